@@ -57,7 +57,8 @@ $(VENV)/.testing: $(VENV)/.installed requirements-test.lock
 %.mo: %.po $(VENV)/.installed
 	@$(BABEL) compile --input-file $< --output-file $@
 
-# Every check runs even if an earlier one fails; the tests come last, and any failure fails the command.
+# Every check runs even if an earlier one fails, and any failure fails the command. The tests run beside the static
+# checks, which use one core for a minute; what those found is printed at the end.
 check = echo "== $(1)"; $(2) || failed="$$failed, $(1)";
 CHECKS = $(call check,style,$(RUN) -m ruff check .) \
 	$(call check,format,$(RUN) -m ruff format --check .) \
@@ -66,7 +67,9 @@ CHECKS = $(call check,style,$(RUN) -m ruff check .) \
 VERDICT = test -z "$$failed" || { echo "Failed: $${failed\#, }" >&2; exit 1; }
 
 test: install $(VENV)/.testing ## Check style, types and layers, and run all tests (ARGS="-k name" for some)
-	@failed=; $(CHECKS) $(call check,tests,$(RUN) -m pytest -n auto --dist worksteal -m "not long" $(ARGS)) $(VERDICT)
+	@found=$$(mktemp); $(MAKE) --no-print-directory lint >"$$found" 2>&1 & static=$$!; failed=; \
+	$(call check,tests,$(RUN) -m pytest -n auto --dist worksteal -m "not long" --durations 10 $(ARGS)) \
+	wait $$static || failed="$$failed, static checks"; cat "$$found"; rm -f "$$found"; $(VERDICT)
 
 test-long: install $(VENV)/.testing ## Run the tests that take minutes: every generated value, every form in both languages
 	@$(RUN) -m pytest -n auto --dist worksteal -m long $(ARGS)
@@ -82,7 +85,7 @@ translations: $(VENV)/.installed ## Update the catalogues from the texts in code
 	@$(BABEL) extract -F crowd/translations/babel.cfg -k _l -k lazy_gettext -k lazy_ngettext:1,2 \
 		-k lazy_pgettext:1c,2 --no-location --sort-output --project Crowd --copyright-holder Crowd \
 		-o crowd/translations/messages.pot .
-	@for locale in zh_Hans_CN en; do \
+	@for locale in $$($(RUN) -c "from crowd.languages import ENGLISH, LANGUAGES as all; print(*(one for one in all if one != ENGLISH.locale))"); do \
 		test -e crowd/translations/$$locale/LC_MESSAGES/messages.po && continue; \
 		$(BABEL) init -i crowd/translations/messages.pot -d crowd/translations -l $$locale; done
 	@$(BABEL) update -i crowd/translations/messages.pot -d crowd/translations \

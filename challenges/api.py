@@ -1,5 +1,6 @@
 """Challenges as JSON: what is published, for everybody."""
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, current_app, jsonify, request, url_for
@@ -7,6 +8,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
 from challenges import filtering, queries
+from challenges.brief import PrizeLine, lines
+from challenges.criteria import CriterionLine
 from challenges.models import Challenge, Type
 from crowd.web import guards
 from crowd.web.api import ResponseField, Schema, describes
@@ -29,14 +32,11 @@ def _organisation(challenge: Challenge) -> dict[str, Any]:
 
 
 def _prizes(challenge: Challenge) -> list[dict[str, Any]]:
-    return [{"title": p.title, "amount": p.amount, "award_count": p.award_count} for p in challenge.prizes]
+    return [asdict(line) for line in lines(PrizeLine, challenge.prizes)]
 
 
 def _criteria(challenge: Challenge) -> list[dict[str, Any]]:
-    return [
-        {"title": c.title, "description": c.description, "weight": c.weight, "scale": c.scale}
-        for c in challenge.criteria
-    ]
+    return [asdict(line) for line in lines(CriterionLine, challenge.criteria)]
 
 
 def _source(challenge: Challenge) -> dict[str, Any] | None:

@@ -5,20 +5,23 @@ screening.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from flask_babel import gettext as _
 
+from challenges.criteria import CriterionLine
 from challenges.importing.sections import as_need
 from challenges.models import Challenge, Stage
 from crowd.clock import time_zones
-from crowd.config import LOCALES
 from crowd.errors import Invalid
+from crowd.languages import DEFAULT, LANGUAGES
 from crowd.limits import Limits
 from crowd.money import CURRENCIES, MAX_AMOUNT
 
 Problem = tuple[str, str]  # (field, message)
+Line = TypeVar("Line", "PrizeLine", CriterionLine)
 WHOLE = 100  # percent
 
 
@@ -32,16 +35,6 @@ class PrizeLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CriterionLine:
-    """One line of the rubric: scored from 0 to `scale`, counted with `weight` percent."""
-
-    title: str
-    weight: int
-    description: str = ""
-    scale: int = 10
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Brief:
     """`opens_at` None: opens as soon as it is funded. `proposals_limit` None: the platform's limit.
 
@@ -52,7 +45,7 @@ class Brief:
     summary: str = ""
     problem_statement: str = ""
     stage: Stage | None = None
-    language: str = "zh_Hans_CN"
+    language: str = DEFAULT
     currency: str = "CNY"
     tags: Sequence[str] = ()
     rights: str = ""
@@ -79,12 +72,13 @@ def from_challenge(challenge: Challenge) -> Brief:
         rights=challenge.rights, opens_at=challenge.opens_at, closes_at=challenge.closes_at,
         time_zone=challenge.time_zone, proposals_limit=challenge.proposals_limit,
         appeal_seconds=challenge.appeal_seconds,
-        prizes=[PrizeLine(title=p.title, amount=p.amount, award_count=p.award_count) for p in challenge.prizes],
-        criteria=[
-            CriterionLine(title=c.title, weight=c.weight, description=c.description, scale=c.scale)
-            for c in challenge.criteria
-        ],
+        prizes=lines(PrizeLine, challenge.prizes), criteria=lines(CriterionLine, challenge.criteria),
     )  # fmt: skip
+
+
+def lines(of: type[Line], rows: Iterable[Any]) -> list[Line]:
+    """The prizes or criteria of a challenge as lines of its brief."""
+    return [of(**{one.name: getattr(row, one.name) for one in fields(of)}) for row in rows]
 
 
 def from_external(brief: Brief, sections: Mapping[str, str], prize_total: int) -> Brief:
@@ -166,7 +160,7 @@ def _lengths(brief: Brief, limits: Limits) -> Iterator[Problem]:
 def _kinds(brief: Brief) -> Iterator[Problem]:
     if brief.currency not in CURRENCIES:
         yield "currency", _("This currency is not supported.")
-    if brief.language not in LOCALES:
+    if brief.language not in LANGUAGES:
         yield "language", _("This language is not supported.")
     if brief.time_zone not in time_zones():
         yield "time_zone", _("This time zone is not known.")

@@ -11,7 +11,7 @@ from challenges.models import Stage
 from challenges.queries import SORTS, Filters
 from challenges.workflow import IN_ESCROW, PUBLIC, ChallengeState
 from crowd import text
-from crowd.config import LOCALES
+from crowd.languages import LANGUAGES
 from crowd.money import CURRENCIES
 from crowd.web.api import QueryParameter
 from crowd.web.arguments import Arguments
@@ -26,7 +26,7 @@ PARAMETERS = (  # of the API's URL; `after` is read by the pager
     ),
     QueryParameter("stage", _l("the required maturity; may be given several times"), list(Stage)),
     QueryParameter("tag", _l("a field; if several are given, all must match")),
-    QueryParameter("language", _l("the language of the text"), list(LOCALES)),
+    QueryParameter("language", _l("the language of the text"), list(LANGUAGES)),
     QueryParameter("currency", _l("the currency of the prizes"), list(CURRENCIES)),
     QueryParameter("here", _l("leaves out what other platforms publish"), ["1"]),
     QueryParameter("escrow", _l("only challenges with money in escrow"), ["1"]),
@@ -55,7 +55,7 @@ def read(args: Arguments, *, usual: Sequence[ChallengeState] = ()) -> Filters:
         states=[state for state in states if state in PUBLIC | {ChallengeState.CANCELLED}],
         stages=_known(Stage, args.texts("stage")),
         tags=[text.question(tag) for tag in tags],
-        languages=[name for name in args.texts("language") if name in LOCALES],
+        languages=[name for name in args.texts("language") if name in LANGUAGES],
         currencies=[code for code in args.texts("currency") if code in CURRENCIES],
         here=args.flag("here"),
         organisation_id=args.number("organisation"),

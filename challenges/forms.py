@@ -1,5 +1,6 @@
 """Forms about a challenge: shape and type only; the rules are in the services."""
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,8 @@ from wtforms import FormField, HiddenField, SelectField
 from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
-from challenges.brief import Brief, CriterionLine, PrizeLine
+from challenges.brief import Brief, PrizeLine
+from challenges.criteria import CriterionLine
 from challenges.labels import STAGES
 from challenges.models import Stage
 from crowd.config import limits
@@ -125,11 +127,8 @@ def filled(brief: Brief, base: datetime) -> dict[str, Any]:
         **{name: getattr(brief, name) for name in brief.__slots__},
         "base": base.isoformat(),
         "stage": brief.stage.value if brief.stage else "",
-        "prizes": [{"title": p.title, "amount": p.amount, "award_count": p.award_count} for p in brief.prizes],
-        "criteria": [
-            {"title": c.title, "description": c.description, "weight": c.weight, "scale": c.scale}
-            for c in brief.criteria
-        ],
+        "prizes": [asdict(line) for line in brief.prizes],
+        "criteria": [asdict(line) for line in brief.criteria],
     }
 
 

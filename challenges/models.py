@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from challenges.workflow import IN_ESCROW, ChallengeState
 from crowd.db import Model, id_column, state_column
+from crowd.languages import DEFAULT
 from crowd.money import apply_basis_points
 
 NOW = sa.text("crowd_now()")
@@ -103,7 +104,7 @@ class Challenge(Model):
     created_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     type: Mapped[Type] = state_column(Type, Type.PRIZE)
     stage: Mapped[Stage | None] = state_column(Stage, None, nullable=True)
-    language: Mapped[str] = mapped_column(sa.String(16), default="zh_Hans_CN")
+    language: Mapped[str] = mapped_column(sa.String(16), default=DEFAULT)
     title: Mapped[str]
     summary: Mapped[str] = mapped_column(default="")
     problem_statement: Mapped[str] = mapped_column(default="")

@@ -1,5 +1,6 @@
 """The draft of a challenge: create, edit, copy. All transitions are in `lifecycle`; one transaction per operation."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -92,14 +93,8 @@ def _write(challenge: Challenge, brief: Brief) -> None:
     challenge.prizes.clear()
     challenge.criteria.clear()
     db.session.flush()  # delete the old rows before new ones use their positions
-    challenge.prizes.extend(
-        Prize(position=i, title=p.title, amount=p.amount, award_count=p.award_count)
-        for i, p in enumerate(brief.prizes, 1)
-    )
-    challenge.criteria.extend(
-        Criterion(position=i, title=c.title, description=c.description, weight=c.weight, scale=c.scale)
-        for i, c in enumerate(brief.criteria, 1)
-    )
+    challenge.prizes.extend(Prize(position=i, **asdict(line)) for i, line in enumerate(brief.prizes, 1))
+    challenge.criteria.extend(Criterion(position=i, **asdict(line)) for i, line in enumerate(brief.criteria, 1))
     index(challenge, challenge.problem_statement)
 
 

@@ -18,11 +18,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from crowd import config, logs, schema
 from crowd.accounts import security
-from crowd.config import LOCALES, ROOT, Settings
+from crowd.config import ROOT, Settings
 from crowd.db import db
 from crowd.demo import views as demo
 from crowd.feature import declare
 from crowd.features import FEATURES
+from crowd.languages import DEFAULT, ENGLISH, LANGUAGES, accepted
 from crowd.limits import FORM_BYTES
 from crowd.names import name_keys
 from crowd.notifications.views import unsubscribing_blueprint
@@ -45,7 +46,6 @@ from crowd.web import (  # fmt: skip
 from crowd.web.url_cache import Application
 from crowd.web.zones import zone_names
 
-ALIASES = {"zh": "zh_Hans_CN", "zh-cn": "zh_Hans_CN", "zh-hans": "zh_Hans_CN", "zh-sg": "zh_Hans_CN", "en": "en"}
 log = logging.getLogger("crowd.request")
 
 
@@ -120,11 +120,11 @@ def _keep_loaded() -> None:
 def _load_ahead(app: Flask) -> None:
     """Load what every process would load for itself with its first pages: tables, templates, languages, names."""
     configure_mappers()
-    name_keys(term_name("", LOCALES[0]))
+    name_keys(term_name("", DEFAULT))
     for path in (ROOT / "templates").rglob("*.html"):
         app.jinja_env.get_template(path.relative_to(ROOT / "templates").as_posix())
     address = app.config["CROWD"].address  # another host would be refused
-    for language in LOCALES:
+    for language in LANGUAGES:
         app.test_client().get("/terms", base_url=address, headers={"Cookie": f"locale={language}"})
 
 
@@ -167,17 +167,16 @@ def _translations() -> str:
 def locale() -> str:
     """The language of this request: the person's choice, else the account's, else the browser's."""
     if not request:
-        return getattr(g, "locale", None) or "en"
+        return getattr(g, "locale", None) or ENGLISH.locale
     chosen = request.cookies.get("locale")
-    if chosen in LOCALES:
+    if chosen in LANGUAGES:
         return chosen
     account = _account_language()
-    if account in LOCALES:
+    if account in LANGUAGES:
         return str(account)
     for tag in request.accept_languages.values():
-        known = ALIASES.get(tag.lower()) or ALIASES.get(tag.split("-")[0].lower())
-        if known:
-            return known
+        if known := accepted(tag):
+            return known.locale
     return str(request_settings().locale)
 
 

@@ -15,10 +15,10 @@ from flask import current_app
 from werkzeug.sansio.utils import host_is_trusted
 
 from crowd.file_kinds import KINDS
+from crowd.languages import DEFAULT, LANGUAGES, Language
 from crowd.limits import BY_MODE, About, Limits, sizes_that_follow
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCALES = ("zh_Hans_CN", "en")
 # Names of version 0.1; `CROWD_HOME` goes on being read.
 RENAMED = {
     "CROWD_BANK_ACCOUNT": "CROWD_RECEIVING_ACCOUNT_NUMBER",
@@ -52,6 +52,7 @@ RENAMED = {
     "CROWD_SECRET": "CROWD_SECRET_KEY",
 }
 OF_TESTS = ("CROWD_FEED", "CROWD_FUZZ_", "CROWD_FAULT_", "CROWD_SCREENSHOTS", "CROWD_BROWSER_")  # read by tests alone
+MAX_NAME_LENGTH = 60
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -105,6 +106,12 @@ class Settings:
     mode: Annotated[
         str, About("`demo` serves this machine only; `production` rejects embedded servers and public accounts")
     ] = "demo"
+    name: Annotated[
+        str,
+        About(
+            "the platform's name in every language, on pages and in emails", default="Crowd, in Chinese 揭榜台 Crowd"
+        ),
+    ] = ""
     host: Annotated[str, About("the IP address on which the web listens")] = "127.0.0.1"
     port: Annotated[int, About("the port on which the web listens")] = 8000
     database_url: Annotated[
@@ -154,7 +161,9 @@ class Settings:
             default="`.eml` files in the data folder",
         ),
     ] = None
-    mail_from: Annotated[str, About("the sender of emails")] = "Crowd <no-reply@crowd.example>"
+    mail_from: Annotated[str, About("the sender of emails, with a name of its own or else that of the platform")] = (
+        "no-reply@crowd.example"
+    )
     support_email: Annotated[str, About("the email address in the legal texts")] = "service@crowd.example"
     operator_name: Annotated[
         str, About("who operates the platform: terms, privacy, contact, footer of each page", default=INVENTED)
@@ -187,7 +196,7 @@ class Settings:
             default="`folder` in production, else `demonstration`",
         ),
     ] = ""
-    locale: Annotated[str, About("the language for visitors who have chosen none")] = "zh_Hans_CN"
+    locale: Annotated[str, About("the language for visitors who have chosen none")] = DEFAULT
     time_zone: Annotated[str, About("the time zone of dates of money, and of visitors without one")] = "Asia/Shanghai"
     currency: Annotated[str, About("the currency of new deposits, payout accounts and amounts that name none")] = "CNY"
     web_workers: Annotated[int, About("processes of the web")] = 2
@@ -228,6 +237,10 @@ class Settings:
     @property
     def demo(self) -> bool:
         return self.mode == "demo"
+
+    def name_in(self, language: Language) -> str:
+        """The platform's name: the operator's own in every language, else the one that the language has."""
+        return self.name or language.platform_name
 
     @property
     def gateway(self) -> str:
@@ -364,8 +377,10 @@ def mail_server(url: str) -> MailServer:
 def _check(settings: Settings) -> None:
     if settings.mode not in ("demo", "production"):
         raise Misconfigured(f"CROWD_MODE is demo or production, not {settings.mode!r}.")
-    if settings.locale not in LOCALES:
-        raise Misconfigured(f"CROWD_LOCALE is one of {', '.join(LOCALES)}, not {settings.locale!r}.")
+    if settings.locale not in LANGUAGES:
+        raise Misconfigured(f"CROWD_LOCALE is one of {', '.join(LANGUAGES)}, not {settings.locale!r}.")
+    if len(settings.name) > MAX_NAME_LENGTH or not settings.name.isprintable():
+        raise Misconfigured(f"CROWD_NAME is one line of at most {MAX_NAME_LENGTH} characters.")
     if not 0 < settings.port < 65536:
         raise Misconfigured(f"CROWD_PORT must lie between 1 and 65535, not {settings.port}.")
     if settings.demo and settings.host not in THIS_MACHINE:

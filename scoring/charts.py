@@ -9,6 +9,7 @@ from flask_babel import format_decimal, ngettext, pgettext
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from challenges.criteria import kind_of
 from challenges.models import Challenge, Criterion, Prize
 from challenges.next_steps import Phase, phase_of
 from crowd import clock
@@ -24,9 +25,9 @@ from scoring.reputation import WHOLE, over_time
 EVENTS_LEAST = 3  # fewer are only shown in the table
 
 
-def score(value: float) -> str:
-    """Points with one decimal, so that a column of them is aligned: `79.0`."""
-    return str(format_decimal(value, "0.0"))
+def score(value: float, pattern: str = "0.0") -> str:
+    """Points with one decimal, so that a column of them is aligned (`79.0`), or by another number pattern."""
+    return str(format_decimal(value, pattern))
 
 
 def interval(mean: float | None, low: float | None, high: float | None, scale: tuple[float, float] | None) -> Markup:
@@ -48,16 +49,21 @@ def heat(standings: Sequence[RankingRow], criteria: Sequence[Criterion], points:
     if not reviewed:
         return None
     rows = [
-        (f"{row.place.rank}. {row.title}", [_cell(points.get((row.place.proposal, one.id))) for one in criteria])
+        (f"{row.place.rank}. {row.title}", [_cell(one, points.get((row.place.proposal, one.id))) for one in criteria])
         for row in reviewed
     ]
-    return score_charts.heat(
-        _("Points by criterion"), [(one.title, float(one.scale)) for one in criteria], rows, _("Proposal")
-    )
+    return score_charts.heat(_("Points by criterion"), [one.title for one in criteria], rows, _("Proposal"))
 
 
-def _cell(points: Sequence[int] | None) -> Cell | None:
-    return Cell(sum(points) / len(points), min(points), max(points)) if points else None
+def _cell(line: Criterion, points: Sequence[int] | None) -> Cell | None:
+    if not points:
+        return None
+    kind, low, high = kind_of(line), min(points), max(points)
+    text = mean = score(sum(points) / len(points), kind.mean_format)
+    if low < high:
+        text = _("%(mean)s (%(low)s to %(high)s)", mean=mean, low=kind.shown(low), high=kind.shown(high))
+    shares = [kind.counted(line, number) / line.weight for number in points]
+    return Cell(sum(shares) / len(shares), min(shares), max(shares), mean, text)
 
 
 def prize_line(prize: Prize, currency: str, left: int) -> str:

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import InputRequired
 
-from crowd.web.fields import WholeField, area, line
+from challenges.criteria import kind_of
+from challenges.models import Criterion
+from crowd.web.fields import area, line
 from crowd.web.forms import Form
 
 
@@ -42,11 +43,11 @@ class ReviewForm(Form):
         return {"points": self.points(), "comments": self.comments(), "comment": self.comment.data or ""}
 
 
-def review_form(criteria: Sequence[Any], review: Any = None, **options: Any) -> ReviewForm:
+def review_form(criteria: Sequence[Criterion], review: Any = None, **options: Any) -> ReviewForm:
     """A form for these criteria, filled with what was saved."""
     fields: dict[str, Any] = {}
     for criterion in criteria:
-        fields[f"points_{criterion.id}"] = _points(criterion)
+        fields[f"points_{criterion.id}"] = kind_of(criterion).field(criterion)
         fields[f"comment_{criterion.id}"] = area(_l("Remark"), "max_comment_length", optional=True, rows=2)
     saved: dict[str, Any] = {"comment": review.comment if review else ""}
     for score in review.scores if review else ():
@@ -57,16 +58,11 @@ def review_form(criteria: Sequence[Any], review: Any = None, **options: Any) -> 
     return form
 
 
-def _points(criterion: Any) -> WholeField:
-    message = _("Give 0 to %(scale)s points.", scale=criterion.scale)
-    return WholeField(_("Points"), [Optional()], most=criterion.scale, wrong=message)
-
-
 class DeclineForm(Form):
     """Decline a review."""
 
     reason = area(_l("Why you decline"), "max_reason_length", rows=3)
-    conflict = BooleanField(
+    conflicted = BooleanField(
         _l("I have a conflict of interest with the people behind this proposal: do not assign me their proposals")
     )
 

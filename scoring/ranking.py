@@ -6,6 +6,9 @@ from datetime import datetime
 from itertools import groupby
 from typing import TypeVar
 
+from challenges.criteria import kind_of
+from challenges.models import Criterion
+
 T = TypeVar("T")
 WIDE, WIDE_LEAST = 2.0, 15.0  # reviews differ widely: that many times the usual spread, and that many points
 
@@ -58,21 +61,20 @@ class Agreement:
     wide: frozenset[int] = field(default_factory=frozenset)
 
 
-def weighted_total(points: Mapping[int, int], criteria: Iterable[tuple[int, int, int]]) -> float:
-    """One review's total from 0 to 100; `criteria` are (id, weight, scale), `points` maps an id to 0..scale.
+def weighted_total(points: Mapping[int, int], criteria: Sequence[Criterion]) -> float:
+    """One review's total from 0 to 100; `points` by criterion id.
 
     Raises KeyError where a criterion has no points.
     """
-    rows = list(criteria)
-    return sum(weight * points[key] / scale for key, weight, scale in rows) * 100 / sum(weight for _, weight, _ in rows)
+    counted = sum(kind_of(line).counted(line, points[line.id]) for line in criteria)
+    return counted * 100 / sum(line.weight for line in criteria)
 
 
-def tally(points: Mapping[int, int | None], criteria: Iterable[tuple[int, int, int]]) -> ReviewProgress:
+def tally(points: Mapping[int, int | None], criteria: Sequence[Criterion]) -> ReviewProgress:
     """An unfinished review: `weighted_total` over the criteria that have points."""
-    rows = list(criteria)
     given = {key: number for key, number in points.items() if number is not None}
-    scored = [row for row in rows if row[0] in given]
-    return ReviewProgress(len(scored), len(rows), weighted_total(given, scored) if scored else None)
+    scored = [line for line in criteria if line.id in given]
+    return ReviewProgress(len(scored), len(criteria), weighted_total(given, scored) if scored else None)
 
 
 def agreement(proposals: Iterable[RankedProposal]) -> Agreement | None:

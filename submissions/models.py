@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crowd.db import Model, id_column, state_column
 from crowd.files import StoredFile
+from crowd.languages import DEFAULT
 from submissions.workflow import ProposalState
 
 NOW = sa.text("crowd_now()")
@@ -85,7 +86,7 @@ class ProposalVersion(Model):
     id: Mapped[int] = id_column()
     proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id", ondelete="CASCADE"))
     number: Mapped[int]
-    language: Mapped[str] = mapped_column(sa.String(16), default="zh_Hans_CN")
+    language: Mapped[str] = mapped_column(sa.String(16), default=DEFAULT)
     title: Mapped[str] = mapped_column(default="")
     abstract: Mapped[str] = mapped_column(default="")
     body: Mapped[str] = mapped_column(default="")

@@ -11,7 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from challenges import services as challenges
-from challenges.brief import Brief, CriterionLine, PrizeLine
+from challenges.brief import Brief, PrizeLine
+from challenges.criteria import CriterionLine
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge, Stage
 from crowd import background

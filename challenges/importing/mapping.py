@@ -14,10 +14,10 @@ from challenges.importing.feed import normal_key
 from challenges.importing.prizes import ExternalPrize, understand_prize
 from challenges.importing.richtext import RichText, understand_html
 from challenges.importing.urls import SITE, understand_address
+from crowd.languages import CHINESE, ENGLISH
 from crowd.money import MAX_AMOUNT, Money
 from crowd.text import clean_line
 
-LANGUAGE, CHINESE = "en", "zh_Hans_CN"  # the feed does not say; Challenge.gov writes English
 _HAN = re.compile("[\u4e00-\u9fff]")
 OPEN_WORDS = frozenset({"open", "active", "published", "current"})
 CLOSED_WORDS = frozenset({"closed", "archived", "completed", "ended", "judging"})
@@ -157,7 +157,7 @@ def understand(source: dict[str, Any], *, now: datetime | None = None) -> Unders
         fiscal_years=reader.years(),
         sections={section: text.html for section, text in texts.items() if text.html},
         text="\n".join(part for part in (title, summary, *(text.text for text in texts.values())) if part),
-        language=CHINESE if reader.chinese else LANGUAGE,
+        language=(CHINESE if reader.chinese else ENGLISH).locale,  # the feed does not say
         problems=once([*reader.problems, *kinds.problems, *(p for text in texts.values() for p in text.problems)]),
     )
 

@@ -12,7 +12,7 @@ from crowd.accounts import services
 from crowd.accounts.models import PlatformRole, User
 from crowd.accounts.passwords import MAX_LENGTH
 from crowd.audit import SYSTEM
-from crowd.config import LOCALES
+from crowd.languages import LANGUAGES
 
 MAX_NAME_LENGTH = 80  # characters
 
@@ -32,7 +32,7 @@ def group() -> None:
     type=click.Choice([role.value for role in PlatformRole]),
     help="Platform role; may be repeated.",
 )
-@click.option("--locale", type=click.Choice(LOCALES), default=None, help="Language of pages and emails.")
+@click.option("--locale", type=click.Choice(list(LANGUAGES)), default=None, help="Language of pages and emails.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input; else print a link.")
 def create(email: str, name: str, roles: tuple[str, ...], locale: str | None, password_stdin: bool) -> None:
     """Create a confirmed account; prints a link that sets its password, once, within two hours."""

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 from crowd import clock
 from crowd.accounts.passwords import MAX_LENGTH, plain
 from crowd.db import Model, id_column, state_column
+from crowd.languages import DEFAULT
 from crowd.names import ACCENTS, name_keys, plain_name
 from crowd.text import is_too_long, normalise
 
@@ -115,7 +116,7 @@ class User(Named, Model, UserMixin):
     confirmed_at: Mapped[datetime]
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
     terms_at: Mapped[datetime | None]
-    locale: Mapped[str] = mapped_column(default="zh_Hans_CN")
+    locale: Mapped[str] = mapped_column(default=DEFAULT)
     time_zone: Mapped[str] = mapped_column(default="Asia/Shanghai")
     bio: Mapped[str] = mapped_column(default="")
     expertise: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list)

@@ -47,6 +47,7 @@ from crowd.config import ROOT, Settings
 from crowd.db import atomic, commit, db
 from crowd.errors import Forbidden, Unavailable
 from crowd.feature import built_once
+from crowd.languages import ENGLISH
 from crowd.notifications.emails import in_locale
 from crowd.notifications.queries import unread_of
 from crowd.notifications.services import post_mail
@@ -119,7 +120,7 @@ class OutboxMail(MailUtil):
 
 
 def _locale(context: dict[str, Any]) -> str:
-    return getattr(context.get("user"), "locale", None) or "en"
+    return getattr(context.get("user"), "locale", None) or ENGLISH.locale
 
 
 def _render(template: str, **context: Any) -> str:

@@ -14,9 +14,9 @@ from crowd.accounts.models import LoginSession, PlatformRole, Role, User
 from crowd.accounts.policy import can_administer, can_close, can_edit_profile, can_grant, can_reopen, can_revoke
 from crowd.accounts.queries import access, find_by_email, get_role, get_session
 from crowd.audit import record
-from crowd.config import LOCALES
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
+from crowd.languages import DEFAULT, LANGUAGES
 from crowd.values import term
 
 
@@ -28,7 +28,7 @@ def create_user(
     name: str,
     roles: Sequence[PlatformRole] = (),
     password_hash: str | None = None,
-    locale: str = "zh_Hans_CN",
+    locale: str = DEFAULT,
     time_zone: str = "Asia/Shanghai",
     bio: str = "",
     expertise: Sequence[str] = (),
@@ -42,7 +42,7 @@ def create_user(
     if not can_administer(actor):
         raise Forbidden
     email = email_address.normal(email)
-    if locale not in LOCALES:
+    if locale not in LANGUAGES:
         raise Invalid(fields={"locale": [_("This language is not supported.")]})
     if find_by_email(email) is not None:
         raise Conflict(_("There is an account with this address."))

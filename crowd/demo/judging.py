@@ -104,7 +104,7 @@ def _part(task: ReviewTask, plan: ChallengePlan) -> Script:
     dice.shuffle(reasons)
     used = set(db.session.scalars(sa.select(Assignment.decline_reason)))
     reason = next((said for said in reasons if said not in used), reasons[0])
-    review_services.decline(reviewer, task.assignment, reason=reason, conflict=False)
+    review_services.decline(reviewer, task.assignment, reason=reason, conflicted=False)
 
 
 def _review(task: ReviewTask, plan: ChallengePlan) -> Script:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from flask import current_app
 
 from crowd.errors import NotFound
+from crowd.languages import ENGLISH, language_of
 from crowd.notifications.mail import file_name
 from crowd.notifications.models import OutgoingEmail
 from crowd.web.paging import Page, page
@@ -52,8 +53,9 @@ def listed(recipient: str, *, after: str | None, size: int) -> Page[EmailSummary
 
 
 def _summary(mail: OutgoingEmail) -> EmailSummary:
-    language = "zh-CN" if mail.locale.startswith("zh") else "en"
-    return EmailSummary(file_name(mail.message_id), mail.created_at, mail.recipient, mail.subject, language)
+    return EmailSummary(
+        file_name(mail.message_id), mail.created_at, mail.recipient, mail.subject, language_of(mail.locale).tag
+    )
 
 
 def read(name: str) -> SentEmail:
@@ -69,6 +71,6 @@ def read(name: str) -> SentEmail:
         sent=parsedate_to_datetime(str(message["Date"])),
         recipient=str(message["To"]),
         subject=str(message["Subject"]),
-        language=str(message.get("Content-Language", "en")),
+        language=str(message.get("Content-Language", ENGLISH.tag)),
         text=str(body.get_content()) if body else "",
     )

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from challenges import services as challenges
-from challenges.brief import Brief, CriterionLine, PrizeLine
+from challenges.brief import Brief, PrizeLine
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge, Stage
 from challenges.queries import access as access_challenge
@@ -72,9 +72,7 @@ def _draft(text: read.ChallengeText, plan: ChallengePlan, opens: datetime, close
         currency=text.currency,
         tags=list(dict.fromkeys([*text.tags[:4], *text.topics[:4]])),
         prizes=[PrizeLine(title=p.label, amount=p.amount, award_count=p.award_count) for p in text.prizes],
-        criteria=[
-            CriterionLine(title=c.name, weight=c.weight, description=c.description, scale=c.scale) for c in text.rubric
-        ],
+        criteria=[criterion.line for criterion in text.rubric],
         opens_at=opens,
         closes_at=closes,
         time_zone=personas.organisation(text.organisation).time_zone,

@@ -3,7 +3,6 @@
 import sqlalchemy as sa
 from flask import Blueprint, Flask, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_security import login_user
 
@@ -11,9 +10,11 @@ from crowd.accounts.models import User
 from crowd.db import commit, db
 from crowd.demo import mailbox, personas
 from crowd.errors import NotFound
+from crowd.languages import CHINESE
 from crowd.web import confirmation, guards
 from crowd.web.arguments import arguments
 from crowd.web.confirmation import Reason
+from crowd.web.request_locale import reader
 
 blueprint = Blueprint("demo", __name__, url_prefix="/demo")
 MAX_EMAILS = 50
@@ -35,7 +36,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "demo/index.html",
         groups=personas.by_role(words, role if role in personas.ROLES else ""),
-        organisation_names=personas.organisation_names(english=str(get_locale()) == "en"),
+        organisation_names=personas.organisation_names(english=reader().language != CHINESE),
         roles=personas.ROLES,
         words=words,
         role=role,

@@ -8,6 +8,7 @@ from flask_babel import lazy_pgettext
 from crowd.feature import Label, declared
 from crowd.ledger import links
 from crowd.ledger.models import ApprovalKind, LedgerAccountKind
+from crowd.ledger.transfers import KINDS
 from crowd.ledger.workflow import ApprovalState, BankResponseOutcome, BatchState, DepositState, PayoutState
 from crowd.web import guards
 
@@ -21,19 +22,7 @@ ACCOUNTS: dict[str, Any] = {
     LedgerAccountKind.FEE: _l("Platform fee"),
     LedgerAccountKind.SUSPENSE: _l("Unallocated"),
 }
-TRANSFER_LABELS: dict[str, Any] = {
-    "deposit": _l("Paid in"),
-    "allocate": _l("Deposit allocated"),
-    "return_deposit": _l("Returned to the payer"),
-    "fund": _l("Moved into escrow"),
-    "refund": _l("Returned from escrow"),
-    "award": _l("Award"),
-    "payout_request": _l("Payout requested"),
-    "payout_cancel": _l("Payout cancelled"),
-    "paid": _l("Paid out by the bank"),
-    "returned": _l("Payout returned by the bank"),
-    "reverse": _l("Reversed"),
-}
+TRANSFER_LABELS = {kind: about.label for kind, about in KINDS.items()}
 DEPOSIT = {
     DepositState.RECORDED: Label(_l("Awaiting a second person"), "warn"),
     DepositState.SUSPENSE: Label(_l("Unallocated"), "warn"),

@@ -7,48 +7,17 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from crowd.audit import AuditEvent
 from crowd.db import db
 from crowd.ledger import owners
 from crowd.ledger.models import OwnerType, Payout, Transfer
 from crowd.ledger.policy import can_view_person
+from crowd.ledger.transfers import KINDS
 from crowd.web.labels import state_label
+from crowd.web.request_locale import platform_name
 
-# Actions by the kind of transfer that they lead to; a payment follows from more than one action.
-ACTS: dict[str, tuple[str, ...]] = {
-    "deposit": ("deposit.recorded", "deposit.confirmed"),
-    "allocate": ("deposit.allocation_requested", "deposit.allocated"),
-    "return_deposit": ("deposit.return_requested", "deposit.returned"),
-    "fund": ("challenge.funded",),
-    "refund": ("challenge.decided", "challenge.cancelled"),
-    "award": ("challenge.decided",),
-    "payout_request": ("payout.requested",),
-    "payout_cancel": ("payout.requested", "payout.cancelled"),
-    "paid": ("payout.requested", "batch.created", "batch.approved"),
-    "returned": ("payout.requested", "batch.created", "batch.approved", "payout.return_requested", "payout.returned"),
-    "reverse": ("transfer.reversal_requested", "transfer.reversed"),
-}
-LABELS: dict[str, Any] = {
-    "deposit.recorded": _l("Recorded by"),
-    "deposit.confirmed": _l("Confirmed by"),
-    "deposit.allocation_requested": _l("Requested by"),
-    "deposit.allocated": _l("Allocated by"),
-    "deposit.return_requested": _l("Requested by"),
-    "deposit.returned": _l("Recorded as returned by"),
-    "challenge.funded": _l("Paid into escrow by"),
-    "challenge.decided": _l("Decided by"),
-    "challenge.cancelled": _l("Cancelled by"),
-    "payout.requested": _l("Requested by"),
-    "payout.cancelled": _l("Cancelled by"),
-    "batch.created": _l("Added to a batch by"),
-    "batch.approved": _l("Approved by"),
-    "payout.return_requested": _l("Requested by"),
-    "payout.returned": _l("Recorded as returned by"),
-    "transfer.reversal_requested": _l("Requested by"),
-    "transfer.reversed": _l("Reversed by"),
-}
+LABELS = {action: label for about in KINDS.values() for action, label in about.acts.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +42,9 @@ class Act:
     @property
     def body(self) -> str:
         """The body acted for, as everybody may know it."""
-        return _("Crowd (automatic)") if self.person_id is None else self.organ
+        if self.person_id is None:
+            return _("%(platform)s (automatic)", platform=platform_name())
+        return self.organ
 
     def who(self, actor: Any) -> str:
         """Who did it, as this reader may know it: the person and the body, or only the body."""
@@ -120,7 +91,7 @@ def _keys(transfer: Transfer, payout: Payout | None) -> list[Key]:
         "transfer": transfer.reverses_id,
     }
     found = []
-    for action in ACTS.get(transfer.kind, ()):
+    for action in KINDS[transfer.kind].acts if transfer.kind in KINDS else ():
         kind = action.partition(".")[0]
         number = subjects[kind]
         if number is not None:

@@ -1,11 +1,13 @@
 """The complete list of transfers. Nothing else transfers money.
 
-Each function names its ledger accounts, its lines and its business key; the calling service has checked that it may
-happen.
+KINDS has what pages say of each kind. Each function names its ledger accounts, its lines and its business key; the
+calling service has checked that it may happen.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
@@ -15,6 +17,45 @@ from crowd.db import atomic, db
 from crowd.errors import Conflict, NotFound
 from crowd.ledger.models import Deposit, LedgerAccount, LedgerAccountKind, OwnerType, Payout, Transfer
 from crowd.ledger.posting import Posted, Subject, find, get_account, lock, post
+
+
+@dataclass(frozen=True, slots=True)
+class TransferKind:
+    """Its name on pages, and the actions that lead to it (`crowd.ledger.provenance`) with the words before who did."""
+
+    label: Any
+    acts: Mapping[str, Any]
+
+
+_REQUESTED = {"payout.requested": _("Requested by")}
+_PAID = _REQUESTED | {"batch.created": _("Added to a batch by"), "batch.approved": _("Approved by")}
+_DECIDED = {"challenge.decided": _("Decided by")}
+KINDS = {
+    "deposit": TransferKind(
+        _("Paid in"), {"deposit.recorded": _("Recorded by"), "deposit.confirmed": _("Confirmed by")}
+    ),
+    "allocate": TransferKind(
+        _("Deposit allocated"),
+        {"deposit.allocation_requested": _("Requested by"), "deposit.allocated": _("Allocated by")},
+    ),
+    "return_deposit": TransferKind(
+        _("Returned to the payer"),
+        {"deposit.return_requested": _("Requested by"), "deposit.returned": _("Recorded as returned by")},
+    ),
+    "fund": TransferKind(_("Moved into escrow"), {"challenge.funded": _("Paid into escrow by")}),
+    "refund": TransferKind(_("Returned from escrow"), _DECIDED | {"challenge.cancelled": _("Cancelled by")}),
+    "award": TransferKind(_("Award"), _DECIDED),
+    "payout_request": TransferKind(_("Payout requested"), _REQUESTED),
+    "payout_cancel": TransferKind(_("Payout cancelled"), _REQUESTED | {"payout.cancelled": _("Cancelled by")}),
+    "paid": TransferKind(_("Paid out by the bank"), _PAID),
+    "returned": TransferKind(
+        _("Payout returned by the bank"),
+        _PAID | {"payout.return_requested": _("Requested by"), "payout.returned": _("Recorded as returned by")},
+    ),
+    "reverse": TransferKind(
+        _("Reversed"), {"transfer.reversal_requested": _("Requested by"), "transfer.reversed": _("Reversed by")}
+    ),
+}
 
 
 def _platform(kind: LedgerAccountKind, currency: str) -> LedgerAccount:

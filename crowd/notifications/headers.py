@@ -81,9 +81,9 @@ def recipient(address: str) -> Encoded:
     return Encoded(email_address.on_its_way(address))
 
 
-def sender(setting: str) -> Encoded:
-    """`Name <address>` as the value of a header."""
+def sender(setting: str, platform: str) -> Encoded:
+    """`Name <address>` as the value of a header; the platform's name stands before an address that has none."""
     name, address = parseaddr(setting)
-    phrase = encoded(name, "From")
+    phrase = encoded(name or platform, "From")
     shown = phrase if phrase.startswith("=?") or not phrase else f'"{quote(phrase)}"'
     return Encoded(f"{shown} <{email_address.on_its_way(address)}>" if shown else email_address.on_its_way(address))

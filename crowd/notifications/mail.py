@@ -16,6 +16,7 @@ from email.utils import format_datetime
 from pathlib import Path
 
 from crowd.config import MailServer, Settings
+from crowd.languages import language_of
 from crowd.notifications import headers
 from crowd.notifications.models import OutgoingEmail
 
@@ -45,9 +46,9 @@ def connected(settings: Settings) -> Iterator[Deliver]:
 
 def message(mail: OutgoingEmail, settings: Settings) -> EmailMessage:
     """The email as sent: plain text, and the same as HTML where there is one. Raises MailTrouble."""
-    made = EmailMessage(policy=headers.POLICY)
+    made, language = EmailMessage(policy=headers.POLICY), language_of(mail.locale)
     try:
-        made["From"] = headers.sender(settings.mail_from)
+        made["From"] = headers.sender(settings.mail_from, settings.name_in(language))
         made["To"] = headers.recipient(mail.recipient)
     except ValueError as error:
         raise MailTrouble("Sender or recipient is not an address that a mail server takes.") from error
@@ -61,7 +62,7 @@ def message(mail: OutgoingEmail, settings: Settings) -> EmailMessage:
     made.set_content(mail.text or "", cte="quoted-printable")
     if mail.html:
         made.add_alternative(mail.html, subtype="html", cte="quoted-printable")
-    made["Content-Language"] = "zh-CN" if mail.locale.startswith("zh") else "en"  # last, or it goes into the first part
+    made["Content-Language"] = language.tag  # last, or it goes into the first part
     return made
 
 

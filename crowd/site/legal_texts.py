@@ -2,7 +2,8 @@
 
 A version is a file `NAME/DATE.LANGUAGE.md`, in force from that date on in the platform's zone until the next one.
 `CROWD_LEGAL_DIR` names a folder of the operator's own texts; a NAME that it has replaces ours with all its versions.
-`$operator`, `$registration`, `$address`, `$phone`, `$email` and `$decision_days` stand for settings.
+A version is in English and in every language that our own text has; a reader of another language sees the English one.
+`$platform`, `$operator`, `$registration`, `$address`, `$phone`, `$email` and `$decision_days` stand for settings.
 """
 
 from dataclasses import dataclass
@@ -13,8 +14,9 @@ from string import Template
 from flask import Flask, current_app
 
 from crowd import clock
-from crowd.config import LOCALES, Misconfigured, Settings
+from crowd.config import Misconfigured, Settings
 from crowd.errors import NotFound
+from crowd.languages import ENGLISH, LANGUAGES, language_of
 from crowd.web.request_locale import reader
 
 SHIPPED = Path(__file__).parent / "legal"
@@ -27,6 +29,7 @@ class LegalText:
     """A version of a text as it is shown, and the dates of the others; `shipped`: not the operator's own."""
 
     body: str
+    language: str
     since: date
     current: bool
     shipped: bool
@@ -35,7 +38,7 @@ class LegalText:
 
 
 def register(app: Flask) -> None:
-    """Read all texts. Raises Misconfigured for one that cannot be shown in every language."""
+    """Read all texts. Raises Misconfigured for one that lacks a language."""
     settings: Settings = app.config["CROWD"]
     app.extensions["crowd.legal"] = {name: _read(_folder(settings, name), settings) for name in NAMES}
 
@@ -49,8 +52,10 @@ def shown(name: str, version: str | None) -> LegalText:
     day = _date(version) if version else current
     if day not in versions:
         raise NotFound
+    language = reader().name if reader().name in versions[day] else ENGLISH.locale
     return LegalText(
-        body=versions[day][reader().name],
+        body=versions[day][language],
+        language=language,
         since=day,
         current=day == current,
         shipped=_folder(settings, name).parent == SHIPPED,
@@ -68,20 +73,25 @@ def _read(folder: Path, settings: Settings) -> Versions:
     found: Versions = {}
     for path in sorted(folder.glob("*.md")):
         day, _dot, language = path.stem.partition(".")
-        if language not in LOCALES or not (dated := _date(day)):
-            raise Misconfigured(f"{path} must be named DATE.LANGUAGE.md, such as 2027-01-31.{LOCALES[0]}.md.")
+        if language not in LANGUAGES or not (dated := _date(day)):
+            raise Misconfigured(f"{path} must be named DATE.LANGUAGE.md, such as 2027-01-31.{ENGLISH.locale}.md.")
         found.setdefault(dated, {})[language] = _filled(path, settings)
     if not found:
         raise Misconfigured(f"{folder} holds no text.")
     for dated, texts in found.items():
-        if missing := set(LOCALES) - set(texts):
+        if missing := _needed(folder.name) - set(texts):
             raise Misconfigured(f"{folder}: the version of {dated} is missing in {', '.join(sorted(missing))}.")
     return found
+
+
+def _needed(name: str) -> set[str]:
+    return {path.stem.partition(".")[2] for path in (SHIPPED / name).glob("*.md")}
 
 
 def _filled(path: Path, settings: Settings) -> str:
     operator = settings.operator
     values = {
+        "platform": settings.name_in(language_of(path.stem.partition(".")[2])),
         "operator": operator.name,
         "registration": operator.registration,
         "address": operator.address,

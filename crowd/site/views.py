@@ -5,8 +5,8 @@ contact.
 from flask import Blueprint, current_app, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from crowd.config import LOCALES
 from crowd.errors import NotFound
+from crowd.languages import LANGUAGES
 from crowd.money import CURRENCIES
 from crowd.site import charts, legal_texts
 from crowd.site import dashboard as dashboards
@@ -133,7 +133,7 @@ def amount() -> ResponseReturnValue:
 @guards.public
 def language(locale: str) -> ResponseReturnValue:
     """Store a language in this browser and go back."""
-    if locale not in LOCALES:
+    if locale not in LANGUAGES:
         raise NotFound
     return _remember("locale", locale)
 

@@ -15,12 +15,14 @@ from flask import Flask, Response, current_app, g, make_response, redirect, rend
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
+from markupsafe import escape
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 
 from crowd.db import Outcome, clear_outcome, db, outcome, plain, sqlstate
 from crowd.errors import Forbidden, NotFound, OperationError, Unavailable
+from crowd.languages import ENGLISH, LANGUAGES
 from crowd.web import api, guards, link_access, oversized, rejected_requests, uploads
 from crowd.web.forms import typed_label
 
@@ -286,10 +288,11 @@ def _stale_form() -> str:
 
 
 def _last_words(failure: Failure) -> str:
-    """A page without any dependency, in both languages."""
-    title = "出错了 · Something went wrong here"
+    """A page without any dependency, in all languages."""
+    title = " · ".join(dict.fromkeys(language.failure for language in LANGUAGES.values()))
+    name = escape(current_app.config["CROWD"].name or ENGLISH.platform_name)
     return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title} · Crowd</title></head><body>\n'
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title} · {name}</title></head><body>\n'
         f"<h1>{title}</h1>\n<p>Error {failure.status} · {g.get('request_id', '')}</p>\n"
-        '<p><a href="/">Crowd</a></p>\n</body>\n</html>'
+        f'<p><a href="/">{name}</a></p>\n</body>\n</html>'
     )

@@ -18,12 +18,12 @@ from wtforms.widgets import TextInput
 
 from crowd import email_address, money, numbers, text
 from crowd.config import limits
+from crowd.languages import LANGUAGES
 from crowd.limits import Limits
 from crowd.numbers import Unreadable
 from crowd.text import MAX_EMAIL_LENGTH
 from crowd.web import readings
 
-LANGUAGES = (("zh_Hans_CN", "中文"), ("en", "English"))
 REQUIRED = _l("Please fill this in.")
 NO_ADDRESS = _l("This is not an email address that we can write to.")
 MAX_READ_LENGTH = numbers.MAX_LENGTH + 1  # characters of a number or a time; longer text is not parsed
@@ -301,7 +301,7 @@ class LanguageField(SelectField):
     """One of the platform's languages, each called by its own name."""
 
     def __init__(self, label: Any = None, **kwargs: Any) -> None:
-        super().__init__(label, choices=[SelectChoice(*pair) for pair in LANGUAGES], **kwargs)
+        super().__init__(label, choices=[SelectChoice(one.locale, one.name) for one in LANGUAGES.values()], **kwargs)
         self.type = "SelectField"
 
 

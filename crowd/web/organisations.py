@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from babel import Locale
-from flask_babel import get_locale
 from flask_babel import gettext as _
+
+from crowd.web.request_locale import reader
 
 NO_COUNTRY = ("EU", "EZ", "UN", "XA", "XB", "ZZ")
 
@@ -43,6 +44,6 @@ def country_name(code: str) -> str:
 
 def countries() -> list[tuple[str, str]]:
     """All countries, (ISO 3166 code, name in the reader's language), by name."""
-    names = Locale.parse(str(get_locale() or "en")).territories
+    names = Locale.parse(reader().name).territories
     codes = (str(code) for code in names if re.fullmatch("[A-Z]{2}", str(code)))
     return sorted(((code, str(names[code])) for code in codes if code not in NO_COUNTRY), key=lambda pair: pair[1])

@@ -14,7 +14,7 @@ from crowd.web.templating import format_money
 def understood(amount: int, currency: str) -> str:
     """An amount of minor units as it was understood, `¥12,300.50`: in Chinese, one in CNY also in capital figures."""
     shown = format_money(amount, currency, exact=True)
-    if currency != "CNY" or amount < 0 or not reader().name.startswith("zh"):
+    if currency != "CNY" or amount < 0 or not reader().language.capital_figures:
         return _("Understood as %(amount)s", amount=shown)
     return _("Understood as %(amount)s, in words %(words)s", amount=shown, words=capitals.write(amount))
 

@@ -9,8 +9,10 @@ from datetime import tzinfo
 from typing import Any
 
 from babel import Locale
-from flask import g
+from flask import current_app, g
 from flask_babel import Domain, get_babel, get_locale, get_timezone
+
+from crowd.languages import ENGLISH, Language, language_of
 
 UNKNOWN = object()
 
@@ -20,6 +22,7 @@ class RequestLocale:
     """`name` is the language as in the settings, `zh_Hans_CN` or `en`."""
 
     name: str
+    language: Language
     zone: tzinfo
     catalogue: Any
     locale: Locale | None
@@ -38,6 +41,12 @@ def reader() -> RequestLocale:
         return known
     locale = get_locale()
     catalogue = Domain.get_translations(get_babel().instance.domain_instance)
-    found = RequestLocale(str(locale or "en"), get_timezone(), catalogue, locale)
+    name = str(locale or ENGLISH.locale)
+    found = RequestLocale(name, language_of(name), get_timezone(), catalogue, locale)
     space._flask_babel.reader = found
     return found
+
+
+def platform_name() -> str:
+    """The platform's name in the language of the reader."""
+    return str(current_app.config["CROWD"].name_in(reader().language))

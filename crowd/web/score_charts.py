@@ -13,11 +13,15 @@ from crowd.web.chart_kit import Chart
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """The mean of some points, and the lowest and the highest of them."""
+    """The mean of some scores, the lowest and the highest of them, each from 0 to 1; and how they are written: the
+    mean alone, and all three.
+    """
 
     mean: float
     low: float
     high: float
+    mean_text: str
+    text: str
 
 
 def interval(score: float, low: float, high: float, scale: tuple[float, float]) -> Markup:
@@ -35,42 +39,27 @@ def fitted(values: Sequence[float]) -> tuple[float, float]:
     return ends[0], ends[-1]
 
 
-def heat(
-    title: str, columns: Sequence[tuple[str, float]], rows: Sequence[tuple[str, Sequence[Cell | None]]], unit: str
-) -> Chart:
-    """A grid of cells, darker with a higher mean; a bar in each goes from the lowest points to the highest.
+def heat(title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[Cell | None]]], unit: str) -> Chart:
+    """A grid of cells, darker with a higher mean; a bar in each goes from the lowest score to the highest.
 
-    `columns` are (what is measured, its highest points), `unit` is the heading of the rows.
+    `columns` are what is measured, `unit` is the heading of the rows.
     """
     faces = [_field(columns, rows, room, label) for room, label in ((svg.WIDTH, 250), (svg.NARROW, 110))]
     description = "; ".join(f"{label}: {_shown(cells)}" for label, cells in rows) or _("nothing yet")
-    table = tuple((label, *(_cell(cell) for cell in cells)) for label, cells in rows)
-    return Chart(svg.faces(title, description, *faces), (unit, *(name for name, _top in columns)), table, title)
+    table = tuple((label, *(cell.text if cell else "–" for cell in cells)) for label, cells in rows)
+    return Chart(svg.faces(title, description, *faces), (unit, *columns), table, title)
 
 
 def _shown(cells: Sequence[Cell | None]) -> str:
-    return ", ".join(_one(cell.mean) if cell else "–" for cell in cells)
-
-
-def _cell(cell: Cell | None) -> str:
-    if cell is None:
-        return "–"
-    if cell.low == cell.high:
-        return _one(cell.mean)
-    return _(
-        "%(mean)s (%(low)s to %(high)s)",
-        mean=_one(cell.mean),
-        low=svg.plain(cell.low),
-        high=svg.plain(cell.high),
-    )
+    return ", ".join(cell.mean_text if cell else "–" for cell in cells)
 
 
 def _field(
-    columns: Sequence[tuple[str, float]], rows: Sequence[tuple[str, Sequence[Cell | None]]], room: int, left: int
+    columns: Sequence[str], rows: Sequence[tuple[str, Sequence[Cell | None]]], room: int, left: int
 ) -> tuple[float, list[Markup]]:
     """The cells in a drawing `room` units wide, with labels `left` units wide, below the names of the columns."""
     wide, high = (room - left) / max(len(columns), 1), 22
-    named = [svg.lines(name, wide - 8)[:2] for name, _top in columns]
+    named = [svg.lines(name, wide - 8)[:2] for name in columns]
     first = 8 + 15 * max(map(len, named), default=0)
     parts = [
         svg.text("c-muted", left + i * wide + 2, 12 + 15 * number, line)
@@ -80,12 +69,12 @@ def _field(
     for number, (label, cells) in enumerate(rows):
         y = first + number * high
         parts.append(svg.text("c-text", 0, y + 15, svg.fit(label, left - 12)))
-        for i, ((_name, top), cell) in enumerate(zip(columns, cells, strict=True)):
+        for i, cell in enumerate(cells):
             x = left + i * wide
             if cell is not None:
-                parts.append(svg.rect("c-fill c-ink", x + 1, y + 1, wide - 2, high - 2, cell.mean / top))
-                # Equal points also get a bar, so that it is visible.
-                begin, end = (x + 4 + (wide - 8) * points / top for points in (cell.low, cell.high))
+                parts.append(svg.rect("c-fill c-ink", x + 1, y + 1, wide - 2, high - 2, cell.mean))
+                # Equal scores also get a bar, so that it is visible.
+                begin, end = (x + 4 + (wide - 8) * share for share in (cell.low, cell.high))
                 parts.append(svg.line("c-stroke c-seal", begin - 1, y + high - 6, end + 1, y + high - 6))
     return first + high * len(rows) + 4, parts
 

@@ -7,7 +7,7 @@ import math
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta, tzinfo
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -18,20 +18,18 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from crowd import clock
+from crowd import clock, languages
+from crowd.languages import LANGUAGES, Language
 from crowd.money import CURRENCIES, Money
 from crowd.terms import term_names
 from crowd.web import markdown, once
 from crowd.web.assets import asset
 from crowd.web.labels import state_label, state_tone
-from crowd.web.request_locale import reader
+from crowd.web.request_locale import platform_name, reader
 from crowd.web.zones import ANYWHERE
 
 SYMBOLS = {"CNY": "¥", "EUR": "€", "USD": "US$", "JPY": "JP¥"}  # one sign a currency, in every language
 THEMES = ("light", "dark", "auto")
-HTML_LANGUAGES = {"zh_Hans_CN": "zh-CN", "zh": "zh-CN"}
-INSTANT = {"en": "EEE d MMM y, HH:mm", "zh": "y年M月d日 EEE HH:mm"}
-DAY = {"en": "d MMM y", "zh": "y年M月d日"}
 
 DAY_LONG = 86_400  # seconds
 UNITS = (  # the number of seconds from which a unit is used, and the unit's length
@@ -63,6 +61,21 @@ def _money(money: Money, exact: bool, locale: str) -> str:
     return f"{'−' if money.amount < 0 else ''}{SYMBOLS[money.currency]}{shown}"
 
 
+def large_sum(amount: int, currency: str) -> str:
+    """A sum in the units in which the reader's language counts large ones, `约333.9万元`; empty where none is reached.
+
+    It stands beside the exact sum. It is rounded towards zero, so that no summary promises money that is not there.
+    """
+    who, money = reader(), Money(currency, amount).decimal
+    unit = next((unit for unit in who.language.large_units if abs(money) >= unit.size), None)
+    if not unit:
+        return ""
+    rounded = (money / unit.size).quantize(Decimal(1).scaleb(-unit.decimals), ROUND_DOWN)
+    name = who.language.currency_units.get(currency) or numbers.get_currency_name(currency, locale=who.name)
+    shown = f"{'−' if amount < 0 else ''}{_number(abs(rounded), '#,##0.##', who.name)}{unit.name}{name}"
+    return shown if rounded * unit.size == money else _("about %(amount)s", amount=shown)
+
+
 def instant(at: datetime, zone: bool = True) -> str:
     """The time on the reader's clock: `Mon 14 Dec 2026, 18:00 China Time`."""
     who = reader()
@@ -72,7 +85,7 @@ def instant(at: datetime, zone: bool = True) -> str:
 
 @lru_cache(MAX_REMEMBERED)
 def _shown(at: datetime, form: str, zone: tzinfo, locale: str) -> str:
-    pattern = (INSTANT if form == "instant" else DAY)[_language(locale)]
+    pattern = languages.language_of(locale).instant if form == "instant" else languages.language_of(locale).day
     if at.second == 59 and not at.microsecond:  # a deadline at the end of a minute: 23:59:59
         pattern = pattern.replace("mm", "mm:ss")
     return dates.format_datetime(at, pattern, zone, locale)
@@ -135,7 +148,7 @@ def day(on: date | datetime) -> str:
     who = reader()
     if isinstance(on, datetime):
         return _shown(on, "day", who.zone, who.name)
-    return dates.format_date(on, DAY[_language(who.name)], who.name)
+    return dates.format_date(on, who.language.day, who.name)
 
 
 def number(value: int | float | Decimal) -> str:
@@ -174,10 +187,14 @@ def terms(fields: Iterable[str]) -> list[str]:
     return term_names(fields, reader().name)
 
 
-def html_lang(locale: Any = None) -> str:
+def language_of(locale: str | None = None) -> Language:
+    """The language of content in `locale`, or the reader's."""
+    return languages.language_of(locale) if locale else reader().language
+
+
+def html_lang(locale: str | None = None) -> str:
     """The `lang` of a page, or of content in `locale`: `zh-CN` or `en`."""
-    name = str(locale or reader().name)
-    return HTML_LANGUAGES.get(name, name.replace("_", "-"))
+    return language_of(locale).tag
 
 
 def theme() -> str:
@@ -227,10 +244,6 @@ def _anchor(field: Any) -> str:
     )
 
 
-def _language(locale: str) -> str:
-    return "zh" if locale.startswith("zh") else "en"
-
-
 def locale_aware(function: Callable[..., Any]) -> Callable[..., Any]:
     """A filter that reads the reader's language each time.
 
@@ -254,7 +267,8 @@ def register(app: Flask) -> None:
     }  # fmt: skip
     app.jinja_env.filters.update({name: locale_aware(function) for name, function in filters.items()})
     app.jinja_env.globals.update(
-        asset=asset, html_lang=html_lang, theme=theme, csp_nonce=csp_nonce, form_problems=form_problems,
+        asset=asset, theme=theme, csp_nonce=csp_nonce, form_problems=form_problems,
+        languages=LANGUAGES, language_of=language_of, html_lang=html_lang, platform_name=platform_name,
         render_markdown=render_markdown, format_money=format_money, state_label=state_label, state_tone=state_tone,
-        zone_name=zone_name, now=clock.now, once=once.hidden_field,
+        large_sum=large_sum, zone_name=zone_name, now=clock.now, once=once.hidden_field,
     )  # fmt: skip

@@ -28,10 +28,11 @@ JUDGING = sa.select(Challenge.id).where(Challenge.state == ChallengeState.JUDGIN
 # A review is due as long as its challenge is being judged, not once it is cancelled.
 OWED = sa.and_(Assignment.state == AssignmentState.PENDING, Assignment.challenge_id.in_(JUDGING))
 # Statements of a review's autosave, which many reviewers send every few seconds, are built once.
-_SCALES = sa.select(sa.func.jsonb_object_agg(Criterion.id, Criterion.scale)).where(
-    Criterion.challenge_id == Challenge.id
+_STATE = (
+    sa.select(Challenge.state, Criterion)
+    .outerjoin(Criterion, Criterion.challenge_id == Challenge.id)
+    .where(Challenge.id == sa.bindparam("id"))
 )
-_STATE = sa.select(Challenge.state, _SCALES.scalar_subquery()).where(Challenge.id == sa.bindparam("id"))
 _CRITERIA = (
     sa.select(Criterion).where(Criterion.challenge_id == sa.bindparam("challenge_id")).order_by(Criterion.position)
 )
@@ -106,10 +107,10 @@ def find_review(assignment_id: int) -> Review | None:
     )
 
 
-def state_and_scales(challenge_id: int) -> tuple[ChallengeState, dict[int, int]]:
-    """The state of a challenge, and the most points by criterion id, without the rest of it."""
-    state, scales = db.session.execute(_STATE, {"id": challenge_id}).one()
-    return state, {int(key): scale for key, scale in (scales or {}).items()}
+def state_and_criteria(challenge_id: int) -> tuple[ChallengeState, list[Criterion]]:
+    """The state of a challenge, and its criteria in no order, without the rest of it."""
+    rows = db.session.execute(_STATE, {"id": challenge_id}).all()
+    return rows[0].state, [row.Criterion for row in rows if row.Criterion is not None]
 
 
 def criteria_of(challenge_id: int) -> Sequence[Criterion]:

@@ -1,6 +1,6 @@
 """Every write of a reviewer: one transaction per operation."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -9,7 +9,8 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from challenges import queries as challenges
-from challenges.models import Challenge
+from challenges.criteria import kind_of
+from challenges.models import Challenge, Criterion
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import Organisation, User
@@ -41,11 +42,11 @@ def save(actor: Any, assignment_id: int, *, points: Points, comments: Mapping[in
     change it) or the judging is over.
     """
     assignment = queries.access_assignment(actor, assignment_id, lock=True)
-    state, scales = queries.state_and_scales(assignment.challenge_id)
+    state, criteria = queries.state_and_criteria(assignment.challenge_id)
     _refuse_when_over(state, assignment)
     if assignment.state == AssignmentState.DONE:
         raise Conflict(_("This review is submitted. Submit it again to change it."))
-    review, begun = _write(assignment, scales, points, comments, comment)
+    review, begun = _write(assignment, criteria, points, comments, comment)
     if begun:
         record(actor, "review.started", assignment, proposal=assignment.proposal_id)
     return review.saved_at
@@ -62,11 +63,9 @@ def submit(actor: Any, assignment_id: int, *, points: Points, comments: Mapping[
     assignment = queries.access_assignment(actor, assignment_id, lock=True)
     _refuse_when_over(challenge.state, assignment)
     _refuse_incomplete(challenge, points, comment)
-    criteria = [(c.id, c.weight, c.scale) for c in challenge.criteria]
-    scales = {criterion: scale for criterion, _weight, scale in criteria}
-    review, _begun = _write(assignment, scales, points, comments, comment)
+    review, _begun = _write(assignment, challenge.criteria, points, comments, comment)
     now, again = clock.db_now(), assignment.state == AssignmentState.DONE
-    review.total = ranking.weighted_total({c: points[c] or 0 for c, *_rest in criteria}, criteria)
+    review.total = ranking.weighted_total({c.id: points[c.id] or 0 for c in challenge.criteria}, challenge.criteria)
     review.submitted_at = now
     assignment.state = next_state(ASSIGNMENT_TRANSITIONS, ASSIGNMENT_WORDING, assignment.state, "submit")
     assignment.done_at = assignment.done_at or now
@@ -90,7 +89,7 @@ def _refuse_incomplete(challenge: Challenge, points: Points, comment: str) -> No
     fields: dict[str, list[Any]] = {}
     for criterion in challenge.criteria:
         if points.get(criterion.id) is None:
-            fields[f"points_{criterion.id}"] = [_("Give points for “%(title)s”.", title=criterion.title)]
+            fields[f"points_{criterion.id}"] = [kind_of(criterion).missing(criterion)]
     least = limits().min_review_comment
     if len(comment.strip()) < least:
         fields["comment"] = [_("Write at least %(least)s characters: the authors read them.", least=least)]
@@ -118,13 +117,14 @@ _SCORES = _MARKS.on_conflict_do_update(
 
 
 def _write(
-    assignment: Assignment, scales: Mapping[int, int], points: Points, comments: Mapping[int, str], comment: str
+    assignment: Assignment, criteria: Iterable[Criterion], points: Points, comments: Mapping[int, str], comment: str
 ) -> tuple[Review, bool]:
-    """The review as it is now, and whether this is its first save. `scales`: most points by criterion id."""
-    _refuse_wrong(scales, points, comments, comment)
+    """The review as it is now, and whether this is its first save."""
+    lines = {line.id: line for line in criteria}
+    _refuse_wrong(lines, points, comments, comment)
     row = {"assignment_id": assignment.id, "comment": comment.strip()}
     review, new = db.session.execute(_REVIEW, row, execution_options={"populate_existing": True}).one()
-    _write_scores(review.id, {key: (points.get(key), comments.get(key, "").strip()) for key in scales}, new=new)
+    _write_scores(review.id, {key: (points.get(key), comments.get(key, "").strip()) for key in lines}, new=new)
     return review, new
 
 
@@ -139,13 +139,14 @@ def _write_scores(review_id: int, given: Mapping[int, tuple[int | None, str]], *
         db.session.execute(sa.delete(Score).where(Score.review_id == review_id, Score.criterion_id.not_in(written)))
 
 
-def _refuse_wrong(scales: Mapping[int, int], points: Points, comments: Mapping[int, str], comment: str) -> None:
+def _refuse_wrong(lines: Mapping[int, Criterion], points: Points, comments: Mapping[int, str], comment: str) -> None:
     fields: dict[str, list[Any]] = {}
     for key, number in points.items():
-        if key not in scales:
+        if key not in lines:
             raise Invalid(_("This criterion is not one of this challenge's."))
-        if number is not None and not 0 <= number <= scales[key]:
-            fields[f"points_{key}"] = [_("Give 0 to %(scale)s points.", scale=scales[key])]
+        line = lines[key]
+        if number is not None and not kind_of(line).accepts(line, number):
+            fields[f"points_{key}"] = [kind_of(line).wrong(line)]
     most = limits().max_comment_length
     texts = {f"comment_{key}": text for key, text in comments.items()} | {"comment": comment}
     for name, text in texts.items():
@@ -159,8 +160,8 @@ def _refuse_wrong(scales: Mapping[int, int], points: Points, comments: Mapping[i
 
 
 @atomic
-def decline(actor: Any, assignment_id: int, *, reason: str, conflict: bool = False) -> Assignment:
-    """Decline a review; `conflict` also declares a conflict of interest with the parties. Another reviewer is asked.
+def decline(actor: Any, assignment_id: int, *, reason: str, conflicted: bool = False) -> Assignment:
+    """Decline a review; `conflicted` also declares a conflict of interest with the parties. Another reviewer is asked.
 
     Raises NotFound, Forbidden where it is submitted, Invalid without a reason, Conflict once the judging is over.
     """
@@ -173,10 +174,10 @@ def decline(actor: Any, assignment_id: int, *, reason: str, conflict: bool = Fal
     _refuse_when_over(challenge.state, assignment)
     assignment.state = next_state(ASSIGNMENT_TRANSITIONS, ASSIGNMENT_WORDING, assignment.state, "decline")
     assignment.decline_reason, assignment.done_at = reason, clock.db_now()
-    if conflict:
+    if conflicted:
         _conflict_with_authors(actor, assignment.proposal, reason)
     db.session.flush()
-    record(actor, "review.declined", assignment, reason=reason, conflict=conflict)
+    record(actor, "review.declined", assignment, reason=reason, conflict=conflicted)
     notifications.review_declined(challenge, assignment, actor.name)
     services.fill_vacancies(SYSTEM, challenge.id)
     if services.note_reviews(challenge, clock.db_now()):

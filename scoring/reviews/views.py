@@ -69,10 +69,9 @@ def _review_page(assignment: Assignment, form: ReviewForm, decline: DeclineForm 
 def _stand(assignment: Assignment, form: ReviewForm) -> dict[str, Any]:
     """The progress of the review and the panel; once decided, the proposal's rank."""
     challenge = assignment.proposal.challenge
-    criteria = [(line.id, line.weight, line.scale) for line in challenge.criteria]
     decided = policy.can_view_results(guards.actor(), challenge)
     return {
-        "tally": ranking.tally(form.points(), criteria),
+        "tally": ranking.tally(form.points(), challenge.criteria),
         "progress": progress(assignment.challenge_id),
         "outcome": outcomes([assignment.proposal_id]).get(assignment.proposal_id) if decided else None,
         "saved_at": form.saved_at,

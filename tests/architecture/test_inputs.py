@@ -24,6 +24,12 @@ def forms(above: type[Form] = Form) -> Iterator[type[Form]]:
         yield from forms(form)
 
 
+def test_no_field_hides_what_every_form_has(shared_app: Flask) -> None:
+    """A field named `conflict` would be taken for the conflict with another person's edit."""
+    assert [f"{form.__qualname__}.{name}" for form in forms() for name in vars(form) if hasattr(Form, name)
+            and isinstance(vars(form)[name], UnboundField)] == []  # fmt: skip
+
+
 def text_fields() -> Iterator[tuple[str, UnboundField]]:
     """All but passwords, which their own rules measure (tests/crowd/test_text.py)."""
     for form in forms():

@@ -150,6 +150,10 @@ class Proof:
         elif isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name):
             package, member = self.here.imports.get(call.func.value.id, ("", ""))
             where = modules().get(f"{package}.{member}", where)
+        elif isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Call):
+            # A method of what a function returns: it stands in the function's module.
+            package, _member = self.here.imports.get(getattr(call.func.value.func, "id", ""), ("", ""))
+            where = modules().get(package, where)
         function = where.functions.get(name)
         if function is None or (where.path, name) in self.seen:
             return None if function is None else True

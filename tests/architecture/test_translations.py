@@ -1,4 +1,4 @@
-"""Both languages are complete: every text of code and templates is in both catalogues, with the same placeholders."""
+"""Every text of code and templates is in the catalogue, with the same placeholders; English is the texts themselves."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
-from crowd.config import LOCALES, ROOT
+from crowd.config import ROOT
+from crowd.languages import CHINESE, ENGLISH, LANGUAGES
 
 CATALOGUES = ROOT / "crowd" / "translations"
 KEYWORDS = {
@@ -17,6 +18,8 @@ KEYWORDS = {
     "pgettext": ((1, "c"), 2), "lazy_pgettext": ((1, "c"), 2),
 }  # fmt: skip
 Word = tuple[str | None, str]  # the sense, where one is given, and the word
+TRANSLATED = [locale for locale in LANGUAGES if locale != ENGLISH.locale]
+COMPLETE = (CHINESE.locale,)  # in another language, English stands where a text is missing
 PLACES = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 SAME_IN_BOTH = {"API", "Crowd", "CSV", "PDF", "Markdown"}  # names
 
@@ -43,7 +46,7 @@ def words() -> dict[Word, str]:
     return found
 
 
-@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("locale", COMPLETE)
 def test_every_word_is_in_the_catalogue(words: dict[Word, str], locale: str) -> None:
     told = [m for m in catalogue(locale) if m.id and _text(m) and not m.fuzzy]
     known = {(m.context, m.id[0] if m.pluralizable else m.id) for m in told}
@@ -56,7 +59,7 @@ def test_no_chinese_words_are_english() -> None:
     assert same == []
 
 
-@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("locale", TRANSLATED)
 def test_places_for_values_are_the_same(locale: str) -> None:
     wrong = []
     for message in catalogue(locale):

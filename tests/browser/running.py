@@ -26,7 +26,7 @@ from crowd.demo.scenarios.founding import PASSWORD
 from crowd.supervisor import crowd_command
 
 ROOT = Path(__file__).resolve().parents[2]
-STARTS_WITHIN = 420  # seconds: the demonstration data is created meanwhile, perhaps beside other tests
+STARTS_WITHIN = 120  # seconds, perhaps beside other tests
 # A walk through every page is no guessing at passwords: the limits on rates are tested elsewhere.
 LIMITS = ("SIGN_IN_PER_MINUTE", "SIGN_UP_PER_HOUR", "WRITES_PER_MINUTE", "API_PER_MINUTE")
 
@@ -117,6 +117,25 @@ class Platform:
             time.sleep(0.25)
         raise AssertionError(f"after {seconds} s still not so: {what}")
 
+    @contextmanager
+    def up(self) -> Iterator[None]:
+        """`crowd up --demo` as a process of its own, until the block ends."""
+        log = self.settings.data_dir / "up.log"
+        with log.open("ab") as output:
+            process = subprocess.Popen(
+                crowd_command("up", "--demo"),
+                cwd=ROOT, env=_environment(self.settings), stdout=output, stderr=output, start_new_session=True,
+            )  # fmt: skip
+        try:
+            _wait(process, self, log)
+            yield
+        finally:
+            process.terminate()
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
     def dispose(self) -> None:
         """Close the connections."""
         self._owner.dispose()
@@ -133,29 +152,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-@contextmanager
-def platform(settings: Settings) -> Iterator[Platform]:
-    """`crowd up --demo` as a process of its own, until the block ends."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    log = settings.data_dir / "up.log"
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            crowd_command("up", "--demo"),
-            cwd=ROOT, env=_environment(settings), stdout=output, stderr=output, start_new_session=True,
-        )  # fmt: skip
-    running = Platform(settings)
-    try:
-        _wait(process, running, log)
-        yield running
-    finally:
-        running.dispose()
-        process.terminate()
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
 
 
 def _environment(settings: Settings) -> dict[str, str]:

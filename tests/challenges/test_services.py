@@ -6,7 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from challenges import policy, queries, services
-from challenges.brief import CriterionLine, PrizeLine
+from challenges.brief import PrizeLine
+from challenges.criteria import CriterionLine
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.workflow import ChallengeState

@@ -155,7 +155,7 @@ def test_what_posts_without_a_form_is_safe_too(world: World, draw: Draw, capsys:
     faults = []
     bodies: list[Callable[[str], Any]] = [
         lambda value: body_of(
-            [(name, value) for name in ("confirmed", "reason", "remove", "then", "seen", "role", *fuzz.ARGUMENTS)]
+            [(name, value) for name in ("confirmed", "reason", "remove", "then", "base", "role", *fuzz.ARGUMENTS)]
         ),
         lambda value: b"\xff\xfe" + value.encode("utf-8", "surrogatepass")[:50],
     ]

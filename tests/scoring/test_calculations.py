@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import pytest
 
+from challenges.models import Criterion
 from crowd.money import apply_basis_points
 from scoring import ranking, reputation
 from scoring.profiles.sponsor_record import of_sponsor
@@ -17,12 +18,17 @@ from scoring.settlement.payments import Due, payments
 T = datetime(2026, 11, 1, tzinfo=UTC)
 
 
+def rubric(*lines: tuple[int, int]) -> list[Criterion]:
+    """Criteria 1, 2, ... with these weights and scales."""
+    return [Criterion(id=i, weight=weight, scale=scale) for i, (weight, scale) in enumerate(lines, 1)]
+
+
 def entry(number: int, *totals: float, hours: int = 0) -> RankingEntry:
     return RankingEntry(number, totals, T + timedelta(hours=hours))
 
 
 def test_the_total_is_the_weighted_mean_of_all_scales() -> None:
-    criteria = [(1, 50, 100), (2, 30, 10), (3, 20, 5)]
+    criteria = rubric((50, 100), (30, 10), (20, 5))
     assert weighted_total({1: 80, 2: 8, 3: 4}, criteria) == pytest.approx(80)
     assert weighted_total({1: 100, 2: 0, 3: 0}, criteria) == pytest.approx(50)
     assert weighted_total({1: 0, 2: 0, 3: 0}, criteria) == 0
@@ -124,7 +130,7 @@ def test_reviewers_are_credited_by_time() -> None:
 
 
 def test_a_tally_is_the_weighted_mean_of_what_is_scored() -> None:
-    criteria = [(1, 50, 100), (2, 30, 10), (3, 20, 5)]
+    criteria = rubric((50, 100), (30, 10), (20, 5))
     assert ranking.tally({1: None, 2: None}, criteria) == ranking.ReviewProgress(0, 3, None)
     some = ranking.tally({1: 80, 2: None, 3: 5}, criteria)
     assert (some.scored, some.asked) == (2, 3)

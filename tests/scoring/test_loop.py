@@ -204,7 +204,7 @@ def test_who_declines_is_replaced_and_never_asked_again(cast: Cast) -> None:
     spare = factories.user("Sam", PlatformRole.EXPERT)
     row = factories.assignments(challenge)[0]
     gone = row.reviewer
-    review_services.decline(gone, row.id, reason="We wrote a paper together.", conflict=True)
+    review_services.decline(gone, row.id, reason="We wrote a paper together.", conflicted=True)
     assert row.state == AssignmentState.DECLINED
     assert [row.user_id for row in db.session.scalars(sa.select(ConflictOfInterest))] == [cast.bo.id]
     assert [a.reviewer_id for a in factories.assignments(challenge)][-1] == spare.id

@@ -146,7 +146,7 @@ def test_a_review_that_is_declined_without_somebody_else_leaves_the_others(cast:
     first, *others = factories.assignments(challenge)
     for assignment in others:
         factories.review(assignment)
-    review_services.decline(first.reviewer, first.id, reason="I know the author.", conflict=True)
+    review_services.decline(first.reviewer, first.id, reason="I know the author.", conflicted=True)
     assert challenge.reviews_in_at is not None
 
 

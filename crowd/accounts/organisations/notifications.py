@@ -13,6 +13,7 @@ from crowd.notifications.kinds import NotificationKinds, path_to
 from crowd.notifications.services import notify, post_mail
 from crowd.values import term
 from crowd.web.labels import state_label
+from crowd.web.request_locale import platform_name
 
 KINDS = NotificationKinds()
 define = KINDS.define
@@ -97,8 +98,9 @@ def invited(invitation: Invitation, inviter: str, token: str, locale: str) -> No
         role = state_label(invitation.role, "member_role")
         paragraphs = [
             _(
-                "%(person)s invites you to act for %(organisation)s on Crowd, in the role: %(role)s.",
+                "%(person)s invites you to act for %(organisation)s on %(platform)s, in the role: %(role)s.",
                 **names,
+                platform=platform_name(),
                 role=role,
             ),
             _("Open the link and sign in with this address, or create an account with it first."),

@@ -10,6 +10,7 @@ from crowd.accounts.models import SignUp, User
 from crowd.config import Settings
 from crowd.notifications import emails, kinds
 from crowd.notifications.services import post_mail
+from crowd.web.request_locale import platform_name
 
 
 def begun(row: SignUp, token: str, back_to: str) -> None:
@@ -19,7 +20,10 @@ def begun(row: SignUp, token: str, back_to: str) -> None:
     link = settings.address + kinds.path_to("accounts.choose_password", token=token, **going_on)
     with emails.in_locale(row.locale, row.time_zone):
         paragraphs = [
-            _("Someone, probably you, wants to create an account on Crowd with this address."),
+            _(
+                "Someone, probably you, wants to create an account on %(platform)s with this address.",
+                platform=platform_name(),
+            ),
             _("Open the link to choose a password. It expires in two days and can be used once."),
             _("If this was not you, you can ignore this email: without the link there is no account."),
         ]

@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from challenges.criteria import CriterionLine
+
 HERE = Path(__file__).parent
 LANGUAGES = ("zh", "en")
 FAMILIES = ("approach", "evidence", "cost", "plan", "fit", "risk")
@@ -30,13 +32,10 @@ class PrizeText:
 
 @dataclass(frozen=True, slots=True)
 class CriterionText:
-    """One line of a rubric; `key` is its family, which the comments of reviews refer to, `scale` the highest score."""
+    """One line of a rubric; `key` is its family, which the comments of reviews refer to."""
 
     key: str
-    name: str
-    description: str
-    scale: int
-    weight: int
+    line: CriterionLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +158,15 @@ def records(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
 def _challenge(path: Path) -> ChallengeText:
     [(head, need)] = records(path)
     head["prizes"] = tuple(PrizeText(**row) for row in head["prizes"])
-    head["rubric"] = tuple(CriterionText(**row) for row in head["rubric"])
+    head["rubric"] = tuple(_criterion(**row) for row in head["rubric"])
     for name in ("tags", "topics"):
         head[name] = tuple(head[name])
     defaults = {"sent_back": "", "no_award": "", "cancelled": ""}
     return _named(path, ChallengeText, key=path.stem, need=need, **(defaults | head))
+
+
+def _criterion(*, key: str, name: str, **fields: Any) -> CriterionText:
+    return CriterionText(key, CriterionLine(title=name, **fields))
 
 
 def _proposal(path: Path, number: int, head: dict[str, Any], body: str) -> ProposalText:

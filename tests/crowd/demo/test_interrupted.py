@@ -17,7 +17,7 @@ from crowd.supervisor import crowd_command
 from tests.browser.running import free_port
 from tests.browser.test_story import KEPT
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 
 
 @contextmanager

@@ -2,11 +2,13 @@
 
 import re
 from collections import Counter
+from dataclasses import asdict
 from statistics import mean
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from challenges.models import Criterion
 from crowd.demo import personas
 from crowd.demo.judging import WORTHY
 from crowd.demo.personas import MAIN
@@ -70,9 +72,9 @@ def test_a_challenge_is_whole(one):
     fewest, most = NEED[one.language]
     assert fewest <= measure(one.need, one.language) <= most
     assert re.findall(r"^## (.+)$", one.need, re.MULTILINE) == HEADINGS[one.language]
-    assert sum(criterion.weight for criterion in one.rubric) == 100
+    assert sum(criterion.line.weight for criterion in one.rubric) == 100
     assert 3 <= len(one.rubric) <= 5
-    assert {criterion.scale for criterion in one.rubric} <= {10, 100}
+    assert {criterion.line.scale for criterion in one.rubric} <= {10, 100}
     assert {criterion.key for criterion in one.rubric} <= set(FAMILIES)
     assert len({criterion.key for criterion in one.rubric}) == len(one.rubric)
     assert 1 <= len(one.prizes) <= 4
@@ -158,7 +160,7 @@ def test_a_review_fits_its_challenge(one):
     """Points within the scales, remarks on lines of the rubric, one language throughout, and long enough to count."""
     rubric = OF[one.challenge].rubric
     for review in one.reviews:
-        assert all(0 < points <= line.scale for points, line in zip(review.points, rubric, strict=True))
+        assert all(0 < points <= each.line.scale for points, each in zip(review.points, rubric, strict=True))
         assert review.remarks.keys() <= {line.key for line in rubric}
         assert review.remarks
         assert {review.language} == {"zh" if HAN.search(text) else "en" for text in review.remarks.values()}
@@ -325,7 +327,7 @@ def mean_of(proposal):
 
 def totals_of(proposal):
     """The total of each of its reviews, of 100."""
-    rubric = [(place, line.weight, line.scale) for place, line in enumerate(OF[proposal.challenge].rubric)]
+    rubric = [Criterion(id=place, **asdict(each.line)) for place, each in enumerate(OF[proposal.challenge].rubric)]
     return [weighted_total(dict(enumerate(review.points)), rubric) for review in proposal.reviews]
 
 

@@ -155,8 +155,8 @@ def test_what_we_cannot_write_to_is_refused(typed: str) -> None:
 
 
 def test_the_sender_is_written_as_it_is_called() -> None:
-    assert headers.sender("Crowd <no-reply@crowd.example>") == '"Crowd" <no-reply@crowd.example>'
-    assert headers.sender("no-reply@crowd.example") == "no-reply@crowd.example"
-    encoded = headers.sender("揭榜台 <no-reply@例子.中国>")
+    assert headers.sender("Crowd <no-reply@crowd.example>", "") == '"Crowd" <no-reply@crowd.example>'
+    assert headers.sender("no-reply@crowd.example", "") == "no-reply@crowd.example"
+    encoded = headers.sender("no-reply@例子.中国", "揭榜台")
     assert encoded.endswith(" <no-reply@xn--fsqu00a.xn--fiqs8s>")
     assert str(make_header(decode_header(encoded.partition(" <")[0]))) == "揭榜台"

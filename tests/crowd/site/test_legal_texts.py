@@ -1,19 +1,20 @@
 """Terms, privacy and contact: in versions, in both languages, with the operator's particulars or texts of its own."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
-from crowd.config import LOCALES, Misconfigured, Operator
+from crowd.config import Misconfigured, Operator
 from crowd.site import legal_texts
 from tests.client import Browser
 
 LANGUAGES = {"en": "en", "zh_Hans_CN": "zh-CN"}
 
 
-def write(folder: Path, name: str, day: str, text: str, languages: tuple[str, ...] = LOCALES) -> None:
+def write(folder: Path, name: str, day: str, text: str, languages: Iterable[str] = LANGUAGES) -> None:
     (folder / name).mkdir(exist_ok=True)
     for language in languages:
         (folder / name / f"{day}.{language}.md").write_text(f"{text} ({language})", encoding="utf-8")

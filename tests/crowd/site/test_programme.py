@@ -1,6 +1,7 @@
 """The programme officer's page: the bureau's decisions by due date, its challenges, and where its money is."""
 
 import html
+import re
 from datetime import timedelta
 
 import pytest
@@ -37,6 +38,10 @@ def test_the_page_adds_up_what_the_ledger_has(bureau: Cast, browser: Browser) ->
         assert shown in page
     for row in (settled, opened):
         assert f"/challenges/{row.id}" in page
+    bureau.pia.locale = "zh_Hans_CN"
+    chinese = browser.get("/programme").text
+    for exact, large in (("¥630,000", "63万元"), ("¥315,000", "31.5万元"), ("¥10,000", "1万元")):
+        assert re.search(rf"{exact}</span>\s*<span[^>]*>（{large}）", chinese)
 
 
 def test_decisions_come_by_due_date_and_say_who_may_take_them(bureau: Cast, browser: Browser) -> None:

@@ -99,6 +99,20 @@ def test_the_page_tells_the_story_with_tables_behind_its_pictures(cast: Cast, br
     assert "Nothing to count yet" not in page
     chinese = browser.get("/statistics", headers={"Accept-Language": "zh-CN"}).text
     assert "支付获奖者" in chinese
+    assert "¥270,000<small>27万元</small>" in chinese
+    assert "万元" not in page
+
+
+@pytest.mark.parametrize("path", ["/", "/challenges", "/results", "/finance/accounts"])
+def test_chinese_summaries_show_large_sums_in_their_units_beside_the_exact_ones(
+    path: str, cast: Cast, browser: Browser
+) -> None:
+    factories.settled(cast)
+    factories.opened(cast)
+    for locale in ("zh_Hans_CN", "en"):
+        cast.aud.locale = locale
+        page = browser.sign_in(cast.aud).get(path).text
+        assert ("万元" in page) == (locale != "en"), locale
 
 
 def test_before_the_first_challenge_the_page_says_so(cast: Cast, browser: Browser) -> None:

@@ -15,7 +15,7 @@ from crowd.web.score_charts import Cell
 SVG = "{http://www.w3.org/2000/svg}"
 COLUMNS = ("When", "Points", "Lately")
 STANDS = (("Settled", "quiet"), ("Open", "safe"))
-CRITERIA = (("Effect", 10.0), ("Cost", 10.0))
+CRITERIA = ("Effect", "Cost")
 
 AHEAD = (Span("Review", "4 Nov", "10 Nov", "6 days", 3, 9),)
 
@@ -27,6 +27,11 @@ def reader() -> Iterator[None]:
     Babel(app, default_locale="en")
     with app.test_request_context():
         yield
+
+
+def cell(mean: float, low: float, high: float) -> Cell:
+    """A cell of scores out of ten."""
+    return Cell(mean / 10, low / 10, high / 10, f"{mean}", f"{mean} ({low} to {high})")
 
 
 def faces(chart: Chart) -> list[ET.Element]:
@@ -49,7 +54,7 @@ def every_chart() -> list[Chart]:
         chart_kit.flow("Money", [("Escrow", 300, "¥3", "safe"), ("Fees", 10, "¥0.10", "quiet")]),
         chart_kit.history("Points", [Level(1, 50, 0, "1 Nov"), Level(4, 80, 50, "4 Nov")], 9, "today", COLUMNS),
         chart_kit.over_time("Entries", [("1 Nov", 0), ("2 Nov", 4)]),
-        score_charts.heat("Scores", CRITERIA, [("Two hydrants", [Cell(8.5, 8, 9), None])], "Proposal"),
+        score_charts.heat("Scores", CRITERIA, [("Two hydrants", [cell(8.5, 8, 9), None])], "Proposal"),
         chart_kit.stacked("Stands", STANDS, [("Oct 2026", (0, 3)), ("Nov 2026", (2, 4))], "Month"),
         chart_kit.spans("Time", [Span("Proposals", "1 Nov", "4 Nov", "3 days", 0, 3, "now"), *AHEAD]),
     ]
@@ -151,10 +156,10 @@ def test_what_changes_only_the_band_is_drawn_and_not_told() -> None:
 
 
 def test_the_better_a_cell_the_darker_and_its_bar_shows_how_far_apart_the_reviews_are() -> None:
-    rows = [("1. A", [Cell(9, 8, 10), Cell(5, 5, 5)]), ("2. B", [Cell(3, 1, 5), None])]
+    rows = [("1. A", [cell(9, 8, 10), cell(5, 5, 5)]), ("2. B", [cell(3, 1, 5), None])]
     made = score_charts.heat("t", CRITERIA, rows, "Proposal")
     assert made.columns == ("Proposal", "Effect", "Cost")
-    assert made.rows == (("1. A", "9.0 (8 to 10)", "5.0"), ("2. B", "3.0 (1 to 5)", "–"))
+    assert made.rows == (("1. A", "9 (8 to 10)", "5 (5 to 5)"), ("2. B", "3 (1 to 5)", "–"))
     for face in faces(made):
         cells = [rect for rect in face.iter(f"{SVG}rect") if "c-fill" in rect.get("class", "")]
         assert [cell.get("fill-opacity") for cell in cells] == ["0.90", "0.50", "0.30"]
@@ -225,7 +230,7 @@ def test_many_days_show_few_labels_and_fewer_on_a_phone() -> None:
 
 def test_long_labels_are_cut_in_the_picture_and_whole_in_the_table() -> None:
     title = "用两个消火栓的声音定位地下铸铁管泄漏点并给出五米以内的位置以及每次开挖的费用估计和不确定度与复核办法"
-    made = score_charts.heat("t", CRITERIA, [(title, [Cell(8, 7, 9), None])], "Proposal")
+    made = score_charts.heat("t", CRITERIA, [(title, [cell(8, 7, 9), None])], "Proposal")
     drawn = [text.text or "" for text in read(made).iter(f"{SVG}text")]
     assert all(title not in text for text in drawn)
     assert any(text.endswith("…") for text in drawn)

@@ -1,13 +1,17 @@
 """Words and formats of pages, in both languages, and Markdown that cannot harm."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
 from flask import Flask, request
 from flask_babel import Babel
 from flask_wtf import FlaskForm
+from hypothesis import given
+from hypothesis import strategies as st
 from jinja2 import FileSystemLoader
 from wtforms import FieldList, RadioField, StringField
 from wtforms.validators import DataRequired
@@ -25,6 +29,7 @@ from crowd.web.templating import (
     format_money,
     html_lang,
     instant,
+    large_sum,
     percent,
     relative,
     render_markdown,
@@ -46,6 +51,7 @@ def app() -> Flask:
         app,
         locale_selector=lambda: request.args.get("l", "en"),
         timezone_selector=lambda: request.args.get("z", "Asia/Shanghai"),
+        default_translation_directories=str(ROOT / "crowd" / "translations"),
     )
     declare(FEATURES)
     templating.register(app)
@@ -63,6 +69,50 @@ def english(app: Flask) -> Iterator[None]:
 def chinese(app: Flask) -> Iterator[None]:
     with app.test_request_context("/?l=zh_Hans_CN"):
         yield
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "shown"),
+    [
+        (333_900_000, "CNY", "333.9万元"),
+        (333_999_999, "CNY", "约333.9万元"),  # towards zero
+        (333_900_001, "CNY", "约333.9万元"),
+        (1_000_000, "CNY", "1万元"),
+        (999_999, "CNY", ""),
+        (0, "CNY", ""),
+        (-333_950_000, "CNY", "约−333.9万元"),
+        (-999_999, "CNY", ""),
+        (9_999_999_999, "CNY", "约9,999.9万元"),  # not yet 1亿元
+        (10_000_000_000, "CNY", "1亿元"),
+        (12_345_678_900, "CNY", "约1.23亿元"),
+        (12_300_000_000, "CNY", "1.23亿元"),
+        (6_300_000, "EUR", "6.3万欧元"),
+        (10_000_000, "USD", "10万美元"),
+        (25_000, "JPY", "2.5万日元"),
+        (9_999, "JPY", ""),
+    ],
+)
+def test_a_large_sum_in_chinese_units(chinese: None, amount: int, currency: str, shown: str) -> None:
+    assert large_sum(amount, currency) == shown
+
+
+@given(st.integers(-(10**14), 10**14))
+def test_a_large_sum_never_says_more_than_there_is(app: Flask, amount: int) -> None:
+    with app.test_request_context("/?l=zh_Hans_CN"):
+        found = re.fullmatch(r"约?(−?)([\d,.]+)(万|亿)元", large_sum(amount, "CNY"))
+    if abs(amount) < 1_000_000:
+        assert found is None
+        return
+    assert found is not None
+    size = Decimal({"万": 10**4, "亿": 10**8}[found[3]])
+    said = Decimal(found[2].replace(",", "")) * size * 100
+    assert 0 <= abs(amount) - said < size * 100 / (10 if found[3] == "万" else 100)
+    assert bool(found[1]) == (amount < 0)
+
+
+@pytest.mark.usefixtures("english")
+def test_english_has_no_such_units() -> None:
+    assert large_sum(333_900_000, "CNY") == ""
 
 
 @pytest.mark.parametrize(
@@ -101,7 +151,7 @@ def test_an_instant_in_english_names_the_zone() -> None:
 
 @pytest.mark.usefixtures("chinese")
 def test_an_instant_in_chinese() -> None:
-    assert instant(CLOSE) == "2026年12月14日 周一 18:00 中国时间"
+    assert instant(CLOSE) == "2026年12月14日 周一 18:00（中国时间）"
     assert day(date(2026, 1, 2)) == "2026年1月2日"
 
 
