@@ -16,7 +16,7 @@ from werkzeug.sansio.utils import host_is_trusted
 
 from crowd.file_kinds import KINDS
 from crowd.languages import DEFAULT, LANGUAGES, Language
-from crowd.limits import BY_MODE, About, Limits, sizes_that_follow
+from crowd.limits import BY_MODE, Limits, SettingHelp, sizes_that_follow
 
 ROOT = Path(__file__).resolve().parent.parent
 # Names of version 0.1; `CROWD_HOME` goes on being read.
@@ -98,128 +98,137 @@ class Settings:
 
     data_dir: Annotated[
         Path,
-        About(
+        SettingHelp(
             "the data folder: embedded servers, files, mail, secret, logs; its older name `CROWD_HOME` is read, too",
             default="`var` in the checkout",
         ),
     ]
     mode: Annotated[
-        str, About("`demo` serves this machine only; `production` rejects embedded servers and public accounts")
+        str, SettingHelp("`demo` serves this machine only; `production` rejects embedded servers and public accounts")
     ] = "demo"
     name: Annotated[
         str,
-        About(
+        SettingHelp(
             "the platform's name in every language, on pages and in emails", default="Crowd, in Chinese 揭榜台 Crowd"
         ),
     ] = ""
-    host: Annotated[str, About("the IP address on which the web listens")] = "127.0.0.1"
-    port: Annotated[int, About("the port on which the web listens")] = 8000
+    host: Annotated[str, SettingHelp("the IP address on which the web listens")] = "127.0.0.1"
+    port: Annotated[int, SettingHelp("the port on which the web listens")] = 8000
     database_url: Annotated[
-        str | None, About("PostgreSQL 16 to 18, signed in as the application's role", default="embedded")
+        str | None, SettingHelp("PostgreSQL 16 to 18, signed in as the application's role", default="embedded")
     ] = None
     owner_database_url: Annotated[
         str | None,
-        About(
+        SettingHelp(
             "the same database as its owner; only `db upgrade`, `demo`, `backup` and `restore` use it",
             default="embedded",
         ),
     ] = None
-    redis_url: Annotated[str | None, About("Redis 6.2 or newer, or Valkey", default="embedded")] = None
+    redis_url: Annotated[str | None, SettingHelp("Redis 6.2 or newer, or Valkey", default="embedded")] = None
     secret_key: Annotated[
         str | None,
-        About(
+        SettingHelp(
             "signs cookies and links; 32 characters or more in production", default="random, kept in the data folder"
         ),
     ] = None
     base_url: Annotated[
         str | None,
-        About("the platform's own URL, for links in emails; https in production", default="from host and port"),
+        SettingHelp("the platform's own URL, for links in emails; https in production", default="from host and port"),
     ] = None
     trusted_hosts: Annotated[
         tuple[str, ...],
-        About(
+        SettingHelp(
             "the host names that it answers to, separated by commas, that of `CROWD_BASE_URL` among them",
             default="any in demo mode",
         ),
     ] = ()
     storage_url: Annotated[
         str | None,
-        About("`s3://...` for uploads that several hosts share", default="the folder `files` in the data folder"),
+        SettingHelp("`s3://...` for uploads that several hosts share", default="the folder `files` in the data folder"),
     ] = None
     upload_kinds: Annotated[
         tuple[str, ...],
-        About(
+        SettingHelp(
             "endings of accepted files, separated by commas, such as `pdf,docx,png,jpg`",
             default="all that `crowd/file_kinds.py` knows",
         ),
     ] = ()
     mail_url: Annotated[
         str | None,
-        About(
+        SettingHelp(
             "`smtp://user:password@host:587?tls=1` (STARTTLS) or `smtps://user:password@host:465`; `?tls=0`: no TLS, "
             "and no password except on this machine",
             default="`.eml` files in the data folder",
         ),
     ] = None
-    mail_from: Annotated[str, About("the sender of emails, with a name of its own or else that of the platform")] = (
-        "no-reply@crowd.example"
-    )
-    support_email: Annotated[str, About("the email address in the legal texts")] = "service@crowd.example"
+    mail_from: Annotated[
+        str, SettingHelp("the sender of emails, with a name of its own or else that of the platform")
+    ] = "no-reply@crowd.example"
+    support_email: Annotated[str, SettingHelp("the email address in the legal texts")] = "service@crowd.example"
     operator_name: Annotated[
-        str, About("who operates the platform: terms, privacy, contact, footer of each page", default=INVENTED)
+        str, SettingHelp("who operates the platform: terms, privacy, contact, footer of each page", default=INVENTED)
     ] = ""
     operator_registration: Annotated[
-        str, About("the operator's number in the register, in China the unified social credit code", default=INVENTED)
+        str,
+        SettingHelp("the operator's number in the register, in China the unified social credit code", default=INVENTED),
     ] = ""
-    operator_address: Annotated[str, About("the operator's postal address", default=INVENTED)] = ""
-    operator_phone: Annotated[str, About("the operator's telephone number", default=INVENTED)] = ""
+    operator_address: Annotated[str, SettingHelp("the operator's postal address", default=INVENTED)] = ""
+    operator_phone: Annotated[str, SettingHelp("the operator's telephone number", default=INVENTED)] = ""
     operator_filing: Annotated[
-        str, About("the number under which the site is filed, in China the ICP number, for the footer", default="none")
+        str,
+        SettingHelp(
+            "the number under which the site is filed, in China the ICP number, for the footer", default="none"
+        ),
     ] = ""
     legal_dir: Annotated[
         Path | None,
-        About(
+        SettingHelp(
             "a folder with the operator's own terms, privacy and contact ([operations](operations.md))",
             default="the drafts of `crowd/site/legal`",
         ),
     ] = None
     receiving_account_holder: Annotated[
-        str, About("the holder of the account into which sponsors pay", default=INVENTED)
+        str, SettingHelp("the holder of the account into which sponsors pay", default=INVENTED)
     ] = ""
-    receiving_account_bank: Annotated[str, About("the bank of that account", default=INVENTED)] = ""
-    receiving_account_number: Annotated[str, About("the number of that account", default=INVENTED)] = ""
+    receiving_account_bank: Annotated[str, SettingHelp("the bank of that account", default=INVENTED)] = ""
+    receiving_account_number: Annotated[str, SettingHelp("the number of that account", default=INVENTED)] = ""
     payout_gateway: Annotated[
         str,
-        About(
+        SettingHelp(
             "how payouts reach the bank: `demonstration` invents the responses, `folder` exchanges files in `bank/` of "
             "the data folder",
             default="`folder` in production, else `demonstration`",
         ),
     ] = ""
-    locale: Annotated[str, About("the language for visitors who have chosen none")] = DEFAULT
-    time_zone: Annotated[str, About("the time zone of dates of money, and of visitors without one")] = "Asia/Shanghai"
-    currency: Annotated[str, About("the currency of new deposits, payout accounts and amounts that name none")] = "CNY"
-    web_workers: Annotated[int, About("processes of the web")] = 2
+    locale: Annotated[str, SettingHelp("the language for visitors who have chosen none")] = DEFAULT
+    time_zone: Annotated[str, SettingHelp("the time zone of dates of money, and of visitors without one")] = (
+        "Asia/Shanghai"
+    )
+    currency: Annotated[
+        str, SettingHelp("the currency of new deposits, payout accounts and amounts that name none")
+    ] = "CNY"
+    web_workers: Annotated[int, SettingHelp("processes of the web")] = 2
     web_threads: Annotated[
-        int, About("threads of each of them; more do not serve more visitors, they only wait for each other")
+        int, SettingHelp("threads of each of them; more do not serve more visitors, they only wait for each other")
     ] = 4
-    job_workers: Annotated[int, About("workers that `crowd up` starts")] = 2
+    job_workers: Annotated[int, SettingHelp("workers that `crowd up` starts")] = 2
     fragment_seconds: Annotated[
-        int, About("for how long the parts of pages that are the same for everybody are cached, in seconds; 0: never")
+        int,
+        SettingHelp("for how long the parts of pages that are the same for everybody are cached, in seconds; 0: never"),
     ] = 2
-    trusted_proxies: Annotated[int, About("the number of trusted proxies in front")] = 0
+    trusted_proxies: Annotated[int, SettingHelp("the number of trusted proxies in front")] = 0
     log_level: Annotated[
-        str, About("the lowest level that is logged", default="`INFO` where the log is JSON, else `WARNING`")
+        str, SettingHelp("the lowest level that is logged", default="`INFO` where the log is JSON, else `WARNING`")
     ] = ""
     log_format: Annotated[
         str,
-        About(
+        SettingHelp(
             "the log on standard error: `text`, lines for people, or `json`, an object a line",
             default="`json` in production, else `text`",
         ),
     ] = ""
     metrics_token: Annotated[
-        str | None, About("the token that Prometheus shows; 16 characters or more", default="none: no `/metrics`")
+        str | None, SettingHelp("the token that Prometheus shows; 16 characters or more", default="none: no `/metrics`")
     ] = None
     limits: Limits = field(default_factory=Limits)
 

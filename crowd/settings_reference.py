@@ -5,7 +5,7 @@ from dataclasses import MISSING, Field, fields
 from typing import Any, get_type_hints
 
 from crowd.config import Settings
-from crowd.limits import BY_MODE, About, Limits
+from crowd.limits import BY_MODE, Limits, SettingHelp
 
 HEAD = """\
 # Settings
@@ -40,16 +40,16 @@ def page() -> str:
     return "".join([HEAD, *settings, LIMITS, *limits])
 
 
-def described(owner: type, prefix: str) -> Iterator[tuple[str, str, About]]:
+def described(owner: type, prefix: str) -> Iterator[tuple[str, str, SettingHelp]]:
     """(variable, default, what it means) of each field of the settings or the limits."""
     hints = get_type_hints(owner, include_extras=True)
     for spec in fields(owner):
         if spec.type is not Limits:
-            about = next(one for one in hints[spec.name].__metadata__ if isinstance(one, About))
+            about = next(one for one in hints[spec.name].__metadata__ if isinstance(one, SettingHelp))
             yield prefix + spec.name.upper(), _default(spec, about), about
 
 
-def _default(spec: Field[Any], about: About) -> str:
+def _default(spec: Field[Any], about: SettingHelp) -> str:
     if about.default:
         return about.default
     if spec.name in BY_MODE:
