@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import urlsplit
@@ -105,8 +106,8 @@ class Rehearsed:
     classes: set[type] = field(default_factory=set)
 
 
-def rehearse(platform: Platform) -> Rehearsed:
-    """Find every form with fields on the walk's pages, each kind once, and send it wrong without effect."""
+def rehearse(platform: Platform, every: int = 1) -> Rehearsed:
+    """Find every form with fields on the walk's pages, each kind once, and send one of `every` wrong without effect."""
     found = Rehearsed()
     validate = BaseForm.validate
 
@@ -115,7 +116,7 @@ def rehearse(platform: Platform) -> Rehearsed:
         return validate(form, *args, **options)
 
     with patch.object(BaseForm, "validate", note):
-        for offered in _offered(platform):
+        for offered in islice(_offered(platform), 0, None, every):
             ways = ways_to_fail(offered.path, offered.form)
             found.ways[offered] = [way for way in ways if not _taken(platform, offered, way)]
     return found

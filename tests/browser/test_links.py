@@ -30,7 +30,11 @@ def kind_of(platform: Platform, address: str) -> tuple[str, ...]:
     return endpoint, *sorted(parse_qs(parts.query))
 
 
-@pytest.mark.parametrize("who", [None, *MAIN])
+OFTEN = ("ada", "bo", "fen")  # what the others alone can open is crawled in the long form
+PEOPLE = [None, *OFTEN, *(pytest.param(who, marks=pytest.mark.long) for who in MAIN if who not in OFTEN)]
+
+
+@pytest.mark.parametrize("who", PEOPLE)
 def test_every_link_leads_somewhere(who: str | None, platform: Platform) -> None:
     waiting, seen, alike = deque([("/", "")]), set(), Counter[tuple[str, ...]]()
     wrong: list[str] = []

@@ -12,7 +12,9 @@ from tests.browser.running import Platform
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+@pytest.mark.parametrize(
+    "scripts", [True, pytest.param(False, marks=pytest.mark.long)], ids=["with scripts", "without scripts"]
+)
 def test_a_bounty_from_draft_to_payment(
     scripts: bool, platform: Platform, person: Callable[..., Page], tmp_path: Path
 ) -> None:
