@@ -48,6 +48,11 @@ DATA = {
     "platform": _l("Platform"),
     "refunded": _l("Money returned"),
     "due": _l("Challenges due"),
+    "close": _l("Closed"),
+    "expire_funding": _l("Returned to draft"),
+    "failed": _l("Failed"),
+    "open": _l("Opened"),
+    "read": _l("Challenges indexed"),
 }
 JOBS = {
     "search.reindex_organisation": _l("Reindex the challenges of a renamed organisation"),

@@ -45,11 +45,11 @@ def scale(rows: Iterable[Any]) -> tuple[float, float] | None:
 
 def heat(standings: Sequence[RankingRow], criteria: Sequence[Criterion], points: Points) -> Chart | None:
     """The panel's points for each proposal by criterion; None where there is no review."""
-    reviewed = [row for row in standings if row.place.rank is not None]
+    reviewed = [row for row in standings if row.ranked.rank is not None]
     if not reviewed:
         return None
     rows = [
-        (f"{row.place.rank}. {row.title}", [_cell(one, points.get((row.place.proposal, one.id))) for one in criteria])
+        (f"{row.ranked.rank}. {row.title}", [_cell(one, points.get((row.ranked.proposal, one.id))) for one in criteria])
         for row in reviewed
     ]
     return score_charts.heat(_("Points by criterion"), [one.title for one in criteria], rows, _("Proposal"))

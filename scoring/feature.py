@@ -52,6 +52,7 @@ DATA = {
     "decision_due_at": _l("Decision due"),
     "declared": _l("Conflict of interest"),
     "fee": _l("Platform fee"),
+    "held": _l("Awards held"),
     "left_out": _l("Excluded"),
     "load": _l("Total reviews"),
     "most_open": _l("Most open reviews of one reviewer"),

@@ -218,7 +218,7 @@ def overdue_decisions(now: datetime) -> list[int]:
 class RankingRow:
     """A proposal's rank, with the data of a page. `reviews` are (assignment id, reviewer's name, total)."""
 
-    place: ranking.RankedProposal
+    ranked: ranking.RankedProposal
     title: str
     language: str
     author: str
@@ -246,12 +246,12 @@ def ranked(challenge_id: int) -> list[RankingRow]:
         ranking.RankingEntry(row.id, tuple(total for *_rest, total in reviews[row.id]), row.submitted_at)
         for row in rows.values()
     ]
-    return [_standing(place, rows[place.proposal], reviews, pending) for place in ranking.rank(entries)]
+    return [_ranking_row(rank, rows[rank.proposal], reviews, pending) for rank in ranking.rank(entries)]
 
 
-def _standing(place: ranking.RankedProposal, row: Any, reviews: Any, pending: Any) -> RankingRow:
+def _ranking_row(rank: ranking.RankedProposal, row: Any, reviews: Any, pending: Any) -> RankingRow:
     own = tuple(reviews[row.id])
-    return RankingRow(place, row.title, row.language, row.author, row.organisation, own, pending[row.id])
+    return RankingRow(rank, row.title, row.language, row.author, row.organisation, own, pending[row.id])
 
 
 def _submitted_facts(challenge_id: int) -> Sequence[Any]:

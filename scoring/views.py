@@ -97,13 +97,13 @@ def ranking(challenge_id: int) -> ResponseReturnValue:
     """The proposals by the means of their reviews."""
     challenge = queries.access_judging(guards.actor(), challenge_id)
     standings = queries.ranked(challenge_id)
-    places = [standing.place for standing in standings]
+    ranked = [standing.ranked for standing in standings]
     return render_template(
         "scoring/ranking.html",
         standings=standings,
-        agreement=ranks.agreement(places),
-        ahead=ranks.in_line(places, _prizes(challenge)) if policy.judging_is_open(challenge) else {},
-        scale=charts.scale(places),
+        agreement=ranks.agreement(ranked),
+        ahead=ranks.in_line(ranked, _prizes(challenge)) if policy.judging_is_open(challenge) else {},
+        scale=charts.scale(ranked),
         heat=charts.heat(standings, criteria_of(challenge_id), queries.points(challenge_id)),
         progress=queries.progress(challenge_id),
         won={winner.proposal_id: winner for winner in winners(challenge_id)},

@@ -96,9 +96,9 @@ def _standings() -> dict[str, list[list[Any]]]:
 
 
 def _line(standing: Any) -> list[Any]:
-    place = standing.place
-    mean = None if place.mean is None else round(place.mean, 3)
-    return [place.rank, mean, len(place.totals), standing.title]
+    rank = standing.ranked
+    mean = None if rank.mean is None else round(rank.mean, 3)
+    return [rank.rank, mean, len(rank.totals), standing.title]
 
 
 def _reputation() -> dict[str, int]:

@@ -143,8 +143,8 @@ def _award(text: read.ChallengeText, number: int) -> None:
     sponsor = personas.account(text.sponsor)
     reasons = {entry.title: entry.award for entry in read.proposals(text.key)}
     places = [prize.id for prize in access_challenge(SYSTEM, number).prizes for _ in range(prize.award_count)]
-    worthy = [row for row in ranked(number) if row.place.mean is not None and row.place.mean >= WORTHY]
+    worthy = [row for row in ranked(number) if row.ranked.mean is not None and row.ranked.mean >= WORTHY]
     for prize, row in zip(places, worthy, strict=False):
         award_services.select_award(
-            sponsor, number, prize_id=prize, proposal_id=row.place.proposal, reason=reasons[row.title]
+            sponsor, number, prize_id=prize, proposal_id=row.ranked.proposal, reason=reasons[row.title]
         )

@@ -68,6 +68,7 @@ SUBJECTS = {
     "payout_batch": _l("Batch"),
     "ledger_account": _l("Ledger account"),
     "transfer": _l("Transfer"),
+    "unreadable": _l("Unreadable"),
 }
 DATA = {
     "applied": _l("Booked"),
@@ -76,12 +77,15 @@ DATA = {
     "early": _l("Awaiting our own record"),
     "ending": _l("Ending of the account number"),
     "findings": _l("Findings"),
+    "flagged": _l("Bank responses to review"),
     "owner": _l("Owner"),
     "payout": _l("Payout"),
     "payouts": _l("Payouts"),
     "reconciled": _l("Reconciled"),
+    "repeated": _l("Received before"),
     "since": _l("In force from"),
     "transfer": _l("Transfer"),
+    "unreadable": _l("Unreadable"),
 }
 JOBS = {
     "bank_responses.fetch": _l("Read bank responses"),

@@ -151,7 +151,7 @@ def _check(lines: Sequence[Posted]) -> None:
         raise Invalid(_("There is nothing to transfer."))
     for line in lines:
         if type(line.amount) is not int or not 0 < line.amount <= MAX_AMOUNT:
-            raise Invalid(_("The amount must be above zero, and not absurdly large."))
+            raise Invalid(_("The amount must be above zero and within the platform's limit."))
         if len({line.source.currency, line.target.currency, lines[0].source.currency}) != 1:
             raise Invalid(_("Money of different currencies is not mixed."))
 

@@ -30,7 +30,7 @@ DEPOSIT_TRANSITIONS = {
 DEPOSIT_WORDING = TransitionWording(
     states={
         DepositState.RECORDED: _l("This deposit is awaiting confirmation by a second person."),
-        DepositState.SUSPENSE: _l("This deposit is booked, but its owner is not known."),
+        DepositState.SUSPENSE: _l("This deposit is booked but unallocated."),
         DepositState.CREDITED: _l("This deposit is credited."),
         DepositState.RETURNED: _l("This deposit was returned."),
         DepositState.DISCARDED: _l("This deposit was discarded."),

@@ -9,7 +9,8 @@ from crowd.feature import Feature
 from crowd.site import health, metrics, views
 
 DATA = {
-    "forgotten": _l("Deleted"),
+    "forms": _l("Tokens of forms"),
+    "runs": _l("Runs of schedules"),
 }
 JOBS = {
     "platform.prune": _l("Delete finished jobs"),

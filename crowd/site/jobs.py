@@ -9,4 +9,4 @@ from crowd.web import once
 @background.job("platform.prune")
 def prune() -> dict[str, int]:
     """Delete old slots and finished runs of schedules, and the tokens of forms that nobody sends again."""
-    return {"forgotten": scheduler.prune(timedelta(days=7)), "forms": once.prune()}
+    return {"runs": scheduler.prune(timedelta(days=7)), "forms": once.prune()}

@@ -15,7 +15,7 @@ from crowd.web.labels import state_label
 from crowd.web.values import is_typed, show
 
 COMMON: dict[str, Any] = {  # names of data that more than one package records
-    "address": _l("Address"),
+    "address": "URL",
     "after": _l("After it"),
     "amount": _l("Amount"),
     "before": _l("Before it"),

@@ -125,7 +125,7 @@ WORDS = {
     ),
 }
 _ADDRESS = StatusText(
-    _l("This address is not valid"),
+    _l("This URL is not valid"),
     _l("Part of the address is missing, damaged or does not belong to this page."),
     _l("Check the address, or start again from the page without that part."),
 )

@@ -190,7 +190,7 @@ class MoneyField(NumberField):
         if self.data is None:
             return
         if self.data < self.least:
-            raise ValidationError(_("The least amount is %(amount)s.", amount=self._major(self.least)))
+            raise ValidationError(_("The minimum amount is %(amount)s.", amount=self._major(self.least)))
         if self.data > self.most:
             raise ValidationError(_("The largest amount is %(amount)s.", amount=self._major(self.most)))
 

@@ -127,5 +127,5 @@ def _not_to_api() -> bool:
 def _too_many(limiter: Limiter) -> Any:
     reached = limiter.current_limit
     wait = max(1, int(reached.reset_at - time.time()) + 1) if reached else 60
-    message = _("Too many tries in a short time. Please wait before you try again.")
+    message = _("Too many attempts in a short time. Wait before you try again.")
     return current_app.handle_user_exception(TooMany(message, retry_after=wait))

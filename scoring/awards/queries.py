@@ -25,7 +25,7 @@ from submissions.models import Proposal, ProposalVersion, Share
 from submissions.shares.split import Beneficiary, beneficiaries
 from submissions.workflow import ProposalState as ProposalState
 
-PLACES = 100  # published ranks on one page
+MAX_RANKS = 100  # published ranks on one page
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,6 @@ class Winner:
     prize_id: int
     prize: str
     position: int
-    place: int
     amount: int
     reason: str
     state: AwardState
@@ -69,7 +68,7 @@ def stamp(rows: Iterable[Award | Winner]) -> str:
 _CHALLENGE = sa.bindparam("challenge_id", type_=sa.BigInteger)  # statements of a results page are built once
 _WINNERS = (
     sa.select(
-        Award.id, Award.prize_id, Prize.title.label("prize"), Prize.position, Award.position.label("place"),
+        Award.id, Award.prize_id, Prize.title.label("prize"), Prize.position,
         Award.amount, Award.reason, Award.state, Award.proposal_id, ProposalVersion.title, ProposalVersion.language,
         PublishedRanking.rank,
         PublishedRanking.mean,
@@ -99,11 +98,11 @@ _NUMBERS = sa.select(
     sa.func.count(Assignment.id),
     sa.func.count(sa.distinct(Assignment.reviewer_id)),
 ).where(Assignment.challenge_id == _CHALLENGE, Assignment.state == AssignmentState.DONE)
-_PLACES = (
+_RANKING = (
     sa.select(PublishedRanking)
     .where(PublishedRanking.challenge_id == _CHALLENGE)
     .order_by(PublishedRanking.rank, PublishedRanking.id)
-    .limit(PLACES)
+    .limit(MAX_RANKS)
 )
 
 
@@ -131,9 +130,9 @@ def prize_titles(award_ids: Iterable[int]) -> dict[int, str]:
     return {row.id: row.title for row in db.session.execute(_PRIZE_TITLES, {"awards": wanted})} if wanted else {}
 
 
-def places(challenge_id: int) -> Sequence[PublishedRanking]:
-    """The ranks of the proposals when the decision was published, the best first; at most `PLACES`."""
-    return db.session.scalars(_PLACES, {"challenge_id": challenge_id}).all()
+def published_ranking(challenge_id: int) -> Sequence[PublishedRanking]:
+    """The ranks of the proposals when the decision was published, the best first; at most `MAX_RANKS`."""
+    return db.session.scalars(_RANKING, {"challenge_id": challenge_id}).all()
 
 
 _OUTCOMES = (

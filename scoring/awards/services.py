@@ -180,10 +180,10 @@ def _store_ranks(challenge_id: int) -> None:
     """Store the present ranks of all proposals: they are published, and not computed again for a page."""
     db.session.add_all(
         PublishedRanking(
-            challenge_id=challenge_id, proposal_id=place.proposal, rank=place.rank, mean=place.mean,
-            low=min(place.totals, default=None), high=max(place.totals, default=None), reviews=len(place.totals),
+            challenge_id=challenge_id, proposal_id=rank.proposal, rank=rank.rank, mean=rank.mean,
+            low=min(rank.totals, default=None), high=max(rank.totals, default=None), reviews=len(rank.totals),
         )
-        for place in (standing.place for standing in ranked(challenge_id))
+        for rank in (standing.ranked for standing in ranked(challenge_id))
     )  # fmt: skip
 
 

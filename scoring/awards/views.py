@@ -56,14 +56,14 @@ def _award_form(challenge: Challenge, winners: list[queries.Winner], left: list[
     ]
     form = AwardForm(prefix="award", data={"prize_id": prizes[0][0]} if len(prizes) == 1 else {})
     form.prize_id.choices = prizes
-    form.proposal_id.choices = [(standing.place.proposal, standing.title) for standing in left]
+    form.proposal_id.choices = [(standing.ranked.proposal, standing.title) for standing in left]
     return form
 
 
 def _left(challenge_id: int, winners: list[queries.Winner]) -> list[RankingRow]:
     """The proposals that have no award yet, best first."""
     won = {winner.proposal_id for winner in winners}
-    return [standing for standing in ranked(challenge_id) if standing.place.proposal not in won]
+    return [standing for standing in ranked(challenge_id) if standing.ranked.proposal not in won]
 
 
 def _awards_page(challenge: Challenge, decision: DecisionForm, form: AwardForm | None = None) -> ResponseReturnValue:
@@ -75,7 +75,7 @@ def _awards_page(challenge: Challenge, decision: DecisionForm, form: AwardForm |
         winners=winners,
         left=left,
         form=form,
-        scale=charts.scale([row.place for row in left]),
+        scale=charts.scale([row.ranked for row in left]),
         decision=decision,
         stamp=queries.stamp(winners),
         waits=not challenge.decision_open(clock.now()),
@@ -184,12 +184,12 @@ def _published(challenge: Challenge, winners: list[queries.Winner]) -> str:
     lines = (
         ledger.postings_of_escrow(challenge.id, challenge.currency) if challenge.state == ChallengeState.SETTLED else []
     )
-    placings = queries.places(challenge.id)
+    published = queries.published_ranking(challenge.id)
     return render_template(
         "scoring/_published.html",
         challenge=challenge,
-        placings=placings,
-        scale=charts.scale(placings),
+        published=published,
+        scale=charts.scale(published),
         named={winner.proposal_id: winner for winner in winners},
         flow=charts.flow(challenge, lines),
         timeline=charts.timeline(challenge),

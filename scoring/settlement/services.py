@@ -146,17 +146,17 @@ def _add_to_standings(credits: list[reputation.Credit]) -> None:
 
 
 def _judged_proposals(challenge_id: int, awards: list[Award]) -> list[reputation.JudgedProposal]:
-    places = {standing.place.proposal: standing.place for standing in ranked(challenge_id)}
+    ranks = {standing.ranked.proposal: standing.ranked for standing in ranked(challenge_id)}
     won = {award.proposal_id: award.prize for award in awards}
     rows = []
     for proposal in submissions.submitted(challenge_id):
         people = [(b.owner_id, b.basis_points) for b in beneficiaries(proposal) if b.owner == OwnerType.USER]
-        prize, place = won.get(proposal.id), places[proposal.id]
+        prize, rank = won.get(proposal.id), ranks[proposal.id]
         rows.append(
             reputation.JudgedProposal(
                 proposal=proposal.id, people=reputation.among(people or [(proposal.user_id, reputation.WHOLE)]),
                 organisation=proposal.organisation_id, position=prize.position if prize else None,
-                prize=prize.title if prize else "", rank=place.rank, mean=place.mean,
+                prize=prize.title if prize else "", rank=rank.rank, mean=rank.mean,
             )
         )  # fmt: skip
     return rows

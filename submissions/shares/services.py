@@ -158,8 +158,8 @@ def _members(proposal: Proposal, addresses: Sequence[str]) -> dict[str, int]:
     challenge_id = proposal.challenge_id
     if insiders_among(challenge_id, found.values()) or _staff_among(found.values()):
         text = _(
-            "Who belongs to the sponsor, has belonged to it since the challenge was published, screened it or holds a"
-            " role of the operator cannot have a share."
+            "People who belong to the sponsor, have belonged to it since the challenge was published, screened it or"
+            " hold a role of the operator cannot have a share."
         )
         raise Invalid.at("others", text)
     return found

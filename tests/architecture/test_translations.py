@@ -1,7 +1,9 @@
 """Every text of code and templates is in the catalogue, with the same placeholders; English is the texts themselves."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
+from itertools import combinations
 
 import pytest
 from babel.messages.catalog import Catalog, Message
@@ -52,6 +54,25 @@ def test_every_word_is_in_the_catalogue(words: dict[Word, str], locale: str) -> 
     known = {(m.context, m.id[0] if m.pluralizable else m.id) for m in told}
     missing = {word: where for word, where in words.items() if word not in known}
     assert missing == {}
+
+
+@pytest.mark.parametrize("locale", TRANSLATED)
+def test_unlike_texts_have_translations_of_their_own(locale: str) -> None:
+    """A translation that came to the text beside it: two texts of three words and more have none in common, or one is
+    many times as long as the other.
+    """
+    sources: dict[str, list[str]] = defaultdict(list)
+    for message in catalogue(locale):
+        if message.id and not message.pluralizable and message.string:
+            sources[str(message.string)].append(str(message.id))
+    pairs = [(a, b) for ids in sources.values() for a, b in combinations(ids, 2)]
+    assert [pair for pair in pairs if _unlike(*pair)] == []
+
+
+def _unlike(one: str, other: str) -> bool:
+    stems = [{word[:4] for word in re.findall("[a-z]+", PLACES.sub("", text.lower()))} for text in (one, other)]
+    short, long = sorted((len(one), len(other)))
+    return (min(map(len, stems)) > 2 and not stems[0] & stems[1]) or (long > 25 and long > 2.5 * short)
 
 
 def test_no_chinese_words_are_english() -> None:

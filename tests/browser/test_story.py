@@ -17,6 +17,7 @@ from crowd.config import ROOT
 from crowd.demo import office, personas, scenario
 from crowd.demo.personas import MAIN
 from crowd.demo.texts.read import challenges
+from crowd.feature import declared
 from tests.browser.running import Platform
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -168,6 +169,15 @@ def test_nothing_of_it_waits_for_workers_and_its_books_are_right(platform: Platf
     assert not platform.rows("SELECT id FROM job WHERE state IN ('ready', 'dead') AND run_at <= :at", at=at)
     said = json.loads(platform.command("ledger", "check", "--json").splitlines()[-1])
     assert said["errors"] == 0, said
+
+
+def test_what_operations_and_jobs_record_has_a_name(platform: Platform) -> None:
+    """The audit trail and the page of jobs show no key of a program."""
+    sql = (
+        "SELECT DISTINCT key FROM (SELECT jsonb_object_keys(data) AS key FROM audit_event "
+        "UNION SELECT jsonb_object_keys(result) FROM job WHERE result IS NOT NULL) AS keys"
+    )
+    assert {row[0] for row in platform.rows(sql)} - set(declared().audit_data) == set()
 
 
 @pytest.mark.parametrize("key", MAIN)

@@ -79,7 +79,7 @@ def test_another_kind_is_played_to_the_end(cast: Cast, browser: Browser, monkeyp
         points = {offline: 2, accuracy: 2} if row.proposal_id == best else {offline: 1, accuracy: 1}
         review_services.submit(row.reviewer, row.id, points=points, comments={}, comment=REASON)
     [one, other] = queries.ranked(challenge.id)
-    assert (one.place.proposal, one.place.low, one.place.high, other.place.mean) == (best, 68, 100, 20)
+    assert (one.ranked.proposal, one.ranked.low, one.ranked.high, other.ranked.mean) == (best, 68, 100, 20)
 
     # shown: to the sponsor, to the reviewer afterwards, to the author
     assert "1.67 (Fair to Good)" in words(text(browser.sign_in(cast.ada), f"/challenges/{challenge.id}/ranking"))

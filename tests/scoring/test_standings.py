@@ -76,7 +76,7 @@ def test_the_check_of_the_books_warns_of_a_wrong_standing(cast: Cast) -> None:
 def test_the_places_are_published_with_the_decision_and_equal_the_ranking(cast: Cast) -> None:
     challenge = factories.judged(cast, cast.bo, cast.bea, cast.nils)
     assert db.session.scalar(sa.select(sa.func.count()).select_from(PublishedRanking)) == 0
-    before = [standing.place for standing in queries.ranked(challenge.id)]
+    before = [standing.ranked for standing in queries.ranked(challenge.id)]
     factories.award_services.decide(cast.ada, challenge.id, reason="None of them can be built.")
     rows = db.session.scalars(sa.select(PublishedRanking).order_by(PublishedRanking.rank, PublishedRanking.id)).all()
     assert [(row.proposal_id, row.rank, row.mean) for row in rows] == [(p.proposal, p.rank, p.mean) for p in before]

@@ -280,7 +280,7 @@ def _check(reference: str, value_date: date, payer: str, amount: int, currency: 
     elif find_by_reference(reference) is not None:
         fields["bank_reference"] = [_("A deposit with this bank reference is already recorded.")]
     if type(amount) is not int or not 0 < amount <= MAX_AMOUNT:
-        fields["amount"] = [_("The amount must be above zero, and not absurdly large.")]
+        fields["amount"] = [_("The amount must be above zero and within the platform's limit.")]
     if currency not in CURRENCIES:
         fields["currency"] = [_("This currency is not supported.")]
     if not payer.strip():

@@ -90,7 +90,7 @@ def _told(row: Deposit) -> str:
     if row.state == DepositState.RECORDED:
         return _("Recorded. A second person must confirm it before it is credited.")
     if row.state == DepositState.SUSPENSE:
-        return _("Booked, but its owner is not known. Find the owner, or return it.")
+        return _("Booked but unallocated. Find the owner, or return it.")
     return _("Credited.")
 
 

@@ -163,7 +163,7 @@ def retry_early(actor: Any) -> int:
 
 @atomic
 def resolve(actor: Any, answer_id: int) -> BankResponse:
-    """Resolve a flagged response that names no payout of ours. Raises Conflict for others (`resolve`)."""
+    """Resolve a flagged response that names no payout of ours. Raises Conflict for others (`request_resolution`)."""
     row = _flagged(actor, answer_id)
     if row.payout_id is not None:
         raise Conflict(_("This refers to a payout of ours, so two people decide on it."))

@@ -49,7 +49,7 @@ def batch_steps(actor: Any, batch: PayoutBatch, people: People) -> list[PayoutSt
     steps = _through_finance(pgettext("step", "Batch created"), actor, batch, people)
     if batch.state == BatchState.CANCELLED:
         return [*_steps(steps[:1]), PayoutStep(_("Cancelled"), batch.cancelled_at, "", "now")]
-    return _steps([*steps, (_("Bank responses"), batch.settled_at, _("all submitted"))])
+    return _steps([*steps, (_("Bank responses"), batch.settled_at, _("all received"))])
 
 
 def _through_finance(made: str, actor: Any, batch: PayoutBatch | None, people: People) -> list[Step]:

@@ -378,7 +378,7 @@ def test_an_address_that_does_not_fit_is_spoken_of_as_an_address(language: str, 
     assert answer.status_code == 422
     for said in ("Some of it is not valid", "submit it again", "重新提交", "再次提交", "What you sent"):
         assert said not in answer.text
-    assert {"en": "This address is not valid", "zh-CN": "网址有误"}[language] in answer.text
+    assert {"en": "This URL is not valid", "zh-CN": "网址有误"}[language] in answer.text
     assert f'href="{path.partition("?")[0]}"' in answer.text.partition('class="actions"')[2]
 
 
@@ -386,7 +386,7 @@ def test_a_form_that_does_not_fit_still_says_that_it_was_sent(cast: Cast, browse
     page = browser.sign_in(cast.gu).post("/challenges/1/cancel", {FIELD: None})
     assert page.status_code == 422
     assert "none was received" in page.text
-    assert "This address is not valid" not in page.text
+    assert "This URL is not valid" not in page.text
 
 
 def test_each_4xx_of_a_get_speaks_of_no_form(away: Flask) -> None:
@@ -400,6 +400,6 @@ def test_each_4xx_of_a_get_speaks_of_no_form(away: Flask) -> None:
 
         app.view_functions["site.how_it_works"] = public(view)
         page = is_page(app.test_client().get("/how-it-works", headers=ENGLISH), status)
-        assert "This address is not valid" in page
+        assert "This URL is not valid" in page
         assert "you sent" not in page
         assert "your browser sent" not in page
