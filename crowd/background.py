@@ -28,6 +28,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crowd import clock, values
 from crowd.audit import record, request_id
+from crowd.config import limits
 from crowd.db import Model, after_commit, atomic, db, id_column, state_column
 from crowd.errors import Conflict, NotFound
 from crowd.feature import declared
@@ -47,7 +48,7 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """How a job kind behaves. `lease` and `backoff` in seconds.
+    """How a job kind behaves. `lease` and `backoff` in seconds; `attempts` is a number or the name of a limit.
 
     `outside` work calls outside systems (mail, bank): its claim is committed first, the call carries a stable key, and
     its function returns a second function that stores the answer. Other work and its effects are one transaction.
@@ -58,9 +59,14 @@ class JobKind:
     function: Callable[..., Any]
     outside: bool = False
     first: bool = False
-    attempts: int = 8
+    attempts: int | str = 8
     lease: int = 60
     backoff: int = 5
+
+    @property
+    def max_attempts(self) -> int:
+        """After how many failed attempts a job is dead."""
+        return getattr(limits(), self.attempts) if isinstance(self.attempts, str) else self.attempts
 
 
 class Job(Model):
@@ -100,7 +106,7 @@ spare_seconds = 0  # how long this process goes on with other due jobs after a w
 
 
 def job(
-    name: str, *, outside: bool = False, first: bool = False, attempts: int = 8, lease: int = 60, backoff: int = 5
+    name: str, *, outside: bool = False, first: bool = False, attempts: int | str = 8, lease: int = 60, backoff: int = 5
 ) -> Callable[..., Any]:
     """Mark a function of a package's `jobs.py` as a job kind with this name, which rows keep (`panels.form`)."""
 
@@ -325,7 +331,7 @@ def _failed(job_id: int, token: str, error: Exception) -> None:
         return
     try:
         what = kind(row.kind)
-        limit, backoff = what.attempts, what.backoff
+        limit, backoff = what.max_attempts, what.backoff
     except LookupError:
         limit, backoff = 1, 0
     row.last_error = "".join(traceback.format_exception_only(error)).strip()[:2000]

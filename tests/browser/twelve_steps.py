@@ -1,4 +1,4 @@
-"""The loop in twelve steps, as in the README: one person plays every role on a running demonstration.
+"""The loop in twelve steps, as in docs/tour.md: one person plays every role on a running demonstration.
 
     python -m tests.browser.twelve_steps ADDRESS [--stop-workers PID ...]
 
