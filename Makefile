@@ -14,7 +14,7 @@ ARGS ?=
 STALE := $(shell test -x $(RUN) && test "$$(cat $(VENV)/.place 2>/dev/null)" = "$$(pwd -P)" || echo yes)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-long lint format translations lock clean FORCE
+.PHONY: help install run test test-long lint format translations docs lock clean FORCE
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -91,6 +91,9 @@ translations: $(VENV)/.installed ## Update the catalogues from the texts in code
 	@$(BABEL) update -i crowd/translations/messages.pot -d crowd/translations \
 		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width 120
 	@$(MAKE) --no-print-directory install
+
+docs: $(VENV)/.installed ## Write docs/settings.md from the code
+	@$(RUN) -m crowd settings > docs/settings.md
 
 LOCK = uv pip compile setup.cfg --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 lock: ## Resolve the packages again (needs uv): UPGRADE=--upgrade takes newer ones

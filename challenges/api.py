@@ -148,4 +148,4 @@ def _unless_known(response: Any) -> ResponseReturnValue:
     """304 where the caller already has the same response."""
     response.add_etag()
     response.cache_control.no_cache = True
-    return response.make_conditional(request)  # type: ignore[no-any-return]
+    return response.make_conditional(request)

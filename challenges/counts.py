@@ -47,4 +47,4 @@ def _add(statement: sa.Update, challenge: Challenge, by: int) -> bool:
     db.session.flush()  # everything else first
     changed = db.session.execute(statement, {"id": challenge.id, "by": by})
     db.session.expire(challenge, ["proposals_count", "registrations_count"])
-    return changed.rowcount == 1  # type: ignore[attr-defined, no-any-return]
+    return changed.rowcount == 1  # type: ignore[attr-defined]

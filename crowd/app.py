@@ -203,7 +203,7 @@ def _zone_of_browser() -> str | None:
 
 def request_settings() -> Settings:
     """The settings of the running application."""
-    return current_app.config["CROWD"]  # type: ignore[no-any-return]
+    return current_app.config["CROWD"]
 
 
 def _begin() -> None:

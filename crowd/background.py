@@ -28,6 +28,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crowd import clock, values
 from crowd.audit import Actor, record, request_id
+from crowd.config import limits
 from crowd.db import Model, after_commit, atomic, db, id_column, state_column
 from crowd.errors import Conflict, NotFound
 from crowd.feature import declared
@@ -49,7 +50,7 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """How a job kind behaves. `lease` and `backoff` in seconds.
+    """How a job kind behaves. `lease` and `backoff` in seconds; `attempts` is a number or the name of a limit.
 
     `outside` work calls outside systems (mail, bank): its claim is committed first, the call carries a stable key, and
     its function returns a second function that stores the answer. Other work and its effects are one transaction.
@@ -60,9 +61,14 @@ class JobKind:
     function: Callable[..., Any]
     outside: bool = False
     first: bool = False
-    attempts: int = 8
+    attempts: int | str = 8
     lease: int = 60
     backoff: int = 5
+
+    @property
+    def max_attempts(self) -> int:
+        """After how many failed attempts a job is dead."""
+        return getattr(limits(), self.attempts) if isinstance(self.attempts, str) else self.attempts
 
 
 class Job(Model):
@@ -102,7 +108,7 @@ spare_seconds = 0  # how long this process goes on with other due jobs after a w
 
 
 def job(
-    name: str, *, outside: bool = False, first: bool = False, attempts: int = 8, lease: int = 60, backoff: int = 5
+    name: str, *, outside: bool = False, first: bool = False, attempts: int | str = 8, lease: int = 60, backoff: int = 5
 ) -> Callable[..., Any]:
     """Mark a function of a package's `jobs.py` as a job kind with this name, which rows keep (`panels.form`)."""
 
@@ -327,7 +333,7 @@ def _failed(job_id: int, token: str, error: Exception) -> None:
         return
     try:
         what = kind(row.kind)
-        limit, backoff = what.attempts, what.backoff
+        limit, backoff = what.max_attempts, what.backoff
     except LookupError:
         limit, backoff = 1, 0
     row.last_error = "".join(traceback.format_exception_only(error)).strip()[:2000]
@@ -362,7 +368,7 @@ def prune_done(prefix: str, before: datetime) -> int:
     """Delete jobs that were done before that time and whose key begins so; returns their number."""
     done = (Job.state == JobState.DONE, Job.dedup_key.startswith(prefix, autoescape=True), Job.finished_at < before)
     gone = db.session.execute(sa.delete(Job).where(*done))
-    return gone.rowcount  # type: ignore[attr-defined, no-any-return]
+    return gone.rowcount  # type: ignore[attr-defined]
 
 
 @atomic

@@ -284,4 +284,12 @@ def doctor(as_json: bool) -> None:
     sys.exit(0 if all(f.ok for f in findings) else 1)
 
 
+@crowd.command()
+def settings() -> None:
+    """Print every setting and every limit with its default and its meaning, as Markdown."""
+    from crowd import settings_reference
+
+    click.echo(settings_reference.page(), nl=False)
+
+
 crowd.add_command(bench_group)

@@ -59,7 +59,7 @@ def arrived_at() -> datetime:
             learn(before, db_now())
         assert _beginning is not None
         g.arrived_at = _beginning.latest + timedelta(seconds=request.environ[ARRIVED]())
-    return g.arrived_at  # type: ignore[no-any-return]
+    return g.arrived_at
 
 
 @dataclass(frozen=True, slots=True)

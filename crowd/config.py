@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, get_type_hints
 from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -16,7 +16,7 @@ from werkzeug.sansio.utils import host_is_trusted
 
 from crowd.file_kinds import KINDS
 from crowd.languages import DEFAULT, LANGUAGES, Language
-from crowd.limits import BY_MODE, Limits, sizes_that_follow
+from crowd.limits import BY_MODE, Limits, SettingHelp, sizes_that_follow
 
 ROOT = Path(__file__).resolve().parent.parent
 # Names of version 0.1; `CROWD_HOME` goes on being read.
@@ -29,7 +29,7 @@ RENAMED = {
     "CROWD_LIMIT_APPEAL_SECONDS_MOST": "CROWD_LIMIT_MAX_APPEAL_SECONDS",
     "CROWD_LIMIT_BODY_LENGTH": "CROWD_LIMIT_MAX_BODY_LENGTH",
     "CROWD_LIMIT_COMMENT_LENGTH": "CROWD_LIMIT_MAX_COMMENT_LENGTH",
-    "CROWD_LIMIT_NEED_LENGTH": "CROWD_LIMIT_MAX_NEED_LENGTH",
+    "CROWD_LIMIT_NEED_LENGTH": "CROWD_LIMIT_MAX_PROBLEM_STATEMENT_LENGTH",
     "CROWD_LIMIT_OPEN_DAYS_MOST": "CROWD_LIMIT_MAX_OPEN_DAYS",
     "CROWD_LIMIT_OPEN_SECONDS_LEAST": "CROWD_LIMIT_MIN_OPEN_SECONDS",
     "CROWD_LIMIT_PAYOUT_COOLING_HOURS": "CROWD_LIMIT_PAYOUT_HOLD_HOURS",
@@ -87,47 +87,149 @@ DEMONSTRATION_OPERATOR = Operator(
 )
 
 
+INVENTED = "invented in demo mode"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings of an installation. `from_env` is the only reader of the environment."""
+    """All settings of an installation. `from_env` is the only reader of the environment; `crowd.settings_reference`
+    lists them.
+    """
 
-    data_dir: Path
-    mode: str = "demo"
-    name: str = ""  # of the platform, in every language; empty: Crowd, and in Chinese 揭榜台 Crowd
-    host: str = "127.0.0.1"
-    port: int = 8000
-    database_url: str | None = None
-    owner_database_url: str | None = None
-    redis_url: str | None = None
-    secret_key: str | None = None
-    base_url: str | None = None
-    trusted_hosts: tuple[str, ...] = ()
-    storage_url: str | None = None
-    upload_kinds: tuple[str, ...] = ()  # endings of files that are taken; empty: all that crowd.file_kinds knows
-    mail_url: str | None = None
-    mail_from: str = "no-reply@crowd.example"  # without a name before it: the name of the platform
-    support_email: str = "service@crowd.example"
-    operator_name: str = ""
-    operator_registration: str = ""  # its number in the register, in China the unified social credit code
-    operator_address: str = ""
-    operator_phone: str = ""
-    operator_filing: str = ""  # the number under which the site is filed, in China the ICP number; empty: none
-    legal_dir: Path | None = None  # the operator's own texts in place of those in crowd/site/legal
-    receiving_account_holder: str = ""
-    receiving_account_bank: str = ""
-    receiving_account_number: str = ""
-    payout_gateway: str = ""  # folder or demonstration; empty: what suits the mode
-    locale: str = DEFAULT
-    time_zone: str = "Asia/Shanghai"
-    currency: str = "CNY"
-    web_workers: int = 2
-    web_threads: int = 4
-    job_workers: int = 2
-    fragment_seconds: int = 2  # for how long the parts of pages that are the same for everybody are cached; 0: never
-    trusted_proxies: int = 0
-    log_level: str = ""  # a level; empty: INFO where the log is JSON, else WARNING
-    log_format: str = ""  # json or text; empty: what suits the mode
-    metrics_token: str | None = None
+    data_dir: Annotated[
+        Path,
+        SettingHelp(
+            "the data folder: embedded servers, files, mail, secret, logs; its older name `CROWD_HOME` is read, too",
+            default="`var` in the checkout",
+        ),
+    ]
+    mode: Annotated[
+        str, SettingHelp("`demo` serves this machine only; `production` rejects embedded servers and public accounts")
+    ] = "demo"
+    name: Annotated[
+        str,
+        SettingHelp(
+            "the platform's name in every language, on pages and in emails", default="Crowd, in Chinese 揭榜台 Crowd"
+        ),
+    ] = ""
+    host: Annotated[str, SettingHelp("the IP address on which the web listens")] = "127.0.0.1"
+    port: Annotated[int, SettingHelp("the port on which the web listens")] = 8000
+    database_url: Annotated[
+        str | None, SettingHelp("PostgreSQL 16 to 18, signed in as the application's role", default="embedded")
+    ] = None
+    owner_database_url: Annotated[
+        str | None,
+        SettingHelp(
+            "the same database as its owner; only `db upgrade`, `demo`, `backup` and `restore` use it",
+            default="embedded",
+        ),
+    ] = None
+    redis_url: Annotated[str | None, SettingHelp("Redis 6.2 or newer, or Valkey", default="embedded")] = None
+    secret_key: Annotated[
+        str | None,
+        SettingHelp(
+            "signs cookies and links; 32 characters or more in production", default="random, kept in the data folder"
+        ),
+    ] = None
+    base_url: Annotated[
+        str | None,
+        SettingHelp("the platform's own URL, for links in emails; https in production", default="from host and port"),
+    ] = None
+    trusted_hosts: Annotated[
+        tuple[str, ...],
+        SettingHelp(
+            "the host names that it answers to, separated by commas, that of `CROWD_BASE_URL` among them",
+            default="any in demo mode",
+        ),
+    ] = ()
+    storage_url: Annotated[
+        str | None,
+        SettingHelp("`s3://...` for uploads that several hosts share", default="the folder `files` in the data folder"),
+    ] = None
+    upload_kinds: Annotated[
+        tuple[str, ...],
+        SettingHelp(
+            "endings of accepted files, separated by commas, such as `pdf,docx,png,jpg`",
+            default="all that `crowd/file_kinds.py` knows",
+        ),
+    ] = ()
+    mail_url: Annotated[
+        str | None,
+        SettingHelp(
+            "`smtp://user:password@host:587?tls=1` (STARTTLS) or `smtps://user:password@host:465`; `?tls=0`: no TLS, "
+            "and no password except on this machine",
+            default="`.eml` files in the data folder",
+        ),
+    ] = None
+    mail_from: Annotated[
+        str, SettingHelp("the sender of emails, with a name of its own or else that of the platform")
+    ] = "no-reply@crowd.example"
+    support_email: Annotated[str, SettingHelp("the email address in the legal texts")] = "service@crowd.example"
+    operator_name: Annotated[
+        str, SettingHelp("who operates the platform: terms, privacy, contact, footer of each page", default=INVENTED)
+    ] = ""
+    operator_registration: Annotated[
+        str,
+        SettingHelp("the operator's number in the register, in China the unified social credit code", default=INVENTED),
+    ] = ""
+    operator_address: Annotated[str, SettingHelp("the operator's postal address", default=INVENTED)] = ""
+    operator_phone: Annotated[str, SettingHelp("the operator's telephone number", default=INVENTED)] = ""
+    operator_filing: Annotated[
+        str,
+        SettingHelp(
+            "the number under which the site is filed, in China the ICP number, for the footer", default="none"
+        ),
+    ] = ""
+    legal_dir: Annotated[
+        Path | None,
+        SettingHelp(
+            "a folder with the operator's own terms, privacy and contact ([operations](operations.md))",
+            default="the drafts of `crowd/site/legal`",
+        ),
+    ] = None
+    receiving_account_holder: Annotated[
+        str, SettingHelp("the holder of the account into which sponsors pay", default=INVENTED)
+    ] = ""
+    receiving_account_bank: Annotated[str, SettingHelp("the bank of that account", default=INVENTED)] = ""
+    receiving_account_number: Annotated[str, SettingHelp("the number of that account", default=INVENTED)] = ""
+    payout_gateway: Annotated[
+        str,
+        SettingHelp(
+            "how payouts reach the bank: `demonstration` invents the responses, `folder` exchanges files in `bank/` of "
+            "the data folder",
+            default="`folder` in production, else `demonstration`",
+        ),
+    ] = ""
+    locale: Annotated[str, SettingHelp("the language for visitors who have chosen none")] = DEFAULT
+    time_zone: Annotated[str, SettingHelp("the time zone of dates of money, and of visitors without one")] = (
+        "Asia/Shanghai"
+    )
+    currency: Annotated[
+        str, SettingHelp("the currency of new deposits, payout accounts and amounts that name none")
+    ] = "CNY"
+    web_workers: Annotated[int, SettingHelp("processes of the web")] = 2
+    web_threads: Annotated[
+        int, SettingHelp("threads of each of them; more do not serve more visitors, they only wait for each other")
+    ] = 4
+    job_workers: Annotated[int, SettingHelp("workers that `crowd up` starts")] = 2
+    fragment_seconds: Annotated[
+        int,
+        SettingHelp("for how long the parts of pages that are the same for everybody are cached, in seconds; 0: never"),
+    ] = 2
+    trusted_proxies: Annotated[int, SettingHelp("the number of trusted proxies in front")] = 0
+    log_level: Annotated[
+        str, SettingHelp("the lowest level that is logged", default="`INFO` where the log is JSON, else `WARNING`")
+    ] = ""
+    log_format: Annotated[
+        str,
+        SettingHelp(
+            "the log on standard error: `text`, lines for people, or `json`, an object a line",
+            default="`json` in production, else `text`",
+        ),
+    ] = ""
+    metrics_token: Annotated[
+        str | None, SettingHelp("the token that Prometheus shows; 16 characters or more", default="none: no `/metrics`")
+    ] = None
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
@@ -184,8 +286,7 @@ class Settings:
     @property
     def cooling(self) -> timedelta:
         """How long a changed payout account waits before money goes to it."""
-        hours = self.limits.payout_hold_hours
-        return timedelta(hours=hours if hours >= 0 else 24 if self.production else 0)
+        return timedelta(hours=self.limits.payout_hold_hours)
 
     @property
     def mail_server(self) -> MailServer | None:
@@ -212,19 +313,19 @@ def _number(name: str, text: str) -> int:
 def _read(environ: Mapping[str, str], owner: type, prefix: str) -> dict[str, Any]:
     """The fields of `owner` that the environment names, each converted to its declared type."""
     found: dict[str, Any] = {}
-    for spec in fields(owner):
-        name = prefix + spec.name.upper()
+    for field_name, kind in get_type_hints(owner).items():
+        name = prefix + field_name.upper()
         text = environ.get(name, "").strip()
-        if not text or spec.name == "limits":
+        if not text or kind is Limits:
             continue
-        if spec.type in (int, "int"):
-            found[spec.name] = _number(name, text)
-        elif spec.name in ("trusted_hosts", "upload_kinds"):
-            found[spec.name] = tuple(part.strip() for part in text.split(",") if part.strip())
-        elif spec.name in ("data_dir", "legal_dir"):
-            found[spec.name] = Path(text).expanduser()
+        if kind is int:
+            found[field_name] = _number(name, text)
+        elif kind == tuple[str, ...]:
+            found[field_name] = tuple(part.strip() for part in text.split(",") if part.strip())
+        elif kind in (Path, Path | None):
+            found[field_name] = Path(text).expanduser()
         else:
-            found[spec.name] = text
+            found[field_name] = text
     return found
 
 
@@ -387,4 +488,4 @@ def zone() -> ZoneInfo:
 
 def limits() -> Limits:
     """The limits of the platform that is running; needs an application's context."""
-    return current_app.config["CROWD"].limits  # type: ignore[no-any-return]
+    return current_app.config["CROWD"].limits

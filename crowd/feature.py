@@ -72,7 +72,7 @@ class Question(Generic[T]):
     def __call__(self) -> T:
         if self not in _declared.answers:
             raise LookupError(f"no feature answers: {self.text}")
-        return _declared.answers[self]  # type: ignore[no-any-return]
+        return _declared.answers[self]
 
     def __repr__(self) -> str:
         return self.text
@@ -168,7 +168,7 @@ def built_once(build: Callable[[], T]) -> Callable[[], T]:
     def built() -> T:
         if build not in _declared.built:
             _declared.built[build] = build()
-        return _declared.built[build]  # type: ignore[no-any-return]
+        return _declared.built[build]
 
     return built
 

@@ -1,65 +1,101 @@
 """Every limit of the platform, as a named field that CROWD_LIMIT_* may set."""
 
 from dataclasses import dataclass, replace
+from typing import Annotated
 
-BY_MODE = {"min_open_seconds": (120, 24 * 3600), "min_appeal_seconds": (60, 3 * 24 * 3600)}  # (demo, production)
+# (demo, production), of limits that are -1
+BY_MODE = {
+    "payout_hold_hours": (0, 24),
+    "min_open_seconds": (120, 24 * 3600),
+    "min_appeal_seconds": (60, 3 * 24 * 3600),
+}
 FORM_BYTES = 4 * 2**20  # of a request without files, and of the text fields sent with them
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """Sizes in bytes, lengths in characters, times in seconds, unless the name says otherwise."""
+class SettingHelp:
+    """What docs/settings.md says about a setting: its meaning, its unit, and its default where the value does not."""
 
-    upload_bytes: int = 100 * 2**20  # of one file
-    proposal_bytes: int = -1  # of all files of a proposal; -1: five times that of one
-    request_bytes: int = -1  # of a request that brings files; -1: a proposal's files plus text fields
-    files_per_proposal: int = 10
-    max_title_length: int = 160
-    max_summary_length: int = 400
-    max_problem_statement_length: int = 40_000
-    max_body_length: int = 60_000
-    max_comment_length: int = 10_000
-    max_reason_length: int = 2_000
-    tags: int = 8
-    max_tag_length: int = 40
-    prizes: int = 10
-    criteria: int = 12
-    team_members: int = 12
-    proposals_per_challenge: int = 500
-    registrations_per_challenge: int = 5_000
-    organisation_members: int = 200
-    organisation_documents: int = 10
-    page_rows: int = 20
-    export_rows: int = 50_000
-    import_bytes: int = 64 * 2**20
-    import_rows: int = 100_000
-    # Minor units that one person of finance may transfer per day and payer; from there on two are needed. By currency.
-    dual_approval_amount: int = 5_000_000
-    dual_approval_amount_eur: int = 700_000
-    dual_approval_amount_usd: int = 700_000
-    dual_approval_amount_jpy: int = 1_000_000
-    payout_hold_hours: int = -1  # hours; -1: 24 in production, none in a demonstration
-    min_open_seconds: int = -1  # -1: a day in production, two minutes in a demonstration
-    max_open_days: int = 366
-    funding_days: int = 14
-    grace_seconds: int = 10  # after the closing date, for what had arrived before it
-    appeal_seconds: int = 7 * 24 * 3600
-    min_appeal_seconds: int = -1  # -1: three days in production, one minute in a demonstration
-    max_appeal_seconds: int = 30 * 24 * 3600
-    review_days: int = 14
-    min_review_comment: int = 40
-    decision_days: int = 21
-    reviews_per_proposal: int = 3
-    max_reviews_per_panel: int = 15
-    max_open_reviews: int = 40
-    sign_in_per_minute: int = 10
-    sign_in_per_account_hour: int = 30
-    sign_up_per_hour: int = 20
-    mails_per_account_hour: int = 6
-    writes_per_minute: int = 120
-    api_per_minute: int = 300
-    mail_attempts: int = 8
-    session_days: int = 14
+    meaning: str
+    unit: str = ""
+    default: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Each limit with its unit; -1 stands for a value that follows from the mode or from another limit."""
+
+    upload_bytes: Annotated[int, SettingHelp("of one file", "bytes")] = 100 * 2**20
+    proposal_bytes: Annotated[
+        int, SettingHelp("of all files of a proposal", "bytes", "five times `CROWD_LIMIT_UPLOAD_BYTES`")
+    ] = -1
+    request_bytes: Annotated[
+        int, SettingHelp("of a request that brings files", "bytes", "`CROWD_LIMIT_PROPOSAL_BYTES` and 4 MiB of text")
+    ] = -1
+    files_per_proposal: Annotated[int, SettingHelp("of a proposal", "files")] = 10
+    max_title_length: Annotated[int, SettingHelp("of the title of a challenge or of a prize", "characters")] = 160
+    max_summary_length: Annotated[int, SettingHelp("of the summary of a challenge", "characters")] = 400
+    max_problem_statement_length: Annotated[
+        int, SettingHelp("of the problem statement of a challenge", "characters")
+    ] = 40_000
+    max_body_length: Annotated[int, SettingHelp("of the text of a proposal", "characters")] = 60_000
+    max_comment_length: Annotated[int, SettingHelp("of a reviewer's comment or remark", "characters")] = 10_000
+    max_reason_length: Annotated[
+        int, SettingHelp("of a reason, and of other texts of a few sentences", "characters")
+    ] = 2_000
+    tags: Annotated[int, SettingHelp("of a challenge, or fields of work of a person", "tags")] = 8
+    max_tag_length: Annotated[int, SettingHelp("of one tag", "characters")] = 40
+    prizes: Annotated[int, SettingHelp("of a challenge", "prizes")] = 10
+    criteria: Annotated[int, SettingHelp("of a challenge", "criteria")] = 12
+    team_members: Annotated[int, SettingHelp("who share in a proposal, its author among them", "people")] = 12
+    proposals_per_challenge: Annotated[int, SettingHelp("that a challenge may accept", "proposals")] = 500
+    registrations_per_challenge: Annotated[int, SettingHelp("that a challenge may have", "registrations")] = 5_000
+    organisation_members: Annotated[int, SettingHelp("in an organisation", "people")] = 200
+    organisation_documents: Annotated[int, SettingHelp("with which an organisation shows who it is", "documents")] = 10
+    page_rows: Annotated[int, SettingHelp("on a page of a list", "rows")] = 20
+    export_rows: Annotated[int, SettingHelp("of an export", "rows")] = 50_000
+    import_bytes: Annotated[int, SettingHelp("of a file of challenges from another platform", "bytes")] = 64 * 2**20
+    import_rows: Annotated[int, SettingHelp("of such a file", "rows")] = 100_000
+    dual_approval_amount: Annotated[
+        int,
+        SettingHelp(
+            "a day and payer, from which on two people of finance are needed; CNY, and others without their own",
+            "minor units",
+        ),
+    ] = 5_000_000
+    dual_approval_amount_eur: Annotated[int, SettingHelp("the same in EUR", "minor units")] = 700_000
+    dual_approval_amount_usd: Annotated[int, SettingHelp("the same in USD", "minor units")] = 700_000
+    dual_approval_amount_jpy: Annotated[int, SettingHelp("the same in JPY", "minor units")] = 1_000_000
+    payout_hold_hours: Annotated[
+        int, SettingHelp("that a changed payout account waits before money goes to it", "hours")
+    ] = -1
+    min_open_seconds: Annotated[int, SettingHelp("that a challenge is open, at least", "seconds")] = -1
+    max_open_days: Annotated[int, SettingHelp("that a challenge is open, at most", "days")] = 366
+    funding_days: Annotated[int, SettingHelp("to pay a challenge into escrow", "days")] = 14
+    grace_seconds: Annotated[int, SettingHelp("after the closing date, for what had arrived before it", "seconds")] = 10
+    appeal_seconds: Annotated[int, SettingHelp("to appeal, where the sponsor chooses no other time", "seconds")] = (
+        7 * 24 * 3600
+    )
+    min_appeal_seconds: Annotated[int, SettingHelp("to appeal, at least", "seconds")] = -1
+    max_appeal_seconds: Annotated[int, SettingHelp("to appeal, at most", "seconds")] = 30 * 24 * 3600
+    review_days: Annotated[int, SettingHelp("to review", "days")] = 14
+    min_review_comment: Annotated[int, SettingHelp("of the comment of a review, at least", "characters")] = 40
+    decision_days: Annotated[int, SettingHelp("to decide after the reviews", "days")] = 21
+    reviews_per_proposal: Annotated[int, SettingHelp("of each proposal", "reviews")] = 3
+    max_reviews_per_panel: Annotated[int, SettingHelp("of one person in a panel", "reviews")] = 15
+    max_open_reviews: Annotated[int, SettingHelp("that one person has open in all panels", "reviews")] = 40
+    sign_in_per_minute: Annotated[int, SettingHelp("to sign in, from an IP address", "attempts a minute")] = 10
+    sign_in_per_account_hour: Annotated[
+        int, SettingHelp("with the password of an account", "failed attempts an hour")
+    ] = 30
+    sign_up_per_hour: Annotated[
+        int, SettingHelp("to sign up or to ask for a link, from an IP address", "attempts an hour")
+    ] = 20
+    mails_per_account_hour: Annotated[int, SettingHelp("with links, to one account", "emails an hour")] = 6
+    writes_per_minute: Annotated[int, SettingHelp("that write, of one person", "requests a minute")] = 120
+    api_per_minute: Annotated[int, SettingHelp("to the API, from an IP address", "requests a minute")] = 300
+    mail_attempts: Annotated[int, SettingHelp("to send an email", "attempts")] = 8
+    session_days: Annotated[int, SettingHelp("that a person stays signed in", "days")] = 14
 
 
 def sizes_that_follow(limits: Limits) -> Limits:

@@ -278,7 +278,7 @@ def load_user(uniquifier: str) -> User | None:
     clock.learn(before, instant)  # at no cost: it decides whether an operation of this request is in time
     if session.get(LANGUAGE_KEY) != user.locale:
         session[LANGUAGE_KEY] = user.locale
-    return user  # type: ignore[no-any-return]
+    return user
 
 
 def _note_activity(response: Response) -> Response:

@@ -83,7 +83,7 @@ def _add(tar: tarfile.TarFile, name: str, stream: IO[bytes]) -> str:
     info.mtime = int(datetime.now(UTC).timestamp())
     stream.seek(start)
     hashed = _Hashed(stream)
-    tar.addfile(info, hashed)  # type: ignore[arg-type]
+    tar.addfile(info, hashed)
     return hashed.digest.hexdigest()
 
 

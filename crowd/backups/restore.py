@@ -164,7 +164,7 @@ def _rights(settings: Settings, tar: tarfile.TarFile, program: str, there: str, 
         run(settings, command, feed=_member(tar, DUMP), output=text, connect=False)
         text.seek(0)
         words = text.read().decode()
-    quote = postgresql.dialect().identifier_preparer.quote  # type: ignore[no-untyped-call]
+    quote = postgresql.dialect().identifier_preparer.quote
     line = rf"^((?:GRANT|REVOKE) [^;]+ (?:TO|FROM)) ({re.escape(quote(there))}|PUBLIC);$"
     found = re.findall(line, words, re.MULTILINE)
     return [f"{act} {'PUBLIC' if whom == 'PUBLIC' else quote(here)}" for act, whom in found]

@@ -212,9 +212,9 @@ def _create_missing(place: RuntimePaths) -> None:
     with _connect(place) as connection:
         roles = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
         for role in {OWNER, APP} - roles:
-            connection.execute(f"CREATE ROLE {role} LOGIN")  # type: ignore[call-overload]
+            connection.execute(f"CREATE ROLE {role} LOGIN")
         if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).rowcount:
-            connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")  # type: ignore[call-overload]
+            connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
 
 
 def _program(name: str) -> Path:

@@ -68,7 +68,6 @@ SUBJECTS = {
     "payout_batch": _l("Batch"),
     "ledger_account": _l("Ledger account"),
     "transfer": _l("Transfer"),
-    "unreadable": _l("Unreadable"),
 }
 DATA = {
     "applied": _l("Booked"),

@@ -5,14 +5,11 @@ from collections.abc import Callable
 from flask import current_app
 
 from crowd import background
-from crowd.limits import Limits
 from crowd.notifications import mail, queries, services
 from crowd.values import count
 
-ATTEMPTS = Limits().mail_attempts
 
-
-@background.job("emails.send", outside=True, attempts=ATTEMPTS, lease=60, backoff=20)
+@background.job("emails.send", outside=True, attempts="mail_attempts", lease=60, backoff=20)
 def send_mail(mail_id: int) -> Callable[[], None] | None:
     """Send one email, unless it was already sent."""
     email = queries.find_unsent(mail_id)
@@ -23,7 +20,7 @@ def send_mail(mail_id: int) -> Callable[[], None] | None:
     return lambda: services.sent(mail_id)
 
 
-@background.job("notifications.email", outside=True, attempts=ATTEMPTS, lease=900, backoff=20)
+@background.job("notifications.email", outside=True, attempts="mail_attempts", lease=900, backoff=20)
 def send_notifications(batch: str) -> Callable[[], dict[str, object]]:
     """Write one email per person about a batch of notifications, and send them; one that fails is retried alone."""
     emails, failures = services.write_emails(batch), []

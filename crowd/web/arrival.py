@@ -29,7 +29,7 @@ TICK = 0.01  # seconds: the kernel counts them by its own ticks, of at most so m
 NOT_THERE = (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK)  # another process has accepted it
 
 
-class Connection(TConn):  # type: ignore[misc]
+class Connection(TConn):
     """A connection with its records: (time, bytes that had arrived by then), both growing."""
 
     def __init__(self, *args: Any) -> None:
@@ -71,7 +71,7 @@ class Connection(TConn):  # type: ignore[misc]
         return self.read - self.parser.unreader.buf.getbuffer().nbytes if self.parser else 0
 
 
-class _Counting(SocketUnreader):  # type: ignore[misc]
+class _Counting(SocketUnreader):
     """Reads from the socket of a connection, and lets it record bytes that were not counted yet."""
 
     def __init__(self, connection: Connection) -> None:
@@ -107,7 +107,7 @@ def _last_data(sock: socket.socket) -> float:
     return time.monotonic() - max(0.0, since - TICK)
 
 
-class ArrivalWorker(ThreadWorker):  # type: ignore[misc]
+class ArrivalWorker(ThreadWorker):
     """A thread worker whose application finds in `environ[ARRIVED]` when its request had arrived."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -121,7 +121,7 @@ class ArrivalWorker(ThreadWorker):  # type: ignore[misc]
 
         def timed(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
             environ[ARRIVED] = partial(self.answering.connection.arrived, environ["wsgi.input"])
-            return application(environ, start_response)  # type: ignore[no-any-return]
+            return application(environ, start_response)
 
         self.wsgi = timed
 

@@ -126,7 +126,7 @@ class ParsedField(Field):
         form = self._form
         while form is not None and name:
             if name in form:
-                return form[name]  # type: ignore[no-any-return]
+                return form[name]
             form = form._parent_form
         return None
 

@@ -54,7 +54,7 @@ class Application(Flask):
         converters.register(self.url_map)
         self._address = lru_cache(MAX_REMEMBERED, typed=True)(self._build)  # typed: 1 and True are not the same URL
 
-    def url_for(self, endpoint: str, **values: Any) -> str:  # type: ignore[override]
+    def url_for(self, endpoint: str, **values: Any) -> str:
         """The URL of an endpoint, built once where it depends only on endpoint and values.
 
         Such a URL needs no valid request: error pages use some.

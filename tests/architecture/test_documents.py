@@ -19,8 +19,18 @@ from crowd.config import ROOT, Settings
 from crowd.demo.scenarios.founding import PASSWORD
 from crowd.limits import Limits
 
-DOCUMENTS = ("README.md", "docs/operations.md", "docs/architecture.md", "docs/performance.md")
-KNOWN = {f"CROWD_{spec.name.upper()}" for spec in fields(Settings)} - {"CROWD_LIMITS"}
+DOCUMENTS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "CODE_OF_CONDUCT.md",
+    *(
+        str(path.relative_to(ROOT))
+        for folder in ("docs", "docs/decisions")
+        for path in sorted((ROOT / folder).glob("*.md"))
+    ),
+)
+KNOWN = {f"CROWD_{spec.name.upper()}" for spec in fields(Settings)} - {"CROWD_LIMITS"} | {"CROWD_HOME"}
 LIMITS = {f"CROWD_LIMIT_{spec.name.upper()}" for spec in fields(Limits)}
 TESTS_OWN = {"CROWD_SCREENSHOTS"}
 
@@ -78,8 +88,8 @@ def test_every_command_and_option_that_is_named_exists() -> None:
     assert seen >= {"up", "web", "worker", "scheduler", "db", "demo", "import", "ledger", "user", "backup", "restore"}
 
 
-def test_every_command_is_in_the_readme() -> None:
-    table = text("README.md").partition("## The `crowd` command")[2].partition("\n## ")[0]
+def test_every_command_is_in_the_operations() -> None:
+    table = text("docs/operations.md").partition("## The `crowd` command")[2].partition("\n## ")[0]
     for name, command in inner_commands(crowd).items():
         for inner in command.commands if isinstance(command, click.Group) else [""]:
             if name == "bench":
@@ -93,19 +103,6 @@ def test_every_setting_that_is_named_exists() -> None:
         named = set(re.findall(r"\bCROWD_[A-Z][A-Z_]*[A-Z]\b", text(name))) - TESTS_OWN
         begun = {one for one in named if any(known.startswith(f"{one}_") for known in KNOWN | LIMITS)}
         assert named - KNOWN - LIMITS - begun == set(), name
-
-
-def test_every_setting_is_in_the_readme() -> None:
-    """Those of a row are shortened to what differs: `CROWD_RECEIVING_ACCOUNT_HOLDER`, `_NAME`, `_ACCOUNT`."""
-    table = text("README.md").partition("## Settings")[2].partition("\n## ")[0]
-    named: set[str] = set()
-    for row in table.splitlines():
-        if row.startswith("| `CROWD_"):
-            first, *others = re.findall(r"`(\w+)`", row.split("|")[1])
-            stems = [first[: match.start()] for match in re.finditer("_", first)]
-            named |= {first, *others} | {stem + other for stem in stems for other in others if other.startswith("_")}
-    assert KNOWN - named == set()
-    assert "CROWD_LIMIT_" in table
 
 
 def test_every_target_of_make_that_is_named_exists() -> None:
@@ -122,14 +119,25 @@ def test_every_module_that_is_run_exists() -> None:
     assert {word for word in named if find_spec(word) is None} == set()
 
 
-@pytest.mark.parametrize("name", DOCUMENTS)
+@pytest.mark.parametrize("name", [*DOCUMENTS, "CHANGELOG.md"])
 def test_every_file_that_is_named_exists(name: str) -> None:
-    begins = ("crowd/", "challenges/", "submissions/", "scoring/", "tests/", "docs/", "migrations/", "templates/")
+    begins = (
+        "crowd/", "challenges/", "submissions/", "scoring/", "tests/", "docs/", "migrations/", "templates/", "deploy/",
+        ".ci/",
+    )  # fmt: skip
     for piece in re.findall(r"`([\w./*-]+)`", text(name)):
         if piece.startswith(begins):
             assert list(ROOT.glob(piece.rstrip("/"))), f"{name} names {piece}"
-    for link in re.findall(r"\]\((?!http)([^)#]+)", text(name)):
-        assert (ROOT / name).parent.joinpath(link).exists(), f"{name} leads to {link}"
+    for link, heading in re.findall(r"\]\((?!http)([^)#]*)(?:#([^)]+))?\)", text(name)):
+        target = (ROOT / name).parent.joinpath(link) if link else ROOT / name
+        assert target.exists(), f"{name} leads to {link}"
+        assert not heading or heading in headings(target), f"{name} leads to {link}#{heading}"
+
+
+def headings(path: Path) -> set[str]:
+    """The anchors of a document's headings, as GitHub makes them."""
+    found = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", one.lower()).replace(" ", "-") for one in found}
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +151,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
 def test_every_address_that_is_named_exists(app: Flask) -> None:
     """Numbers are written as N or as dots there."""
     adapter = app.url_map.bind("localhost")
-    for name in ("README.md", "docs/operations.md"):
+    for name in ("README.md", "CONTRIBUTING.md", "docs/operations.md", "docs/tour.md", "docs/settings.md"):
         for piece in re.findall(r"`(/[\w/…<>.-]*)`", text(name)):
             if re.match(r"/(etc|var|srv|usr)/|/static|.*\.(pem|env|txt|service)$", piece):
                 continue

@@ -46,6 +46,18 @@ def test_every_setting_and_limit_is_read(name: str) -> None:
     assert name in READ or f"limits.{name}" in TEMPLATES
 
 
+def test_no_setting_or_limit_is_read_from_its_default() -> None:
+    """`Limits().mail_attempts` is what nobody can set."""
+    found = [
+        f"{path}:{node.lineno}"
+        for path, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Call)
+        if isinstance(node.value.func, ast.Name) and node.value.func.id in ("Limits", "Settings")
+    ]
+    assert found == []
+
+
 def test_every_group_of_notices_has_some_and_every_notice_is_of_a_group(shared_app: Flask) -> None:
     """The choice of mail for a group has an effect."""
     used = {group_of(kind) for kind in declared().notifications}
@@ -77,7 +89,7 @@ def commands(group: click.Command, path: str) -> Iterator[tuple[str, click.Comma
 
 @pytest.mark.parametrize(("path", "command"), [pytest.param(*row, id=row[0]) for row in commands(crowd, "crowd")])
 def test_every_flag_of_a_command_is_read(path: str, command: click.Command) -> None:
-    function = inspect.unwrap(command.callback)  # type: ignore[arg-type]
+    function = inspect.unwrap(command.callback)
     tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     read = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
     passed_on = {one.arg for node in ast.walk(tree) if isinstance(node, ast.arguments) and (one := node.kwarg)}

@@ -15,7 +15,7 @@ import pytest
 from crowd.config import ROOT
 
 PACKAGES = ("crowd", "challenges", "submissions", "scoring", "tests")
-DOCUMENTS = ("README.md", "CHANGELOG.md", "docs/*.md", "docs/*/*.md")
+DOCUMENTS = ("*.md", "docs/*.md", "docs/*/*.md", ".github/*.md")
 SAY = {  # a pattern of words: what to write instead
     r"rooms?": "package",
     r"houses?": "platform, organisation or code",

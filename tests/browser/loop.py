@@ -64,7 +64,7 @@ def fill(page: Page, **fields: str) -> None:
 def number_in(page: Page, address: str) -> int:
     """The number in the page's address, once the browser has arrived at one like `address`."""
     page.wait_for_url(re.compile(address))
-    return int(re.search(address, page.url).group(1))  # type: ignore[union-attr]
+    return int(re.search(address, page.url).group(1))
 
 
 def record(page: Page) -> None:

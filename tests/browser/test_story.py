@@ -4,6 +4,7 @@ Its totals are in its last event, whatever other tests have done on the platform
 """
 
 import json
+import re
 from collections import Counter
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -184,3 +185,36 @@ def test_every_desk_has_something_on_it(platform: Platform, key: str) -> None:
     page = platform.ask("/dashboard", key).body.decode()  # type: ignore[attr-defined]
     assert "You have nothing to do" not in page
     assert "No activity that concerns you" not in page
+
+
+BEGIN_WITH = {  # what the README says is there, counted as it was when the scenario ended
+    "ada": (
+        "SELECT count(*) FROM challenge c JOIN membership m USING (organisation_id), told "
+        "WHERE m.user_id = :me AND c.reviews_in_at < told.at AND (c.decided_at IS NULL OR c.decided_at > told.at)"
+    ),
+    "bo": (
+        "SELECT count(*) FROM proposal p JOIN challenge c ON c.id = p.challenge_id, told WHERE p.user_id = :me "
+        "AND p.created_at < told.at AND coalesce(p.submitted_at, 'infinity') > told.at AND c.closes_at > told.at"
+    ),
+    "cy": (
+        "SELECT count(*) = 2 FROM assignment, told WHERE reviewer_id = :me AND created_at < told.at "
+        "AND state IN ('pending', 'done') AND coalesce(done_at, 'infinity') > told.at"
+    ),
+    "eve": (
+        "SELECT (data->'challenges'->>'screening')::int = 2 FROM audit_event WHERE action = 'demo.loaded' AND :me > 0"
+    ),
+    "fen": "SELECT count(*) FROM deposit, told WHERE created_at < told.at AND :me > 0",
+}
+
+
+@pytest.mark.parametrize("key", BEGIN_WITH)
+def test_the_readme_s_accounts_have_what_it_says(platform: Platform, key: str) -> None:
+    row = re.search(rf"^\| {re.escape(platform.email(key))} .*$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert row
+    for path in re.findall(r"`(/\S+)`", row[0]):
+        assert platform.ask(path, key).status == 200, path
+    told = "WITH told AS (SELECT at FROM audit_event WHERE action = 'demo.loaded') "
+    assert platform.value(told + BEGIN_WITH[key], me=platform.id_of(key))
+    earned = f"{told} SELECT sum(balance) FROM ledger_account WHERE kind = 'payable' AND (owner_type, owner_id) IN "
+    whose = "(SELECT 'organisation', organisation_id FROM membership WHERE user_id = :me)"
+    assert key != "bo" or platform.value(earned + whose, me=platform.id_of(key)) > 0

@@ -1,4 +1,4 @@
-"""The README's twelve steps in a real browser, with the deadlines brought forward; the script plays them in full."""
+"""The tour's twelve steps in a real browser, with the deadlines brought forward; the script plays them in full."""
 
 import json
 import re
@@ -40,7 +40,7 @@ def test_one_person_plays_the_whole_loop(platform: Platform, person: Callable[..
     assert said["errors"] == 0, said
 
 
-def test_the_readme_tells_the_steps_that_are_played() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    section = text.partition("### The loop in twelve steps\n")[2].partition("\n### ")[0]
+def test_the_tour_tells_the_steps_that_are_played() -> None:
+    text = (ROOT / "docs" / "tour.md").read_text(encoding="utf-8")
+    section = text.partition("## The loop in twelve steps\n")[2].partition("\n## ")[0]
     assert re.findall(r"^\| (\d+) \|", section, re.MULTILINE) == [str(n) for n in range(1, len(STEPS) + 1)]

@@ -1,4 +1,4 @@
-"""The loop in twelve steps, as in the README: one person plays every role on a running demonstration.
+"""The loop in twelve steps, as in docs/tour.md: one person plays every role on a running demonstration.
 
     python -m tests.browser.twelve_steps ADDRESS [--stop-workers PID ...]
 
@@ -156,7 +156,7 @@ def dee_answers(game: Game) -> None:
     """Dee submits, too; Bo's proposal does not exist for Dee"""
     bos = game.page.url
     _answer(game, "dee")
-    assert game.page.goto(bos).status == 404  # type: ignore[union-attr]
+    assert game.page.goto(bos).status == 404
 
 
 def closes(game: Game) -> None:

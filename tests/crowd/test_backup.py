@@ -217,7 +217,7 @@ def rewritten(path: Path, **changes: Any) -> Path:
     other = path.with_name("other.tar")
     with tarfile.open(path) as source, tarfile.open(other, "w") as target:
         for member in source:
-            data = source.extractfile(member).read()  # type: ignore[union-attr]
+            data = source.extractfile(member).read()
             if member.name.startswith("manifest-"):
                 data = json.dumps(json.loads(data) | changes).encode()
                 member.name, member.size = f"manifest-{hashlib.sha256(data).hexdigest()}.json", len(data)

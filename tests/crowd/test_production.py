@@ -1,4 +1,4 @@
-"""docs/operations.md, executed: its settings start the real web, worker and scheduler, and a sign-up is mailed.
+"""docs/operations.md and deploy/, executed: they start the real web, worker and scheduler, and a sign-up is mailed.
 
 Replaced is only what a reader must replace: the addresses of PostgreSQL, Redis and the mail server, the data folder,
 the passwords that stand as dots, and the store in S3, which one host keeps in its data folder.
@@ -10,6 +10,7 @@ import os
 import re
 import shlex
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,11 +23,13 @@ import sqlalchemy as sa
 from crowd.config import ROOT
 from crowd.embedded import servers as crowd_servers
 from crowd.supervisor import crowd_command
+from tests.crowd.test_deploy import healthcheck
 from tests.post_office import AUTHORITY, PASSWORD, USER, PostOffice, post_office
 from tests.processes import Process, free_port, own_redis
 
 pytestmark = pytest.mark.timeout(600)
 TEXT = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+DEPLOY = ROOT / "deploy"
 FILLED = "filled in by the reader, and long enough"
 OWNER, APP, DATABASE = "documents_owner", "documents_app", "documents"
 
@@ -41,6 +44,15 @@ def block(after: str) -> str:
 def lines(script: str) -> dict[str, str]:
     """The settings of a block, in their order, as a shell reads them."""
     return dict(shlex.split(line)[0].split("=", 1) for line in script.splitlines())
+
+
+def started_by_units() -> list[str]:
+    """The commands of the systemd units, the web last in the alphabet and first here."""
+    units = sorted((DEPLOY / "systemd").glob("*.service"), reverse=True)
+    found = [
+        re.search(r"^ExecStart=/srv/crowd/\.venv/bin/crowd (\w+)$", one.read_text(), re.MULTILINE) for one in units
+    ]
+    return [match[1] for match in found if match]
 
 
 @dataclass
@@ -63,11 +75,7 @@ class Production:
 
     def start(self) -> None:
         """Start what the units start."""
-        unit = re.search(r"ExecStart=/srv/crowd/\.venv/bin/crowd %i\n", TEXT)
-        worker = re.search(r"`ExecStart=/srv/crowd/\.venv/bin/crowd (worker)`", TEXT)
-        assert unit
-        assert worker
-        for name in ("web", worker[1], "scheduler"):
+        for name in started_by_units():
             log = self.folder / f"{name}.log"
             self.processes.append(Process(name, (name,), bare() | self.settings, log))
 
@@ -75,7 +83,7 @@ class Production:
         """One request as the document's nginx hands it on."""
         host = self.settings["CROWD_TRUSTED_HOSTS"]
         values = {"$host": host, "$remote_addr": "192.0.2.7", "$scheme": "https", "$request_id": "5f0c" * 8}
-        named = re.findall(r"proxy_set_header (\S+) +(\S+);", block("### nginx"))
+        named = re.findall(r"proxy_set_header (\S+) +(\S+);", (DEPLOY / "nginx" / "crowd.conf").read_text())
         sent = {name: values[value] for name, value in named if value in values}
         sent |= {"Accept-Language": "en"} | {name.replace("_", "-"): value for name, value in headers.items()}
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
@@ -179,6 +187,8 @@ def _serves(production: Production) -> None:
 
     production.until(answers, "the web is ready")
     assert production.ask("GET", "/").status == 200
+    script = healthcheck().replace(":8000", f":{production.port}")
+    subprocess.run([sys.executable, "-c", script], env=bare() | production.settings, check=True, timeout=20)
     lost = production.ask("GET", "/", Host="evil.example", X_Forwarded_Host="evil.example")
     assert lost.status == 400
     assert 'href="https://crowd.example"' in lost.text

@@ -139,7 +139,7 @@ class Company:
 
         def arrived() -> str:
             for letter in self.letters(name):
-                text = str(letter.get_body(("plain",)).get_content())  # type: ignore[union-attr]
+                text = str(letter.get_body(("plain",)).get_content())
                 if about in letter["Subject"] or about in text:
                     return text
             return ""

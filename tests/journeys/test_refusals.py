@@ -1,4 +1,4 @@
-"""Ten rejected operations, as the README lists them: what is shown, what is kept, and the line in the audit trail."""
+"""Ten rejected operations, as docs/tour.md lists them: what is shown, what is kept, and the line in the audit trail."""
 
 import re
 from datetime import date, timedelta

@@ -39,7 +39,7 @@ def get_document(organisation_id: int, document_id: int) -> OrganisationDocument
 def file(actor: Actor | None, organisation_id: int, document_id: int) -> StoredFile:
     """The file of a document, for those who may read it. Raises NotFound, Forbidden."""
     access(actor, organisation_id, to=can_view_verification)
-    return get_document(organisation_id, document_id).file  # type: ignore[no-any-return]
+    return get_document(organisation_id, document_id).file
 
 
 def find_verified(number: str, register: str, country: str, but: int) -> Organisation | None:

@@ -29,7 +29,7 @@ def told(transfer: Transfer, actor: Actor | None) -> list[tuple[str, str]]:
 
 def award_of(challenge_id: int) -> Transfer:
     query = sa.select(Transfer).where(Transfer.challenge_id == challenge_id, Transfer.kind == "award")
-    return db.session.scalars(query.order_by(Transfer.id)).first()  # type: ignore[return-value]
+    return db.session.scalars(query.order_by(Transfer.id)).first()
 
 
 def test_an_award_follows_from_the_sponsors_decision(cast: Cast) -> None:

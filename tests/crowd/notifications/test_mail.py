@@ -54,7 +54,7 @@ def test_letters_travel_by_smtp(isolated: Flask) -> None:
 @pytest.mark.parametrize(
     ("speaks", "url"),
     [
-        ("starttls", "smtp://{sign_in}@localhost:{port}?tls=1"),  # as the README has it
+        ("starttls", "smtp://{sign_in}@localhost:{port}?tls=1"),  # as docs/settings.md has it
         ("starttls", "smtp://{sign_in}@localhost:{port}"),
         ("starttls", "smtp://{sign_in}@localhost:{port}?tls=starttls"),
         ("ssl", "smtps://{sign_in}@localhost:{port}"),

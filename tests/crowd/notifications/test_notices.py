@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -48,7 +49,7 @@ def letters(app: Flask) -> list[EmailMessage]:
     found = [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in folder.glob("*.eml")]
     for path in folder.glob("*.eml"):
         path.unlink()
-    return sorted(found, key=lambda letter: str(letter["To"]))  # type: ignore[return-value]
+    return sorted(found, key=lambda letter: str(letter["To"]))
 
 
 def body(letter: EmailMessage, kind: str = "plain") -> str:
@@ -124,8 +125,6 @@ def test_a_closed_account_is_not_written_to(cast: Cast, isolated: Flask) -> None
 def test_a_server_that_is_away_is_tried_again_and_nothing_is_lost(cast: Cast, isolated: Flask) -> None:
     with isolated.app_context():
         settings = isolated.config["CROWD"]
-    from dataclasses import replace
-
     isolated.config["CROWD"] = replace(settings, mail_url="smtp://127.0.0.1:9?tls=0")
     try:
         services.post_mail(
@@ -142,6 +141,20 @@ def test_a_server_that_is_away_is_tried_again_and_nothing_is_lost(cast: Cast, is
     assert run_mail() == [True]
     (letter,) = letters(isolated)
     assert (letter["Subject"], body(letter).strip()) == ("Hello there", "Text")
+
+
+def test_an_email_is_tried_as_often_as_the_operator_says(cast: Cast, isolated: Flask) -> None:
+    settings = isolated.config["CROWD"]
+    limits = replace(settings.limits, mail_attempts=1)
+    isolated.config["CROWD"] = replace(settings, mail_url="smtp://127.0.0.1:9?tls=0", limits=limits)
+    try:
+        services.post_mail(
+            kind="test", recipient="a@crowd.example", locale="en", subject="Hello", text="Text", html=None
+        )
+        assert run_mail() == [False]
+    finally:
+        isolated.config["CROWD"] = settings
+    assert db.session.scalars(sa.select(Job)).one().state == JobState.DEAD
 
 
 def test_the_inbox(cast: Cast, browser: Browser) -> None:

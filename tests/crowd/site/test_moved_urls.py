@@ -104,7 +104,11 @@ def old_urls_in(text: str) -> list[str]:
 
 
 def test_no_page_mail_or_document_uses_an_old_url() -> None:
-    files = [ROOT / "README.md", *(file for place in PLACES for kind in TEXTS for file in (ROOT / place).rglob(kind))]
+    files = [
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+        *(file for place in PLACES for kind in TEXTS for file in (ROOT / place).rglob(kind)),
+    ]
     named = {str(file.relative_to(ROOT)): old_urls_in(file.read_text("utf-8")) for file in files}
     assert {name: urls for name, urls in named.items() if urls and name not in OWN} == {}
     for text in (

@@ -98,7 +98,7 @@ def test_a_program_is_told_about_an_untrusted_host_in_json(make: Make) -> None:
     answer = (
         make(trusted_hosts=("crowd.example",)).test_client().get("/api/v1/challenges", base_url="http://evil.example")
     )
-    assert (answer.status_code, answer.json["error"]["code"]) == (400, "bad_request")  # type: ignore[index]
+    assert (answer.status_code, answer.json["error"]["code"]) == (400, "bad_request")
 
 
 def test_a_proxy_cannot_bring_another_host_in(make: Make) -> None:
@@ -141,7 +141,7 @@ def test_without_the_database_forms_strangers_and_programs_are_answered_too(away
     is_page(client.get("/", headers=ENGLISH), 503)
     is_page(client.get("/no/such/page", headers=ENGLISH), 404)
     answer = client.get("/api/v1/challenges")
-    assert (answer.status_code, answer.json["error"]["code"]) == (503, "unavailable")  # type: ignore[index]
+    assert (answer.status_code, answer.json["error"]["code"]) == (503, "unavailable")
     assert answer.headers["Retry-After"]
 
 
@@ -227,7 +227,7 @@ def test_a_database_that_goes_away_meanwhile_is_said(committed: Flask) -> None:
         app = create_app(committed.config["CROWD"])
         status = ends(app)
         there = Browser(app)
-        there.client._cookies = browser.client._cookies  # type: ignore[attr-defined]
+        there.client._cookies = browser.client._cookies
         answer = there.get("/")
         assert answer.status_code == status, (ends.__name__, answer.text[:300])
         if status != 200:

@@ -18,7 +18,7 @@ TIGHT = Limits(
 
 
 def limited(committed: Flask, **changes: object) -> Flask:
-    settings: Settings = replace(committed.config["CROWD"], limits=TIGHT, **changes)  # type: ignore[arg-type]
+    settings: Settings = replace(committed.config["CROWD"], limits=TIGHT, **changes)
     app = create_app(settings)
     app.config.update(TESTING=True)
     return app
@@ -71,7 +71,7 @@ def test_the_page_says_how_long_to_wait(app: Flask) -> None:
 def test_everything_that_writes_and_the_api_have_their_rates(app: Flask) -> None:
     client = app.test_client()
     assert [client.get("/api/v1/challenges").status_code == 429 for _ in range(6)] == [False] * 4 + [True] * 2
-    assert client.get("/api/v1/challenges").json["error"]["code"] == "too_many"  # type: ignore[index]
+    assert client.get("/api/v1/challenges").json["error"]["code"] == "too_many"
     browser = Browser(app)
     assert [browser.post("/inbox/read").status_code == 429 for _ in range(11)] == [False] * 9 + [True] * 2
     assert client.get("/account/login").status_code == 200, "reading is not limited"
