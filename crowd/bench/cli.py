@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from crowd import config
+from crowd import environment
 
 
 @click.group("bench")
@@ -32,7 +32,7 @@ def pages(seconds: float, only: str) -> None:
     names = [name for name in only.split(",") if name]
     if set(names) - set(bench.PAGES):
         raise click.BadParameter(f"pages are {', '.join(bench.PAGES)}")
-    _print(bench.run(config.from_env(), seconds, names, _say))
+    _print(bench.run(environment.from_env(), seconds, names, _say))
 
 
 @group.command()
@@ -42,7 +42,7 @@ def growth(seconds: float, sizes: str) -> None:
     """Pages, when every table has ten and a hundred times as many rows."""
     from crowd.bench import growth as bench
 
-    _print(bench.run(config.from_env(), seconds, sorted(int(size) for size in sizes.split(",")), _say))
+    _print(bench.run(environment.from_env(), seconds, sorted(int(size) for size in sizes.split(",")), _say))
 
 
 @group.command()
@@ -52,7 +52,7 @@ def loop(loops: int, parallel: int) -> None:
     """Whole loops a minute, from the draft to the settlement."""
     from crowd.bench import loop as bench
 
-    _print({"loop": bench.run(config.from_env(), loops, parallel, _say)})
+    _print({"loop": bench.run(environment.from_env(), loops, parallel, _say)})
 
 
 @group.command()
@@ -62,4 +62,4 @@ def surge(people: int, seconds: float) -> None:
     """One challenge's last minute: requests in time are accepted, late ones rejected, and nothing is lost."""
     from crowd.bench import surge as bench
 
-    _print(bench.run(config.from_env(), people, seconds, _say))
+    _print(bench.run(environment.from_env(), people, seconds, _say))
