@@ -15,9 +15,9 @@ from jinja2 import FileSystemBytecodeCache, StrictUndefined
 from sqlalchemy.orm import configure_mappers
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from crowd import config, logs, schema
+from crowd import environment, logs, schema
 from crowd.accounts import security
-from crowd.config import ROOT, Settings
+from crowd.config import ROOT, Settings, secret_of
 from crowd.db import db
 from crowd.demo import views as demo
 from crowd.feature import declare
@@ -62,7 +62,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Without settings: those of the environment, for a process of its own. Raises Misconfigured.
     """
     if settings is None:
-        settings = config.from_env()
+        settings = environment.from_env()
         logs.configure(settings)
         schema.refuse_the_past(settings)
         app = create_app(settings)
@@ -130,7 +130,7 @@ def _load_ahead(app: Flask) -> None:
 def _flask_config(settings: Settings) -> dict[str, object]:
     return {
         "CROWD": settings,
-        "SECRET_KEY": config.secret_of(settings),
+        "SECRET_KEY": secret_of(settings),
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": {
             "hide_parameters": True,  # keeps what people wrote out of error messages and logs

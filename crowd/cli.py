@@ -19,7 +19,7 @@ import click
 import sqlalchemy as sa
 from flask import Flask
 
-from crowd import config, logs, schema, supervisor
+from crowd import environment, logs, schema, supervisor
 from crowd.backups import backup as backups_backup
 from crowd.backups import restore as backups_restore
 from crowd.bench.cli import group as bench_group
@@ -64,7 +64,7 @@ def crowd() -> None:
 def main() -> None:
     """Run the command; a rejected operation or a wrong setting is reported in a sentence, with exit status 1."""
     with suppress(Misconfigured):  # the command itself says what is wrong
-        logs.configure(config.from_env())
+        logs.configure(environment.from_env())
     try:
         crowd()
     except (Misconfigured, OperationError) as error:
@@ -75,7 +75,7 @@ def main() -> None:
 @contextmanager
 def running(*, redis: bool = True, migrate: bool = True) -> Iterator[Settings]:
     """Settings whose servers answer: outside ones as configured, embedded ones kept running meanwhile."""
-    settings = config.from_env()
+    settings = environment.from_env()
     with servers.servers(
         settings.data_dir, postgres=not settings.database_url, redis=redis and not settings.redis_url
     ) as own:
@@ -162,7 +162,7 @@ def db_upgrade() -> None:
 @crowd.command()
 def web() -> None:
     """Serve the web alone, with the servers that the settings name."""
-    sys.exit(supervisor.web(config.from_env(), prepare=ensure_migrated))
+    sys.exit(supervisor.web(environment.from_env(), prepare=ensure_migrated))
 
 
 def _environment(settings: Settings) -> None:
@@ -195,7 +195,7 @@ def scheduler() -> None:
 @click.option("--demo", "with_demo", is_flag=True, help="Load the demonstration into an empty platform first.")
 def up(with_demo: bool) -> None:
     """Serve everything: web, workers and the scheduler, under one foreground process."""
-    settings = config.from_env()
+    settings = environment.from_env()
 
     def prepare(running_settings: Settings) -> None:
         ensure_migrated(running_settings)
@@ -243,7 +243,7 @@ def demo(as_json: bool) -> None:
     with running() as settings:
         if not settings.demo:
             raise Misconfigured("The demonstration is for CROWD_MODE=demo only.")
-        result = _demonstrate(settings, embedded=config.from_env().database_url is None)
+        result = _demonstrate(settings, embedded=environment.from_env().database_url is None)
         from crowd.demo import scenario
 
         with _context(settings):

@@ -15,7 +15,7 @@ import redis
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from crowd import config, files, rights, schema
+from crowd import environment, files, rights, schema
 from crowd.app import create_app
 from crowd.config import Misconfigured, Settings
 from crowd.embedded import servers
@@ -39,7 +39,7 @@ class CheckResult:
 def examine() -> list[CheckResult]:
     """Check everything. Starts embedded servers where no outside ones are named, and stops them again."""
     try:
-        settings = config.from_env()
+        settings = environment.from_env()
     except Misconfigured as error:
         return [CheckResult("settings", False, str(error), "Correct the setting that is named and try again.")]
     findings = [

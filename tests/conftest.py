@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from jinja2 import FileSystemBytecodeCache
 
 from crowd import rights, schema
 from crowd.app import create_app
@@ -26,7 +25,6 @@ from crowd.feature import declare
 from crowd.features import FEATURES
 from crowd.limits import Limits
 from crowd.notifications.models import OutgoingEmail
-from crowd.web.url_cache import Application
 from tests.cast import Cast
 from tests.client import Browser
 from tests.visible import unfit_text
@@ -34,6 +32,7 @@ from tests.visible import unfit_text
 declare(FEATURES)  # as every process does; no test depends on another one's application
 ROLE = "crowd_app"
 _numbers = itertools.count()
+_compiled: Path | None = None  # of the run, once its servers are there
 
 
 @sa.event.listens_for(OutgoingEmail, "before_insert")
@@ -53,9 +52,9 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def servers(run_folder: Path) -> Iterator[crowd_servers.Servers]:
     """PostgreSQL and Redis for the whole run; the last process stops them. Its applications compile a template once."""
-    compiled = run_folder / "templates"
-    compiled.mkdir(exist_ok=True)
-    Application.jinja_options = Application.jinja_options | {"bytecode_cache": FileSystemBytecodeCache(str(compiled))}
+    global _compiled
+    _compiled = run_folder / "templates"
+    _compiled.mkdir(exist_ok=True)
     with crowd_servers.servers(run_folder / "servers", fsync=False, connections=200) as running:
         _make_template(running, run_folder)
         yield running
@@ -102,7 +101,10 @@ def _redis_url(servers: crowd_servers.Servers) -> str:
 
 
 def settings_for(servers: crowd_servers.Servers, home: Path, database: str, **changes: object) -> Settings:
-    """Settings of a test's platform."""
+    """Settings of a test's platform. All of them share the compiled templates, which take three seconds to make."""
+    home.mkdir(parents=True, exist_ok=True)
+    if _compiled and not (home / "templates").exists():
+        (home / "templates").symlink_to(_compiled, target_is_directory=True)
     return Settings(
         data_dir=home,
         database_url=database,

@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from crowd import config
+from crowd import environment
 
 
 @click.group("bench")
@@ -31,7 +31,7 @@ def pages(seconds: float, only: str) -> None:
     names = [name for name in only.split(",") if name]
     if set(names) - set(bench.PAGES):
         raise click.BadParameter(f"pages are {', '.join(bench.PAGES)}")
-    _print(bench.run(config.from_env(), seconds, names, _say))
+    _print(bench.run(environment.from_env(), seconds, names, _say))
 
 
 @group.command()
@@ -41,7 +41,7 @@ def growth(seconds: float, sizes: str) -> None:
     """Pages, when every table has ten and a hundred times as many rows."""
     from crowd.bench import growth as bench
 
-    _print(bench.run(config.from_env(), seconds, sorted(int(size) for size in sizes.split(",")), _say))
+    _print(bench.run(environment.from_env(), seconds, sorted(int(size) for size in sizes.split(",")), _say))
 
 
 @group.command()
@@ -51,7 +51,7 @@ def loop(loops: int, parallel: int) -> None:
     """Whole loops a minute, from the draft to the settlement."""
     from crowd.bench import loop as bench
 
-    _print({"loop": bench.run(config.from_env(), loops, parallel, _say)})
+    _print({"loop": bench.run(environment.from_env(), loops, parallel, _say)})
 
 
 @group.command()
@@ -61,4 +61,4 @@ def surge(people: int, seconds: float) -> None:
     """One challenge's last minute: requests in time are accepted, late ones rejected, and nothing is lost."""
     from crowd.bench import surge as bench
 
-    _print(bench.run(config.from_env(), people, seconds, _say))
+    _print(bench.run(environment.from_env(), people, seconds, _say))

@@ -63,7 +63,7 @@ def test_a_server_of_its_own_does_not_start_in_production_either(
     behind: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As when somebody lets another server load `crowd.app:create_web()` or `create_app()`."""
-    monkeypatch.setattr("crowd.config.from_env", lambda: replace(behind, mode="production"))
+    monkeypatch.setattr("crowd.environment.from_env", lambda: replace(behind, mode="production"))
     with pytest.raises(Misconfigured, match="10 days"):
         create_web()
 

@@ -14,7 +14,8 @@ import pytest
 import yaml
 
 from crowd.cli import crowd
-from crowd.config import ROOT, Misconfigured, from_env
+from crowd.config import ROOT, Misconfigured
+from crowd.environment import from_env
 from tests.architecture.test_documents import KNOWN, LIMITS, command_of
 
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))

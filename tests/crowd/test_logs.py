@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask, g
 
-from crowd import background, config, logs
+from crowd import background, environment, logs
 from crowd.background import Job, enqueue
 from crowd.config import Misconfigured
 from crowd.db import atomic, db
@@ -154,8 +154,8 @@ def test_text_is_a_line_for_a_person(committed: Flask, capsys: pytest.CaptureFix
 
 def test_what_ends_a_process_is_one_line_too(tmp_path: Path) -> None:
     program = (
-        "import warnings; from crowd import config, logs\n"
-        f"logs.configure(config.from_env({{'CROWD_DATA_DIR': {str(tmp_path)!r}, 'CROWD_LOG_FORMAT': 'json'}}))\n"
+        "import warnings; from crowd import environment, logs\n"
+        f"logs.configure(environment.from_env({{'CROWD_DATA_DIR': {str(tmp_path)!r}, 'CROWD_LOG_FORMAT': 'json'}}))\n"
         "warnings.warn('an old way')\n"
         "raise RuntimeError('two\\nlines')"
     )
@@ -166,10 +166,10 @@ def test_what_ends_a_process_is_one_line_too(tmp_path: Path) -> None:
 
 
 def test_production_logs_json_from_info_up_and_a_demonstration_text_from_warnings_up(tmp_path: Path) -> None:
-    demo = config.from_env({"CROWD_DATA_DIR": str(tmp_path)})
+    demo = environment.from_env({"CROWD_DATA_DIR": str(tmp_path)})
     assert (demo.logs_as, demo.effective_log_level) == ("text", "WARNING")
     production = replace(demo, mode="production")
     assert (production.logs_as, production.effective_log_level) == ("json", "INFO")
     for name, value in (("CROWD_LOG_LEVEL", "loud"), ("CROWD_LOG_FORMAT", "xml"), ("CROWD_METRICS_TOKEN", "short")):
         with pytest.raises(Misconfigured, match=name):
-            config.from_env({"CROWD_DATA_DIR": str(tmp_path), name: value})
+            environment.from_env({"CROWD_DATA_DIR": str(tmp_path), name: value})

@@ -8,8 +8,9 @@ from flask import Flask
 from challenges.funding import queries
 from crowd.accounts.models import SignUp
 from crowd.accounts.sign_up import notifications as sign_up
-from crowd.config import Misconfigured, from_env
+from crowd.config import Misconfigured
 from crowd.db import db
+from crowd.environment import from_env
 from crowd.notifications import headers, mail
 from crowd.notifications.models import OutgoingEmail
 from crowd.site import legal_texts

@@ -254,7 +254,8 @@ def test_the_files_of_settings_mean_the_same_to_the_shell(tmp_path: Path) -> Non
     ],
 )
 def test_what_cannot_work_is_said_before_anything_starts(changed: dict[str, str], says: str) -> None:
-    from crowd.config import Misconfigured, from_env
+    from crowd.config import Misconfigured
+    from crowd.environment import from_env
 
     settings = lines(block("`/etc/crowd/crowd.env`"))
     filled = {name: value.replace("...", FILLED) for name, value in settings.items()}

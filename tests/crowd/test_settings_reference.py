@@ -6,7 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from crowd.cli import crowd
-from crowd.config import RENAMED, ROOT, Settings, from_env
+from crowd.config import ROOT, Settings
+from crowd.environment import RENAMED, from_env
 from crowd.limits import Limits
 from crowd.settings_reference import described, page
 

@@ -210,10 +210,10 @@ def test_the_web_is_bound_where_the_settings_say(tmp_path: Path) -> None:
 
 UP = """
 import sys
-from crowd import cli, config, supervisor
+from crowd import cli, environment, supervisor
 
 announce = lambda settings: print("announced", flush=True)
-sys.exit(supervisor.up(config.from_env(), prepare=cli.ensure_migrated, announce=announce))
+sys.exit(supervisor.up(environment.from_env(), prepare=cli.ensure_migrated, announce=announce))
 """
 
 

@@ -7,7 +7,8 @@ import pytest
 from flask import Flask
 
 from crowd.clock import now
-from crowd.config import MailServer, Misconfigured, Settings, from_env, mail_server
+from crowd.config import MailServer, Misconfigured, Settings, mail_server
+from crowd.environment import from_env
 from crowd.notifications import mail
 from crowd.notifications.models import OutgoingEmail
 from tests.cast import Cast
