@@ -1,7 +1,7 @@
 """The brief: everything a sponsor writes about a challenge, as one value; its errors, and what is still missing.
 
-`problems` are rejected at any time, also in a draft. `gaps` are allowed in a draft, but not in a challenge sent to
-screening.
+`errors` are rejected at any time, also in a draft. `missing_fields` are allowed in a draft, but not in a challenge sent
+to screening.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -23,7 +23,7 @@ ASKED = define(
     _l("%(organisation)s has submitted a challenge with prizes of %(prizes)s for screening."),
 )
 SENT_BACK = define(
-    "challenges.sent_back",
+    "challenges.returned",
     _l("Returned: %(title)s"),
     _l("The service centre has returned the challenge to you as a draft. Its remarks: %(reason)s"),
 )
@@ -33,7 +33,7 @@ APPROVED = define(
     _l("Please pay %(cost)s with the reference %(reference)s by %(funding_due_at)s."),
 )
 LAPSED = define(
-    "challenges.lapsed",
+    "challenges.funding_expired",
     _l("Not paid in time: %(title)s"),
     _l("The money had not arrived by %(funding_due_at)s, so the challenge is a draft again. You can submit it again."),
 )
@@ -69,7 +69,7 @@ def screening_asked(challenge: Challenge) -> None:
     _notify(people, ASKED, challenge, params, path=path_to("challenges.screen", challenge_id=challenge.id))
 
 
-def sent_back(challenge: Challenge) -> None:
+def returned(challenge: Challenge) -> None:
     """Notify the sponsor of the reason."""
     _notify_sponsor(SENT_BACK, challenge, {"reason": challenge.screening_note})
 
@@ -85,7 +85,7 @@ def approved(challenge: Challenge) -> None:
     _notify_sponsor(APPROVED, challenge, params, path=path_to("funding.show", challenge_id=challenge.id))
 
 
-def lapsed(challenge: Challenge) -> None:
+def funding_expired(challenge: Challenge) -> None:
     """Notify the sponsor that the time to pay has passed."""
     assert challenge.funding_due_at is not None
     _notify_sponsor(LAPSED, challenge, {"funding_due_at": moment(challenge.funding_due_at)})

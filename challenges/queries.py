@@ -184,7 +184,7 @@ def screening_queue(*, after: str | None, size: int) -> Page[Challenge]:
     return page(query, order, name="screening", after=after, size=size)
 
 
-def sent_back_among(challenges: Iterable[Challenge]) -> set[int]:
+def returned_among(challenges: Iterable[Challenge]) -> set[int]:
     """The ids of those that the screening has returned before."""
     query = sa.select(AuditEvent.subject_id).where(
         AuditEvent.subject_type == Challenge.__tablename__,
@@ -282,11 +282,11 @@ def _events(challenge: Challenge) -> sa.Select[Any]:
     )
 
 
-def last_event(challenge: Challenge, verbs: Iterable[str] = ()) -> AuditEvent | None:
+def last_event(challenge: Challenge, actions: Iterable[str] = ()) -> AuditEvent | None:
     """The latest event of the challenge itself, or the latest of these kinds."""
     query = _events(challenge)
-    if verbs:
-        query = query.where(AuditEvent.action.in_(sorted(verbs)))
+    if actions:
+        query = query.where(AuditEvent.action.in_(sorted(actions)))
     return db.session.scalar(query.order_by(AuditEvent.id.desc()).limit(1))
 
 

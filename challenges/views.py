@@ -115,14 +115,14 @@ def _page(template: str, challenge: Challenge, **values: Any) -> str:
         transitions=[] if barred else policy.open_transitions(actor, challenge),
         inside=inside,
         phase=phase,
-        stand="" if challenge.external else cached(lambda: _stand(challenge, inside), *about),
+        stand="" if challenge.external else cached(lambda: _status(challenge, inside), *about),
         sponsor=policy.is_sponsor(actor, challenge),
         copyable=policy.can_copy(actor, challenge),
         **values,
     )
 
 
-def _stand(challenge: Challenge, inside: bool, shown: str = "") -> str:
+def _status(challenge: Challenge, inside: bool, shown: str = "") -> str:
     """The challenge's phase and the operation that led to it; `shown` is the phase that the reader's page shows."""
     last = challenge_history.last_transition(challenge, inside=inside)
     phase = next_steps.phase_of(challenge, clock.now())
@@ -148,7 +148,7 @@ def status(challenge_id: int) -> ResponseReturnValue:
     if challenge.external:
         raise NotFound
     inside = policy.can_view_internal(guards.actor(), challenge)
-    return _stand(challenge, inside, shown=arguments().text("shown"))
+    return _status(challenge, inside, shown=arguments().text("shown"))
 
 
 def _external(challenge: Challenge) -> str:
@@ -364,7 +364,7 @@ def copy(challenge_id: int) -> ResponseReturnValue:
 def screening() -> ResponseReturnValue:
     """What waits for screening, the longest first."""
     page = queries.screening_queue(after=arguments().after, size=limits().page_rows)
-    return render_template("challenges/screening.html", page=page, again=queries.sent_back_among(page.rows))
+    return render_template("challenges/screening.html", page=page, again=queries.returned_among(page.rows))
 
 
 @blueprint.get("/screening/<int:challenge_id>")

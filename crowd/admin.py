@@ -92,7 +92,7 @@ def audit_trail() -> ResponseReturnValue:
         events=rows,
         sealed=sealing.sealed_among(guards.person(), rows),
         reached=_reached(rows),
-        verbs=audit.known_actions(),
+        actions=audit.known_actions(),
         filters=_filters(),
     )
 

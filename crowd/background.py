@@ -165,7 +165,7 @@ def wake_workers(jobs: Mapping[int, str], *, again: bool = False) -> bool:
             ids = [job_id for job_id, name in jobs.items() if queue_of(name) == queue.name]
             queue.enqueue_many([_wake_up(job_id) for job_id in ids if str(job_id) not in waiting])
     except redis.RedisError as error:
-        log.warning("Redis is away, the sweeper will ring for jobs %s: %s", list(jobs), error)
+        log.warning("Redis is away, the scheduler will wake workers for jobs %s: %s", list(jobs), error)
         return False
     return True
 
@@ -183,7 +183,7 @@ def queue_of(name: str) -> str:
         return QUEUE
 
 
-def silence() -> None:
+def drop_wake_ups() -> None:
     """Remove all wake-ups from the queues. Raises RedisError. The scheduler sends them again for due jobs."""
     for queue in queues():
         queue.empty()
@@ -375,7 +375,7 @@ def prune_done(prefix: str, before: datetime) -> int:
 def requeue_due(limit: int = 200) -> list[int]:
     """Send a wake-up for each job that is due or whose lease ran out, unless one was sent recently; returns the ids.
 
-    Safe on any number of hosts. A wake-up that Redis has lost is sent again after RING_AGAIN.
+    Safe on any number of hosts. A wake-up that Redis has lost is sent again after WAKE_AGAIN.
     """
     now = clock.db_now()
     due = sa.or_(

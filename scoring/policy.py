@@ -86,7 +86,7 @@ def decides(actor: Actor | None, challenge: Challenge, now: datetime) -> bool:
     return judging_is_open(challenge) and theirs and can_award(actor, challenge)
 
 
-def can_fill_up(actor: Actor | None, challenge: Challenge) -> bool:
+def can_fill_vacancies(actor: Actor | None, challenge: Challenge) -> bool:
     """Assign missing reviewers: the service centre."""
     return isinstance(actor, User) and actor.is_any(PlatformRole.SERVICE_CENTRE)
 

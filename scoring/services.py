@@ -129,7 +129,7 @@ def fill_vacancies(actor: Actor, challenge_id: int) -> list[Assignment]:
     A reviewer is asked only once. Raises Conflict where there is no panel or the judging is over.
     """
     challenge = challenges.access(
-        actor, challenge_id, to=lambda who, what: who is SYSTEM or policy.can_fill_up(who, what), lock=True
+        actor, challenge_id, to=lambda who, what: who is SYSTEM or policy.can_fill_vacancies(who, what), lock=True
     )
     refuse_party(actor, challenge)
     panel = queries.find_panel(challenge_id)

@@ -22,7 +22,7 @@ from scoring.reviews.queries import criteria_of
 from submissions.charts import entries
 from submissions.models import Proposal
 from submissions.policy import is_contributor
-from submissions.queries import final_instants
+from submissions.queries import submission_times
 
 blueprint = Blueprint("scoring", __name__)
 blueprint.add_app_template_filter(charts.score)
@@ -87,7 +87,7 @@ def head(challenge: Challenge) -> dict[str, object]:
         "sponsor": is_sponsor(actor, challenge),
         "judging": queries.sees_judging(actor, challenge),
         "awards_open": policy.decides(actor, challenge, clock.now()),
-        "fills_up": policy.can_fill_up(actor, challenge) and policy.judging_is_open(challenge),
+        "can_fill": policy.can_fill_vacancies(actor, challenge) and policy.judging_is_open(challenge),
     }
 
 
@@ -107,7 +107,7 @@ def ranking(challenge_id: int) -> ResponseReturnValue:
         heat=charts.heat(standings, criteria_of(challenge_id), queries.points(challenge_id)),
         progress=queries.progress(challenge_id),
         won={winner.proposal_id: winner for winner in winners(challenge_id)},
-        entries=entries(challenge, final_instants(challenge_id)),
+        entries=entries(challenge, submission_times(challenge_id)),
         **head(challenge),
     )
 

@@ -88,7 +88,7 @@ def _told(at: datetime | None, who: str, after: bool = False) -> str:
 
 
 def entries(challenge: Challenge, instants: Sequence[datetime]) -> Chart | None:
-    """How many proposals became final on each day (or in each week) that the challenge was open; None without any."""
+    """How many proposals were submitted on each day (or in each week) that the challenge was open; None without any."""
     if not instants or challenge.published_at is None or challenge.closed_at is None:
         return None
     first, last = (to_user_timezone(at).date() for at in (challenge.published_at, challenge.closed_at))

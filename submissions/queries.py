@@ -120,7 +120,7 @@ def hold_open(at: datetime, *, challenge_id: int | None = None, proposal_id: int
 
 
 def working_version(proposal: Proposal) -> ProposalVersion:
-    """The version that its parties see and edit: the draft, else the final version, else (withdrawn) the last one."""
+    """The version that its parties see and edit: the draft, else the submitted one, else (withdrawn) the last."""
     version = proposal.draft_version or proposal.submitted_version
     return version or versions(proposal)[0]
 
@@ -133,7 +133,7 @@ def latest_version(proposal: Proposal) -> ProposalVersion:
 
 
 def shown_version(proposal: Proposal) -> ProposalVersion:
-    """The version to read: the final version of a submitted proposal, else the draft."""
+    """The version to read: the submitted version, else the draft."""
     return (
         proposal.submitted_version
         if proposal.submitted_version and proposal.state == ProposalState.SUBMITTED
@@ -193,13 +193,13 @@ def visible_among(actor: Actor | None, proposal_ids: Iterable[int]) -> set[int]:
 
 
 def submitted(challenge_id: int) -> list[Proposal]:
-    """The proposals that were final when the challenge closed, each with its final version, oldest first."""
+    """The proposals that were final when the challenge closed, each with its submitted version, oldest first."""
     query = sa.select(Proposal).where(Proposal.challenge_id == challenge_id, Proposal.state == ProposalState.SUBMITTED)
     return list(db.session.scalars(query.order_by(Proposal.id)).unique())
 
 
-def final_instants(challenge_id: int) -> Sequence[datetime]:
-    """When each proposal that counts became final, the earliest first."""
+def submission_times(challenge_id: int) -> Sequence[datetime]:
+    """When each proposal that counts was submitted, the earliest first."""
     query = sa.select(Proposal.submitted_at).where(
         Proposal.challenge_id == challenge_id,
         Proposal.state == ProposalState.SUBMITTED,

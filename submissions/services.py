@@ -28,7 +28,7 @@ from submissions import notifications, queries, receipt
 from submissions.deadline import refusal
 from submissions.models import Proposal, ProposalFile, ProposalVersion, Registration
 from submissions.participation import queries as participation
-from submissions.participation.queries import part_of
+from submissions.participation.queries import participation_of
 from submissions.parties import is_close, refuse_conflict, why_not
 from submissions.policy import agencies_of, can_edit, can_manage, can_register, can_start
 from submissions.sealing.queries import REFUSED
@@ -63,7 +63,7 @@ def register(
     """
     challenge, now = _in_time(challenges.access(actor, challenge_id, to=can_register))
     _check_entrant(actor, challenge, organisation_id, accepted)
-    if part_of(actor, challenge_id).registration:
+    if participation_of(actor, challenge_id).registration:
         raise Conflict(_("You are registered for this challenge already."))
     row = _enter(actor, challenge_id, organisation_id, now)
     record(actor, "registration.created", row, organisation=organisation_id)
@@ -79,7 +79,7 @@ def unregister(actor: Actor, challenge_id: int) -> None:
     without one.
     """
     challenge, _now = _in_time(challenges.access(actor, challenge_id, to=can_register))
-    part = part_of(actor, challenge_id)
+    part = participation_of(actor, challenge_id)
     if part.registration is None:
         raise NotFound
     if part.proposal is not None:
@@ -93,7 +93,7 @@ def unregister(actor: Actor, challenge_id: int) -> None:
 def start(actor: User, challenge_id: int) -> Proposal:
     """Begin a proposal, or return the existing one. Raises Conflict (closed), Forbidden (not registered)."""
     challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
-    part = part_of(actor, challenge_id)
+    part = participation_of(actor, challenge_id)
     if part.proposal is not None:
         return part.proposal
     if not can_start(actor, part.registration):
@@ -118,7 +118,7 @@ def save(
     actor: Actor, proposal_id: int, *, title: str, abstract: str, body: str, language: str | None = None,
     base: str | None = None, editor: str = "",
 ) -> ProposalVersion:  # fmt: skip
-    """Save the draft's text; a final version stays unchanged, and the next one begins as its copy.
+    """Save the draft's text; a submitted version stays unchanged, and the next one begins as its copy.
 
     `base` is the `receipt.stamp` of the text that the editor had opened, `editor` identifies that opened page: what it
     saved itself it may overwrite. Raises EditConflict where another person saved in between, Conflict after the close.
@@ -170,7 +170,7 @@ def _attach(actor: Actor, proposal_id: int, kept: files.Kept) -> ProposalFile:
 
 @atomic
 def detach(actor: Actor, proposal_id: int, file_id: int) -> None:
-    """Remove a file from the draft; final versions keep theirs. Raises NotFound, Conflict (closed)."""
+    """Remove a file from the draft; submitted versions keep theirs. Raises NotFound, Conflict (closed)."""
     proposal, now = writable(actor, proposal_id, to=can_edit)
     last = queries.latest_version(proposal)
     if file_id not in [part.file_id for part in last.files]:

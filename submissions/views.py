@@ -39,7 +39,7 @@ def sealed(error: queries.Sealed) -> ResponseReturnValue:
 
 
 @blueprint.app_template_global("my_participation")
-def _my_part(challenge_id: int) -> tuple[int | None, int | None]:
+def _my_participation(challenge_id: int) -> tuple[int | None, int | None]:
     """The reader's registration and proposal in a challenge, by number."""
     return participation.participation_ids(guards.actor(), challenge_id)
 
@@ -78,7 +78,7 @@ def _register_page(id: int, form: RegisterForm) -> ResponseReturnValue:
     actor = guards.person()
     challenge = challenges.access(actor, id, to=can_view_challenge)
     page = render_template(
-        "submissions/register.html", challenge=challenge, form=form, part=participation.part_of(actor, id),
+        "submissions/register.html", challenge=challenge, form=form, part=participation.participation_of(actor, id),
         why_not=why_not(actor, challenge), taking=challenge.takes_proposals(clock.now()),
         taken=_entries(id).values(),
     )  # fmt: skip

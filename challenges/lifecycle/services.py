@@ -74,12 +74,12 @@ def withdraw_from_screening(actor: Actor, challenge_id: int) -> Challenge:
 @atomic
 def return_for_changes(actor: Actor, challenge_id: int, *, reason: str) -> Challenge:
     """The screening returns a challenge, and says what to change."""
-    _say(reason)
+    _check_reason(reason)
     challenge, now = lock_for_transition(actor, challenge_id, "return")
     transition(challenge, "return", now)
     challenge.screening_note = reason.strip()
     record(actor, "challenge.returned", challenge, reason=challenge.screening_note)
-    notifications.sent_back(challenge)
+    notifications.returned(challenge)
     return challenge
 
 
@@ -157,7 +157,7 @@ def expire_funding(actor: Actor, challenge_id: int) -> Challenge:
         raise Conflict(_("Money for this challenge has arrived, and it is being checked whether it is enough."))
     transition(challenge, "expire_funding", now)
     record(actor, "challenge.funding_expired", challenge)
-    notifications.lapsed(challenge)
+    notifications.funding_expired(challenge)
     return challenge
 
 
@@ -229,7 +229,7 @@ def _set_due_dates(challenge: Challenge, now: datetime) -> None:
 @atomic
 def cancel(actor: Actor, challenge_id: int, *, reason: str) -> Challenge:
     """Cancel a challenge, with a public reason; the money in escrow is returned to the sponsor."""
-    _say(reason)
+    _check_reason(reason)
     challenge, now = lock_for_transition(actor, challenge_id, "cancel")
     in_escrow, before, back = challenge.in_escrow, challenge.state, None
     transition(challenge, "cancel", now)
@@ -254,7 +254,7 @@ def cancel(actor: Actor, challenge_id: int, *, reason: str) -> Challenge:
     return challenge
 
 
-def _say(reason: str) -> None:
+def _check_reason(reason: str) -> None:
     most = limits().max_reason_length
     if not reason.strip():
         raise Invalid.at("reason", _("Give a reason."))

@@ -192,6 +192,6 @@ def _silence(settings: Settings, say: Say) -> None:
     if settings.redis_url is None:
         return
     try:
-        background.silence()
+        background.drop_wake_ups()
     except redis.RedisError as error:
         say(f"Redis is away ({error}). Before workers start, empty it.")

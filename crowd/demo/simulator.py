@@ -115,7 +115,7 @@ def opened(owner: sa.Engine, start: datetime) -> Iterator[Simulator]:
         yield simulator
     finally:
         set_back(owner, timedelta(0))
-        background.silence()  # the simulator ran every job
+        background.drop_wake_ups()  # the simulator ran every job
 
 
 def set_back(owner: sa.Engine, offset: timedelta) -> bool:

@@ -26,7 +26,7 @@ def send_batch(batch_id: int) -> Callable[[], object] | None:
 
 
 @job("bank_responses.fetch", outside=True)
-def read_answers() -> Callable[[], object]:
+def fetch_responses() -> Callable[[], object]:
     """Read the bank responses, store them and apply their transfers."""
     bank = gateway.current()
     found = list(bank.answers())

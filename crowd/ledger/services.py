@@ -63,13 +63,13 @@ def _reverse(actor: Actor, transfer_id: int, reason: str) -> Transfer:
     approvals.drop(actor, ApprovalKind.RETURN, transfer.subject_id)
     deposit = deposits.access(actor, transfer.subject_id, lock=True)
     _check(transfer, deposit)
-    deposit_services.undo(actor, deposit, transfer.kind)
+    deposit_services.reverse(actor, deposit, transfer.kind)
     reversal = transfers.reverse(actor, transfer.id, reason=reason)
     record(actor, "transfer.reversed", transfer, reason=reason, by=reversal.id)
     return reversal
 
 
-def can_undo(actor: Actor, transfer: Transfer) -> bool:
+def can_reverse(actor: Actor, transfer: Transfer) -> bool:
     """Whether the page of a transfer offers its reversal."""
     return transfer.kind in REVERSIBLE and policy.can_reverse(actor, transfer) and reversal_of(transfer.id) is None
 

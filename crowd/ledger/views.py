@@ -183,7 +183,7 @@ def _transfer(transfer_id: int, form: ReasonForm) -> str:
         acts=provenance.acts_behind([row])[row.id],
         reversal=queries.reversal_of(row.id),
         waiting=approvals.find_waiting(ApprovalKind.REVERSAL, row.id),
-        can_undo=services.can_undo(actor, row),
+        can_reverse=services.can_reverse(actor, row),
         form=form,
     )
 

@@ -76,7 +76,7 @@ class Statistics:
     @cached_property
     def stand(self) -> Stand:
         """The states of challenges now."""
-        return _stand(self.total)
+        return _status(self.total)
 
     @cached_property
     def flows(self) -> list[Flow]:
@@ -131,11 +131,11 @@ class Statistics:
             here = sums[month]
             whole = {name: whole[name] + here[name] for name in whole}
             shown = {name: here[name] for name in ("opened", "closed", "proposals", "decided", "settled")}
-            months.append(Month(month, **shown, stand=_stand(whole.__getitem__)))
+            months.append(Month(month, **shown, stand=_status(whole.__getitem__)))
         return months[-SHOWN:]
 
 
-def _stand(total: Callable[[str], int]) -> Stand:
+def _status(total: Callable[[str], int]) -> Stand:
     """The states of challenges, from how many entered and left each state."""
     return Stand(
         open=total("opened") - total("closed") - total("cancelled"),

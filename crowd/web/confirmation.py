@@ -27,11 +27,11 @@ class Reason(StrEnum):
     """Why an operation does not ask for confirmation."""
 
     EDITABLE = "can be sent again with other words"
-    REVERSIBLE = "is taken back by a button on the page that it leads to"
+    REVERSIBLE = "is reversed by a button on the page that it leads to"
     REPEATABLE = "can be done again"
     HARMLESS = "takes nothing from anybody"
-    CORRECTABLE = "is typed in whole, and put right by a later entry or a second person"
-    EXPLAINED = "stands at the foot of a page that says what happens, and a newer version can follow"
+    CORRECTABLE = "is typed in whole, and corrected by a later entry or a second person"
+    EXPLAINED = "is at the end of a page that says what happens, and a newer version can follow"
     AUTHENTICATED = "asks for the password or a code from an email"
     ASKED_BY_VIEW = "its question repeats typed values, so its view shows it"
 

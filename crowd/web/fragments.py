@@ -43,7 +43,7 @@ class FragmentCache:
 
 def register(app: Flask) -> None:
     """Give the application its cache, and templates `{% call kept(...) %}`."""
-    app.extensions["crowd.pieces"] = FragmentCache()
+    app.extensions["crowd.fragments"] = FragmentCache()
     app.jinja_env.globals["cached"] = lambda *about, caller: cached(caller, *about)
 
 
@@ -56,7 +56,7 @@ def cached(make: Callable[[], str], *about: Hashable) -> Markup:
     seconds = current_app.config["CROWD"].fragment_seconds
     if not seconds:
         return Markup(make())  # noqa: S704 - a rendered template
-    fragments: FragmentCache = current_app.extensions["crowd.pieces"]
+    fragments: FragmentCache = current_app.extensions["crowd.fragments"]
     who = reader()
     key = *about, who.name, str(who.zone)
     found = fragments.find(key, seconds)

@@ -1,4 +1,4 @@
-"""Two stored words: "tie" means an equal rank, and an email of notifications has that kind."""
+"""Stored words: "tie" means an equal rank, and emails and notifications have the names of their kinds."""
 
 from alembic import op
 
@@ -12,14 +12,20 @@ LEFT_OUT = """
     SET data = jsonb_set(data #- '{{left_out,{old}}}', '{{left_out,{new}}}', data #> '{{left_out,{old}}}')
     WHERE data #> '{{left_out,{old}}}' IS NOT NULL
 """
-KIND = "UPDATE outgoing_email SET kind = '{new}' WHERE kind = '{old}'"
+EMAIL = "UPDATE outgoing_email SET kind = '{new}' WHERE kind = '{old}'"
+NOTIFICATION = "UPDATE notification SET kind = '{new}' WHERE kind = '{old}'"
+KINDS = {"challenges.sent_back": "challenges.returned", "challenges.lapsed": "challenges.funding_expired"}
 
 
 def upgrade() -> None:
     op.execute(LEFT_OUT.format(old="tie", new="declared"))
-    op.execute(KIND.format(old="notice", new="notification"))
+    op.execute(EMAIL.format(old="notice", new="notification"))
+    for old, new in KINDS.items():
+        op.execute(NOTIFICATION.format(old=old, new=new))
 
 
 def downgrade() -> None:
     op.execute(LEFT_OUT.format(old="declared", new="tie"))
-    op.execute(KIND.format(old="notification", new="notice"))
+    op.execute(EMAIL.format(old="notification", new="notice"))
+    for old, new in KINDS.items():
+        op.execute(NOTIFICATION.format(old=new, new=old))

@@ -28,7 +28,7 @@ from scoring.settlement import services as settlement_services
 from scoring.views import blueprint, head
 from submissions import queries as submissions
 from submissions.charts import entries
-from submissions.participation.queries import part_of
+from submissions.participation.queries import participation_of
 
 
 @blueprint.get("/challenges/<int:challenge_id>/awards")
@@ -166,7 +166,7 @@ def _results_page(challenge_id: int, form: ClearForm) -> str:
         note=panel.note if panel else "",
         numbers=queries.numbers(challenge_id),
         published=cached(lambda: _published(challenge, winners), "results", challenge_id, challenge.row_version, phase),
-        mine=part_of(actor, challenge_id).proposal,
+        mine=participation_of(actor, challenge_id).proposal,
         held=[award.id for award in settlement_queries.held(challenge_id)] if _sees_held(challenge) else [],
         clears=policy.can_clear(actor, challenge) and not is_party(actor, challenge),
         clear_form=form,
@@ -193,7 +193,7 @@ def _published(challenge: Challenge, winners: list[queries.Winner]) -> str:
         named={winner.proposal_id: winner for winner in winners},
         flow=charts.flow(challenge, lines),
         timeline=charts.timeline(challenge),
-        entries=entries(challenge, submissions.final_instants(challenge.id)),
+        entries=entries(challenge, submissions.submission_times(challenge.id)),
     )
 
 

@@ -131,7 +131,7 @@ def rubric_for(actor: User, assignment_id: int) -> Sequence[Criterion]:
 
 
 def file_for_reviewer(actor: Actor | None, assignment_id: int, file_id: int) -> StoredFile:
-    """A file of the final version that this reviewer judges. Raises NotFound."""
+    """A file of the submitted version that this reviewer judges. Raises NotFound."""
     assignment = access_assignment(actor, assignment_id)
 
     def view(who: Actor | None, proposal: Proposal) -> bool:

@@ -44,8 +44,8 @@ def review(assignment_id: int) -> ResponseReturnValue:
     assignment = queries.access_assignment(guards.actor(), assignment_id)
     form = review_form(queries.criteria_of(assignment.challenge_id), queries.find_review(assignment_id))
     draft = "draft" in posted()
-    verb = services.save if draft else services.submit
-    if not form.passes(lambda: verb(guards.person(), assignment_id, **form.content())):
+    operation = services.save if draft else services.submit
+    if not form.passes(lambda: operation(guards.person(), assignment_id, **form.content())):
         return _review_page(queries.access_assignment(guards.actor(), assignment_id), form)
     flash(_("Your review is saved as a draft.") if draft else _("Your review is submitted. Thank you."), "success")
     return redirect(request.url if draft else url_for("scoring.reviews"), 303)
@@ -61,12 +61,12 @@ def _review_page(assignment: Assignment, form: ReviewForm, decline: DeclineForm 
         form=form,
         decline=decline,
         open=policy.judging_is_open(challenge) and policy.can_review(guards.actor(), assignment),
-        **_stand(assignment, form),
+        **_progress(assignment, form),
     )
     return page, max(form.status, decline.status)
 
 
-def _stand(assignment: Assignment, form: ReviewForm) -> dict[str, Any]:
+def _progress(assignment: Assignment, form: ReviewForm) -> dict[str, Any]:
     """The progress of the review and the panel; once decided, the proposal's rank."""
     challenge = assignment.proposal.challenge
     decided = policy.can_view_results(guards.actor(), challenge)

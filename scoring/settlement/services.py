@@ -126,7 +126,7 @@ def _credit(challenge: Challenge, awards: list[Award]) -> None:
             kind=ReputationKind(credit.kind), points=credit.points, data=credit.data, at=challenge.settled_at,
         )  # fmt: skip
         db.session.add(row)
-    _add_to_standings(credits)
+    _add_to_totals(credits)
 
 
 _NEW = insert(ReputationTotal)
@@ -134,7 +134,7 @@ _SUMS = ("points", "solving", "reviewing", "awarded", "placed", "reviewed", "dec
 _ADDED: dict[str, Any] = {name: getattr(ReputationTotal, name) + getattr(_NEW.excluded, name) for name in _SUMS}
 
 
-def _add_to_standings(credits: list[reputation.Credit]) -> None:
+def _add_to_totals(credits: list[reputation.Credit]) -> None:
     """Add to the totals of each party; rows are locked in the order of their parties' ids."""
     totals = [asdict(total) for total in reputation.add_up(credits)]
     for party in ("user", "organisation"):

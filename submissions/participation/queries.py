@@ -49,7 +49,7 @@ class Participation:
     proposal: Proposal | None = None
 
 
-def part_of(actor: Actor | None, challenge_id: int) -> Participation:
+def participation_of(actor: Actor | None, challenge_id: int) -> Participation:
     """The person's registration and own proposal."""
     if not isinstance(actor, User):
         return Participation()
@@ -62,7 +62,7 @@ def part_of(actor: Actor | None, challenge_id: int) -> Participation:
 
 
 def participation_ids(actor: Actor | None, challenge_id: int) -> tuple[int | None, int | None]:
-    """`part_of` as the ids of the two rows only, for pages that only link to them."""
+    """`participation_of` as the ids of the two rows only, for pages that only link to them."""
     row = None
     if isinstance(actor, User):
         row = db.session.execute(_PART, {"challenge_id": challenge_id, "user_id": actor.id}).one_or_none()

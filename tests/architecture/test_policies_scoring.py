@@ -97,7 +97,7 @@ def test_results_are_everybodys_once_decided(state: ChallengeState) -> None:
 @pytest.mark.parametrize("state", list(ChallengeState))
 def test_jobs_alone_form_panels_and_settle(state: ChallengeState) -> None:
     assert allowed(policy.can_run, challenge(state)) == {"system"}
-    assert allowed(policy.can_fill_up, challenge(state)) == {"service_centre"}
+    assert allowed(policy.can_fill_vacancies, challenge(state)) == {"service_centre"}
 
 
 @pytest.mark.parametrize("state", list(ChallengeState))

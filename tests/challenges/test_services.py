@@ -188,7 +188,7 @@ def test_screening_says_why(cast: Cast) -> None:
         lifecycle.return_for_changes(cast.eve, challenge.id, reason="  ")
     lifecycle.return_for_changes(cast.eve, challenge.id, reason="Say how the sites are chosen.")
     assert challenge.state == ChallengeState.DRAFT
-    assert told("challenges.sent_back") == {cast.ada.id}
+    assert told("challenges.returned") == {cast.ada.id}
     lifecycle.submit(cast.ada, challenge.id)
     assert challenge.screening_note == ""
     lifecycle.withdraw_from_screening(cast.ada, challenge.id)
@@ -228,7 +228,7 @@ def test_what_is_not_paid_lapses_and_may_come_again_with_its_reference(cast: Cas
     factories.move_dates(challenge, funding_due_at=clock.now() - timedelta(seconds=1))
     lifecycle.expire_funding(SYSTEM, challenge.id)
     assert challenge.state == ChallengeState.DRAFT
-    assert told("challenges.lapsed") == {cast.ada.id}
+    assert told("challenges.funding_expired") == {cast.ada.id}
     lifecycle.submit(cast.ada, challenge.id)
     lifecycle.approve(cast.eve, challenge.id)
     assert challenge.payment_reference == reference

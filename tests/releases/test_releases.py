@@ -18,6 +18,7 @@ from crowd.embedded.servers import Servers
 from crowd.feature import declared
 from crowd.ledger import check
 from crowd.ledger.check import errors
+from crowd.notifications.models import Notification
 from scoring import conflicts
 from scoring.models import Panel
 from tests.conftest import ROLE, _admin, settings_for
@@ -54,6 +55,7 @@ def test_a_platform_of_a_release_goes_on(path: Path, empty: Callable[[], Flask])
         assert errors(check.run_checks()) == []
         for left_out in db.session.scalars(sa.select(Panel.data["left_out"])):
             assert set(left_out) == set(conflicts.KINDS), "a stored word was renamed with its rows"
+        assert set(db.session.scalars(sa.select(Notification.kind))) <= set(declared().notifications)
         declared().load_jobs()
         ready = sa.select(Job.id, Job.kind).where(Job.state == JobState.READY, Job.run_at <= sa.func.crowd_now())
         jobs = db.session.execute(ready.order_by(Job.id)).all()

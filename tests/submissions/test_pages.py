@@ -72,7 +72,7 @@ def test_from_the_challenge_to_the_receipt(cast: Cast, challenge: Challenge, bro
     assert done.status_code == 303
     receipt = browser.get(done.location)
     assert "Receipt" in receipt.text
-    proposal = participation.part_of(cast.bo, challenge.id).proposal
+    proposal = participation.participation_of(cast.bo, challenge.id).proposal
     assert proposal is not None
     assert proposal.submitted_version is not None
     assert proposal.submitted_version.digest in receipt.text

@@ -115,8 +115,8 @@ def _waiting(kind: ApprovalKind, subject_id: int) -> Approval:
     return row
 
 
-def _decide(actor: Actor, row: Approval, verb: str) -> None:
+def _decide(actor: Actor, row: Approval, operation: str) -> None:
     now = clock.db_now()  # read first: a read flushes changes, and the database rejects an incomplete decision
-    row.state = next_state(APPROVAL_TRANSITIONS, APPROVAL_WORDING, row.state, verb)
+    row.state = next_state(APPROVAL_TRANSITIONS, APPROVAL_WORDING, row.state, operation)
     row.decided_by, row.decided_at = actor.id, now
     db.session.flush()

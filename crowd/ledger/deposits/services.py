@@ -241,7 +241,7 @@ def reconcile(actor: Actor, deposit_id: int) -> Deposit:
 
 
 @atomic
-def undo(actor: Actor, deposit: Deposit, kind: str) -> None:
+def reverse(actor: Actor, deposit: Deposit, kind: str) -> None:
     """After the reversal of one of its transfers: the deposit is discarded, or unallocated again.
 
     Raises Conflict where something else has happened to it since.

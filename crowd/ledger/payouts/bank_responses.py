@@ -275,10 +275,10 @@ def _first_answer(payout: Payout, answer: bank_file.BankResponseRow) -> BankResp
     return BankResponseOutcome.APPLIED
 
 
-def _return(actor: Actor, payout: Payout, answer: bank_file.BankResponseRow, verb: str) -> BankResponseOutcome:
-    payout.state = next_state(PAYOUT_TRANSITIONS, PAYOUT_WORDING, payout.state, verb)
+def _return(actor: Actor, payout: Payout, answer: bank_file.BankResponseRow, operation: str) -> BankResponseOutcome:
+    payout.state = next_state(PAYOUT_TRANSITIONS, PAYOUT_WORDING, payout.state, operation)
     payout.bank_responded_at, payout.bank_response = clock.db_now(), answer.row
-    transfers.returned(actor, payout, after_payment=verb == "returned")
+    transfers.returned(actor, payout, after_payment=operation == "returned")
     record(actor, "payout.returned", payout, amount=money(payout.amount, payout.currency), reason=answer.reason)
     notifications.payout_returned(payout, answer.reason)
     return BankResponseOutcome.APPLIED

@@ -30,7 +30,7 @@ class PayoutStep:
 
 
 def payout_steps(
-    actor: Actor | None, payout: Payout, people: People, taken_back: datetime | None = None
+    actor: Actor | None, payout: Payout, people: People, cancelled_at: datetime | None = None
 ) -> list[PayoutStep]:
     """From the request to the bank response, or to its cancellation."""
     asked = (
@@ -39,7 +39,7 @@ def payout_steps(
         _who(actor, payout.requested_by, people, _organisation_of(payout)),
     )
     if payout.state == PayoutState.CANCELLED:
-        return [*_steps([asked]), PayoutStep(_("Cancelled"), taken_back, "", "now")]
+        return [*_steps([asked]), PayoutStep(_("Cancelled"), cancelled_at, "", "now")]
     steps = [asked, *_through_finance(pgettext("step", "Batch"), actor, payout.batch, people)]
     if payout.state == PayoutState.RETURNED:
         return [*_steps(steps), PayoutStep(_("Returned by the bank"), payout.bank_responded_at, "", "now")]

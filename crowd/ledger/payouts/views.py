@@ -109,8 +109,8 @@ def payout(payout_id: int) -> ResponseReturnValue:
 
 def _payout_steps(payout: Payout, transfers: list[Transfer]) -> list[progress.PayoutStep]:
     people = _people(payout.requested_by, *_makers(payout.batch))
-    taken_back = next((row.created_at for row in transfers if row.kind == "payout_cancel"), None)
-    return progress.payout_steps(guards.actor(), payout, people, taken_back)
+    cancelled_at = next((row.created_at for row in transfers if row.kind == "payout_cancel"), None)
+    return progress.payout_steps(guards.actor(), payout, people, cancelled_at)
 
 
 def _people(*ids: int | None) -> progress.People:

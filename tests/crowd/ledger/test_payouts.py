@@ -332,11 +332,11 @@ def test_the_demonstration_bank_pays_and_rejects(cast: Cast) -> None:
     services.approve(cast.finn, batch.id)
     for row in db.session.scalars(sa.select(Job.id).where(Job.dedup_key == f"batch:{batch.id}")).all():
         assert background.run(row)
-    jobs.read_answers()()
+    jobs.fetch_responses()()
     commit()
     assert (good.state, bad.state) == (PayoutState.PAID, PayoutState.RETURNED)
     assert len(queries.answers_about(good.id)) == 1
-    jobs.read_answers()()
+    jobs.fetch_responses()()
     assert list(gateway.current().answers()) == [], "what was read is put away"
 
 
