@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from flask_babel import lazy_gettext as _l
 
+import challenges.admin  # noqa: F401 - adds pages to the blueprint
 from challenges import api, labels, notifications, queries, tabs, views
 from challenges.funding import queries as funding_queries
 from challenges.funding import views as funding_views

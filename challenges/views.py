@@ -31,7 +31,6 @@ from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.workflow import IN_ESCROW, PUBLIC, ChallengeState
 from crowd import clock
-from crowd.accounts.models import PlatformRole
 from crowd.config import limits
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound, Sentence
 from crowd.ledger.fees import queries as fees
@@ -102,7 +101,7 @@ def _barred(challenge: Challenge) -> Sentence:
     return impartiality.why_not(actor, challenge) if policy.acts_for_platform(actor) else ""
 
 
-def _page(template: str, challenge: Challenge, **values: Any) -> str:
+def render_page(template: str, challenge: Challenge, **values: Any) -> str:
     """A page of one challenge, with the contents of its header and sidebar."""
     actor = guards.actor()
     inside = policy.can_view_internal(actor, challenge)
@@ -137,7 +136,7 @@ def show(challenge_id: int) -> ResponseReturnValue:
     if challenge.external:
         return _external(challenge)
     gaps = _gaps(challenge) if challenge.state == ChallengeState.DRAFT else []
-    return _page("challenges/show.html", challenge, gaps=gaps)
+    return render_page("challenges/show.html", challenge, gaps=gaps)
 
 
 @blueprint.get("/challenges/<int:challenge_id>/status")
@@ -158,7 +157,7 @@ def _external(challenge: Challenge) -> str:
         for problem in (source.errors if source else [])
     ]
     sections = list(titled(source.mapped.get("sections", {}) if source else {}))
-    return _page("challenges/external.html", challenge, source=source, remarks=remarks, sections=sections)
+    return render_page("challenges/external.html", challenge, source=source, remarks=remarks, sections=sections)
 
 
 @blueprint.get("/challenges/<int:challenge_id>/prizes")
@@ -168,7 +167,7 @@ def prizes(challenge_id: int) -> ResponseReturnValue:
     challenge = queries.access(guards.actor(), challenge_id)
     if challenge.external:
         return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
-    return _page("challenges/prizes.html", challenge)
+    return render_page("challenges/prizes.html", challenge)
 
 
 @blueprint.get("/challenges/<int:challenge_id>/history")
@@ -179,7 +178,7 @@ def history(challenge_id: int) -> ResponseReturnValue:
     inside = policy.can_view_internal(guards.actor(), challenge)
     picture = None if challenge.external else charts.picture(challenge, clock.now(), inside=inside)
     happened = challenge_history.history_entries(challenge, inside=inside)
-    return _page("challenges/history.html", challenge, happened=happened, picture=picture)
+    return render_page("challenges/history.html", challenge, happened=happened, picture=picture)
 
 
 # ---- the sponsor
@@ -354,51 +353,3 @@ def copy(challenge_id: int) -> ResponseReturnValue:
         flash(_("This is your draft now. Dates are yours to set."), "success")
         return redirect(url_for("challenges.edit", challenge_id=form.outcome.id), 303)
     return render_template("challenges/copy.html", challenge=challenge, form=form), form.status
-
-
-# ---- the service centre
-
-
-@blueprint.get("/screening")
-@guards.roles(PlatformRole.SERVICE_CENTRE)
-def screening() -> ResponseReturnValue:
-    """What waits for screening, the longest first."""
-    page = queries.screening_queue(after=arguments().after, size=limits().page_rows)
-    return render_template("challenges/screening.html", page=page, again=queries.returned_among(page.rows))
-
-
-@blueprint.get("/screening/<int:challenge_id>")
-@guards.roles(PlatformRole.SERVICE_CENTRE)
-def screen(challenge_id: int) -> ResponseReturnValue:
-    """The whole challenge on one page, to approve or return it."""
-    challenge = queries.access(guards.actor(), challenge_id)
-    if challenge.state != ChallengeState.SCREENING:
-        return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
-    return _screen_page(challenge, ReasonForm(formdata=None))
-
-
-def _screen_page(challenge: Challenge, form: ReasonForm) -> str:
-    earlier = [event for event in queries.events_of(challenge) if event.action == "challenge.returned"]
-    return _page("challenges/screen.html", challenge, form=form, earlier=earlier)
-
-
-@blueprint.post("/screening/<int:challenge_id>/approve")
-@guards.roles(PlatformRole.SERVICE_CENTRE)
-@confirmation.required
-def approve(challenge_id: int) -> ResponseReturnValue:
-    """Approve a challenge."""
-    lifecycle.approve(guards.person(), challenge_id, cost=posted().number("cost"))
-    flash(_("The challenge is approved; the sponsor is asked to pay."), "success")
-    return redirect(url_for("challenges.screening"), 303)
-
-
-@blueprint.post("/screening/<int:challenge_id>/return")
-@guards.roles(PlatformRole.SERVICE_CENTRE)
-@confirmation.not_required(Reason.REPEATABLE)
-def return_for_changes(challenge_id: int) -> ResponseReturnValue:
-    """Return a challenge with remarks."""
-    form = ReasonForm()
-    if not form.passes(lambda: lifecycle.return_for_changes(guards.person(), challenge_id, reason=form.reason.data)):
-        return _screen_page(queries.access(guards.actor(), challenge_id), form), form.status
-    flash(_("The challenge is returned with your remarks."), "success")
-    return redirect(url_for("challenges.screening"), 303)
