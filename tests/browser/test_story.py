@@ -175,7 +175,8 @@ def test_what_operations_and_jobs_record_has_a_name(platform: Platform) -> None:
     """The audit trail and the page of jobs show no key of a program (totals of the demonstration aside)."""
     sql = (
         "SELECT DISTINCT key FROM (SELECT jsonb_object_keys(data) AS key FROM audit_event "
-        "WHERE action <> 'demo.loaded' UNION SELECT jsonb_object_keys(result) FROM job WHERE jsonb_typeof(result) = 'object') AS keys"
+        "WHERE action <> 'demo.loaded' UNION "
+        "SELECT jsonb_object_keys(result) FROM job WHERE jsonb_typeof(result) = 'object') AS keys"
     )
     assert {row[0] for row in platform.rows(sql)} - set(declared().audit_data) == set()
 
