@@ -25,7 +25,7 @@ def test_what_is_called_off_is_refunded_and_can_be_taken_out(platform: Platform,
     assert company.state(challenge_id) == "cancelled"
     assert (company.escrow(challenge_id), company.free(luoyang)) == (0, challenge.cost)
     assert company.transfers(challenge_id) == [f"fund:{challenge_id}", f"refund:{challenge_id}"]
-    assert "cancelled" in company.letter("Bo", challenge.title).lower()
+    assert "The mains are replaced" in company.letter("Bo", f"“{challenge.title}” was cancelled")
     refused = company.bo.get(f"/proposals/{draft}/submit")
     assert "Submit version 1" not in refused.words
 
