@@ -32,7 +32,7 @@ def test_what_should_be_done_by_now_is_marked(cast: Cast, browser: Browser) -> N
     challenge = factories.judged(cast)
     factories.move_dates(challenge, decision_due_at=now() - timedelta(hours=2))
     page = main(browser.sign_in(cast.ada).get("/dashboard").text)
-    assert "1 job is overdue." in page
+    assert "1 task is overdue." in page
     assert "Overdue" in page
 
 
