@@ -282,9 +282,12 @@ def load_user(uniquifier: str) -> User | None:
 
 
 def _note_activity(response: Response) -> Response:
-    """Keep the session's `last_active_at` roughly right, without a write per request."""
+    """Keep the session's `last_active_at` roughly right, without a write per request.
+
+    Not after a streamed response: it still reads the rows that the view has loaded, and a commit would take them away.
+    """
     session_id, last_active_at = g.get("login_session", (None, None))
-    if session_id and clock.now() - last_active_at > ACTIVITY_EVERY:
+    if session_id and not response.is_streamed and clock.now() - last_active_at > ACTIVITY_EVERY:
         try:
             services.touch_session(session_id)
         except (SQLAlchemyError, Unavailable):  # the page is ready, and matters more than this update

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
-from crowd.accounts.models import User
+from crowd import clock
+from crowd.accounts.models import LoginSession, User
 from crowd.audit import SYSTEM
 from crowd.db import commit, db
 from crowd.errors import Invalid
@@ -241,3 +244,21 @@ def test_the_page_of_a_statement_asks_as_often_however_long_it_is(cast: Cast, br
         assert browser.get(following).status_code == 200
     own = [statement for statement in long if not statement.startswith('SELECT "user"')]
     assert (len(deep), len(own)) == (len(long), 3), own
+
+
+def test_a_download_is_whole_for_somebody_who_was_away(committed: Flask) -> None:
+    """The time of last activity is stored by a commit, which must not take away what a download still reads."""
+    ada, aud = Browser(committed), Browser(committed)
+    with committed.app_context():
+        cast = Cast()
+        factories.opened(cast)
+        of_luoyang = sa.select(LedgerAccount.id).where(LedgerAccount.owner_id == cast.luoyang.id)
+        number = db.session.scalars(of_luoyang).first()
+        ada.sign_in(cast.ada)
+        aud.sign_in(cast.aud)
+        db.session.execute(sa.update(LoginSession).values(last_active_at=clock.now() - timedelta(hours=1)))
+        commit()
+    for browser, path in ((ada, f"/balance/accounts/{number}.csv"), (aud, "/admin/audit.csv")):
+        answer = browser.get(path)
+        assert answer.status_code == 200
+        assert answer.text.count("\n") > 1, "lines follow the headings"
