@@ -162,7 +162,8 @@ def test_an_ordinary_user_serves_and_root_takes_over(home: Path) -> None:
     home.mkdir()
     shutil.chown(home, NOBODY, NOBODY)
     _open_the_way(home)
-    holder = hold(home, *ordinary())
+    programs = put_programs(home.parent / "packages")  # the clone may be in a folder that root alone may enter
+    holder = hold(home, *ordinary(), PYTHONPATH=str(programs))
     assert told(holder) == "up"
     holder.communicate("")
     with servers(home, fsync=False) as up:
