@@ -87,7 +87,7 @@ NOT_WON = define(
 DECIDED = define(
     "scoring.decided",
     _l("Decision published: %(title)s"),
-    _l("It can be appealed until %(until)s; then the money is paid."),
+    _l("The decision can be appealed until %(until)s; then the money is paid."),
 )
 THANKS = define(
     "scoring.thanks",

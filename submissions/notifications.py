@@ -64,7 +64,10 @@ CLOSED = define(
 CANCELLED = define(
     "submissions.cancelled",
     _l("“%(challenge)s” was cancelled"),
-    _l("It takes no more proposals. What you wrote remains yours and hidden from others. The reason given: %(reason)s"),
+    _l(
+        "The challenge takes no more proposals. What you wrote remains yours and hidden from others. "
+        "The reason given: %(reason)s"
+    ),
 )
 REMINDER = define(
     "submissions.reminder",

@@ -85,7 +85,7 @@ def test_a_panel_is_formed_only_of_what_is_being_judged(cast: Cast) -> None:
         services.form_panel(cast.eve, challenge.id)
 
 
-def test_nobody_judges_himself_his_house_the_sponsors_house_or_a_declared_tie(cast: Cast) -> None:
+def test_nobody_reviews_a_party_they_belong_to_or_have_declared(cast: Cast) -> None:
     join(cast.cy, cast.luoyang)  # of the sponsor's organisation
     join(cast.cleo, cast.northlight)  # of a solver's organisation
     review_services.declare_conflict(cast.carl, user_id=cast.bo.id)

@@ -52,7 +52,7 @@ def test_an_entry_that_its_person_has_left_unbegun_is_free_again(cast: Cast, cha
     organisations.leave(cast.bea, cast.northlight.id)
     assert enter(cast, "nils", challenge).organisation_id == cast.northlight.id
     db.session.refresh(left)
-    assert left.organisation_id is None, "she takes part personally"
+    assert left.organisation_id is None, "they take part personally"
 
 
 def test_an_entry_that_was_begun_stays_the_agencys(cast: Cast, challenge: Challenge) -> None:

@@ -63,8 +63,8 @@ def can_answer(actor: Actor | None, invitation: Invitation) -> bool:
 
 def can_change(actor: Actor | None, membership: Membership, role: MemberRole | None) -> bool:
     """Give a member another role, or (None) remove them: another owner; people leave or step down themselves."""
-    himself = _open(actor) and actor.id == membership.user_id
-    return _open(actor) and actor.owns(membership.organisation_id) and (role is not None or not himself)
+    own = _open(actor) and actor.id == membership.user_id
+    return _open(actor) and actor.owns(membership.organisation_id) and (role is not None or not own)
 
 
 def _open(actor: Actor | None) -> TypeGuard[User]:

@@ -99,7 +99,7 @@ def test_an_invitation_says_who_invites_and_what_the_role_may_do(cast: Cast, bro
     assert "also manages members and money" in text
 
 
-def test_who_acts_for_himself_is_told_so_in_plain_words(cast: Cast, browser: Browser) -> None:
+def test_a_person_who_acts_alone_is_told_so_in_plain_words(cast: Cast, browser: Browser) -> None:
     page = browser.sign_in(cast.eve).get("/account/organisations").text
     assert "You act for yourself." in page
     assert 'class="empty"' not in page

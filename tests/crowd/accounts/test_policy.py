@@ -38,7 +38,7 @@ def test_what_may_be_done_to_bo(cast: Cast, rule: str, expected: set[str]) -> No
     assert allowed(cast, lambda who: getattr(policy, rule)(who, cast.bo)) == expected
 
 
-def test_the_administrator_keeps_himself(cast: Cast) -> None:
+def test_administrators_keep_their_own_role(cast: Cast) -> None:
     assert not policy.can_close(cast.adm, cast.adm)
     assert not policy.can_revoke(cast.adm, cast.adm, PlatformRole.ADMINISTRATOR)
     assert policy.can_revoke(cast.adm, cast.adm, PlatformRole.EXPERT)
@@ -75,10 +75,10 @@ def test_only_the_invited_address_may_answer(cast: Cast) -> None:
 
 
 def test_owners_change_roles_and_remove_others_but_not_themselves(cast: Cast) -> None:
-    (his,) = cast.abe.memberships
+    (membership,) = cast.abe.memberships
     (own,) = cast.ada.memberships
-    change = lambda who: organisations.can_change(who, his, MemberRole.OWNER)  # noqa: E731
-    remove = lambda who: organisations.can_change(who, his, None)  # noqa: E731
+    change = lambda who: organisations.can_change(who, membership, MemberRole.OWNER)  # noqa: E731
+    remove = lambda who: organisations.can_change(who, membership, None)  # noqa: E731
     assert allowed(cast, change) == allowed(cast, remove) == {"ada"}
     assert organisations.can_change(cast.ada, own, MemberRole.MEMBER)
     assert not organisations.can_change(cast.ada, own, None)

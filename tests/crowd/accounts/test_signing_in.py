@@ -118,7 +118,7 @@ def test_a_password_that_is_tried_first_is_refused(browser: Browser, password: s
     assert browser.post(path, CHOSEN).status_code == 303, "and the link goes on"
 
 
-def test_nobody_makes_himself_more_than_he_is(browser: Browser) -> None:
+def test_nobody_gains_rights_by_signing_up(browser: Browser) -> None:
     extra = {"active": "1", "confirmed_at": "2026-01-01", "roles": "administrator", "demonstration": "y", "id": "1"}
     mail = sign_up(browser, **extra)
     browser.post(link(mail), CHOSEN | extra | {"email": "root@crowd.example"})
