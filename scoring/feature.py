@@ -16,6 +16,7 @@ from crowd.ledger.events import LedgerCheckRequested
 from crowd.ledger.questions import ORGANISATION_PAGE, PERSON_PAGE, PRIZE_TITLES, RESULTS_PAGE
 from scoring import api, labels, notifications, policy, queries, tabs, views
 from scoring.awards import queries as award_queries
+from scoring.feedback import queries as feedback_queries
 from scoring.reviews import queries as review_queries
 
 AUDIT = {
@@ -129,7 +130,7 @@ FEATURE = Feature(
     notification_group=_l("Judging: reviews, awards, results"),
     link_access={
         "scoring.awards": _awards,
-        "scoring.feedback": queries.access_feedback,
+        "scoring.feedback": feedback_queries.access_feedback,
         "scoring.panel": queries.access_judging,
         "scoring.ranking": queries.access_judging,
         "scoring.results": lambda actor, id: challenge_queries.access(actor, id, to=policy.can_view_results),

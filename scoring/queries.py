@@ -1,8 +1,8 @@
-"""Reads of panels, rankings and the reviews of a proposal; what waits for a person in all of scoring."""
+"""Reads of panels and rankings; what waits for a person in all of scoring."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
@@ -30,13 +30,10 @@ from scoring.reviews import queries as review_queries
 from scoring.settlement import queries as settlement_queries
 from scoring.workflow import AssignmentState
 from submissions import parties
-from submissions import queries as submissions
 from submissions.models import Proposal, ProposalVersion
-from submissions.policy import is_contributor
 from submissions.workflow import ProposalState
 
 Points = dict[tuple[int, int], list[int]]  # (proposal id, criterion id): what each review gave
-FIELD = 3  # the least number of proposals for a median
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,54 +265,6 @@ def _submitted_facts(challenge_id: int) -> Sequence[Any]:
     return db.session.execute(query.order_by(Proposal.id)).all()
 
 
-# ---- the reviews of one proposal
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewSummary:
-    """One submitted review. `reviewer` is None for readers who must not know; `points` are by criterion id."""
-
-    number: int
-    reviewer: str | None
-    total: float
-    comment: str
-    submitted_at: datetime
-    points: dict[int, tuple[int, str]] = field(default_factory=dict)
-
-
-def access_feedback(actor: Actor | None, proposal_id: int) -> Proposal:
-    """The proposal, for those who may read its reviews. Raises NotFound where it is hidden, Forbidden until then."""
-    proposal = submissions.access(actor, proposal_id, to=policy.can_know_reviews, view=policy.can_know_reviews)
-    if is_contributor(actor, proposal):
-        allowed = policy.can_read_feedback(actor, proposal)
-    else:
-        allowed = access_judging(actor, proposal.challenge_id) is not None
-    if not allowed:
-        raise Forbidden(_("The reviews can be read here once the sponsor has decided."))
-    return proposal
-
-
-def verdicts(proposal_id: int, *, names: bool) -> list[ReviewSummary]:
-    """The submitted reviews of a proposal, numbered in the order of their assignments."""
-    query = (
-        sa.select(Review.id, User.name, Review.total, Review.comment, Review.submitted_at)
-        .join(Assignment, Assignment.id == Review.assignment_id)
-        .join(User, User.id == Assignment.reviewer_id)
-        .where(Assignment.proposal_id == proposal_id, Assignment.state == AssignmentState.DONE)
-    )
-    rows = db.session.execute(query.order_by(Assignment.id)).all()
-    points: dict[int, dict[int, tuple[int, str]]] = defaultdict(dict)
-    scores = sa.select(Score.review_id, Score.criterion_id, Score.points, Score.comment)
-    for review_id, criterion_id, number, comment in db.session.execute(
-        scores.where(Score.review_id.in_([row.id for row in rows]))
-    ):
-        points[review_id][criterion_id] = (number or 0, comment)
-    return [
-        ReviewSummary(i, row.name if names else None, row.total, row.comment, row.submitted_at, points[row.id])
-        for i, row in enumerate(rows, start=1)
-    ]
-
-
 def points(challenge_id: int) -> Points:
     """The points of all submitted reviews of a challenge, in one query: (proposal id, criterion id) -> points given."""
     query = (
@@ -333,24 +282,6 @@ def points(challenge_id: int) -> Points:
         (proposal, criterion): [number for number in given if number is not None]
         for proposal, criterion, given in db.session.execute(query)
     }
-
-
-def medians(challenge_id: int) -> dict[int, float]:
-    """The median of each criterion over all proposals, by its id: of the mean points of their reviews.
-
-    Empty for fewer than three reviewed proposals: of two, the median would reveal the other's points.
-    """
-    means = (
-        sa.select(Score.criterion_id, Assignment.proposal_id, sa.func.avg(Score.points).label("mean"))
-        .join(Review, Review.id == Score.review_id)
-        .join(Assignment, Assignment.id == Review.assignment_id)
-        .where(Assignment.challenge_id == challenge_id, Assignment.state == AssignmentState.DONE)
-        .group_by(Score.criterion_id, Assignment.proposal_id)
-        .subquery()
-    )
-    middle = sa.func.percentile_cont(0.5).within_group(means.c.mean)
-    query = sa.select(means.c.criterion_id, middle).group_by(means.c.criterion_id).having(sa.func.count() >= FIELD)
-    return {criterion_id: float(median) for criterion_id, median in db.session.execute(query)}
 
 
 # ---- dashboard

@@ -17,6 +17,7 @@ from crowd.web.confirmation import Reason
 from scoring import charts, policy, queries, services
 from scoring import ranking as ranks
 from scoring.awards.queries import outcomes, winners
+from scoring.feedback import queries as feedback_queries
 from scoring.labels import who_sees_reviewers
 from scoring.reviews.queries import criteria_of
 from submissions.charts import entries
@@ -123,14 +124,14 @@ def _prizes(challenge: Challenge) -> list[Any]:
 def feedback(proposal_id: int) -> ResponseReturnValue:
     """The reviews of one proposal: for its authors without the reviewers' names."""
     actor = guards.actor()
-    proposal = queries.access_feedback(actor, proposal_id)
-    verdicts = queries.verdicts(proposal_id, names=policy.sees_reviewers(actor, proposal))
+    proposal = feedback_queries.access_feedback(actor, proposal_id)
+    summaries = feedback_queries.reviews_of(proposal_id, names=policy.sees_reviewers(actor, proposal))
     return render_template(
         "scoring/feedback.html",
         proposal=proposal,
         inside=is_contributor(actor, proposal),
-        verdicts=verdicts,
-        means=ranks.means_by_criterion(verdict.points for verdict in verdicts),
-        medians=queries.medians(proposal.challenge_id),
+        summaries=summaries,
+        means=ranks.means_by_criterion(review.points for review in summaries),
+        medians=feedback_queries.medians(proposal.challenge_id),
         **head(proposal.challenge),
     )

@@ -12,6 +12,7 @@ from crowd import csv_export
 from crowd.errors import NotFound
 from crowd.ledger import labels, links, owners, policy, provenance, queries, services
 from crowd.ledger.approvals import queries as approvals
+from crowd.ledger.escrows import queries as escrow_queries
 from crowd.ledger.models import ApprovalKind, LedgerAccountKind, OwnerType
 from crowd.ledger.statements import queries as statements
 from crowd.ledger.statements import statement_page
@@ -75,7 +76,7 @@ def _statement(owner: OwnerType, owner_id: int, name: str) -> ResponseReturnValu
         owner_id=owner_id,
         name=name,
         holdings=holdings,
-        escrows=statements.escrows(owner_id) if sponsor else None,
+        escrows=escrow_queries.escrows(owner_id) if sponsor else None,
         accounts=accounts,
         payouts=statements.payouts(owner, owner_id) if any(ledger_account.asked for ledger_account in holdings) else [],
         can_spend=policy.can_spend(guards.actor(), owner, owner_id),
@@ -101,7 +102,7 @@ def _lines(holdings: list[statements.AccountSummary]) -> dict[str, Any]:
 def escrows(organisation_id: int) -> ResponseReturnValue:
     """How the money of each of an organisation's challenges was split."""
     name = _name(organisation_id)
-    page = statements.escrows(organisation_id, after=arguments().after, size=_size())
+    page = escrow_queries.escrows(organisation_id, after=arguments().after, size=_size())
     return render_template("ledger/escrows.html", name=name, organisation_id=organisation_id, escrows=page)
 
 

@@ -7,9 +7,10 @@ from challenges import queries as challenges
 from challenges.models import Challenge
 from crowd.accounts.models import Organisation, OrganisationKind, User
 from crowd.config import limits
+from crowd.ledger.escrows import queries as escrow_queries
+from crowd.ledger.escrows.queries import EscrowTotal
 from crowd.ledger.models import LedgerAccountKind, OwnerType
 from crowd.ledger.statements import queries as statements
-from crowd.ledger.statements.queries import EscrowTotal
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,6 @@ def _programme(body: Organisation) -> Programme:
         organisation=body,
         decisions=challenges.decisions_due(body.id),
         challenges=newest,
-        escrows=statements.escrow_totals(body.id),
+        escrows=escrow_queries.escrow_totals(body.id),
         free={account.currency: account.balance for account in holdings if account.kind == LedgerAccountKind.SPONSOR},
     )

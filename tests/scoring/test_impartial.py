@@ -19,6 +19,7 @@ from crowd.notifications.models import Notification
 from scoring import queries as scoring
 from scoring import services
 from scoring.awards import services as award_services
+from scoring.feedback import queries as feedback
 from scoring.settlement import services as settlement
 from submissions import queries as submissions
 from submissions.sealing import queries as sealing
@@ -178,7 +179,7 @@ def test_the_judging_stays_closed_to_them_after_the_decision(
     with pytest.raises(NotFound):
         submissions.access(cast.aud, rival.id)
     with pytest.raises(Forbidden, match="closed to you"):
-        scoring.access_feedback(cast.aud, rival.id)
+        feedback.access_feedback(cast.aud, rival.id)
     assert rival.id not in submissions.visible_among(cast.aud, [rival.id])
     seen = {row.subject_type for row in db.session.scalars(sealing.trail(cast.aud, challenge_id=agencys.id))}
     assert seen == {"challenge"}

@@ -176,23 +176,6 @@ def test_accounts_come_with_the_pots_and_without(cast: Cast) -> None:
     assert {account.currency: account.ending for account in accounts} == {"CNY": "4443", "EUR": "8888"}
 
 
-def test_where_the_money_of_each_challenge_went(cast: Cast) -> None:
-    settled = factories.settled(cast)
-    opened = factories.opened(cast)
-    newest, oldest = queries.escrows(cast.luoyang.id)
-    assert (newest.challenge_id, newest.paid_in, newest.held) == (opened.id, opened.cost, opened.cost)
-    assert (newest.awarded, newest.fee, newest.back) == (0, 0, 0)
-    assert (oldest.challenge_id, oldest.held, oldest.awarded) == (settled.id, 0, 20_000_000)
-    assert oldest.paid_in == oldest.awarded + oldest.fee + oldest.back
-    first = queries.escrows(cast.luoyang.id, size=1)
-    second = queries.escrows(cast.luoyang.id, after=first.after, size=1)
-    assert [row.challenge_id for page in (first, second) for row in page] == [opened.id, settled.id]
-    assert second.after is None
-    for wrong in ("x", "-1", "9" * 40, "１"):
-        with pytest.raises(Invalid):
-            queries.escrows(cast.luoyang.id, after=wrong)
-
-
 def test_the_sheet_adds_up_to_nothing_and_leads_to_who_holds_it(cast: Cast) -> None:
     factories.opened(cast)
     deposited(700, organisation_id=cast.northlight.id, recorded_by=cast.fen.id, currency="EUR")
