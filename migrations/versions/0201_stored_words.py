@@ -1,4 +1,4 @@
-"""Stored words: "tie" means an equal rank, and emails and notifications have the names of their kinds."""
+"""Stored words: "tie" means an equal rank; kinds of emails and notifications, and keys of results, have new names."""
 
 from alembic import op
 
@@ -14,7 +14,12 @@ LEFT_OUT = """
 """
 EMAIL = "UPDATE outgoing_email SET kind = '{new}' WHERE kind = '{old}'"
 NOTIFICATION = "UPDATE notification SET kind = '{new}' WHERE kind = '{old}'"
+RESULT = """
+    UPDATE job SET result = result - '{old}' || jsonb_build_object('{new}', result -> '{old}')
+    WHERE jsonb_typeof(result) = 'object' AND jsonb_exists(result, '{old}')
+"""
 KINDS = {"challenges.sent_back": "challenges.returned", "challenges.lapsed": "challenges.funding_expired"}
+RESULTS = {"told": "notified", "letters": "emails", "forgotten": "runs"}
 
 
 def upgrade() -> None:
@@ -22,6 +27,8 @@ def upgrade() -> None:
     op.execute(EMAIL.format(old="notice", new="notification"))
     for old, new in KINDS.items():
         op.execute(NOTIFICATION.format(old=old, new=new))
+    for old, new in RESULTS.items():
+        op.execute(RESULT.format(old=old, new=new))
 
 
 def downgrade() -> None:
@@ -29,3 +36,5 @@ def downgrade() -> None:
     op.execute(EMAIL.format(old="notification", new="notice"))
     for old, new in KINDS.items():
         op.execute(NOTIFICATION.format(old=new, new=old))
+    for old, new in RESULTS.items():
+        op.execute(RESULT.format(old=new, new=old))

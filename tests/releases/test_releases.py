@@ -11,6 +11,7 @@ from flask import Flask
 
 from crowd import background, schema
 from crowd.app import create_app
+from crowd.audit import AuditEvent
 from crowd.background import Job, JobState
 from crowd.backups import restore
 from crowd.db import db
@@ -23,6 +24,10 @@ from scoring import conflicts
 from scoring.models import Panel
 from tests.conftest import ROLE, _admin, settings_for
 
+RECORDED = sa.union_all(
+    sa.select(AuditEvent.data).where(AuditEvent.action != "demo.loaded"),
+    sa.select(Job.result).where(sa.func.jsonb_typeof(Job.result) == "object"),
+)
 RELEASES = sorted(Path(__file__).parent.glob("*.tar"))
 
 
@@ -56,6 +61,8 @@ def test_a_platform_of_a_release_goes_on(path: Path, empty: Callable[[], Flask])
         for left_out in db.session.scalars(sa.select(Panel.data["left_out"])):
             assert set(left_out) == set(conflicts.KINDS), "a stored word was renamed with its rows"
         assert set(db.session.scalars(sa.select(Notification.kind))) <= set(declared().notifications)
+        recorded = {key for data in db.session.scalars(RECORDED) for key in data or ()}
+        assert recorded <= set(declared().audit_data), "a key has lost its name"
         declared().load_jobs()
         ready = sa.select(Job.id, Job.kind).where(Job.state == JobState.READY, Job.run_at <= sa.func.crowd_now())
         jobs = db.session.execute(ready.order_by(Job.id)).all()
