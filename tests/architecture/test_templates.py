@@ -16,6 +16,7 @@ from crowd.config import ROOT, Settings
 
 TEMPLATES = ROOT / "templates"
 ALWAYS = {"request", "session", "g", "current_user", "config"}  # Flask's and Flask-Login's
+LONG_LINES = 25  # of links and attributes that cannot be broken without a space on the page; it only goes down
 
 
 @pytest.fixture(scope="module")
@@ -181,3 +182,15 @@ def test_no_template_is_left_over(trees: dict[str, nodes.Template]) -> None:
                      for path in Path(ROOT / room).rglob("*.py"))  # fmt: skip
     left = {name for name in trees if name not in named and f'"{name}"' not in text}
     assert {name for name in left if not name.startswith(("security/", "email/"))} == set()
+
+
+def test_lines_are_short() -> None:
+    """A long sentence is written in parts, which Jinja joins: `_('one '` on a line and `'two')` on the next."""
+    files = [path for kind in ("*.html", "*.txt") for path in TEMPLATES.rglob(kind)]
+    long = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in files
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if len(line) > 120
+    ]
+    assert len(long) <= LONG_LINES, long
