@@ -121,8 +121,13 @@ def shared_app(servers: crowd_servers.Servers, run_folder: Path, tmp_path_factor
     """One application for all isolated tests of this process."""
     name = f"isolated_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
     url = _clone(servers, run_folder, name)
-    app = create_app(settings_for(servers, tmp_path_factory.mktemp("home"), url))
+    return _for_tests(create_app(settings_for(servers, tmp_path_factory.mktemp("home"), url)))
+
+
+def _for_tests(app: Flask) -> Flask:
+    """Nobody is limited in their rate, and a password is hashed in no time: a real one takes a fifth of a second."""
     app.config.update(TESTING=True, RATELIMIT_ENABLED=False)
+    app.extensions["security"].pwd_context.update(argon2__rounds=1, argon2__memory_cost=64, argon2__parallelism=1)
     return app
 
 
@@ -152,8 +157,7 @@ def committed(servers: crowd_servers.Servers, run_folder: Path, tmp_path: Path) 
     """An application on a database of its own, where commits are real; `app.config["CROWD"]` says where it is."""
     name = f"committed_{os.getpid()}_{next(_numbers)}"
     url = _clone(servers, run_folder, name)
-    app = create_app(settings_for(servers, tmp_path / "home", url))
-    app.config.update(TESTING=True, RATELIMIT_ENABLED=False)
+    app = _for_tests(create_app(settings_for(servers, tmp_path / "home", url)))
     yield app
     with app.app_context():
         db.session.remove()
