@@ -24,6 +24,7 @@ from tests import factories
 from tests.architecture.test_structure import calls, sources
 from tests.cast import Cast
 from tests.client import Browser
+from tests.worlds import remembered
 
 READERS = ("eve", "gu", "aud", "adm")
 TOLD = {"judging": True, "settled": True, "called off while judged": True, "open": False, "called off": False}
@@ -35,6 +36,7 @@ ACTS = {  # what is done to registrations, proposals, their files and shares
 }  # fmt: skip
 
 
+@remembered
 def scene(cast: Cast, state: str) -> Challenge:
     """A challenge in this state, with an act of each kind on its proposals, and Ada's attempt to read one of them."""
     for reviewer in cast.reviewers():
