@@ -1,13 +1,12 @@
 """One challenge frozen in each of its phases: page, lists, dashboard and mail say the same next step, to everybody who
-may see it and in both languages.
+may see it and in both languages (in the short form, by turns).
 """
 
 import html
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -37,18 +36,11 @@ from tests import factories
 from tests.cast import Cast, join
 from tests.challenges.importing.test_services import LATER, ROW, imported, take
 from tests.client import Browser
+from tests.turns import by_turns
 
 LOCALES = ("en", "zh_Hans_CN")
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 Maker = Callable[[Cast], Challenge]
-
-
-def by_turns(phases: Iterable[Phase], locales: tuple[str, ...]) -> Iterator[Any]:
-    """Each phase in each language; all but one of each, by turns, in the long form."""
-    for turn, phase in enumerate(phases):
-        for number, locale in enumerate(locales):
-            long = () if number == turn % len(locales) else (pytest.mark.long,)
-            yield pytest.param(phase, locale, marks=long)
 
 
 def passed(make: Maker, **dates: timedelta) -> Maker:
@@ -101,9 +93,7 @@ MAKERS: dict[Phase, Maker] = {
     Phase.CANCELLED: lambda cast: lifecycle.cancel(cast.ada, factories.screened(cast).id, reason="No longer needed."),
     Phase.REFUNDED: lambda cast: lifecycle.cancel(cast.ada, factories.funded(cast).id, reason="No longer needed."),
 }
-IN_TURN = list(by_turns(MAKERS, LOCALES))
 FOREIGN = {Phase.LISTED: LATER, Phase.ENDED: LATER, Phase.ARCHIVED: ROW}
-FOREIGN_IN_TURN = list(by_turns(FOREIGN, LOCALES))
 # Phases that begin with a date, not with an operation: there is no notification.
 SILENT = {Phase.DRAFT, Phase.UNPAID, Phase.OPENING, Phase.CLOSING, Phase.LATE, Phase.SETTLING, *FOREIGN}
 
@@ -157,7 +147,7 @@ def mailed(app: Flask, challenge: Challenge, person: User, locale: str) -> set[P
         return said(emails.of_notifications(recipient, told[:1], app.config["CROWD"]).text.replace("\n", " "), locale)
 
 
-@pytest.mark.parametrize(("phase", "locale"), IN_TURN)
+@pytest.mark.parametrize(("phase", "locale"), by_turns(MAKERS, LOCALES))
 def test_a_frozen_challenge_says_one_next_step_to_everybody(
     phase: Phase, locale: str, cast: Cast, browser: Browser, isolated: Flask
 ) -> None:
@@ -171,7 +161,7 @@ def test_a_frozen_challenge_says_one_next_step_to_everybody(
         assert {phase} in mails
 
 
-@pytest.mark.parametrize(("phase", "locale"), FOREIGN_IN_TURN)
+@pytest.mark.parametrize(("phase", "locale"), by_turns(FOREIGN, LOCALES))
 def test_a_record_of_another_platform_does_too(
     phase: Phase, locale: str, cast: Cast, browser: Browser, tmp_path: Path
 ) -> None:

@@ -24,6 +24,7 @@ from tests import factories
 from tests.architecture.test_structure import calls, sources
 from tests.cast import Cast
 from tests.client import Browser
+from tests.turns import by_turns
 from tests.worlds import remembered
 
 READERS = ("eve", "gu", "aud", "adm")
@@ -109,8 +110,7 @@ def test_the_acts_of_the_matrix_are_all_that_the_room_records() -> None:
     assert queries.REFUSED == ATTEMPT
 
 
-@pytest.mark.parametrize("state", TOLD)
-@pytest.mark.parametrize("who", READERS)
+@pytest.mark.parametrize(("state", "who"), by_turns(TOLD, READERS))
 def test_acts_on_proposals_are_told_once_their_challenge_has_closed(
     cast: Cast, browser: Browser, who: str, state: str
 ) -> None:
@@ -134,8 +134,7 @@ def test_acts_on_proposals_are_told_once_their_challenge_has_closed(
         assert listed(browser, subject=kind) & set(acts.values()) <= expected, kind
 
 
-@pytest.mark.parametrize("state", TOLD)
-@pytest.mark.parametrize("who", READERS)
+@pytest.mark.parametrize(("state", "who"), by_turns(TOLD, READERS))
 def test_an_attempt_is_told_at_once_but_not_of_which_challenge(
     cast: Cast, browser: Browser, who: str, state: str
 ) -> None:

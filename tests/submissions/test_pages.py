@@ -196,9 +196,7 @@ def test_the_desk_says_what_waits_and_until_when(cast: Cast, challenge: Challeng
     services.register(cast.bea, challenge.id, accepted=True)
     shares.set_shares(cast.bo, draft.id, own=5000, others=[(cast.dee.email, 5000)])
     with current_app.test_request_context(headers={"Accept-Language": "en"}):
-        waiting = {
-            who.name: by_due_time(participation.waiting(who)) for who in (cast.bo, cast.bea, cast.dee, cast.eve)
-        }
+        waiting = {who.name: by_due_time(participation.waiting(who)) for who in (cast.bo, cast.bea, cast.dee, cast.eve)}
         texts = {name: [str(task.text) for task in tasks] for name, tasks in waiting.items()}
     assert texts == {
         "Bo": ["Submit your proposal"],
