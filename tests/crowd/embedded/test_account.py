@@ -68,6 +68,9 @@ def test_programs_and_data_below_a_folder_of_roots(private: Path, home: Path, op
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700, "no folder is opened for it"
 
 
+CAN_DO_WITHOUT = ("setpcap", "kill", "chown", "fowner", "fsetid", "sys_admin", "sys_ptrace")
+
+
 @pytest.mark.parametrize("right", all_but_first(CAN_DO_WITHOUT, 2))
 def test_root_without_a_right_that_it_can_do_without(private: Path, copies: Path, right: str) -> None:
     home = private / f"without {right}"
