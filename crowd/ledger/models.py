@@ -13,7 +13,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from crowd.db import Model, id_column, state_column
 from crowd.files import StoredFile
 from crowd.ledger.deposits.bank_text import reference_key
-from crowd.ledger.workflow import ApprovalState, BankResponseOutcome, BatchState, DepositState, PayoutState
+from crowd.ledger.workflow import (
+    BOOKED,
+    ApprovalState,
+    BankResponseOutcome,
+    BatchState,
+    DepositState,
+    PayoutState,
+)
 
 NOW = sa.text("crowd_now()")
 
@@ -179,6 +186,26 @@ class Deposit(Model):
 
     payment_proof: Mapped[StoredFile | None] = relationship(viewonly=True)
 
+    @property
+    def awaits_confirmation(self) -> bool:
+        """Whether a second person has to confirm it before it is booked."""
+        return self.state == DepositState.RECORDED
+
+    @property
+    def has_no_owner(self) -> bool:
+        """Whether its money is still to be allocated."""
+        return self.organisation_id is None and self.state in (DepositState.RECORDED, DepositState.SUSPENSE)
+
+    @property
+    def unreconciled(self) -> bool:
+        """Whether it is booked, but no bank statement has shown it yet."""
+        return self.reconciled_at is None and self.state in BOOKED
+
+    @property
+    def to_reconcile(self) -> bool:
+        """Whether a bank statement should show it: booked, or awaiting its confirmation."""
+        return self.unreconciled or (self.reconciled_at is None and self.awaits_confirmation)
+
 
 class StatementLayout(Model):
     """The layout of the files of one bank account: what finance booked last with the same headings
@@ -241,6 +268,16 @@ class Approval(Model):
     decided_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     decided_at: Mapped[datetime | None]
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it waits for a second person."""
+        return self.state == ApprovalState.WAITING
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether a second person has approved it."""
+        return self.state == ApprovalState.APPROVED
+
 
 class PayoutAccount(Model):
     """A bank account to which an owner (user or organisation) is paid; one current account an owner and currency."""
@@ -298,6 +335,11 @@ class PayoutBatch(Model):
 
     payouts: Mapped[list["Payout"]] = relationship(order_by="Payout.id", viewonly=True)
 
+    @property
+    def awaits_approval(self) -> bool:
+        """Whether a second person has to approve it."""
+        return self.state == BatchState.DRAFT
+
 
 class Payout(Model):
     """An owner's request to pay earned (or free) money to their bank account. `source_account_id` is its source account
@@ -329,6 +371,11 @@ class Payout(Model):
     account: Mapped[PayoutAccount] = relationship(lazy="joined", viewonly=True)
     batch: Mapped[PayoutBatch | None] = relationship(viewonly=True)
     source_account: Mapped[LedgerAccount] = relationship(viewonly=True)
+
+    @property
+    def awaits_batch(self) -> bool:
+        """Whether it is requested, and in no batch yet."""
+        return self.state == PayoutState.REQUESTED
 
 
 class BankFile(Model):

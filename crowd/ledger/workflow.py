@@ -17,6 +17,8 @@ class DepositState(StrEnum):
     DISCARDED = "discarded"
 
 
+BOOKED = frozenset({DepositState.SUSPENSE, DepositState.CREDITED})  # deposits whose money the ledger holds
+
 DEPOSIT_TRANSITIONS = {
     "credit": ({DepositState.RECORDED}, DepositState.CREDITED),
     "allocate": ({DepositState.SUSPENSE}, DepositState.CREDITED),

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 
+from crowd.access import Rule
 from crowd.audit import Actor
 from crowd.config import limits
 from crowd.ledger.models import Approval, OwnerType
 from crowd.ledger.policy import is_finance, oversees
+from crowd.ledger.workflow import APPROVAL_TRANSITIONS
 from crowd.names import name_keys
+from crowd.workflow import open_operations
 
 MAX_NAME = 200  # characters of a payer's name that are compared
 
@@ -63,3 +66,11 @@ def can_approve(actor: Actor | None, approval: Approval) -> bool:
 def can_decline(actor: Actor | None, approval: Approval) -> bool:
     """All of finance: the person who asked may withdraw the request."""
     return is_finance(actor)
+
+
+RULES: dict[str, Rule[Approval]] = {"approve": can_approve, "decline": can_decline}
+
+
+def open_transitions(actor: Actor | None, approval: Approval) -> list[str]:
+    """What this actor may do with the request now."""
+    return open_operations(APPROVAL_TRANSITIONS, approval.state, RULES, actor, approval)

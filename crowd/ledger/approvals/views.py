@@ -13,7 +13,6 @@ from crowd.ledger import owners
 from crowd.ledger.approvals import details, policy, queries, services
 from crowd.ledger.models import Approval, OwnerType
 from crowd.ledger.views import OVERSEERS, blueprint
-from crowd.ledger.workflow import ApprovalState
 from crowd.web import confirmation, guards
 from crowd.web.arguments import arguments
 
@@ -38,14 +37,12 @@ def approval(approval_id: int) -> ResponseReturnValue:
     """One approval, with the details for the second person."""
     actor = guards.actor()
     row = queries.access(actor, approval_id)
-    waits = row.state == ApprovalState.WAITING
     return render_template(
         "ledger/approval.html",
         approval=row,
         details=details.of(row),
         people=_people([row]),
-        can_approve=waits and policy.can_approve(actor, row),
-        can_decline=waits and policy.can_decline(actor, row),
+        transitions=policy.open_transitions(actor, row),
     )
 
 

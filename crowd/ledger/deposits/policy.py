@@ -1,8 +1,11 @@
 """Who may record deposits, and who else must agree."""
 
+from crowd.access import Rule
 from crowd.audit import Actor
 from crowd.ledger.models import Deposit, OwnerType
 from crowd.ledger.policy import can_view_owner, is_finance, oversees
+from crowd.ledger.workflow import DEPOSIT_TRANSITIONS
+from crowd.workflow import open_operations
 
 
 def can_view(actor: Actor | None, deposit: Deposit) -> bool:
@@ -27,3 +30,16 @@ def can_handle(actor: Actor | None, deposit: Deposit) -> bool:
 def can_give_back(actor: Actor | None, deposit: Deposit) -> bool:
     """Returning money needs a person other than the one who recorded the deposit."""
     return is_finance(actor) and actor.id != deposit.recorded_by
+
+
+def can_reconcile(actor: Actor | None, deposit: Deposit) -> bool:
+    """Mark it as shown by a bank statement, once."""
+    return deposit.to_reconcile and can_handle(actor, deposit)
+
+
+RULES: dict[str, Rule[Deposit]] = {"allocate": can_handle, "discard": can_handle, "return": can_give_back}
+
+
+def open_transitions(actor: Actor | None, deposit: Deposit) -> list[str]:
+    """What this actor may do with the deposit now, beside its confirmation (`crowd.ledger.approvals`)."""
+    return open_operations(DEPOSIT_TRANSITIONS, deposit.state, RULES, actor, deposit)

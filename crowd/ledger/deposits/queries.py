@@ -13,7 +13,7 @@ from crowd.ledger.deposits.bank_text import reference_key
 from crowd.ledger.deposits.policy import can_view
 from crowd.ledger.deposits.questions import PAYMENT_PURPOSE, PaymentPurpose
 from crowd.ledger.models import Deposit
-from crowd.ledger.workflow import DepositState
+from crowd.ledger.workflow import BOOKED, DepositState
 from crowd.names import name_keys
 from crowd.web import paging
 
@@ -51,7 +51,7 @@ def list_page(state: DepositState | None, *, after: str | None, size: int) -> pa
     return paging.page(query, [(Deposit.id, True)], name="deposits", after=after, size=size)
 
 
-_UNSEEN = (Deposit.reconciled_at.is_(None), Deposit.state.in_((DepositState.CREDITED, DepositState.SUSPENSE)))
+_UNSEEN = (Deposit.reconciled_at.is_(None), Deposit.state.in_(BOOKED))  # `Deposit.unreconciled`
 
 
 def unseen_page(*, after: str | None, size: int) -> paging.Page[Deposit]:

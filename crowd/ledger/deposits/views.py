@@ -10,6 +10,7 @@ from flask import current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from crowd.audit import Actor
 from crowd.ledger import owners
 from crowd.ledger import queries as ledger
 from crowd.ledger.approvals import details
@@ -17,7 +18,7 @@ from crowd.ledger.approvals import policy as approval_policy
 from crowd.ledger.approvals import queries as approvals
 from crowd.ledger.deposits import bank_statement_import, forms, policy, queries, services
 from crowd.ledger.deposits.questions import EXPECTED_PAYMENTS
-from crowd.ledger.models import Approval, Deposit, DepositState, OwnerType
+from crowd.ledger.models import Approval, ApprovalKind, Deposit, DepositState, OwnerType
 from crowd.ledger.payouts import queries as payouts
 from crowd.ledger.views import OVERSEERS, blueprint
 from crowd.web import confirmation, guards, once
@@ -109,19 +110,28 @@ def _deposit(deposit_id: int, form: forms.AllocationForm, reason: ReasonForm | N
     page = render_template(
         "ledger/deposit.html",
         deposit=row,
-        several=queries.several_named(row.payment_reference) if row.organisation_id is None else [],
+        several=queries.several_named(row.payment_reference) if row.has_no_owner else [],
         people=_people(row, asked),
         **_whose(row),
         transfers=ledger.transfers_about("deposit", row.id),
-        approvals=asked,
-        approval_labels={one.id: details.label(one) for one in asked},
-        can_confirm=any(approval_policy.can_approve(actor, one) for one in asked if one.state == "waiting"),
-        can_give_back=policy.can_give_back(actor, row),
+        **_approvals(actor, row, asked),
+        transitions=policy.open_transitions(actor, row),
         can_handle=policy.can_handle(actor, row),
+        can_reconcile=policy.can_reconcile(actor, row),
         form=form,
         reason=reason,
     )
     return page, max(form.status, reason.status)
+
+
+def _approvals(actor: Actor | None, row: Deposit, asked: list[Approval]) -> dict[str, Any]:
+    """Who confirmed the deposit, what else about it waits for a second person, and whether the actor may confirm it."""
+    first = [one for one in asked if one.kind == ApprovalKind.DEPOSIT]
+    return {
+        "confirmations": [one for one in first if one.is_approved],
+        "waiting": [(one.id, details.label(one)) for one in asked if one.is_waiting and one not in first],
+        "can_confirm": any("approve" in approval_policy.open_transitions(actor, one) for one in first),
+    }
 
 
 def _whose(row: Deposit) -> dict[str, Any]:

@@ -1,8 +1,11 @@
 """Who may request payouts, who makes a batch, and who else must approve it."""
 
+from crowd.access import Rule
 from crowd.audit import Actor
 from crowd.ledger.models import LedgerAccount, Payout, PayoutBatch
 from crowd.ledger.policy import OWN_KINDS, can_spend, can_view_owner, is_finance, oversees
+from crowd.ledger.workflow import BATCH_TRANSITIONS, PAYOUT_TRANSITIONS
+from crowd.workflow import open_operations
 
 
 def can_view(actor: Actor | None, payout: Payout) -> bool:
@@ -32,6 +35,11 @@ def can_batch(actor: Actor | None) -> bool:
     return is_finance(actor)
 
 
+def can_cancel_batch(actor: Actor | None, batch: PayoutBatch) -> bool:
+    """Take a batch apart again: finance."""
+    return is_finance(actor)
+
+
 def can_approve(actor: Actor | None, batch: PayoutBatch) -> bool:
     """Another person than the maker, and nobody who is paid by it."""
     return (
@@ -44,3 +52,17 @@ def can_approve(actor: Actor | None, batch: PayoutBatch) -> bool:
 def is_own(actor: Actor, payout: Payout) -> bool:
     """Whether the payout is the actor's own money, or was requested by the actor."""
     return payout.requested_by == actor.id or can_spend(actor, payout.owner_type, payout.owner_id)
+
+
+RULES: dict[str, Rule[Payout]] = {"cancel": can_cancel}
+BATCH_RULES: dict[str, Rule[PayoutBatch]] = {"approve": can_approve, "cancel": can_cancel_batch}
+
+
+def open_transitions(actor: Actor | None, payout: Payout) -> list[str]:
+    """What this actor may do with the payout now."""
+    return open_operations(PAYOUT_TRANSITIONS, payout.state, RULES, actor, payout)
+
+
+def open_batch_transitions(actor: Actor | None, batch: PayoutBatch) -> list[str]:
+    """What this actor may do with the batch now."""
+    return open_operations(BATCH_TRANSITIONS, batch.state, BATCH_RULES, actor, batch)

@@ -47,9 +47,10 @@ def account(owner: OwnerType, owner_id: int, currency: str) -> PayoutAccount | N
     )
 
 
-def usable_from(account: PayoutAccount) -> datetime:
-    """The time from which payouts may go to an account: some hours after it was set."""
-    return account.created_at + current_app.config["CROWD"].cooling
+def on_hold_until(account: PayoutAccount, now: datetime) -> datetime | None:
+    """From when on payouts may go to an account, some hours after it was set; None where they may `now`."""
+    usable_from: datetime = account.created_at + current_app.config["CROWD"].cooling
+    return usable_from if usable_from > now else None
 
 
 def requested(limit: int) -> list[Payout]:

@@ -17,7 +17,7 @@ from crowd.ledger import queries as ledger
 from crowd.ledger.models import OwnerType, Payout, PayoutAccount, PayoutBatch
 from crowd.ledger.payouts import account_numbers, bank_file, policy
 from crowd.ledger.payouts.account_numbers import WrongNumber
-from crowd.ledger.payouts.queries import access, access_batch, account, usable_from
+from crowd.ledger.payouts.queries import access, access_batch, account, on_hold_until
 from crowd.ledger.policy import can_spend
 from crowd.ledger.workflow import BATCH_TRANSITIONS, BATCH_WORDING, PAYOUT_TRANSITIONS, PAYOUT_WORDING, PayoutState
 from crowd.money import CURRENCIES
@@ -149,7 +149,7 @@ def make_batch(actor: Actor, *, currency: str) -> PayoutBatch:
     chosen = [
         payout
         for payout in db.session.scalars(waiting)
-        if usable_from(payout.account) <= now and not policy.is_own(actor, payout)
+        if on_hold_until(payout.account, now) is None and not policy.is_own(actor, payout)
     ]
     if not chosen:
         raise Conflict(_("No payout can go into a batch now: none is requested, or its account is too new."))
@@ -184,9 +184,9 @@ def approve(actor: Actor, batch_id: int) -> PayoutBatch:
 @atomic
 def cancel_batch(actor: Actor, batch_id: int) -> PayoutBatch:
     """Discard a batch that is not approved; its payouts wait for the next one."""
-    if not policy.can_batch(actor):
-        raise Forbidden
     batch = access_batch(actor, batch_id, lock=True)
+    if not policy.can_cancel_batch(actor, batch):
+        raise Forbidden
     batch.state = next_state(BATCH_TRANSITIONS, BATCH_WORDING, batch.state, "cancel")
     batch.cancelled_at = clock.db_now()
     for payout in batch.payouts:

@@ -7,6 +7,7 @@ from flask import Response, current_app, flash, redirect, render_template, url_f
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from crowd import clock
 from crowd.errors import Conflict, NotFound
 from crowd.file_names import as_attachment
 from crowd.ledger import owners, policy
@@ -80,7 +81,7 @@ def _withdraw_page(form: WithdrawForm, ledger_account: LedgerAccount) -> str:
         ledger_account=ledger_account,
         home=_home(ledger_account.owner_type, ledger_account.owner_id),
         account=account,
-        usable_from=queries.usable_from(account) if account else None,
+        usable_from=queries.on_hold_until(account, clock.now()) if account else None,
         cooling=current_app.config["CROWD"].cooling,
         last_batch=queries.last_batch_at(ledger_account.currency),
     )
@@ -102,8 +103,8 @@ def payout(payout_id: int) -> ResponseReturnValue:
         transfers=transfers,
         answers=queries.answers_about(row.id),
         finance=policy.oversees(actor),
-        usable_from=queries.usable_from(row.account),
-        can_cancel=payout_policy.can_cancel(actor, row) and row.state == "requested",
+        usable_from=queries.on_hold_until(row.account, clock.now()) if row.awaits_batch else None,
+        transitions=payout_policy.open_transitions(actor, row),
     )
 
 
@@ -151,7 +152,7 @@ def _payouts(form: AnswersForm) -> str:
         asked=waiting,
         asked_for=queries.asked_for(),
         names=_names(waiting),
-        usable={row.id: queries.usable_from(row.account) for row in waiting},
+        usable={row.id: queries.on_hold_until(row.account, clock.now()) for row in waiting},
         to_approve=to_approve,
         batches=batches,
         sums=queries.sums_of([*to_approve, *batches.rows]),
@@ -191,8 +192,7 @@ def batch(batch_id: int) -> ResponseReturnValue:
         names=_names(row.payouts),
         way=progress.batch_steps(actor, row, _people(*_makers(row))),
         total=sum(payout.amount for payout in row.payouts),
-        can_approve=payout_policy.can_approve(actor, row) and row.state == "draft",
-        can_cancel=payout_policy.can_batch(actor) and row.state == "draft",
+        transitions=payout_policy.open_batch_transitions(actor, row),
     )
 
 
