@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
-from challenges.workflow import IN_ESCROW, ChallengeState
+from challenges.workflow import IN_ESCROW, PREPARATION, RESULTS, ChallengeState
 from crowd.accounts.models import Organisation
 from crowd.db import Model, id_column, state_column
 from crowd.languages import DEFAULT
@@ -169,6 +169,51 @@ class Challenge(Model):
         order_by="Criterion.position", cascade="all, delete-orphan", passive_deletes=True
     )
     external_record: Mapped["ExternalRecord | None"] = relationship(viewonly=True, uselist=False, lazy="raise_on_sql")
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether its sponsor is writing it."""
+        return self.state == ChallengeState.DRAFT
+
+    @property
+    def was_returned(self) -> bool:
+        """Whether the service centre has returned it with remarks."""
+        return self.is_draft and bool(self.screening_note)
+
+    @property
+    def funding_expired(self) -> bool:
+        """Whether it is a draft again because it was not paid in time."""
+        return self.is_draft and self.funding_due_at is not None
+
+    @property
+    def awaits_payment(self) -> bool:
+        """Whether it is approved and not paid yet."""
+        return self.state == ChallengeState.APPROVED
+
+    @property
+    def is_in_preparation(self) -> bool:
+        """Whether it has not opened yet, and still may."""
+        return self.state in PREPARATION
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has opened and has not been closed yet."""
+        return self.state == ChallengeState.OPEN
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether its proposals are being judged."""
+        return self.state == ChallengeState.JUDGING
+
+    @property
+    def has_results(self) -> bool:
+        """Whether the decision is published."""
+        return self.state in RESULTS
+
+    @property
+    def awaits_settlement(self) -> bool:
+        """Whether the decision is published and the prizes are not paid yet."""
+        return self.state == ChallengeState.DECIDED
 
     @property
     def external(self) -> bool:

@@ -12,11 +12,11 @@ from typing import TypeGuard
 import sqlalchemy as sa
 
 from challenges.models import Challenge
-from challenges.workflow import PUBLIC, TRANSITIONS, ChallengeState
+from challenges.workflow import PUBLIC, TRANSITIONS
 from crowd.access import Rule
 from crowd.accounts.models import Organisation, OrganisationKind, PlatformRole, User
 from crowd.audit import SYSTEM, Actor
-from crowd.workflow import operations_from
+from crowd.workflow import open_operations
 
 SPONSORS = (OrganisationKind.ENTERPRISE, OrganisationKind.GOVERNMENT)
 READERS = (
@@ -168,9 +168,7 @@ RULES: dict[str, Rule[Challenge]] = {
 
 def open_transitions(actor: Actor | None, challenge: Challenge) -> list[str]:
     """The operations that this actor may do with the challenge now; also `edit`, which does not change the state."""
-    operations = [
-        operation for operation in operations_from(TRANSITIONS, challenge.state) if RULES[operation](actor, challenge)
-    ]
-    if challenge.state == ChallengeState.DRAFT and can_edit(actor, challenge):
+    operations = open_operations(TRANSITIONS, challenge.state, RULES, actor, challenge)
+    if challenge.is_draft and can_edit(actor, challenge):
         operations.insert(0, "edit")
     return operations

@@ -78,6 +78,9 @@ WORDING = TransitionWording(
     },
 )
 
+PREPARATION = frozenset(
+    {ChallengeState.DRAFT, ChallengeState.SCREENING, ChallengeState.APPROVED, ChallengeState.FUNDED}
+)
 PUBLIC = frozenset(
     {
         ChallengeState.OPEN,

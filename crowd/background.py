@@ -101,6 +101,11 @@ class Job(Model):
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether all its attempts failed, so that a person must see to it."""
+        return self.state == JobState.DEAD
+
 
 _TABLE = cast(sa.Table, Job.__table__)  # rows are read in the busiest minute of a challenge: Core, not ORM
 _kinds: dict[str, JobKind] = {}
@@ -354,7 +359,7 @@ def retry(actor: Actor, job_id: int) -> Job:
     row = db.session.scalar(sa.select(Job).where(Job.id == job_id).with_for_update())
     if row is None:
         raise NotFound
-    if row.state != JobState.DEAD:
+    if not row.has_failed:
         raise Conflict(_("Only a failed job can be tried again."))
     row.state, row.attempts, row.run_at, row.finished_at = JobState.READY, 0, clock.db_now(), None
     record(actor, "job.retried", row, kind=values.job(row.kind))

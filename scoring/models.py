@@ -58,6 +58,21 @@ class Assignment(Model):
     reviewer: Mapped[User] = relationship()
     review: Mapped["Review | None"] = relationship(viewonly=True, uselist=False)
 
+    @property
+    def is_pending(self) -> bool:
+        """Whether the review is still to be submitted."""
+        return self.state == AssignmentState.PENDING
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the review is submitted."""
+        return self.state == AssignmentState.DONE
+
+    @property
+    def is_released(self) -> bool:
+        """Whether the review is not needed any more."""
+        return self.state == AssignmentState.RELEASED
+
 
 class Review(Model):
     """A reviewer's review of one proposal. `total` is the weighted mean, 0 to 100, once it is submitted."""
@@ -188,3 +203,13 @@ class ReputationEvent(Model):
     points: Mapped[int]
     data: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+def pending() -> sa.ColumnElement[bool]:
+    """`Assignment.is_pending` as SQL."""
+    return Assignment.state == AssignmentState.PENDING
+
+
+def overdue(now: datetime) -> sa.ColumnElement[bool]:
+    """Whether the review of an assignment should have been submitted before `now`, as SQL."""
+    return sa.and_(pending(), Assignment.due_at < now)

@@ -25,7 +25,7 @@ from crowd.errors import Forbidden
 from crowd.web.tasks import MAX_TASKS, Task
 from scoring import policy, ranking
 from scoring.awards import queries as award_queries
-from scoring.models import Assignment, Panel, Review, Score
+from scoring.models import Assignment, Panel, Review, Score, overdue, pending
 from scoring.reviews import queries as review_queries
 from scoring.settlement import queries as settlement_queries
 from scoring.workflow import AssignmentState
@@ -115,6 +115,7 @@ def assignments(challenge_id: int) -> Sequence[Any]:
             Assignment.id, Assignment.proposal_id, Assignment.reviewer_id, Assignment.state, Assignment.reason,
             Assignment.decline_reason, Assignment.due_at, Assignment.done_at, User.name.label("reviewer"),
             User.active, ProposalVersion.title, ProposalVersion.language, Review.total,
+            overdue(clock.now()).label("overdue"), pending().label("pending"),
         )
         .join(User, User.id == Assignment.reviewer_id).join(Proposal, Proposal.id == Assignment.proposal_id)
         .join(ProposalVersion, ProposalVersion.id == Proposal.submitted_version_id)

@@ -77,6 +77,26 @@ class Proposal(Model):
     shares: Mapped[list["Share"]] = relationship(order_by="Share.id", lazy="selectin", viewonly=True)
     share_periods: Mapped[list["SharePeriod"]] = relationship(viewonly=True)
 
+    @property
+    def is_draft(self) -> bool:
+        """Whether it was not submitted yet, and not withdrawn."""
+        return self.state == ProposalState.DRAFT
+
+    @property
+    def is_submitted(self) -> bool:
+        """Whether a version of it counts; its shares are fixed as long as one does."""
+        return self.state == ProposalState.SUBMITTED
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether it was withdrawn: it is kept, and can be resumed."""
+        return self.state == ProposalState.WITHDRAWN
+
+    @property
+    def has_newer_draft(self) -> bool:
+        """Whether a newer version than the one that counts is being written."""
+        return self.is_submitted and self.draft_version_id is not None
+
 
 class ProposalVersion(Model):
     """One state of a proposal's text. A submitted version is never changed: the next edit starts a new one."""

@@ -5,6 +5,8 @@ only for those who are not insiders of the challenge (`submissions.parties`), so
 agency. The operator's own staff are no exception before the close: they get the response for a missing proposal.
 """
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
@@ -12,11 +14,13 @@ from challenges.models import Challenge
 from challenges.policy import is_sponsor
 from challenges.workflow import CLOSED, RESULTS
 from challenges.workflow import ChallengeState as ChallengeState
+from crowd.access import Rule
 from crowd.accounts.models import MemberRole, Organisation, OrganisationKind, PlatformRole, User
 from crowd.audit import SYSTEM, Actor, AuditEvent
+from crowd.workflow import open_operations
 from submissions.models import Proposal, ProposalFile, ProposalVersion, Registration, Share
 from submissions.parties import BEHIND, INSIDERS, is_behind, is_insider, taken_part
-from submissions.workflow import ProposalState
+from submissions.workflow import TRANSITIONS, ProposalState
 
 READERS = (PlatformRole.SERVICE_CENTRE, PlatformRole.COUNCIL, PlatformRole.AUDITOR)
 # Not endpoints but rows, from this package's models: no decorator can mark the past events of the audit trail.
@@ -129,6 +133,11 @@ def can_edit(actor: Actor | None, proposal: Proposal) -> bool:
     return can_manage(actor, proposal) or (agreed and is_contributor(actor, proposal))
 
 
+def can_set_shares(actor: Actor | None, proposal: Proposal) -> bool:
+    """Set the shares: those who manage it, as long as it is a draft."""
+    return proposal.is_draft and can_manage(actor, proposal)
+
+
 def can_answer_share(actor: Actor | None, proposal: Proposal) -> bool:
     """Agree to a share, or refuse it: the person whose share it is, and for the agency its owners."""
     return bool(answerable(actor, proposal))
@@ -176,3 +185,13 @@ def can_start(actor: Actor | None, registration: Registration | None) -> bool:
     if registration is None or not isinstance(actor, User) or registration.user_id != actor.id:
         return False
     return registration.organisation_id is None or actor.acts_for(registration.organisation_id)
+
+
+RULES: dict[str, Rule[Proposal]] = {"submit": can_manage, "withdraw": can_manage, "resume": can_manage}
+
+
+def open_transitions(actor: Actor | None, proposal: Proposal, now: datetime) -> list[str]:
+    """What this actor may do with the proposal at `now`: nothing once its challenge takes no more proposals."""
+    if not proposal.challenge.takes_proposals(now):
+        return []
+    return open_operations(TRANSITIONS, proposal.state, RULES, actor, proposal)

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from challenges import queries as challenges
+from challenges.models import Challenge
 from challenges.policy import can_view as can_view_challenge
 from crowd import clock, files
 from crowd.db import db
@@ -39,9 +40,10 @@ def sealed(error: queries.Sealed) -> ResponseReturnValue:
 
 
 @blueprint.app_template_global("my_participation")
-def _my_participation(challenge_id: int) -> tuple[int | None, int | None]:
-    """The reader's registration and proposal in a challenge, by number."""
-    return participation.participation_ids(guards.actor(), challenge_id)
+def _my_participation(challenge: Challenge) -> tuple[int | None, int | None, bool]:
+    """The reader's registration and proposal in a challenge, by number, and whether it takes new ones."""
+    found = participation.participation_ids(guards.actor(), challenge.id)
+    return *found, challenge.takes_proposals(clock.now())
 
 
 @blueprint.app_template_global("status_of")
@@ -208,7 +210,7 @@ def _edit_page(id: int, form: ProposalForm, status: int) -> ResponseReturnValue:
     page = render_template(
         "submissions/edit.html", proposal=proposal, version=version, form=form, challenge=proposal.challenge,
         taking=proposal.challenge.takes_proposals(clock.now()), leads=policy.can_manage(guards.actor(), proposal),
-        sealed=SEALED[ProposalStatus.WRITING],
+        can_set_shares=policy.can_set_shares(guards.actor(), proposal), sealed=SEALED[ProposalStatus.WRITING],
     )  # fmt: skip
     return page, status
 
@@ -257,7 +259,8 @@ def _show_page(proposal: Proposal, version: ProposalVersion, inside: bool) -> Re
         "submissions/show.html", proposal=proposal, version=version, inside=inside, challenge=proposal.challenge,
         versions=queries.versions(proposal) if inside else [version],
         events=queries.timeline(proposal) if history else [], way=charts.progress_chart,
-        leads=policy.can_manage(actor, proposal), edits=policy.can_edit(actor, proposal),
+        edits=policy.can_edit(actor, proposal), transitions=policy.open_transitions(actor, proposal, clock.now()),
+        can_set_shares=policy.can_set_shares(actor, proposal),
         taking=proposal.challenge.takes_proposals(clock.now()), nothing_more=NOTHING_MORE, sealed=SEALED,
     )  # fmt: skip
 

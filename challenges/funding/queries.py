@@ -15,7 +15,7 @@ from challenges.lifecycle.services import FUND
 from challenges.models import Challenge
 from challenges.workflow import ChallengeState
 from crowd import clock
-from crowd.accounts.models import MemberRole, User
+from crowd.accounts.models import User
 from crowd.audit import Actor
 from crowd.background import is_unfinished
 from crowd.db import db
@@ -221,7 +221,7 @@ _UNPAID = (
 
 def waiting(actor: User) -> list[Task]:
     """The challenges of the person's organisations that wait for money, by the day on which their funding expires."""
-    owned = [m.organisation_id for m in actor.memberships if m.role == MemberRole.OWNER]
+    owned = [m.organisation_id for m in actor.memberships if m.is_owner]
     if not owned:
         return []
     return [

@@ -145,7 +145,7 @@ class User(Named, Model, UserMixin):
 
     def owns(self, organisation_id: int | None) -> bool:
         """Whether the person is an owner of the organisation."""
-        return any(m.organisation_id == organisation_id and m.role == MemberRole.OWNER for m in self.memberships)
+        return any(m.organisation_id == organisation_id and m.is_owner for m in self.memberships)
 
     def has_belonged(self, organisation: "Organisation", since: datetime | None) -> bool:
         """Whether the person is a member of the organisation, or was one at any time after `since`; for every row
@@ -221,6 +221,11 @@ class Membership(Model):
     user: Mapped[User] = relationship(overlaps="memberships")
     organisation: Mapped[Organisation] = relationship(lazy="joined")
 
+    @property
+    def is_owner(self) -> bool:
+        """Whether they also manage the organisation's members and money."""
+        return self.role == MemberRole.OWNER
+
 
 class MembershipPeriod(Model):
     """How long a person belonged to an organisation; `ended_at` is None while they do.
@@ -286,6 +291,11 @@ class Invitation(Model):
     accepted: Mapped[bool | None]
 
     organisation: Mapped[Organisation] = relationship(lazy="joined")
+
+    @property
+    def for_owner(self) -> bool:
+        """Whether it offers to manage the organisation's members and money, too."""
+        return self.role == MemberRole.OWNER
 
 
 class SignUp(Model):

@@ -127,6 +127,16 @@ def _length(whole: timedelta, unit: Any, locale: str, **options: Any) -> str:
     return dates.format_timedelta(whole, granularity=unit, threshold=10**9, locale=locale, **options)
 
 
+def is_past(at: datetime | None) -> bool:
+    """Whether a time is behind us; none is not."""
+    return at is not None and at < clock.now()
+
+
+def is_future(at: datetime | None) -> bool:
+    """Whether a time is still to come; none is not."""
+    return at is not None and at > clock.now()
+
+
 def duration(seconds: float) -> str:
     """A length of time in the unit that fits it, rounded up, so that it is never too short."""
     unit, size = next((unit, size) for least, unit, size in UNITS if seconds >= least)
@@ -265,6 +275,7 @@ def register(app: Flask) -> None:
         "number": number, "percent": percent, "bytes": format_bytes, "state_label": state_label,
         "markdown": render_markdown, "terms": terms,
     }  # fmt: skip
+    app.jinja_env.tests.update(past=is_past, future=is_future)
     app.jinja_env.filters.update({name: locale_aware(function) for name, function in filters.items()})
     app.jinja_env.globals.update(
         asset=asset, theme=theme, csp_nonce=csp_nonce, form_problems=form_problems,

@@ -19,7 +19,7 @@ from crowd.db import db
 from crowd.web.paging import Page, page
 from crowd.web.tasks import MAX_TASKS, Task
 from scoring.models import Assignment, Award, PublishedRanking
-from scoring.workflow import AssignmentState, AwardState
+from scoring.workflow import AssignmentState
 from submissions import parties
 from submissions.models import Proposal, ProposalVersion, Share
 from submissions.shares.split import Beneficiary, beneficiaries
@@ -42,7 +42,6 @@ class Winner:
     position: int
     amount: int
     reason: str
-    state: AwardState
     proposal_id: int
     title: str
     language: str
@@ -69,7 +68,7 @@ _CHALLENGE = sa.bindparam("challenge_id", type_=sa.BigInteger)  # statements of 
 _WINNERS = (
     sa.select(
         Award.id, Award.prize_id, Prize.title.label("prize"), Prize.position,
-        Award.amount, Award.reason, Award.state, Award.proposal_id, ProposalVersion.title, ProposalVersion.language,
+        Award.amount, Award.reason, Award.proposal_id, ProposalVersion.title, ProposalVersion.language,
         PublishedRanking.rank,
         PublishedRanking.mean,
     )
@@ -138,7 +137,7 @@ def published_ranking(challenge_id: int) -> Sequence[PublishedRanking]:
 _OUTCOMES = (
     sa.select(
         PublishedRanking.proposal_id, PublishedRanking.rank, PublishedRanking.mean, PublishedRanking.reviews,
-        Award.id.label("award"), Award.amount, Award.state, Prize.title.label("prize"),
+        Award.id.label("award"), Award.amount, Prize.title.label("prize"),
     )
     .outerjoin(Award, Award.proposal_id == PublishedRanking.proposal_id)
     .outerjoin(Prize, Prize.id == Award.prize_id)
@@ -147,7 +146,7 @@ _OUTCOMES = (
 
 
 def outcomes(proposal_ids: Sequence[int]) -> dict[int, Any]:
-    """The outcomes of decided proposals, by id: rows (rank, mean, reviews, award, amount, state, prize).
+    """The outcomes of decided proposals, by id: rows (rank, mean, reviews, award, amount, prize).
 
     The caller checks whether the reader may know.
     """

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from challenges.models import Challenge, Criterion
 from challenges.workflow import ChallengeState
+from crowd import clock
 from crowd.access import Rule, access_row
 from crowd.accounts.models import PlatformRole, User
 from crowd.audit import Actor
@@ -21,14 +22,14 @@ from crowd.ledger import owners
 from crowd.web.paging import Page, page
 from crowd.web.tasks import MAX_TASKS, Task
 from scoring import candidates, policy
-from scoring.models import Assignment, ConflictOfInterest, Review
+from scoring.models import Assignment, ConflictOfInterest, Review, overdue, pending
 from scoring.workflow import AssignmentState
 from submissions import queries as submissions
 from submissions.models import Proposal, ProposalVersion
 
 JUDGING = sa.select(Challenge.id).where(Challenge.state == ChallengeState.JUDGING)
 # A review is due as long as its challenge is being judged, not once it is cancelled.
-OWED = sa.and_(Assignment.state == AssignmentState.PENDING, Assignment.challenge_id.in_(JUDGING))
+OWED = sa.and_(pending(), Assignment.challenge_id.in_(JUDGING))
 # Statements of a review's autosave, which many reviewers send every few seconds, are built once.
 _STATE = (
     sa.select(Challenge.state, Criterion)
@@ -153,6 +154,7 @@ def _inbox_facts(ids: list[int]) -> dict[int, Any]:
     query = (
         sa.select(
             Assignment.id, Assignment.state, Assignment.due_at, Assignment.done_at, Challenge.id.label("challenge_id"),
+            overdue(clock.now()).label("overdue"), pending().label("pending"),
             Challenge.title.label("challenge"), Challenge.language.label("challenge_language"), ProposalVersion.title,
             ProposalVersion.language, Review.saved_at, Review.total,
         )

@@ -61,6 +61,7 @@ def _review_page(assignment: Assignment, form: ReviewForm, decline: DeclineForm 
         form=form,
         decline=decline,
         open=policy.judging_is_open(challenge) and policy.can_review(guards.actor(), assignment),
+        can_decline=policy.judging_is_open(challenge) and policy.can_decline(guards.actor(), assignment),
         **_progress(assignment, form),
     )
     return page, max(form.status, decline.status)

@@ -22,7 +22,6 @@ from submissions.parties import insiders_among
 from submissions.policy import answerable, can_answer_share, can_manage
 from submissions.services import writable
 from submissions.submission_errors import WHOLE
-from submissions.workflow import ProposalState
 
 Party = tuple[OwnerType, int]
 
@@ -111,7 +110,7 @@ def _read_anew(proposal: Proposal) -> None:
 
 
 def _check_not_final(proposal: Proposal) -> None:
-    if proposal.state == ProposalState.SUBMITTED:
+    if proposal.is_submitted:
         raise Conflict(_("The shares of a submitted proposal are fixed. Withdraw it first to change them."))
 
 

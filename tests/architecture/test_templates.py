@@ -43,6 +43,37 @@ def added(app: Flask) -> set[str]:
         return {name for function in own for name in cast(dict[str, Any], function())}
 
 
+def rules_in(tree: nodes.Template) -> list[str]:
+    """What a template decides itself: a state or role compared with a constant, a date with the present, a role asked
+    of a person; as "line: what".
+    """
+    found = []
+    for one in tree.find_all(nodes.Compare):
+        sides = [one.expr, *(operand.expr for operand in one.ops)]
+        named = [name_of(side) for side in sides]
+        if {"state", "role"} & set(named) and any(is_constant(side) for side in sides):
+            found.append(f"{one.lineno}: a state or role is compared")
+        if any(isinstance(side, nodes.Call) and name_of(side.node) == "now" for side in sides):
+            found.append(f"{one.lineno}: a date is compared with the present")
+    called = [one for one in tree.find_all(nodes.Call) if name_of(one.node) in ("is_any", "has_role")]
+    sieves = [one for one in tree.find_all(nodes.Filter) if one.name in ("selectattr", "rejectattr")]
+    chosen = [one for one in sieves if one.args[0] in (nodes.Const("state"), nodes.Const("role"))]
+    found += [f"{one.lineno}: a role is asked for" for one in called]
+    return found + [f"{one.lineno}: rows are chosen by state or role" for one in chosen]
+
+
+def name_of(node: nodes.Expr) -> str:
+    """The last name of an expression: `state` of `payout.state` and of `state`; empty for any other."""
+    return str(getattr(node, "attr", getattr(node, "name", "")))
+
+
+def is_constant(node: nodes.Expr) -> bool:
+    """A constant, or a row of them."""
+    return isinstance(node, nodes.Const) or (
+        isinstance(node, nodes.Tuple | nodes.List) and all(isinstance(item, nodes.Const) for item in node.items)
+    )
+
+
 def own_names(tree: nodes.Template) -> set[str]:
     """The names that a template makes: set, looped over, parameters, macros, imports."""
     names = {one.name for one in tree.find_all(nodes.Name) if one.ctx in ("store", "param")}
@@ -182,6 +213,27 @@ def test_no_template_is_left_over(trees: dict[str, nodes.Template]) -> None:
                      for path in Path(ROOT / room).rglob("*.py"))  # fmt: skip
     left = {name for name in trees if name not in named and f'"{name}"' not in text}
     assert {name for name in left if not name.startswith(("security/", "email/"))} == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{% if payout.state == 'requested' %}{% endif %}",
+        "{% if a and deposit.state not in ('suspense', 'credited') %}{% endif %}",
+        "{{ 'owner' if 'owner' == member.role }}",
+        "{% for row in rows if row.state != 'done' %}{% endfor %}",
+        "{% if usable_from > now() %}{% endif %}",
+        "{% if current_user.is_any('finance') %}{% endif %}",
+        "{{ rows|selectattr('state', 'equalto', 'done')|list }}",
+    ],
+)
+def test_a_rule_in_a_template_is_found(app: Flask, text: str) -> None:
+    assert rules_in(app.jinja_env.parse(text)) != []
+
+
+def test_templates_decide_nothing(trees: dict[str, nodes.Template]) -> None:
+    """Policy says who and workflow says when: a page is given what may be done, or a property of what it shows."""
+    assert {name: found for name, tree in trees.items() if (found := rules_in(tree))} == {}
 
 
 def test_lines_are_short() -> None:

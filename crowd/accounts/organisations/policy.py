@@ -46,7 +46,7 @@ def can_leave(actor: Actor | None, organisation: Organisation) -> bool:
 
 def is_only_owner(actor: Actor | None, members: Iterable[Membership]) -> bool:
     """Whether this is the last owner among these: they can neither leave nor step down."""
-    return [m.user_id for m in members if m.role == MemberRole.OWNER and m.user.active] == [getattr(actor, "id", None)]
+    return [m.user_id for m in members if m.is_owner and m.user.active] == [getattr(actor, "id", None)]
 
 
 def can_verify(actor: Actor | None, organisation: Organisation) -> bool:

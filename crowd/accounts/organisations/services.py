@@ -200,7 +200,7 @@ def change_role(actor: Actor, organisation_id: int, user_id: int, *, role: Membe
         raise Forbidden
     if membership.role == role:
         raise Conflict(_("This member has that role already."))
-    if membership.role == MemberRole.OWNER:
+    if membership.is_owner:
         _keep_an_owner(row, membership)
     membership.role = MemberRole(role)
     record(actor, "member.role_changed", row, member=user_id, role=term(role, "member_role"))
@@ -218,7 +218,7 @@ def remove(actor: Actor, organisation_id: int, user_id: int) -> None:
     membership = get_membership(row.id, user_id)
     if not can_change(actor, membership, None):
         raise Forbidden
-    if membership.role == MemberRole.OWNER:
+    if membership.is_owner:
         _keep_an_owner(row, membership)
     record(actor, "member.removed", row, member=user_id)
     notifications.removed(membership)
@@ -230,7 +230,7 @@ def leave(actor: User, organisation_id: int) -> None:
     """Leave an organisation. Raises NotFound, Forbidden, Conflict for the last owner."""
     row = access(actor, organisation_id, to=can_leave, lock=True)
     membership = get_membership(row.id, actor.id)
-    if membership.role == MemberRole.OWNER:
+    if membership.is_owner:
         _keep_an_owner(row, membership)
     record(actor, "member.left", row)
     db.session.delete(membership)
