@@ -11,9 +11,11 @@ import pytest
 from flask import Flask
 
 from challenges import workflow as challenges
+from crowd.audit import SYSTEM, Actor
 from crowd.errors import Conflict
 from crowd.ledger import workflow as ledger
-from crowd.workflow import TransitionWording, next_state
+from crowd.ledger.models import Deposit
+from crowd.workflow import TransitionWording, next_state, open_operations
 from scoring import workflow as scoring
 from submissions import workflow as submissions
 
@@ -59,3 +61,23 @@ def test_each_refusal_is_two_sentences_of_its_own(
             r"[一-鿿].*。[一-鿿].*。" if language == "zh-CN" else r"This .*\. [A-Z].*\.|The .*\. .*\.", words
         )
         assert not re.search(r"_|: not from|%\(", words)
+
+
+@pytest.mark.parametrize(
+    ("state", "offered"),
+    [("recorded", ["discard"]), ("suspense", ["allocate"]), ("credited", []), ("returned", []), ("discarded", [])],
+)
+def test_only_what_starts_here_and_is_allowed_is_offered(state: str, offered: list[str]) -> None:
+    """`return` starts from two of these states, but its rule says no; what has no rule is offered to nobody."""
+
+    def anybody(actor: Actor | None, deposit: Deposit) -> bool:
+        return actor is SYSTEM
+
+    def nobody(actor: Actor | None, deposit: Deposit) -> bool:
+        return False
+
+    rules = {"allocate": anybody, "discard": anybody, "return": nobody}
+    found = ledger.DepositState(state)
+    deposit = Deposit(state=found)
+    assert open_operations(ledger.DEPOSIT_TRANSITIONS, found, rules, SYSTEM, deposit) == offered
+    assert open_operations(ledger.DEPOSIT_TRANSITIONS, found, rules, None, deposit) == []

@@ -169,8 +169,9 @@ def test_withdrawing_and_taking_up_again_on_pages(cast: Cast, challenge: Challen
     browser.sign_in(cast.bo)
     assert browser.post(f"/proposals/{row.id}/withdraw").status_code == 303
     assert "Resume proposal" in browser.get(f"/proposals/{row.id}").text
+    assert f"/proposals/{row.id}/shares" not in browser.get(f"/proposals/{row.id}/edit").text  # it would be refused
     assert browser.post(f"/proposals/{row.id}/resume").status_code == 303
-    assert browser.get(f"/proposals/{row.id}/edit").status_code == 200
+    assert f"/proposals/{row.id}/shares" in browser.get(f"/proposals/{row.id}/edit").text
     page = browser.get(f"/proposals/{row.id}").text
     assert "Withdrew the proposal" in page
     assert "Resumed the proposal" in page

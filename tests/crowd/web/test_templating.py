@@ -323,3 +323,9 @@ def test_words_of_a_template_follow_each_reader(app: Flask) -> None:
         with app.test_request_context(f"/?l={language}"):
             read[language] = template.render()
     assert read == {"de": "1.234", "en": "1,234"}
+
+
+def test_a_time_is_past_or_to_come_and_none_is_neither() -> None:
+    here, hour = clock.now(), timedelta(hours=1)
+    assert [is_past(at) for at in (here - hour, here + hour, None)] == [True, False, False]
+    assert [is_future(at) for at in (here - hour, here + hour, None)] == [False, True, False]
