@@ -15,6 +15,7 @@ from crowd.languages import DEFAULT, Language
 from crowd.limits import BY_MODE, Limits, SettingHelp, sizes_that_follow
 
 ROOT = Path(__file__).resolve().parent.parent
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # the variable from which `prometheus_client` takes its multiprocess mode
 
 
 class Misconfigured(Exception):

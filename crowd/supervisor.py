@@ -9,6 +9,7 @@ import ctypes
 import errno
 import http.client
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,7 +22,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from crowd import logs
-from crowd.config import ROOT, Settings
+from crowd.config import METRICS_FOLDER, ROOT, Settings
 from crowd.embedded import servers as crowd_servers
 
 STOP_SECONDS = 10
@@ -168,7 +169,8 @@ def _serve(
                     announce(settings)
 
                 tend = _Tending(settings.data_dir, postgres, redis)
-                return supervise(children, environment(settings), lambda: _answer(settings), ready, tend, asked)
+                env = environment(settings) | _metrics_folder(settings)
+                return supervise(children, env, lambda: _answer(settings), ready, tend, asked)
         except KeyboardInterrupt:
             logs.say("stopped before everything was up; the next start does what is missing")
             return 130
@@ -199,6 +201,18 @@ def environment(settings: Settings) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name != "CROWD_OWNER_DATABASE_URL"}
     # Eight threads with an arena of memory each would hold a quarter more than they use.
     return {"MALLOC_ARENA_MAX": "2"} | kept | {name: str(value) for name, value in ours.items()}
+
+
+def _metrics_folder(settings: Settings) -> dict[str, str]:
+    """The folder in which the processes of the web count requests together, where metrics are configured; empty, as
+    `prometheus_client` needs it at a start.
+    """
+    if not settings.metrics_token:
+        return {}
+    folder = settings.data_dir / "metrics" / str(settings.port)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    return {METRICS_FOLDER: str(folder)}
 
 
 def _answer(settings: Settings) -> str | None:
