@@ -19,6 +19,7 @@ from marshmallow import EXCLUDE, Schema, fields, validate
 
 from crowd.errors import Invalid, Sentence
 from crowd.web import guards
+from crowd.web.arguments import arguments
 
 F = TypeVar("F", bound=Callable[..., Any])
 ERRORS: dict[int, Any] = {
@@ -61,9 +62,6 @@ class ResponseSchema(Schema):
 class ParameterSchema(Schema):
     """The parameters of an endpoint's URL: all optional, unknown ones ignored."""
 
-    class Meta:
-        unknown = EXCLUDE
-
     def choices(self, name: str) -> Iterable[Any]:
         """The values that a parameter accepts; none where it accepts any."""
         field = self.fields[name]
@@ -72,13 +70,10 @@ class ParameterSchema(Schema):
 
     def check(self) -> None:
         """Raises Invalid where a parameter of this request has a value that it cannot have."""
-        given = {name: [value for value in values if value] for name, values in request.args.lists()}
-        found = {
-            name: values if isinstance(self.fields.get(name), fields.List) else values[0]
-            for name, values in given.items()
-            if values
-        }
-        if wrong := self.validate(found):
+        given = arguments()
+        many = {name: isinstance(field, fields.List) for name, field in self.fields.items()}
+        found = {name: given.texts(name) if many[name] else given.text(name) for name in many}
+        if wrong := self.validate({name: value for name, value in found.items() if value}):
             raise Invalid(ERRORS[422], fields={name: _messages(errors) for name, errors in wrong.items()})
 
 

@@ -41,7 +41,6 @@ ARGUMENTS = (
     "escrow", "kind", "show", "list", "field", "role", "challenge", "to", "account", "action", "actor", "subject",
     "subject_id", "done", "draft", "seen", "endpoint", "self", "values", "_external", "_scheme", "_anchor", "_method",
 )  # fmt: skip
-BUTTONS = ("reason", "remove", "then", "seen", "again", "over", "cost", "add")  # and what they say
 ROLES = ("cy", "eve", "fen", "gu", "pia", "aud", "adm", "dee")  # seven platform roles, and a person without any
 OWNERS = ("ada", "bo", "finn")  # who has rows of their own, beside them
 READERS = {  # who may see what lies below a path, the most likely first
