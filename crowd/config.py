@@ -241,9 +241,12 @@ class Settings:
         if self.demo and not self.operator_name:
             return DEMONSTRATION_OPERATOR
         return Operator(
-            self.operator_name, self.operator_registration, self.operator_address, self.operator_phone,
+            self.operator_name,
+            self.operator_registration,
+            self.operator_address,
+            self.operator_phone,
             self.operator_filing,
-        )  # fmt: skip
+        )
 
     @property
     def cooling(self) -> timedelta:

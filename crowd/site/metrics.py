@@ -39,13 +39,18 @@ class RequestMetrics:
     def __init__(self) -> None:
         self._own = CollectorRegistry()
         self._responses = Counter(
-            "crowd_http_requests", "Responses by endpoint and class of status.", ["endpoint", "status"],
+            "crowd_http_requests",
+            "Responses by endpoint and class of status.",
+            ["endpoint", "status"],
             registry=self._own,
-        )  # fmt: skip
+        )
         self._seconds = Histogram(
-            "crowd_http_request_duration_seconds", "Time until a response began, by endpoint.", ["endpoint"],
-            registry=self._own, buckets=SECONDS,
-        )  # fmt: skip
+            "crowd_http_request_duration_seconds",
+            "Time until a response began, by endpoint.",
+            ["endpoint"],
+            registry=self._own,
+            buckets=SECONDS,
+        )
 
     def count(self, endpoint: str | None, status: int, seconds: float) -> None:
         """Record one response."""

@@ -85,9 +85,14 @@ class World:
         factories.challenge(cast.ada, cast.luoyang)
 
     def ask(
-        self, rule: Rule, path: str, who: str | None, query: str = "", data: bytes | None = None,
+        self,
+        rule: Rule,
+        path: str,
+        who: str | None,
+        query: str = "",
+        data: bytes | None = None,
         language: str = "zh_Hans_CN",
-    ) -> TestResponse:  # fmt: skip
+    ) -> TestResponse:
         """One request with exactly these bytes in its URL; what it wrote is rolled back. `data` is a posted form."""
         raw = {"PATH_INFO": unquote_to_bytes(path.encode("latin-1", "replace")).decode("latin-1")}
         self.asked += 1
@@ -97,9 +102,12 @@ class World:
             client = self._browsers[who].client
             client.set_cookie("locale", language)
             return client.open(
-                "/", method=method, data=data, content_type="application/x-www-form-urlencoded" if data else None,
+                "/",
+                method=method,
+                data=data,
+                content_type="application/x-www-form-urlencoded" if data else None,
                 environ_overrides={**raw, "QUERY_STRING": query},
-            )  # fmt: skip
+            )
 
     @contextmanager
     def _undone(self) -> Iterator[None]:

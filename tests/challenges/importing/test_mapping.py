@@ -76,9 +76,13 @@ def test_an_empty_row_is_a_row_of_problems():
     made = understand({})
     assert made.title == "?"
     assert {problem.reason for problem in made.problems} == {
-        ImportErrorReason.NO_TITLE, ImportErrorReason.NO_AGENCY, ImportErrorReason.DATE_NOT_GIVEN,
-        ImportErrorReason.TYPE_NOT_GIVEN, ImportErrorReason.PRIZE_NOT_GIVEN, ImportErrorReason.TEXT_NOT_GIVEN,
-    }  # fmt: skip
+        ImportErrorReason.NO_TITLE,
+        ImportErrorReason.NO_AGENCY,
+        ImportErrorReason.DATE_NOT_GIVEN,
+        ImportErrorReason.TYPE_NOT_GIVEN,
+        ImportErrorReason.PRIZE_NOT_GIVEN,
+        ImportErrorReason.TEXT_NOT_GIVEN,
+    }
     assert not all(problem.is_note for problem in made.problems)
 
 
