@@ -6,11 +6,11 @@ Both use the embedded PostgreSQL and Redis, shared by all test processes of a ru
 """
 
 import fcntl
+import functools
 import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -28,6 +28,7 @@ from crowd.notifications.models import OutgoingEmail
 from tests.cast import Cast
 from tests.client import Browser
 from tests.visible import unfit_text
+from tests.worlds import Worlds
 
 declare(FEATURES)  # as every process does; no test depends on another one's application
 ROLE = "crowd_app"
@@ -121,30 +122,27 @@ def shared_app(servers: crowd_servers.Servers, run_folder: Path, tmp_path_factor
     """One application for all isolated tests of this process."""
     name = f"isolated_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
     url = _clone(servers, run_folder, name)
-    app = create_app(settings_for(servers, tmp_path_factory.mktemp("home"), url))
+    return _for_tests(create_app(settings_for(servers, tmp_path_factory.mktemp("home"), url)))
+
+
+def _for_tests(app: Flask) -> Flask:
+    """Nobody is limited in their rate, and a password is hashed in no time: a real one takes a fifth of a second."""
     app.config.update(TESTING=True, RATELIMIT_ENABLED=False)
+    app.extensions["security"].pwd_context.update(argon2__rounds=1, argon2__memory_cost=64, argon2__parallelism=1)
     return app
 
 
+@pytest.fixture(scope="session")
+def worlds(shared_app: Flask, servers: crowd_servers.Servers, run_folder: Path) -> Worlds:
+    """The databases of this process's isolated tests."""
+    return Worlds(shared_app, functools.partial(_clone, servers, run_folder))
+
+
 @pytest.fixture
-def isolated(shared_app: Flask) -> Iterator[Flask]:
+def isolated(shared_app: Flask, worlds: Worlds) -> Iterator[Flask]:
     """The application on a connection whose transaction is rolled back after the test."""
-    with shared_app.app_context():
-        engine = db.engines[None]
-    connection = engine.connect()
-    connection.connection.dbapi_connection.autocommit = False
-    outer = connection.begin()
-    with shared_app.app_context():
-        engines: Any = db.engines
-        engines[None] = connection
-    try:
+    with worlds.test():
         yield shared_app
-    finally:
-        with shared_app.app_context():
-            db.session.remove()
-            engines[None] = engine
-        outer.rollback()
-        connection.close()
 
 
 @pytest.fixture
@@ -152,8 +150,7 @@ def committed(servers: crowd_servers.Servers, run_folder: Path, tmp_path: Path) 
     """An application on a database of its own, where commits are real; `app.config["CROWD"]` says where it is."""
     name = f"committed_{os.getpid()}_{next(_numbers)}"
     url = _clone(servers, run_folder, name)
-    app = create_app(settings_for(servers, tmp_path / "home", url))
-    app.config.update(TESTING=True, RATELIMIT_ENABLED=False)
+    app = _for_tests(create_app(settings_for(servers, tmp_path / "home", url)))
     yield app
     with app.app_context():
         db.session.remove()

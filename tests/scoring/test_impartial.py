@@ -77,7 +77,7 @@ def silent(challenge: Challenge) -> Challenge:
 def overdue(cast: Cast) -> Challenge:
     """Northlight's proposal and Dee's, reviewed; the sponsor is silent."""
     assert cast.eve.id != cast.gu.id
-    return silent(factories.judged(cast, cast.nils, cast.dee))
+    return silent(factories.judged(cast, "nils", "dee"))
 
 
 @pytest.fixture

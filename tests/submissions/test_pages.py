@@ -234,8 +234,8 @@ def words(page: str) -> str:
 
 
 def test_my_proposals_stand_by_what_they_ask_of_me(cast: Cast, challenge: Challenge, browser: Browser) -> None:
-    factories.settled(cast, cast.bo, cast.bea)
-    judged = factories.judging(cast, cast.bo)
+    factories.settled(cast, "bo", "bea")
+    judged = factories.judging(cast, "bo")
     draft = factories.proposal(cast.bo, challenge, submitted=False)
     begun = factories.opened(cast, title="Registered only")
     services.register(cast.bo, begun.id, accepted=True)
@@ -263,7 +263,7 @@ def test_who_lost_or_was_late_reads_so(cast: Cast, browser: Browser) -> None:
     late = factories.opened(cast)
     factories.proposal(cast.bea, late, submitted=False)
     factories.closed(cast, late)
-    factories.decided(cast, cast.bo, cast.bea)
+    factories.decided(cast, "bo", "bea")
     said = words(browser.sign_in(cast.bea).get("/proposals").text)
     assert "rank 2 of 2 · no prize" in said
     assert "Was not submitted" in said

@@ -1,0 +1,120 @@
+"""Databases of the tests that roll back: an empty one, and one for each beginning that many tests share.
+
+A challenge that is judged or settled takes hundreds of statements to make. A factory marked `@remembered`, the first to
+write in its test and asked as another test has asked before, moves the test to a database where its result stands.
+"""
+
+import functools
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+
+import sqlalchemy as sa
+from flask import Flask, current_app
+
+from challenges.models import Challenge
+from crowd.db import Model, db
+
+if TYPE_CHECKING:
+    from tests.cast import Cast
+
+P = ParamSpec("P")
+Make = Callable[["Cast"], Challenge]
+Key = tuple[Any, ...]
+NAME = "tests.worlds"
+NOBODY_WROTE = sa.text("SELECT pg_current_xact_id_if_assigned() IS NULL")
+
+
+@dataclass(frozen=True)
+class World:
+    """A database in which a challenge has come into a state: its number, and the people and organisations by name."""
+
+    engine: sa.Engine
+    challenge_id: int
+    cast: dict[str, tuple[type[Model], int]]
+
+
+class Worlds:
+    """Where the tests of one process are: each in a transaction of one of its databases, which is rolled back."""
+
+    def __init__(self, app: Flask, clone: Callable[[str], str]) -> None:
+        """`clone` makes a new database with a name, and returns its URL."""
+        self._app, self._clone = app, clone
+        self._settings = app.config["CROWD"]
+        self._asked: Counter[Key] = Counter()
+        self._found: dict[Key, World] = {}
+        self._settled = False  # in a database that has what the test begins with, or is to have it
+        with app.app_context():
+            self._engines: Any = db.engines
+            self._empty: sa.Engine = self._engines[None]
+        app.extensions[NAME] = self
+
+    @contextmanager
+    def test(self) -> Iterator[None]:
+        """Begin in the empty database; whatever the test has done there or elsewhere is undone."""
+        self._settled = False
+        self._enter(self._empty)
+        try:
+            yield
+        finally:
+            with self._app.app_context():
+                self._leave()
+
+    def _enter(self, engine: sa.Engine) -> None:
+        self._connection = engine.connect()
+        link: Any = self._connection.connection
+        link.dbapi_connection.autocommit = False
+        self._outer = self._connection.begin()
+        self._engines[None] = self._connection
+
+    def _leave(self, *, keep: bool = False) -> None:
+        db.session.remove()
+        self._engines[None] = self._empty
+        self._outer.commit() if keep else self._outer.rollback()
+        self._connection.close()
+
+    def untouched(self) -> bool:
+        """Whether the test has written nothing yet, under the settings of all tests."""
+        same = not self._settled and self._app.config["CROWD"] is self._settings
+        return same and bool(self._connection.scalar(NOBODY_WROTE))
+
+    def begin(self, key: Key, cast: "Cast", make: Make) -> Challenge:
+        """What `make` gives: made here the first time; from the second on, in a database that is kept."""
+        self._asked[key] += 1
+        if self._asked[key] == 1:
+            return make(cast)
+        self._leave()
+        self._settled = True
+        if key not in self._found:
+            self._found[key] = self._build(type(cast)(), make)
+        world = self._found[key]
+        self._enter(world.engine)
+        for name, (model, number) in world.cast.items():
+            cast.__dict__[name] = db.session.get_one(model, number)
+        return db.session.get_one(Challenge, world.challenge_id)
+
+    def _build(self, cast: "Cast", make: Make) -> World:
+        options = self._app.config["SQLALCHEMY_ENGINE_OPTIONS"]
+        engine = sa.create_engine(self._clone(f"{self._empty.url.database}_{len(self._found)}"), **options)
+        self._enter(engine)
+        challenge_id = make(cast).id
+        people = {name: (type(row), row.id) for name, row in vars(cast).items()}
+        self._leave(keep=True)
+        return World(engine, challenge_id, people)
+
+
+def remembered(make: Callable[Concatenate["Cast", P], Challenge]) -> Callable[Concatenate["Cast", P], Challenge]:
+    """Let tests share what this factory makes for arguments that are words and numbers."""
+
+    @functools.wraps(make)
+    def recall(cast: "Cast", *args: P.args, **changes: P.kwargs) -> Challenge:
+        worlds: Worlds | None = current_app.extensions.get(NAME)
+        plain = all(isinstance(value, str | int | None) for value in (*args, *changes.values()))
+        if worlds is None or not plain or not worlds.untouched():
+            return make(cast, *args, **changes)
+        key = (make.__name__, args, tuple(sorted(changes.items())))
+        return worlds.begin(key, cast, lambda there: make(there, *args, **changes))
+
+    return recall
