@@ -29,6 +29,7 @@ STOP_SECONDS = 10
 STEP_SECONDS = 0.1
 MAX_PAUSE = 30.0
 STEADY_SECONDS = 60  # a child that ran this long has recovered from its last failure
+MEMORY = Path("/dev/shm")  # noqa: S108 - folders in it are made anew, as ours alone
 HOPELESS = 3  # exits of the web before its first response
 PR_SET_PDEATHSIG = 1
 
@@ -169,8 +170,9 @@ def _serve(
                     announce(settings)
 
                 tend = _Tending(settings.data_dir, postgres, redis)
-                env = environment(settings) | _metrics_folder(settings)
-                return supervise(children, env, lambda: _answer(settings), ready, tend, asked)
+                with _metrics_folder(settings) as shared:
+                    env = environment(settings) | shared
+                    return supervise(children, env, lambda: _answer(settings), ready, tend, asked)
         except KeyboardInterrupt:
             logs.say("stopped before everything was up; the next start does what is missing")
             return 130
@@ -203,16 +205,37 @@ def environment(settings: Settings) -> dict[str, str]:
     return {"MALLOC_ARENA_MAX": "2"} | kept | {name: str(value) for name, value in ours.items()}
 
 
-def _metrics_folder(settings: Settings) -> dict[str, str]:
-    """The folder in which the processes of the web count requests together, where metrics are configured; empty, as
-    `prometheus_client` needs it at a start.
+def metrics_folders(settings: Settings) -> list[Path]:
+    """Where the web's processes can count requests together: in memory, else in the data folder.
+
+    The files are mapped into memory: on a disk that is full, the kernel would end the process that writes to them.
     """
-    if not settings.metrics_token:
-        return {}
-    folder = settings.data_dir / "metrics" / str(settings.port)
+    return [parent / f"crowd-metrics-{os.getuid()}-{settings.port}" for parent in (MEMORY, settings.data_dir)]
+
+
+@contextmanager
+def _metrics_folder(settings: Settings) -> Iterator[dict[str, str]]:
+    """The variable that names a new folder for these counts, where metrics are configured, until the web has stopped.
+
+    The name can be guessed: what another account has put there is not used.
+    """
+    folders = metrics_folders(settings) if settings.metrics_token else []
+    made = next((folder for folder in folders if _made_anew(folder)), None)
+    if made is None:
+        yield {}
+        return
+    try:
+        yield {METRICS_FOLDER: str(made)}
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _made_anew(folder: Path) -> bool:
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700, parents=True)
-    return {METRICS_FOLDER: str(folder)}
+    with suppress(OSError):
+        folder.mkdir(mode=0o700)
+        return True
+    return False
 
 
 def _answer(settings: Settings) -> str | None:

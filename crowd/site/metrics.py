@@ -5,6 +5,7 @@ in one folder, so any process answers for all. What WhiteNoise serves (static fi
 """
 
 import hmac
+import logging
 import os
 import platform
 from collections.abc import Iterator, Sequence
@@ -25,6 +26,7 @@ from crowd.ledger import queries as ledger
 from crowd.web import guards
 
 blueprint = Blueprint("metrics", __name__)
+log = logging.getLogger(__name__)
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # upper bounds; one more for the rest
 NOWHERE = "none"  # a URL without an endpoint
 
@@ -39,7 +41,7 @@ class RequestMetrics:
     def __init__(self) -> None:
         self._own = CollectorRegistry()
         self._responses = Counter(
-            "crowd_http_requests",
+            "crowd_http_requests_total",
             "Responses by endpoint and class of status.",
             ["endpoint", "status"],
             registry=self._own,
@@ -75,8 +77,12 @@ def register(app: Flask) -> None:
 def count(endpoint: str | None, status: int, seconds: float) -> None:
     """Count a response of the running application, where metrics are configured."""
     counts: RequestMetrics | None = current_app.extensions.get("crowd.metrics")
-    if counts is not None:
+    if counts is None:
+        return
+    try:
         counts.count(endpoint, status, seconds)
+    except (OSError, ValueError) as error:  # the folder is gone: no reason to lose the response
+        log.warning("a request could not be counted: %s", error)
 
 
 @blueprint.get("/metrics")

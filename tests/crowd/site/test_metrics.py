@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,7 +13,7 @@ import pytest
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 
-from crowd import background, clock
+from crowd import background, clock, supervisor
 from crowd.app import create_app
 from crowd.audit import SYSTEM
 from crowd.background import enqueue
@@ -113,9 +114,9 @@ def test_with_the_database_away_the_requests_are_still_told(committed: Flask) ->
 def test_processes_of_gunicorn_tell_the_same_also_of_one_that_died(committed: Flask, tmp_path: Path) -> None:
     settings = replace(committed.config["CROWD"], metrics_token=TOKEN, log_format="json")
     port = free_port()
-    left = settings.data_dir / "metrics" / str(port) / "counter_1.db"  # of an earlier start
-    left.parent.mkdir(parents=True)
-    left.write_bytes(b"not whole")
+    folder = supervisor.metrics_folders(replace(settings, port=port))[0]
+    folder.mkdir()
+    (folder / "counter_1.db").write_bytes(b"not whole")  # an earlier start was interrupted
     environment = environment_of(settings) | {
         "CROWD_PORT": str(port),
         "CROWD_WEB_WORKERS": "2",
@@ -130,18 +131,27 @@ def test_processes_of_gunicorn_tell_the_same_also_of_one_that_died(committed: Fl
             assert asked[0] == 200, number
         for _ in range(8):
             assert fees_asked(port) == 60
-        (gunicorn,) = process.horses()
-        for worker in children_of(gunicorn):
-            os.kill(worker, signal.SIGKILL)
+        kill_workers(process)
         platform.wait_until(lambda: answers(port), "other processes answer")
         assert fees_asked(port) == 60
         ask(port, "/fees")
         assert fees_asked(port) == 61
+        shutil.rmtree(folder)
+        kill_workers(process)
+        platform.wait_until(lambda: answers(port), "pages answer without the folder")
+        assert {ask(port, "/fees")[0] for _ in range(8)} == {200}
     finally:
         process.stop()
         platform.close()
+    assert not folder.exists()
     lines = [json.loads(line) for line in process.log.read_text().splitlines() if line.startswith("{")]
-    assert len([line for line in lines if line.get("endpoint") == "ledger.fees"]) == 61
+    assert len([line for line in lines if line.get("endpoint") == "ledger.fees"]) == 69
+
+
+def kill_workers(process: Process) -> None:
+    (gunicorn,) = process.horses()
+    for worker in children_of(gunicorn):
+        os.kill(worker, signal.SIGKILL)
 
 
 def fees_asked(port: int) -> float:
