@@ -145,7 +145,8 @@ def test_processes_of_gunicorn_tell_the_same_also_of_one_that_died(committed: Fl
         platform.close()
     assert not folder.exists()
     lines = [json.loads(line) for line in process.log.read_text().splitlines() if line.startswith("{")]
-    assert len([line for line in lines if line.get("endpoint") == "ledger.fees"]) == 69
+    requests = [line for line in lines if line["logger"] == "crowd.request"]
+    assert len([line for line in requests if line.get("endpoint") == "ledger.fees"]) == 69
 
 
 def kill_workers(process: Process) -> None:
