@@ -2,6 +2,7 @@
 
 A challenge that is judged or settled takes hundreds of statements to make. A factory marked `@remembered`, the first to
 write in its test and asked as another test has asked before, moves the test to a database where its result stands.
+What it makes depends on its arguments alone.
 """
 
 import functools
@@ -9,19 +10,19 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 import sqlalchemy as sa
 from flask import Flask, current_app
 
-from challenges.models import Challenge
 from crowd.db import Model, db
 
 if TYPE_CHECKING:
     from tests.cast import Cast
 
 P = ParamSpec("P")
-Make = Callable[["Cast"], Challenge]
+Row = TypeVar("Row", bound=Model)
+Place = tuple[type[Model], int]  # of a row: its table and its number
 Key = tuple[Any, ...]
 NAME = "tests.worlds"
 NOBODY_WROTE = sa.text("SELECT pg_current_xact_id_if_assigned() IS NULL")
@@ -29,11 +30,11 @@ NOBODY_WROTE = sa.text("SELECT pg_current_xact_id_if_assigned() IS NULL")
 
 @dataclass(frozen=True)
 class World:
-    """A database in which a challenge has come into a state: its number, and the people and organisations by name."""
+    """A database with what a factory made: the row that it gave, and the people and organisations by name."""
 
     engine: sa.Engine
-    challenge_id: int
-    cast: dict[str, tuple[type[Model], int]]
+    made: Place
+    cast: dict[str, Place]
 
 
 class Worlds:
@@ -80,41 +81,44 @@ class Worlds:
         same = not self._settled and self._app.config["CROWD"] is self._settings
         return same and bool(self._connection.scalar(NOBODY_WROTE))
 
-    def begin(self, key: Key, cast: "Cast", make: Make) -> Challenge:
+    def begin(self, key: Key, people: "Cast", make: Callable[["Cast"], Row]) -> Row:
         """What `make` gives: made here the first time; from the second on, in a database that is kept."""
         self._asked[key] += 1
         if self._asked[key] == 1:
-            return make(cast)
+            return make(people)
         self._leave()
         self._settled = True
         if key not in self._found:
-            self._found[key] = self._build(type(cast)(), make)
+            self._found[key] = self._build(type(people)(), make)
         world = self._found[key]
         self._enter(world.engine)
-        for name, (model, number) in world.cast.items():
-            cast.__dict__[name] = db.session.get_one(model, number)
-        return db.session.get_one(Challenge, world.challenge_id)
+        people.__dict__.update({name: db.session.get_one(*place) for name, place in world.cast.items()})
+        return cast(Row, db.session.get_one(*world.made))
 
-    def _build(self, cast: "Cast", make: Make) -> World:
+    def _build(self, people: "Cast", make: Callable[["Cast"], Row]) -> World:
         options = self._app.config["SQLALCHEMY_ENGINE_OPTIONS"]
         engine = sa.create_engine(self._clone(f"{self._empty.url.database}_{len(self._found)}"), **options)
         self._enter(engine)
-        challenge_id = make(cast).id
-        people = {name: (type(row), row.id) for name, row in vars(cast).items()}
+        made = _place(make(people))
+        cast = {name: _place(row) for name, row in vars(people).items()}
         self._leave(keep=True)
-        return World(engine, challenge_id, people)
+        return World(engine, made, cast)
 
 
-def remembered(make: Callable[Concatenate["Cast", P], Challenge]) -> Callable[Concatenate["Cast", P], Challenge]:
+def _place(row: Any) -> Place:
+    return type(row), row.id
+
+
+def remembered(make: Callable[Concatenate["Cast", P], Row]) -> Callable[Concatenate["Cast", P], Row]:
     """Let tests share what this factory makes for arguments that are words and numbers."""
 
     @functools.wraps(make)
-    def recall(cast: "Cast", *args: P.args, **changes: P.kwargs) -> Challenge:
+    def recall(people: "Cast", *args: P.args, **changes: P.kwargs) -> Row:
         worlds: Worlds | None = current_app.extensions.get(NAME)
         plain = all(isinstance(value, str | int | None) for value in (*args, *changes.values()))
         if worlds is None or not plain or not worlds.untouched():
-            return make(cast, *args, **changes)
-        key = (make.__name__, args, tuple(sorted(changes.items())))
-        return worlds.begin(key, cast, lambda there: make(there, *args, **changes))
+            return make(people, *args, **changes)
+        key = (make, args, tuple(sorted(changes.items())))
+        return worlds.begin(key, people, lambda there: make(there, *args, **changes))
 
     return recall
