@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app, jsonify, request, url_for
+from flask import Blueprint, Response, current_app, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from marshmallow import fields
@@ -130,7 +130,7 @@ class ChallengeSchema(BriefSchema):
         ),
     )
 
-    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+    def get_attribute(self, obj: Any, attr: str, default: object) -> object:
         """The value of a field; a challenge's source is a row of its own."""
         if attr == "source":
             return queries.source_of(obj) if obj.external else None
@@ -185,7 +185,7 @@ def show(challenge_id: int) -> ResponseReturnValue:
     return _unless_known(jsonify(WHOLE.dump({"challenge": queries.access(None, challenge_id)})))
 
 
-def _unless_known(response: Any) -> ResponseReturnValue:
+def _unless_known(response: Response) -> ResponseReturnValue:
     """304 where the caller already has the same response."""
     response.add_etag()
     response.cache_control.no_cache = True

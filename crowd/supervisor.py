@@ -29,7 +29,7 @@ STOP_SECONDS = 10
 STEP_SECONDS = 0.1
 MAX_PAUSE = 30.0
 STEADY_SECONDS = 60  # a child that ran this long has recovered from its last failure
-MEMORY = Path("/dev/shm")  # noqa: S108 - folders in it are made anew, as ours alone
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder in it is created again, private to this account
 HOPELESS = 3  # exits of the web before its first response
 PR_SET_PDEATHSIG = 1
 
@@ -220,7 +220,7 @@ def _metrics_folder(settings: Settings) -> Iterator[dict[str, str]]:
     The name can be guessed: what another account has put there is not used.
     """
     folders = metrics_folders(settings) if settings.metrics_token else []
-    made = next((folder for folder in folders if _made_anew(folder)), None)
+    made = next((folder for folder in folders if _recreated(folder)), None)
     if made is None:
         yield {}
         return
@@ -230,7 +230,7 @@ def _metrics_folder(settings: Settings) -> Iterator[dict[str, str]]:
         shutil.rmtree(made, ignore_errors=True)
 
 
-def _made_anew(folder: Path) -> bool:
+def _recreated(folder: Path) -> bool:
     shutil.rmtree(folder, ignore_errors=True)
     with suppress(OSError):
         folder.mkdir(mode=0o700)

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, TypeVar
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
-from flask import Flask, jsonify, request
+from flask import Flask, Response, jsonify, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from marshmallow import EXCLUDE, Schema, fields, validate
@@ -22,7 +22,7 @@ from crowd.web import guards
 from crowd.web.arguments import arguments
 
 F = TypeVar("F", bound=Callable[..., Any])
-ERRORS: dict[int, Any] = {
+ERRORS: dict[int, Sentence] = {
     401: _l("nobody is signed in"),
     404: _l("there is no such thing, or it is not public"),
     422: _l("a parameter has a value that it cannot have"),
@@ -62,7 +62,7 @@ class ResponseSchema(Schema):
 class ParameterSchema(Schema):
     """The parameters of an endpoint's URL: all optional, unknown ones ignored."""
 
-    def choices(self, name: str) -> Iterable[Any]:
+    def choices(self, name: str) -> Iterable[str]:
         """The values that a parameter accepts; none where it accepts any."""
         field = self.fields[name]
         rules = (field.inner if isinstance(field, fields.List) else field).validators
@@ -77,7 +77,7 @@ class ParameterSchema(Schema):
             raise Invalid(ERRORS[422], fields={name: _messages(errors) for name, errors in wrong.items()})
 
 
-def _messages(errors: Any) -> list[Sentence]:
+def _messages(errors: object) -> list[Sentence]:
     """The messages of a parameter: one, several, or those of each value of a list."""
     if isinstance(errors, dict):
         return [text for one in errors.values() for text in _messages(one)]
@@ -143,7 +143,7 @@ def described(app: Flask) -> Iterator[tuple[str, Description]]:
             yield path, replace(found, text=str(found.text).replace("%(rows)s", rows), signed_in=signed_in)
 
 
-def document(app: Flask) -> dict[str, Any]:
+def document(app: Flask) -> dict[str, object]:
     """The API as an OpenAPI document, in the language of the request."""
     spec = APISpec(
         title=str(_("API")),
@@ -160,10 +160,10 @@ def document(app: Flask) -> dict[str, Any]:
     return json.loads(json.dumps(spec.to_dict(), default=str))  # with the sentences as text
 
 
-def _operation(path: str, endpoint: Description) -> dict[str, Any]:
+def _operation(path: str, endpoint: Description) -> dict[str, object]:
     """An endpoint as OpenAPI has it."""
     variables = re.findall(r"{(\w+)}", path)
-    parameters: list[dict[str, Any]] = [
+    parameters: list[dict[str, object]] = [
         {"in": "path", "name": name, "required": True, "schema": {"type": "integer", "minimum": 1}}
         for name in variables
     ]
@@ -177,7 +177,7 @@ def _operation(path: str, endpoint: Description) -> dict[str, Any]:
     return operation | ({"security": [{"session": []}]} if endpoint.signed_in else {})
 
 
-def _content(schema: Any) -> dict[str, Any]:
+def _content(schema: ResponseSchema | type[ResponseSchema]) -> dict[str, object]:
     return {"application/json": {"schema": schema}}
 
 
@@ -189,6 +189,6 @@ def wants_json() -> bool:
     return best == "application/json" and "text/html" not in request.accept_mimetypes
 
 
-def problem(status: int, code: str, message: str, **facts: object) -> tuple[Any, int]:
+def problem(status: int, code: str, message: str, **facts: object) -> tuple[Response, int]:
     """An error's body: `{"error": {"code", "message", ...}}`."""
     return jsonify(error={"code": code, "message": message, **facts}), status
