@@ -13,10 +13,9 @@ import sqlalchemy as sa
 
 from challenges.models import Challenge
 from challenges.workflow import PUBLIC, TRANSITIONS
-from crowd.access import Rule
+from crowd.access import Rule, open_operations
 from crowd.accounts.models import Organisation, OrganisationKind, PlatformRole, User
 from crowd.audit import SYSTEM, Actor
-from crowd.workflow import open_operations
 
 SPONSORS = (OrganisationKind.ENTERPRISE, OrganisationKind.GOVERNMENT)
 READERS = (

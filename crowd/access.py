@@ -1,10 +1,10 @@
-"""Access to a row by its id: the second of three access checks.
+"""Access to a row by its id, the second of three access checks, and the operations that a page may offer on it.
 
 A package's `queries.access` passes its table, the rule for viewing a row, and the messages of a refusal. Proposals,
 which are sealed, have a function of their own.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from crowd.audit import Actor
 from crowd.db import Base, db
 from crowd.errors import Forbidden, NotFound, Sentence
+from crowd.workflow import S, Transitions, operations_from
 
 T = TypeVar("T", bound=Base)
 Rule = Callable[[Actor | None, T], bool]  # whether the actor may, with this row
@@ -58,3 +59,13 @@ def _by_id(table: type[T], anew: bool) -> sa.Select[T]:
 def _lock(table: type[Base]) -> sa.Select[Any]:
     """The lock of one row."""
     return sa.select(table.id).where(table.id == sa.bindparam("id")).with_for_update()  # type: ignore[attr-defined]
+
+
+def open_operations(
+    transitions: Transitions[S], state: S, rules: Mapping[str, Rule[T]], actor: Actor | None, subject: T
+) -> list[str]:
+    """The operations that start from the subject's `state` and that its `rules` allow the actor, in the table's order.
+
+    An operation without a rule is nobody's to choose.
+    """
+    return [name for name in operations_from(transitions, state) if name in rules and rules[name](actor, subject)]

@@ -11,13 +11,9 @@ from typing import Any, Generic, TypeVar
 
 from flask_babel import lazy_gettext as _
 
-from crowd.access import Rule
-from crowd.audit import Actor
-from crowd.db import Base
 from crowd.errors import Conflict
 
 S = TypeVar("S", bound=StrEnum)
-T = TypeVar("T", bound=Base)
 Transitions = Mapping[str, tuple[frozenset[S] | set[S], S]]
 
 
@@ -45,13 +41,3 @@ def next_state(transitions: Transitions[S], wording: TransitionWording[S], state
 def operations_from(transitions: Transitions[S], state: S) -> Iterator[str]:
     """The operations that may start from `state`, in the order of the table."""
     return (operation for operation, (sources, _to) in transitions.items() if state in sources)
-
-
-def open_operations(
-    transitions: Transitions[S], state: S, rules: Mapping[str, Rule[T]], actor: Actor | None, subject: T
-) -> list[str]:
-    """The operations that start from the subject's `state` and that its `rules` allow the actor, in the table's order.
-
-    An operation without a rule is nobody's to choose.
-    """
-    return [name for name in operations_from(transitions, state) if name in rules and rules[name](actor, subject)]

@@ -14,10 +14,9 @@ from challenges.models import Challenge
 from challenges.policy import is_sponsor
 from challenges.workflow import CLOSED, RESULTS
 from challenges.workflow import ChallengeState as ChallengeState
-from crowd.access import Rule
+from crowd.access import Rule, open_operations
 from crowd.accounts.models import MemberRole, Organisation, OrganisationKind, PlatformRole, User
 from crowd.audit import SYSTEM, Actor, AuditEvent
-from crowd.workflow import open_operations
 from submissions.models import Proposal, ProposalFile, ProposalVersion, Registration, Share
 from submissions.parties import BEHIND, INSIDERS, is_behind, is_insider, taken_part
 from submissions.workflow import TRANSITIONS, ProposalState

@@ -11,11 +11,12 @@ import pytest
 from flask import Flask
 
 from challenges import workflow as challenges
+from crowd.access import open_operations
 from crowd.audit import SYSTEM, Actor
 from crowd.errors import Conflict
 from crowd.ledger import workflow as ledger
 from crowd.ledger.models import Deposit
-from crowd.workflow import TransitionWording, next_state, open_operations
+from crowd.workflow import TransitionWording, next_state
 from scoring import workflow as scoring
 from submissions import workflow as submissions
 

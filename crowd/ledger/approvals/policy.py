@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 
-from crowd.access import Rule
+from crowd.access import Rule, open_operations
 from crowd.audit import Actor
 from crowd.config import limits
 from crowd.ledger.models import Approval, OwnerType
 from crowd.ledger.policy import is_finance, oversees
 from crowd.ledger.workflow import APPROVAL_TRANSITIONS
 from crowd.names import name_keys
-from crowd.workflow import open_operations
 
 MAX_NAME = 200  # characters of a payer's name that are compared
 

@@ -1,11 +1,10 @@
 """Who may record deposits, and who else must agree."""
 
-from crowd.access import Rule
+from crowd.access import Rule, open_operations
 from crowd.audit import Actor
 from crowd.ledger.models import Deposit, OwnerType
 from crowd.ledger.policy import can_view_owner, is_finance, oversees
 from crowd.ledger.workflow import DEPOSIT_TRANSITIONS
-from crowd.workflow import open_operations
 
 
 def can_view(actor: Actor | None, deposit: Deposit) -> bool:

@@ -1,11 +1,10 @@
 """Who may request payouts, who makes a batch, and who else must approve it."""
 
-from crowd.access import Rule
+from crowd.access import Rule, open_operations
 from crowd.audit import Actor
 from crowd.ledger.models import LedgerAccount, Payout, PayoutBatch
 from crowd.ledger.policy import OWN_KINDS, can_spend, can_view_owner, is_finance, oversees
 from crowd.ledger.workflow import BATCH_TRANSITIONS, PAYOUT_TRANSITIONS
-from crowd.workflow import open_operations
 
 
 def can_view(actor: Actor | None, payout: Payout) -> bool:

@@ -16,6 +16,7 @@ from jinja2 import FileSystemLoader
 from wtforms import FieldList, RadioField, StringField
 from wtforms.validators import DataRequired
 
+from crowd import clock
 from crowd.config import ROOT
 from crowd.feature import declare
 from crowd.features import FEATURES
@@ -29,6 +30,8 @@ from crowd.web.templating import (
     format_money,
     html_lang,
     instant,
+    is_future,
+    is_past,
     large_sum,
     percent,
     relative,
