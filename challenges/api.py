@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, current_app, jsonify, request, url_for
+from flask import Blueprint, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
@@ -11,6 +11,7 @@ from challenges import filtering, queries
 from challenges.brief import PrizeLine, lines
 from challenges.criteria import CriterionLine
 from challenges.models import Challenge, Type
+from crowd.config import limits
 from crowd.errors import Sentence
 from crowd.web import guards
 from crowd.web.api import ResponseField, Schema, describes
@@ -130,7 +131,7 @@ WHOLE = Schema(
 )
 def index() -> ResponseReturnValue:
     """A page of challenges; `after` in the response is the cursor of the next one (null on the last)."""
-    size = current_app.config["CROWD"].limits.page_rows
+    size = limits().page_rows
     page = queries.list_page(filtering.read(arguments()), after=arguments().after, size=size)
     return _unless_known(jsonify(challenges=[BRIEF.dump(row) for row in page], after=page.after))
 

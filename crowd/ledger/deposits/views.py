@@ -10,6 +10,7 @@ from flask import current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from crowd.config import limits
 from crowd.ledger import owners
 from crowd.ledger import queries as ledger
 from crowd.ledger.approvals import details
@@ -27,7 +28,7 @@ from crowd.web.forms import ReasonForm
 
 
 def _size() -> int:
-    return int(current_app.config["CROWD"].limits.page_rows)
+    return limits().page_rows
 
 
 @blueprint.route("/finance")
