@@ -75,6 +75,16 @@ def test_no_setting_or_limit_is_read_from_its_default() -> None:
     assert found == []
 
 
+def test_limits_are_read_in_one_way() -> None:
+    found = {
+        str(path)
+        for path, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and ast.unparse(node) == "current_app.config['CROWD'].limits"
+    }
+    assert found == {"crowd/config.py"}, "limits() of crowd.config gives them everywhere else"
+
+
 def test_every_group_of_notices_has_some_and_every_notice_is_of_a_group(shared_app: Flask) -> None:
     """The choice of mail for a group has an effect."""
     used = {group_of(kind) for kind in declared().notifications}

@@ -2,7 +2,9 @@
 
 import inspect
 import re
+from dataclasses import replace
 
+import pytest
 import sqlalchemy as sa
 
 from crowd.audit import SYSTEM, Actor
@@ -177,6 +179,27 @@ def test_every_kind_of_transfer_is_an_entry_with_actions_that_are_recorded() -> 
     acts = {action for kind in transfers.KINDS.values() for action in kind.acts}
     assert acts - set(declared().audit) == set(), "AUDIT of crowd/ledger/feature.py has words for each action"
     assert all(kind.label and kind.acts for kind in transfers.KINDS.values())
+
+
+@pytest.mark.parametrize(
+    ("kind", "action", "found"),
+    [
+        ("award", "award.selected", True),  # about the transfer's own subject, which was about no transfer yet
+        ("fund", "organisation.verified", False),
+        ("paid", "approval.declined", False),
+        ("reverse", "bank_file.read", False),
+    ],
+)
+def test_an_action_about_anything_makes_no_page_fail(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, kind: str, action: str, found: bool
+) -> None:
+    transfer = one_of_each(cast)[kind]
+    about = transfers.KINDS[kind]
+    monkeypatch.setitem(transfers.KINDS, kind, replace(about, acts={**about.acts, action: "Done by"}))
+    monkeypatch.setitem(provenance.LABELS, action, "Done by")
+    acts = provenance.acts_behind([transfer])[transfer.id]
+    assert (action in {act.action for act in acts}) is found
+    assert len(acts) > found
 
 
 def test_every_kind_has_a_page_that_says_who_made_it(cast: Cast, browser: Browser) -> None:
