@@ -34,6 +34,12 @@ def names_read(tree: ast.AST) -> set[str]:
     return found
 
 
+def calls_of(function: ast.FunctionDef, begin: str) -> list[int]:
+    """The lines of a function's calls whose name begins so."""
+    calls = (node for node in ast.walk(function) if isinstance(node, ast.Call))
+    return [call.lineno for call in calls if ast.unparse(call.func).startswith(begin)]
+
+
 def imported_names(tree: ast.AST) -> set[str]:
     """The dotted names that a module imports from others, and reads as attributes of what it imports."""
     known = {
@@ -117,6 +123,23 @@ def test_every_function_that_notifies_is_called() -> None:
             made |= {f"{'.'.join(path.with_suffix('').parts)}.{name}" for name in functions if name[0] != "_"}
     assert len(made) > 40
     assert made - called == set(), "services.py beside it calls the function in the operation's transaction"
+
+
+def test_notifications_follow_a_deletion() -> None:
+    """Before it, those who are asked for (`owners_of`) include who goes."""
+    deleting = [
+        (path, node, calls_of(node, "db.session.delete"))
+        for path, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and calls_of(node, "db.session.delete")
+    ]
+    assert len(deleting) > 5
+    early = [
+        f"{path}: {node.name}"
+        for path, node, deleted in deleting
+        if any(line < max(deleted) for line in calls_of(node, "notifications."))
+    ]
+    assert early == []
 
 
 def commands(group: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:

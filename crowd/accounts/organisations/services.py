@@ -222,7 +222,6 @@ def remove(actor: Actor, organisation_id: int, user_id: int) -> None:
         _keep_an_owner(row, membership)
     record(actor, "member.removed", row, member=user_id)
     db.session.delete(membership)
-    db.session.flush()
     notifications.removed(membership)
 
 
@@ -235,7 +234,6 @@ def leave(actor: User, organisation_id: int) -> None:
         _keep_an_owner(row, membership)
     record(actor, "member.left", row)
     db.session.delete(membership)
-    db.session.flush()
     notifications.left(row, actor, membership.id)
 
 
