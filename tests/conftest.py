@@ -6,11 +6,11 @@ Both use the embedded PostgreSQL and Redis, shared by all test processes of a ru
 """
 
 import fcntl
+import functools
 import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -28,6 +28,7 @@ from crowd.notifications.models import OutgoingEmail
 from tests.cast import Cast
 from tests.client import Browser
 from tests.visible import unfit_text
+from tests.worlds import Worlds
 
 declare(FEATURES)  # as every process does; no test depends on another one's application
 ROLE = "crowd_app"
@@ -131,25 +132,17 @@ def _for_tests(app: Flask) -> Flask:
     return app
 
 
+@pytest.fixture(scope="session")
+def worlds(shared_app: Flask, servers: crowd_servers.Servers, run_folder: Path) -> Worlds:
+    """The databases of this process's isolated tests."""
+    return Worlds(shared_app, functools.partial(_clone, servers, run_folder))
+
+
 @pytest.fixture
-def isolated(shared_app: Flask) -> Iterator[Flask]:
+def isolated(shared_app: Flask, worlds: Worlds) -> Iterator[Flask]:
     """The application on a connection whose transaction is rolled back after the test."""
-    with shared_app.app_context():
-        engine = db.engines[None]
-    connection = engine.connect()
-    connection.connection.dbapi_connection.autocommit = False
-    outer = connection.begin()
-    with shared_app.app_context():
-        engines: Any = db.engines
-        engines[None] = connection
-    try:
+    with worlds.test():
         yield shared_app
-    finally:
-        with shared_app.app_context():
-            db.session.remove()
-            engines[None] = engine
-        outer.rollback()
-        connection.close()
 
 
 @pytest.fixture
