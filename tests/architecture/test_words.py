@@ -112,7 +112,7 @@ def findings(feature: Feature) -> set[str]:
     """The names of the findings of a package's check."""
     tree = ast.parse(inspect.getsource(import_module(feature.checks)))
     return {
-        call.args[0].value
+        str(call.args[0].value)
         for call in calls(tree)
         if isinstance(call.func, ast.Name) and call.func.id in {"LedgerRule", "LedgerFinding"} and call.args
         if isinstance(call.args[0], ast.Constant)
