@@ -27,6 +27,7 @@ from crowd.limits import Limits
 from crowd.notifications.models import OutgoingEmail
 from tests.cast import Cast
 from tests.client import Browser
+from tests.processes import hash_quickly
 from tests.visible import unfit_text
 from tests.worlds import Worlds
 
@@ -126,10 +127,9 @@ def shared_app(servers: crowd_servers.Servers, run_folder: Path, tmp_path_factor
 
 
 def _for_tests(app: Flask) -> Flask:
-    """Nobody is limited in their rate, and a password is hashed in no time: a real one takes a fifth of a second."""
+    """Nobody is limited in their rate, and a password takes no time."""
     app.config.update(TESTING=True, RATELIMIT_ENABLED=False)
-    app.extensions["security"].pwd_context.update(argon2__rounds=1, argon2__memory_cost=64, argon2__parallelism=1)
-    return app
+    return hash_quickly(app)
 
 
 @pytest.fixture(scope="session")
