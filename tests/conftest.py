@@ -11,6 +11,7 @@ import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 import sqlalchemy as sa
@@ -25,6 +26,7 @@ from crowd.feature import declare
 from crowd.features import FEATURES
 from crowd.limits import Limits
 from crowd.notifications.models import OutgoingEmail
+from tests.afterwards import watch
 from tests.cast import Cast
 from tests.client import Browser
 from tests.processes import hash_quickly
@@ -34,6 +36,7 @@ from tests.worlds import Worlds
 declare(FEATURES)  # as every process does; no test depends on another one's application
 ROLE = "crowd_app"
 _numbers = itertools.count()
+_part: IO[bytes] | None = None  # held for as long as this process lives
 _compiled: Path | None = None  # of the run, once its servers are there
 
 
@@ -46,9 +49,12 @@ def read_letters(_mapper: object, _connection: object, letter: OutgoingEmail) ->
 
 @pytest.fixture(scope="session")
 def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that all processes of this test run share."""
+    """A folder that all processes of this test run share; what was started in it ends with the last of them."""
+    global _part
     base = tmp_path_factory.getbasetemp()
-    return base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    folder = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    _part = watch(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")
