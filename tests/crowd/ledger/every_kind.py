@@ -21,8 +21,7 @@ def one_of_each(cast: Cast) -> dict[str, Transfer]:
     """By kind: the money of a challenge that Bo has won, alone (its first prize and nothing else), Bo's payouts, and
     deposits for the sponsor.
     """
-    # A batch's file stays in the folder of the bank: payouts come first, so that all batches count in one database.
-    found = [*_of_payouts(cast), *_of_deposits(cast), *_of_a_challenge(cast)]
+    found = [*_of_a_challenge(cast), *_of_payouts(cast), *_of_deposits(cast)]
     return {transfer.kind: transfer for transfer in found}
 
 
