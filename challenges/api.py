@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, request, url_for
+from flask import Blueprint, Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from marshmallow import fields
 
 from challenges import filtering, queries
 from challenges.models import Challenge, Stage, Type
+from crowd.config import limits
 from crowd.errors import Sentence
 from crowd.web import guards
 from crowd.web.api import ResponseSchema, about, among, describes
@@ -167,7 +168,7 @@ PAGE, WHOLE = PageSchema(), WholeSchema()
 )
 def index() -> ResponseReturnValue:
     """A page of challenges; `after` in the response is the cursor of the next one (null on the last)."""
-    size = current_app.config["CROWD"].limits.page_rows
+    size = limits().page_rows
     page = queries.list_page(filtering.read(arguments()), after=arguments().after, size=size)
     return _unless_known(jsonify(PAGE.dump(page)))
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -15,6 +15,7 @@ from crowd import audit, background, csv_export, job_stats
 from crowd.accounts.policy import OPERATORS, OVERSEERS
 from crowd.audit import Actor, AuditEvent
 from crowd.background import Job, JobState
+from crowd.config import limits
 from crowd.db import db, joined
 from crowd.feature import Feature, Label, Tab, declared
 from crowd.ledger import queries as ledger
@@ -51,7 +52,7 @@ def jobs() -> ResponseReturnValue:
         [(Job.id, True)],
         name="jobs",
         after=arguments().after,
-        size=current_app.config["CROWD"].limits.page_rows,
+        size=limits().page_rows,
     )
     return render_template(
         "admin/jobs.html",
@@ -85,7 +86,7 @@ def audit_trail() -> ResponseReturnValue:
         [(AuditEvent.id, True)],
         name="audit",
         after=arguments().after,
-        size=current_app.config["CROWD"].limits.page_rows,
+        size=limits().page_rows,
     )
     return render_template(
         "admin/audit.html",
@@ -101,7 +102,7 @@ def audit_trail() -> ResponseReturnValue:
 @guards.roles(*OVERSEERS)
 def audit_export() -> ResponseReturnValue:
     """The same events as a file."""
-    limit = current_app.config["CROWD"].limits.export_rows
+    limit = limits().export_rows
     query = sealing.trail(guards.person(), **_filters()).order_by(AuditEvent.id.desc()).limit(limit)
     header = ("id", "at", "actor", "action", "subject", "subject_id", "challenge", "data", "request")
     return csv_export.response("audit.csv", header, _rows(guards.person(), query))

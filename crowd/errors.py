@@ -62,7 +62,7 @@ class Invalid(OperationError):
 
 
 class TooMany(OperationError):
-    """A limit on rate or number was reached; `retry_after` in seconds where waiting helps."""
+    """The rate limiter's: a rate was exceeded; `retry_after` in seconds where waiting helps."""
 
     status = 429
     code = "too_many"

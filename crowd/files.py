@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crowd import file_kinds
 from crowd.audit import Actor
-from crowd.config import Settings
+from crowd.config import Settings, limits
 from crowd.db import Model, db, id_column, remember_refusal
 from crowd.errors import Invalid, Unavailable
 from crowd.file_names import as_attachment, clean_name
@@ -67,7 +67,7 @@ def keep(stream: IO[bytes], filename: str, *, kinds: Sequence[str] = (), limit: 
 def _keep(stream: IO[bytes], name: str, kinds: Sequence[str], limit: int | None) -> Kept:
     kind = _kind(name, kinds)
     with TemporaryFile() as copy:
-        digest, size = _copy(stream, copy, limit or current_app.config["CROWD"].limits.upload_bytes)
+        digest, size = _copy(stream, copy, limit or limits().upload_bytes)
         if not kind.check(copy):
             ending = file_kinds.ending_of(name)
             raise Invalid(_("The file's contents are not what its name says (.%(ending)s).", ending=ending))

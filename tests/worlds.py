@@ -6,6 +6,7 @@ What it makes depends on its arguments alone.
 """
 
 import functools
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -61,6 +62,8 @@ class Worlds:
         finally:
             with self._app.app_context():
                 self._leave()
+            # Batches of another database have the same numbers, and their files the same names.
+            shutil.rmtree(self._settings.data_dir / "bank", ignore_errors=True)
 
     def _enter(self, engine: sa.Engine) -> None:
         self._connection = engine.connect()

@@ -1,6 +1,6 @@
 """The administrator's pages of people and roles."""
 
-from flask import current_app, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -8,6 +8,7 @@ from crowd.accounts import policy, queries, services
 from crowd.accounts.forms import RoleForm
 from crowd.accounts.models import PlatformRole
 from crowd.accounts.views import blueprint
+from crowd.config import limits
 from crowd.web import confirmation, guards
 from crowd.web.arguments import arguments
 from crowd.web.confirmation import Reason
@@ -19,7 +20,7 @@ from crowd.web.forms import ReasonForm
 def people_admin() -> ResponseReturnValue:
     """All accounts, by part of name or email address and by role."""
     words, role = arguments().question("q"), arguments().text("role")
-    size = current_app.config["CROWD"].limits.page_rows
+    size = limits().page_rows
     people = queries.list_people(words=words or None, role=role or None, after=arguments().after, size=size)
     return render_template(
         "accounts/people_admin.html", people=people, words=words, role=role, roles=list(PlatformRole)

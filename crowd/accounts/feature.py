@@ -52,6 +52,7 @@ DATA = {
     "ended": _l("Sessions ended"),
     "member": _l("Account of the member"),
     "register": _l("Register"),
+    "registration_number": _l("Registration number"),
     "role": _l("Role"),
     "roles": _l("Roles"),
 }

@@ -47,16 +47,9 @@ APPROVAL = {
     ApprovalState.SINGLE: Label(_l("One person was enough")),
     ApprovalState.WAITING: Label(_l("Awaiting a second person"), "warn"),
     ApprovalState.APPROVED: Label(_l("Approved")),
-    ApprovalState.DECLINED: Label(_l("Declined")),
+    ApprovalState.DECLINED: Label(lazy_pgettext("approval", "Declined")),
 }
-APPROVAL_KINDS = {
-    ApprovalKind.DEPOSIT: Label(_l("Credit a deposit")),
-    ApprovalKind.ALLOCATION: Label(_l("Allocate an unidentified deposit")),
-    ApprovalKind.RETURN: Label(_l("Record a deposit as returned")),
-    ApprovalKind.REVERSAL: Label(_l("Reverse a transfer")),
-    ApprovalKind.BANK_FILE: Label(_l("Read a bank response file")),
-    ApprovalKind.BANK_RESPONSE: Label(_l("Decide on a bank response")),
-}
+APPROVAL_KINDS = {kind: Label(kind.label) for kind in ApprovalKind}
 BANK_RESPONSE = {
     BankResponseOutcome.APPLIED: Label(_l("Booked")),
     BankResponseOutcome.REPEATED: Label(_l("Known already")),

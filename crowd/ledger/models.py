@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crowd.db import Model, id_column, state_column
 from crowd.files import StoredFile
+from crowd.ledger.approvals.kinds import ApprovalKind
 from crowd.ledger.deposits.bank_text import reference_key
 from crowd.ledger.workflow import (
     BOOKED,
@@ -222,17 +223,6 @@ class StatementLayout(Model):
     columns: Mapped[dict[str, int | str]] = mapped_column(JSONB)
     kept_by: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
     kept_at: Mapped[datetime]
-
-
-class ApprovalKind(StrEnum):
-    """Operations in which a person's record alone would transfer money or change its owner."""
-
-    DEPOSIT = "deposit"
-    ALLOCATION = "allocation"
-    RETURN = "return"
-    REVERSAL = "reversal"
-    BANK_FILE = "bank_file"
-    BANK_RESPONSE = "bank_response"
 
 
 class Approval(Model):

@@ -59,7 +59,7 @@ def acts_behind(transfers: Sequence[Transfer]) -> dict[int, list[Act]]:
     """The actions that led to each of these transfers, by its id, in order."""
     payouts = _payouts(transfers)
     sponsors = owners.sponsors({row.challenge_id for row in transfers if row.challenge_id is not None})
-    keys = {row.id: _keys(row, payouts.get(row.subject_id)) for row in transfers}
+    keys = {row.id: _keys(row, payouts) for row in transfers}
     events = _events({key for wanted in keys.values() for key in wanted})
     payees = [(payout.owner_type, payout.owner_id) for payout in payouts.values()]
     names = owners.names([*payees, *((OwnerType.ORGANISATION, sponsor) for sponsor in sponsors.values())])
@@ -81,20 +81,25 @@ def _payouts(transfers: Iterable[Transfer]) -> dict[int, Payout]:
     return {row.id: row for row in db.session.scalars(sa.select(Payout).where(Payout.id.in_(ids)))}
 
 
-def _keys(transfer: Transfer, payout: Payout | None) -> list[Key]:
-    subjects: dict[str, int | None] = {
-        "deposit": transfer.subject_id,
-        "payout": transfer.subject_id,
-        "challenge": transfer.challenge_id,
-        "batch": payout.batch_id if payout is not None else None,
-        "transfer": transfer.reverses_id,
-    }
-    found = []
-    for action in KINDS[transfer.kind].acts if transfer.kind in KINDS else ():
-        kind = action.partition(".")[0]
-        number = subjects[kind]
-        if number is not None:
-            found.append((action, "payout_batch" if kind == "batch" else kind, number))
+def _keys(transfer: Transfer, payouts: dict[int, Payout]) -> list[Key]:
+    acts = KINDS[transfer.kind].acts if transfer.kind in KINDS else ()
+    subjects = subjects_of(transfer, payouts)
+    return [(action, *subjects[word]) for action in acts if (word := action.partition(".")[0]) in subjects]
+
+
+def subjects_of(transfer: Transfer, payouts: dict[int, Payout]) -> dict[str, tuple[str, int]]:
+    """(table, id) of everything that a transfer is about, by the first word of the actions that are recorded of it.
+
+    That is its subject, its challenge, the transfer that it reverses, and the batch of its payout.
+    """
+    found = {transfer.subject_type: (transfer.subject_type, transfer.subject_id)}
+    if transfer.challenge_id is not None:
+        found["challenge"] = ("challenge", transfer.challenge_id)
+    if transfer.reverses_id is not None:
+        found["transfer"] = ("transfer", transfer.reverses_id)
+    payout = payouts.get(transfer.subject_id) if transfer.subject_type == "payout" else None
+    if payout is not None and payout.batch_id is not None:
+        found["batch"] = ("payout_batch", payout.batch_id)
     return found
 
 

@@ -4,11 +4,12 @@ auditors.
 
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crowd import csv_export
+from crowd.config import limits
 from crowd.errors import NotFound
 from crowd.ledger import labels, links, owners, policy, provenance, queries, services
 from crowd.ledger.approvals import queries as approvals
@@ -32,7 +33,7 @@ COLUMNS = (
 
 
 def _size() -> int:
-    return int(current_app.config["CROWD"].limits.page_rows)
+    return limits().page_rows
 
 
 # ---- an owner's money
@@ -111,7 +112,7 @@ def escrows(organisation_id: int) -> ResponseReturnValue:
 def export(account_id: int) -> ResponseReturnValue:
     """An account statement as CSV."""
     account = queries.access_account(guards.actor(), account_id)
-    lines = statements.export(account, current_app.config["CROWD"].limits.export_rows)
+    lines = statements.export(account, limits().export_rows)
     return csv_export.response(f"statement-{account.id}-{account.currency}.csv", COLUMNS, map(_row, lines))
 
 

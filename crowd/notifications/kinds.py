@@ -11,7 +11,7 @@ from crowd.errors import Sentence
 from crowd.feature import NotificationKind, declared
 from crowd.web import values
 
-# Not a group that can be muted: warnings of a stranger and changes of a person's rights are always mailed
+# Not a group that can be muted: what `define` says of `always` is always mailed
 ALWAYS = "always"
 
 
@@ -22,7 +22,8 @@ class NotificationKinds(dict[str, NotificationKind]):
         """Add a kind; returns its name.
 
         Pass `lazy_gettext` strings with placeholders written %(name)s; a literal percent sign is %%.
-        `always` is for security: mail that cannot be unsubscribed from.
+        `always` is for what a stranger may have done, and for changes of the reader's own rights or of who may act
+        for their organisation: mail that cannot be unsubscribed from.
         """
         self[name] = NotificationKind(subject, text, always)
         return name

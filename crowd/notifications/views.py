@@ -1,10 +1,11 @@
 """The inbox."""
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from crowd.config import limits
 from crowd.notifications import kinds, queries, services, unsubscribing
 from crowd.notifications.forms import PreferenceForm
 from crowd.notifications.questions import CHALLENGE_PAGE
@@ -22,7 +23,7 @@ def inbox() -> ResponseReturnValue:
     """The person's notifications, newest first; only unread ones where requested, if there are any."""
     actor, count = guards.person(), queries.unread_count(guards.person().id)
     unread = arguments().text("show") == "unread" and count > 0
-    size = current_app.config["CROWD"].limits.page_rows
+    size = limits().page_rows
     notifications = queries.list_inbox(actor.id, unread=unread, after=arguments().after, size=size)
     return render_template("notifications/inbox.html", notifications=notifications, unread=unread, count=count)
 

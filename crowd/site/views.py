@@ -5,6 +5,7 @@ contact.
 from flask import Blueprint, current_app, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from crowd.config import limits
 from crowd.errors import NotFound
 from crowd.languages import LANGUAGES
 from crowd.money import CURRENCIES
@@ -50,7 +51,7 @@ def _statistics() -> str:
         "site/_statistics.html",
         figures=figures,
         people=profiles.counts(),
-        limits=current_app.config["CROWD"].limits,
+        limits=limits(),
         stands=charts.stands(figures),
         proposals=charts.proposals(figures),
         money=[charts.money(flow) for flow in figures.flows],
@@ -77,7 +78,7 @@ def programme() -> ResponseReturnValue:
 @guards.public
 def how_it_works() -> ResponseReturnValue:
     """How the platform works, for a newcomer."""
-    return render_template("site/how_it_works.html", limits=current_app.config["CROWD"].limits)
+    return render_template("site/how_it_works.html", limits=limits())
 
 
 @blueprint.get("/terms")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
+from flask_babel import pgettext
 from markupsafe import Markup
 
 from crowd.web import svg as web_svg
@@ -94,7 +95,7 @@ def spans(title: str, parts: Sequence[Span]) -> Chart:
     description = "; ".join(f"{row[0]}: {row[3]}, {row[4]}" for row in rows)
     return Chart(
         web_svg.faces(title, description, *faces),
-        (_("Part"), _("From"), _("Until"), _("Length"), _("State")),
+        (pgettext("time", "Part"), pgettext("time", "From"), pgettext("time", "Until"), _("Length"), _("State")),
         rows,
         title,
     )

@@ -97,11 +97,11 @@ def refuse_share(actor: Actor, proposal_id: int, *, for_agency: bool = False) ->
     if share.user_id is not None and proposal.user_id == actor.id:
         raise Invalid(_("You are the author. Set the shares instead."))
     record(actor, "share.refused", proposal, points=basis_points(share.basis_points))
-    if proposal.user_id != actor.id:
-        notifications.share_answered(actor, proposal, now, agreed=False)
     db.session.delete(share)
     proposal.changed_at = now
     _read_anew(proposal)
+    if proposal.user_id != actor.id:
+        notifications.share_answered(actor, proposal, now, agreed=False)
 
 
 def _read_anew(proposal: Proposal) -> None:

@@ -119,6 +119,26 @@ def test_every_module_that_is_run_exists() -> None:
     assert {word for word in named if find_spec(word) is None} == set()
 
 
+def test_every_name_that_the_guide_gives_is_in_the_code() -> None:
+    """Constants, classes, functions and fields; `my_` and `MY_` begin the names that its readers choose."""
+    chosen = re.compile(r"(my_|MY_)\w+|MINE|can_operate|test_\w+")
+    known = {
+        word
+        for folder in ("crowd", "challenges", "submissions", "scoring", "tests")
+        for path in (ROOT / folder).rglob("*.py")
+        for word in re.findall(r"\w+", path.read_text(encoding="utf-8"))
+    }
+    code = re.findall(r"`([^`]+)`", re.sub(r"```.*?```", "", text("CONTRIBUTING.md"), flags=re.DOTALL))
+    named = {
+        word
+        for piece in code
+        for word in re.findall(r"\b(?:[A-Za-z]\w*_\w+|_?[A-Z][A-Z_]{2,}|[A-Z][a-z]+[A-Z]\w+)\b", piece)
+        if not chosen.fullmatch(word)
+    }
+    assert len(named) > 30
+    assert named - known == set()
+
+
 @pytest.mark.parametrize("name", [*DOCUMENTS, "CHANGELOG.md"])
 def test_every_file_that_is_named_exists(name: str) -> None:
     begins = (

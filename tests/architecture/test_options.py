@@ -25,19 +25,42 @@ from tests.architecture.test_documents import inner_commands
 from tests.architecture.test_structure import sources
 
 
-def read_names() -> set[str]:
-    """The names that our code reads, as variables, attributes, or words by which something else reads them."""
+def names_read(tree: ast.AST) -> set[str]:
+    """The names that a module reads, as variables or attributes."""
     found = set()
-    for _path, tree in sources():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                found.add(node.value)
-            if isinstance(node, ast.Attribute | ast.Name) and isinstance(node.ctx, ast.Load):
-                found.add(node.attr if isinstance(node, ast.Attribute) else node.id)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute | ast.Name) and isinstance(node.ctx, ast.Load):
+            found.add(node.attr if isinstance(node, ast.Attribute) else node.id)
     return found
 
 
-READ = read_names()
+def calls_of(function: ast.FunctionDef, begin: str) -> list[int]:
+    """The lines of a function's calls whose name begins so."""
+    calls = (node for node in ast.walk(function) if isinstance(node, ast.Call))
+    return [call.lineno for call in calls if ast.unparse(call.func).startswith(begin)]
+
+
+def imported_names(tree: ast.AST) -> set[str]:
+    """The dotted names that a module imports from others, and reads as attributes of what it imports."""
+    known = {
+        alias.asname or alias.name: f"{node.module}.{alias.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    return set(known.values()) | {
+        f"{known[node.value.id]}.{node.attr}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in known
+    }
+
+
+def words_in(tree: ast.AST) -> set[str]:
+    """The texts of a module, some of which are names by which something else reads them."""
+    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+READ = set().union(*(names_read(tree) | words_in(tree) for _path, tree in sources()))
 TEMPLATES = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "templates").rglob("*.html"))
 
 
@@ -56,6 +79,16 @@ def test_no_setting_or_limit_is_read_from_its_default() -> None:
         if isinstance(node.value.func, ast.Name) and node.value.func.id in ("Limits", "Settings")
     ]
     assert found == []
+
+
+def test_limits_are_read_in_one_way() -> None:
+    found = {
+        str(path)
+        for path, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and ast.unparse(node) == "current_app.config['CROWD'].limits"
+    }
+    assert found == {"crowd/config.py"}, "limits() of crowd.config gives them everywhere else"
 
 
 def test_every_group_of_notices_has_some_and_every_notice_is_of_a_group(shared_app: Flask) -> None:
@@ -77,7 +110,36 @@ def test_every_kind_of_notice_is_sent(shared_app: Flask) -> None:
         if isinstance(target, ast.Name)
     }
     assert len(constants) > 40
-    assert constants - READ == set()
+    assert constants - READ == set(), "a function of the same notifications.py sends it"
+
+
+def test_every_function_that_notifies_is_called() -> None:
+    """By another file: a kind whose function no service calls is never sent."""
+    made, called = set(), set()
+    for path, tree in sources():
+        called |= imported_names(tree)
+        if path.name == "notifications.py":
+            functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+            made |= {f"{'.'.join(path.with_suffix('').parts)}.{name}" for name in functions if name[0] != "_"}
+    assert len(made) > 40
+    assert made - called == set(), "services.py beside it calls the function in the operation's transaction"
+
+
+def test_notifications_follow_a_deletion() -> None:
+    """Before it, those who are asked for (`owners_of`) include who goes."""
+    deleting = [
+        (path, node, calls_of(node, "db.session.delete"))
+        for path, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and calls_of(node, "db.session.delete")
+    ]
+    assert len(deleting) > 5
+    early = [
+        f"{path}: {node.name}"
+        for path, node, deleted in deleting
+        if any(line < max(deleted) for line in calls_of(node, "notifications."))
+    ]
+    assert early == []
 
 
 def commands(group: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:

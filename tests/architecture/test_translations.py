@@ -1,7 +1,7 @@
 """Every text of code and templates is in the catalogue, with the same placeholders; English is the texts themselves."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
@@ -11,6 +11,8 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
+from flask import Flask
+from jinja2 import nodes
 
 from crowd.config import ROOT
 from crowd.languages import CHINESE, ENGLISH, LANGUAGES
@@ -24,6 +26,16 @@ Word = tuple[str | None, str]  # the sense, where one is given, and the word
 TRANSLATED = [locale for locale in LANGUAGES if locale != ENGLISH.locale]
 COMPLETE = (CHINESE.locale,)  # in another language, English stands where a text is missing
 PLACES = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
+BUTTONS = {"submit", "button", "post_form", "confirm_form"}
+SAME_AS_ON_A_BUTTON = {
+    "Decline",
+    "Edit",
+    "Remove",
+    "Resolved",
+    "Save",
+    "Search",
+    "Write",
+}  # what they head or are called
 SAME_IN_BOTH = {"API", "Crowd", "CSV", "PDF", "Markdown"}  # names
 
 
@@ -43,8 +55,13 @@ def extracted() -> Iterator[tuple[str, Word]]:
 
 
 @pytest.fixture(scope="module")
-def words() -> dict[Word, str]:
-    found = {word: where for where, word in extracted()}
+def uses() -> list[tuple[str, Word]]:
+    return list(extracted())
+
+
+@pytest.fixture(scope="module")
+def words(uses: list[tuple[str, Word]]) -> dict[Word, str]:
+    found = {word: where for where, word in uses}
     assert len(found) > 1_000
     return found
 
@@ -74,6 +91,26 @@ def _unlike(one: str, other: str) -> bool:
     stems = [{word[:3] for word in re.findall("[a-z]+", PLACES.sub("", text.lower()))} for text in (one, other)]
     short, long = sorted((len(one), len(other)))
     return (min(map(len, stems)) > 3 and not stems[0] & stems[1]) or (long > 25 and long > 2.5 * short)
+
+
+def on_buttons(app: Flask) -> Counter[str]:
+    """How often each word without a sense is the text of a button."""
+    found = Counter[str]()
+    for path in (ROOT / "templates").rglob("*.html"):
+        calls = app.jinja_env.parse(path.read_text("utf-8")).find_all(nodes.Call)
+        for button in (one for one in calls if getattr(one.node, "attr", "") in BUTTONS):
+            texts = (one for one in button.find_all(nodes.Call) if getattr(one.node, "name", "") == "_")
+            found.update(str(text.args[0].as_const()) for text in texts)
+    return Counter({word: times for word, times in found.items() if " " not in word})
+
+
+def test_a_word_of_a_button_is_no_heading(shared_app: Flask, uses: list[tuple[str, Word]]) -> None:
+    """English has one word for both ("Request"), and the catalogue would give the button the Chinese of the noun."""
+    buttons = on_buttons(shared_app)
+    assert len(buttons) > 15
+    used = Counter(word for _where, (sense, word) in uses if sense is None)
+    both = {word for word, times in buttons.items() if used[word] > times}
+    assert both - SAME_AS_ON_A_BUTTON == set(), 'give one of the two a sense: pgettext("step", "Request")'
 
 
 def test_no_chinese_words_are_english() -> None:

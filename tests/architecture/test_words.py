@@ -38,7 +38,7 @@ def recorded_verbs() -> Iterator[str]:
 
 def test_every_recorded_act_has_words() -> None:
     missing = {verb for verb in recorded_verbs() if verb not in declared().audit and not verb.endswith(("_", "."))}
-    assert missing == set()
+    assert missing == set(), "AUDIT in feature.py of the package that records them has their words"
 
 
 def test_every_recorded_fact_has_words() -> None:
@@ -49,7 +49,8 @@ def test_every_recorded_fact_has_words() -> None:
         if isinstance(call.func, ast.Name) and call.func.id in {"record", "audit"} and "demo" not in path.parts
         for word in call.keywords
     }
-    assert named - {None, "challenge_id"} - declared().audit_data.keys() == set()
+    missing = named - {None, "challenge_id"} - declared().audit_data.keys()
+    assert missing == set(), "DATA in feature.py of the package that records them has their words"
 
 
 def test_no_recorded_value_leaves_to_its_name_how_it_is_shown() -> None:
@@ -69,8 +70,8 @@ def test_no_recorded_value_leaves_to_its_name_how_it_is_shown() -> None:
 
 def test_every_subject_and_every_kind_of_job_has_words() -> None:
     tables = set(db.metadata.tables)
-    assert declared().subjects.keys() - tables == {"request", "demo"}
-    assert declared().job_labels.keys() == jobs()
+    assert declared().subjects.keys() - tables == {"request", "demo"}, "SUBJECTS in feature.py names tables"
+    assert declared().job_labels.keys() ^ jobs() == set(), "JOBS in feature.py of the package has a line for each job"
 
 
 def jobs() -> set[str]:
@@ -98,26 +99,42 @@ def states() -> Iterator[type[StrEnum]]:
 def test_every_state_has_a_label(states: type[StrEnum]) -> None:
     """All of an enum's members are labelled under one key, so that none is shown as its stored word."""
     found = [kind for kind, labels in declared().labels.items() if set(states) <= {*labels} and _keyed(labels, states)]
-    assert found
+    assert found, (
+        f"labels.py beside {states.__module__} has a line for each of {states.__name__}, and feature.py names it"
+    )
 
 
 def _keyed(labels: Mapping[str, Label], states: type[StrEnum]) -> bool:
     return {type(value) for value in labels} == {states}
 
 
-@pytest.mark.parametrize("feature", [one for one in FEATURES if one.checks], ids=lambda one: one.name)
-def test_every_finding_of_a_check_has_a_label(feature: Feature) -> None:
-    """The package that checks names its findings, and names no others."""
+def findings(feature: Feature) -> set[str]:
+    """The names of the findings of a package's check."""
     tree = ast.parse(inspect.getsource(import_module(feature.checks)))
-    found = {
-        call.args[0].value
+    return {
+        str(call.args[0].value)
         for call in calls(tree)
         if isinstance(call.func, ast.Name) and call.func.id in {"LedgerRule", "LedgerFinding"} and call.args
         if isinstance(call.args[0], ast.Constant)
     }
+
+
+CHECKING = pytest.mark.parametrize("feature", [one for one in FEATURES if one.checks], ids=lambda one: one.name)
+
+
+@CHECKING
+def test_every_finding_of_a_check_has_a_label(feature: Feature) -> None:
+    """The package that checks names its findings, and names no others."""
+    found = findings(feature)
     assert len(found) >= 10
-    assert found - declared().labels["finding"].keys() == set()
-    assert feature.labels["finding"].keys() - found == set()
+    assert found - declared().labels["finding"].keys() == set(), "FINDINGS in labels.py of the package names them"
+    assert feature.labels["finding"].keys() - found == set(), "FINDINGS in labels.py names what the check never finds"
+
+
+@CHECKING
+def test_every_finding_of_a_check_is_provoked_by_a_test(feature: Feature) -> None:
+    tests = "".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    assert {name for name in findings(feature) if f'"{name}"' not in tests} == set(), "a test breaks each rule once"
 
 
 def test_pages_give_a_declared_key_with_each_state() -> None:
@@ -141,6 +158,7 @@ def test_every_kind_of_notification_that_a_package_defines_is_declared() -> None
     for path in modules:
         module = import_module(".".join(path.with_suffix("").parts))
         if hasattr(module, "KINDS"):
-            assert module.KINDS.keys() <= declared().notifications.keys(), path
+            missing = module.KINDS.keys() - declared().notifications.keys()
+            assert missing == set(), f"feature.py of the package declares the KINDS of {path}"
     for feature in declared().features:
         assert all(name.partition(".")[0] == feature.name for name in feature.notifications)

@@ -81,6 +81,15 @@ def test_a_place_that_the_prize_does_not_have(cast: Cast) -> None:
     assert names() & {"award_wrong"}
 
 
+def test_a_proposal_whose_parts_are_not_the_whole(settled: int) -> None:
+    break_it(
+        "INSERT INTO share (proposal_id, user_id, basis_points, agreed_at)"
+        " SELECT id, user_id, 9000, now() FROM proposal WHERE challenge_id = :id AND state = 'submitted'",
+        id=settled,
+    )
+    assert "split_wrong" in names()
+
+
 def test_fees_at_another_rate(settled: int) -> None:
     break_it("UPDATE challenge SET fee_basis_points = fee_basis_points + 7 WHERE id = :id", id=settled)
     assert "fee_wrong" in names()

@@ -49,6 +49,7 @@ LEFT = define(
     "accounts.left",
     _l("%(person)s has left %(organisation)s"),
     _l("%(person)s no longer acts for %(organisation)s."),
+    always=True,
 )
 
 

@@ -4,7 +4,6 @@ import secrets
 from datetime import timedelta
 
 import sqlalchemy as sa
-from flask import current_app
 from flask_babel import lazy_gettext as _
 from sqlalchemy.dialects.postgresql import insert
 
@@ -32,6 +31,7 @@ from crowd.accounts.organisations.queries import (
 )
 from crowd.accounts.verification.queries import find_contact, find_verified
 from crowd.audit import Actor, record
+from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
 from crowd.events import publish
@@ -122,7 +122,7 @@ def verify(actor: Actor, organisation_id: int) -> Organisation:
     if other := find_verified(row.registration_number, row.register, row.country, but=row.id):
         raise Conflict(_("%(organisation)s is verified under this number already.", organisation=other.name))
     row.verified_at = clock.now()
-    record(actor, "organisation.verified", row, number=row.registration_number, register=row.register)
+    record(actor, "organisation.verified", row, registration_number=row.registration_number, register=row.register)
     notifications.verified(row)
     return row
 
@@ -138,7 +138,7 @@ def invite(actor: User, organisation_id: int, *, email: str, role: MemberRole = 
     if any(member.user.email == email for member in list_members(row.id)):
         raise Invalid(fields={"email": [_("This person belongs to the organisation already.")]})
     invitation = find_open_invitation(row.id, email)
-    if invitation is None and count_people(row.id) >= current_app.config["CROWD"].limits.organisation_members:
+    if invitation is None and count_people(row.id) >= limits().organisation_members:
         raise Invalid(_("The organisation has as many people as it may have."))
     token = secrets.token_urlsafe(24)
     invitation = invitation or Invitation(organisation_id=row.id, email=email)
@@ -221,8 +221,8 @@ def remove(actor: Actor, organisation_id: int, user_id: int) -> None:
     if membership.is_owner:
         _keep_an_owner(row, membership)
     record(actor, "member.removed", row, member=user_id)
-    notifications.removed(membership)
     db.session.delete(membership)
+    notifications.removed(membership)
 
 
 @atomic
@@ -234,7 +234,6 @@ def leave(actor: User, organisation_id: int) -> None:
         _keep_an_owner(row, membership)
     record(actor, "member.left", row)
     db.session.delete(membership)
-    db.session.flush()
     notifications.left(row, actor, membership.id)
 
 

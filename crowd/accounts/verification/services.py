@@ -37,7 +37,7 @@ def register(
     contact = queries.find_contact(row.id) or OrganisationContact(organisation_id=row.id)
     contact.name, contact.email, contact.phone = contact_name, contact_email, contact_phone
     db.session.add(contact)
-    record(actor, "organisation.registered", row, number=row.registration_number, register=row.register)
+    record(actor, "organisation.registered", row, registration_number=row.registration_number, register=row.register)
     return row
 
 

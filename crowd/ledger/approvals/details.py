@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from crowd import files
 from crowd.db import db
@@ -87,7 +88,7 @@ def _bank_file(approval: Approval) -> Details:
     row = db.session.get_one(BankFile, approval.subject_id)
     stored = db.session.get_one(files.StoredFile, row.stored_id)
     lines = bank_file.read(b"".join(files.read(stored)))
-    rows = [(_("File"), row.name), (_("Lines"), str(len(lines)))]
+    rows = [(_("File"), row.name), (pgettext("count", "Lines"), str(len(lines)))]
     return Details(label(approval), url_for("ledger.payouts"), sums(approval), rows, lines[:MAX_LINES])
 
 

@@ -17,12 +17,6 @@ from crowd.values import term
 from crowd.workflow import next_state
 
 COUNTING = 20_261_122  # the advisory lock under which a day's sums are read and added to
-# Kinds that add up: deposits and allocations, returns, and bank responses.
-TOGETHER = (
-    (ApprovalKind.DEPOSIT, ApprovalKind.ALLOCATION),
-    (ApprovalKind.RETURN, ApprovalKind.REVERSAL),
-    (ApprovalKind.BANK_FILE, ApprovalKind.BANK_RESPONSE),
-)
 Effect = Callable[[Actor, Approval], None]
 _effects: dict[ApprovalKind, Effect] = {}
 
@@ -77,8 +71,8 @@ def ask(
 
 
 def _reaches(kind: ApprovalKind, party: str, amount: int) -> bool:
-    kinds = next(kinds for kinds in TOGETHER if kind in kinds)
-    return policy.requires_dual_approval(party.split(" ", 1)[0], said_today(kinds, party) + amount)
+    total = said_today(kind.together(), party) + amount
+    return policy.requires_dual_approval(party.split(" ", 1)[0], total)
 
 
 @atomic

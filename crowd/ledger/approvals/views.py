@@ -5,10 +5,11 @@ These endpoints belong to the blueprint of the ledger (`ledger.approvals`, `ledg
 
 from collections.abc import Sequence
 
-from flask import current_app, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from crowd.config import limits
 from crowd.ledger import owners
 from crowd.ledger.approvals import details, policy, queries, services
 from crowd.ledger.models import Approval, OwnerType
@@ -21,7 +22,7 @@ from crowd.web.arguments import arguments
 @guards.roles(*OVERSEERS)
 def approvals() -> ResponseReturnValue:
     """What waits for a second person."""
-    page = queries.waiting_page(after=arguments().after, size=current_app.config["CROWD"].limits.page_rows)
+    page = queries.waiting_page(after=arguments().after, size=limits().page_rows)
     return render_template(
         "ledger/approvals.html",
         page=page,

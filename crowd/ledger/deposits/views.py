@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crowd.audit import Actor
+from crowd.config import limits
 from crowd.ledger import owners
 from crowd.ledger import queries as ledger
 from crowd.ledger.approvals import details
@@ -28,7 +29,7 @@ from crowd.web.forms import ReasonForm
 
 
 def _size() -> int:
-    return int(current_app.config["CROWD"].limits.page_rows)
+    return limits().page_rows
 
 
 @blueprint.route("/finance")

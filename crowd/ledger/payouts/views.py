@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crowd import clock
+from crowd.config import limits
 from crowd.errors import Conflict, NotFound
 from crowd.file_names import as_attachment
 from crowd.ledger import owners, policy
@@ -143,7 +144,7 @@ def payouts() -> ResponseReturnValue:
 
 
 def _payouts(form: AnswersForm) -> str:
-    size = current_app.config["CROWD"].limits.page_rows
+    size = limits().page_rows
     waiting, batches = queries.requested(size), queries.batches_page(after=arguments().after, size=size)
     to_approve, flagged, files = queries.to_approve(size), queries.flagged(size), queries.files()
     return render_template(

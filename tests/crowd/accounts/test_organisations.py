@@ -15,6 +15,7 @@ from crowd.accounts.organisations import queries, services
 from crowd.clock import now
 from crowd.db import commit, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound, OperationError
+from crowd.notifications.kinds import ALWAYS, group_of
 from crowd.notifications.models import Notification, OutgoingEmail
 from tests import factories
 from tests.cast import Cast, join
@@ -141,8 +142,14 @@ def test_the_last_owner_stays(cast: Cast) -> None:
     assert "accounts.member_role" in told(cast.abe)
     services.leave(cast.ada, cast.luoyang.id)
     assert "accounts.left" in told(cast.abe)
+    assert "accounts.left" not in told(cast.ada), "who goes is no owner any more"
     with pytest.raises(Conflict):
         services.leave(cast.abe, cast.luoyang.id)
+
+
+@pytest.mark.parametrize("what", ["joined", "left", "member_role", "removed"])
+def test_nobody_mutes_who_may_act_for_their_organisation(shared_app: Flask, what: str) -> None:
+    assert group_of(f"accounts.{what}") == ALWAYS
 
 
 def test_an_owner_whose_account_is_closed_does_not_count(cast: Cast) -> None:

@@ -428,6 +428,7 @@ def test_it_is_decided_by_page(cast: Cast, browser: Browser) -> None:
 
 @pytest.mark.parametrize("kind", list(ApprovalKind))
 def test_every_kind_has_an_effect_and_a_page(kind: ApprovalKind, shared_app: Flask) -> None:
-    assert kind in approvals._effects
-    assert kind in declared().labels["approval_kind"]
-    assert kind in details._TELL
+    assert kind in kind.together()
+    assert declared().labels["approval_kind"][kind].text == kind.label
+    assert kind in approvals._effects, f"a service has a function marked @approvals.effect(ApprovalKind.{kind.name})"
+    assert kind in details._TELL, "_TELL of approvals/details.py says what the second person reads"

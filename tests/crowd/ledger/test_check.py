@@ -25,7 +25,7 @@ from tests.crowd.ledger.test_payouts import a_batch_at_the_bank, earned, with_ac
 
 @pytest.fixture
 def lived_in(books: Cast) -> Cast:
-    """A correct ledger with some transfers of every kind."""
+    """A correct ledger with deposits, an escrow and a payout at the bank."""
     deposited(100_000, organisation_id=books.luoyang.id, recorded_by=books.fen.id)
     deposited(700, organisation_id=None, recorded_by=books.fen.id)
     transfers.fund(SYSTEM, 7, organisation_id=books.luoyang.id, currency="CNY", amount=60_000)
@@ -86,6 +86,15 @@ def found_after(committed: Flask, *statements: str) -> set[str]:
             everything.rollback()
 
 
+# Rules about reversals: a reversal of the test breaks them.
+OF_REVERSALS = {"reversed_twice", "reversal_reversed", "reversal_differs"}
+
+
+@pytest.mark.parametrize("name", [rule.name for rule in check.RULES])
+def test_every_rule_is_broken_once(name: str) -> None:
+    assert name in {row[0] for row in BREAKS} | OF_REVERSALS, f"BREAKS needs a row whose statements break {name}"
+
+
 def test_each_broken_invariant_is_named(lived_in: Cast, committed: Flask) -> None:
     for name, table, statements in BREAKS:
         found = found_after(committed, f"ALTER TABLE {table} DISABLE TRIGGER USER", *statements)
@@ -109,7 +118,7 @@ def test_broken_reversals_are_named(lived_in: Cast, committed: Flask) -> None:
         copy.format(columns=columns, more="b", reverses=last, first=first),
         copy.format(columns=columns, more="c", reverses=first, first=first),
     )
-    assert {"reversed_twice", "reversal_reversed", "reversal_differs", "no_posting"} <= found
+    assert OF_REVERSALS | {"no_posting"} <= found
 
 
 def test_what_waits_too_long_is_a_warning_only(lived_in: Cast, owner: Callable[..., Any]) -> None:

@@ -1,20 +1,15 @@
 """Who sees which lines of which transfer, person by person, and who learns a name."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from crowd.audit import SYSTEM
-from crowd.db import db
-from crowd.ledger.deposits import services as deposits
-from crowd.ledger.models import Transfer
 from crowd.ledger.policy import Behind, can_view_person, can_view_transfer, visible_lines
-from crowd.ledger.queries import behind, transfers_about
-from tests import factories
+from crowd.ledger.queries import behind
+from crowd.ledger.transfers import KINDS
 from tests.cast import Cast
-from tests.crowd.ledger.test_payouts import a_batch_at_the_bank, answer
+from tests.crowd.ledger.every_kind import one_of_each
 
 PEOPLE = ("nobody", "ada", "abe", "bo", "bea", "nils", "cy", "dee", "eve", "fen", "finn", "gu", "pia", "aud", "adm")
 FINANCE = {"fen", "finn", "aud"}
@@ -25,38 +20,6 @@ def somebody(cast: Cast, name: str) -> Any:
     return None if name == "nobody" else getattr(cast, name)
 
 
-@dataclass
-class Books:
-    """One of each kind of transfer of a challenge that Bo has won, alone: its first prize and nothing else."""
-
-    fund: Transfer
-    award: Transfer
-    refund: Transfer
-    deposit: Transfer
-    request: Transfer
-    paid: Transfer
-
-
-def all_kinds(cast: Cast) -> Books:
-    challenge = factories.settled(cast)
-    payout = a_batch_at_the_bank(cast)
-    answer(payout, "paid")
-    deposit = deposits.record(
-        cast.fen,
-        bank_reference="X1",
-        value_date=challenge.created_at.date(),
-        payer="Luoyang",
-        amount=500,
-        currency="CNY",
-        organisation_id=cast.luoyang.id,
-    )
-    fund, refund = transfers_about("challenge", challenge.id)
-    request, paid = transfers_about("payout", payout.id)
-    query = sa.select(Transfer).where(Transfer.challenge_id == challenge.id, Transfer.kind == "award")
-    award = db.session.scalars(query).one()
-    return Books(fund, award, refund, transfers_about("deposit", deposit.id)[0], request, paid)
-
-
 # Who sees how many of a transfer's lines, except finance and auditors, who see all. An award has a line to its winner
 # and one to the platform; the money of a payout passes through an account without an owner.
 LINES = {
@@ -64,15 +27,25 @@ LINES = {
     "award": dict.fromkeys(SPONSOR, 2) | {"bo": 1},
     "refund": dict.fromkeys(SPONSOR, 1),
     "deposit": dict.fromkeys(SPONSOR, 1),
-    "request": {"bo": 1},
+    "allocate": dict.fromkeys(SPONSOR, 1),
+    "return_deposit": dict.fromkeys(SPONSOR, 1),
+    "reverse": dict.fromkeys(SPONSOR, 1),
+    "payout_request": {"bo": 1},
+    "payout_cancel": {"bo": 1},
     "paid": {"bo": 1},
+    "returned": {"bo": 1},
 }
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_somebody_has_thought_of_who_sees_a_transfer(kind: str) -> None:
+    assert kind in LINES, f"one_of_each (tests/crowd/ledger/every_kind.py) makes no {kind}, or LINES lacks who sees it"
+
+
 def test_the_lines_of_transfers(cast: Cast) -> None:
-    books = all_kinds(cast)
+    books = one_of_each(cast)
     for kind, others in LINES.items():
-        transfer = getattr(books, kind)
+        transfer = books[kind]
         whose = behind(transfer)
         whole = len(transfer.postings)
         expected = others | dict.fromkeys(FINANCE, whole)
@@ -83,10 +56,10 @@ def test_the_lines_of_transfers(cast: Cast) -> None:
 
 
 def test_without_the_challenge_only_ones_own_lines_are_seen(cast: Cast) -> None:
-    books = all_kinds(cast)
-    assert visible_lines(cast.ada, books.award, Behind()) == []
-    assert visible_lines(cast.bo, books.paid, Behind()) == []
-    assert len(visible_lines(cast.ada, books.fund, Behind())) == 1
+    books = one_of_each(cast)
+    assert visible_lines(cast.ada, books["award"], Behind()) == []
+    assert visible_lines(cast.bo, books["paid"], Behind()) == []
+    assert len(visible_lines(cast.ada, books["fund"], Behind())) == 1
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@
 
 import inspect
 import re
+from dataclasses import replace
 
+import pytest
 import sqlalchemy as sa
 
 from crowd.audit import SYSTEM, Actor
@@ -11,7 +13,7 @@ from crowd.feature import declared
 from crowd.ledger import provenance, services, transfers
 from crowd.ledger.approvals import services as approvals
 from crowd.ledger.deposits import services as deposits
-from crowd.ledger.models import ApprovalKind, OwnerType, PayoutBatch, Transfer
+from crowd.ledger.models import ApprovalKind, OwnerType, Payout, PayoutBatch, Transfer
 from crowd.ledger.payouts import progress
 from crowd.ledger.payouts import services as payouts
 from crowd.ledger.queries import about, reversal_of, transfers_about
@@ -19,6 +21,8 @@ from scoring.awards import services as award_services
 from scoring.settlement import services as settlement
 from tests import factories
 from tests.cast import Cast
+from tests.client import Browser
+from tests.crowd.ledger.every_kind import one_of_each
 from tests.crowd.ledger.test_payouts import a_batch_at_the_bank, answer, came_back, earned, with_account
 
 
@@ -183,7 +187,47 @@ def test_every_kind_of_transfer_is_an_entry_with_actions_that_are_recorded() -> 
         f"payout_{step}" if step in ("request", "cancel") else step
         for step in re.findall(r'_payout\(actor, payout, "(\w+)"', inspect.getsource(transfers))
     }
-    assert made == set(transfers.KINDS)
+    assert made ^ set(transfers.KINDS) == set(), "each kind that crowd/ledger/transfers.py posts is an entry of KINDS"
     acts = {action for kind in transfers.KINDS.values() for action in kind.acts}
-    assert acts <= set(declared().audit)
+    assert acts - set(declared().audit) == set(), "AUDIT of crowd/ledger/feature.py has words for each action"
     assert all(kind.label and kind.acts for kind in transfers.KINDS.values())
+
+
+@pytest.fixture
+def more_acts(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """Actions about other things than those that their transfers are known to be about; the first is recorded."""
+    added = [
+        ("award", "award.selected"), ("fund", "organisation.verified"), ("paid", "approval.declined"),
+        ("reverse", "bank_file.read"),
+    ]  # fmt: skip
+    for kind, action in added:
+        about = transfers.KINDS[kind]
+        monkeypatch.setitem(transfers.KINDS, kind, replace(about, acts={**about.acts, action: "Done by"}))
+        monkeypatch.setitem(provenance.LABELS, action, "Done by")
+    return added
+
+
+def test_an_action_about_anything_makes_no_page_fail(cast: Cast, more_acts: list[tuple[str, str]]) -> None:
+    books = one_of_each(cast)
+    found = {}
+    for kind, action in more_acts:
+        acts = [act.action for act in provenance.acts_behind([books[kind]])[books[kind].id]]
+        assert acts, kind
+        found[kind] = action in acts
+    assert found == {"award": True, "fund": False, "paid": False, "reverse": False}
+
+
+def test_every_kind_has_a_page_that_says_who_made_it(cast: Cast, browser: Browser) -> None:
+    books = one_of_each(cast)
+    assert books.keys() == transfers.KINDS.keys(), "tests/crowd/ledger/every_kind.py makes one of each kind"
+    payouts_of = {row.id: row for row in db.session.scalars(sa.select(Payout))}
+    acts = provenance.acts_behind(list(books.values()))
+    browser.sign_in(cast.fen)
+    for kind, transfer in books.items():
+        words = {action.partition(".")[0] for action in transfers.KINDS[kind].acts}
+        known = provenance.subjects_of(transfer, payouts_of).keys()
+        assert words <= known, f"a {kind} is about {sorted(known)}: its page finds no other action"
+        page = browser.get(f"/balance/transfers/{transfer.id}")
+        assert page.status_code == 200, kind
+        assert acts[transfer.id], kind
+        assert all(act.who(cast.fen) in page.text for act in acts[transfer.id]), kind

@@ -1,0 +1,55 @@
+"""One transfer of each kind, made by the services, for tests of what all kinds have in common."""
+
+import itertools
+
+import sqlalchemy as sa
+
+from crowd.db import db
+from crowd.ledger import services
+from crowd.ledger.deposits import services as deposits
+from crowd.ledger.models import Deposit, Transfer
+from crowd.ledger.payouts import services as payouts
+from crowd.ledger.queries import transfers_about
+from tests import factories
+from tests.cast import Cast
+from tests.crowd.ledger.test_payouts import a_batch_at_the_bank, answer, came_back, earned
+
+_references = itertools.count(1)
+
+
+def one_of_each(cast: Cast) -> dict[str, Transfer]:
+    """By kind: the money of a challenge that Bo has won, alone (its first prize and nothing else), Bo's payouts, and
+    deposits for the sponsor.
+    """
+    found = [*_of_a_challenge(cast), *_of_payouts(cast), *_of_deposits(cast)]
+    return {transfer.kind: transfer for transfer in found}
+
+
+def _of_a_challenge(cast: Cast) -> list[Transfer]:
+    challenge = factories.settled(cast)
+    return list(db.session.scalars(sa.select(Transfer).where(Transfer.challenge_id == challenge.id)))
+
+
+def _of_payouts(cast: Cast) -> list[Transfer]:
+    returned = a_batch_at_the_bank(cast)
+    answer(returned, "paid")
+    came_back(cast, returned)
+    cancelled = payouts.request(cast.bo, earned(cast, cast.bo, 100).id, amount=100)
+    payouts.cancel(cast.bo, cancelled.id)
+    return [*transfers_about("payout", returned.id), *transfers_about("payout", cancelled.id)]
+
+
+def _of_deposits(cast: Cast) -> list[Transfer]:
+    returned, unknown = _deposit(cast, cast.luoyang.id), _deposit(cast, None)
+    deposits.return_to_payer(cast.finn, returned.id, reason="The payer asked for it.")
+    deposits.allocate(cast.finn, unknown.id, organisation_id=cast.luoyang.id)
+    services.reverse(cast.fen, transfers_about("deposit", unknown.id)[-1].id, reason="Another payer's money.")
+    return [*transfers_about("deposit", unknown.id), *transfers_about("deposit", returned.id)]
+
+
+def _deposit(cast: Cast, organisation_id: int | None) -> Deposit:
+    reference = f"KIND-{next(_references)}"
+    return deposits.record(
+        cast.fen, bank_reference=reference, value_date=cast.fen.created_at.date(), payer=reference, amount=500,
+        currency="CNY", organisation_id=organisation_id,
+    )  # fmt: skip
