@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from functools import cache
 from itertools import chain
-from typing import Any
+from typing import Any, Self
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -127,6 +127,14 @@ class Form(FlaskForm):
             self.refuse(refusal)
             return False
         return True
+
+    def check(self) -> Self:
+        """Validate and return the form. Raises Invalid with all messages by field: where no page shows them."""
+        if not self.validate():
+            raise Invalid(
+                _("Please correct the following"), fields={name: list(said) for name, said in self.errors.items()}
+            )
+        return self
 
 
 class Fieldset(Form):
