@@ -72,8 +72,10 @@ test: install $(VENV)/.testing ## Check style, types and layers, and run all tes
 	$(call check,tests,$(RUN) -m $(TESTS)) \
 	wait $$static || failed="$$failed, static checks"; cat "$$found"; rm -f "$$found"; $(VERDICT)
 
-test-long: install $(VENV)/.testing ## Run the tests that take minutes: every generated value, every form in both languages
-	@$(RUN) -m pytest -n auto --dist worksteal -m long $(ARGS)
+test-long: install $(VENV)/.testing ## Run the tests that take minutes: every value, every form in both languages, properties by a seed
+	@seed=$${SEED:-$$(date +%s)}; echo "Property tests draw by SEED=$$seed"; \
+	$(RUN) -m pytest -n auto --dist worksteal -m "long or hypothesis" --timeout 600 \
+		--hypothesis-profile long --hypothesis-seed $$seed $(ARGS)
 
 coverage: install $(VENV)/.testing ## Run the same tests, count lines and branches, and hold the floors of setup.cfg
 	@rm -rf build/coverage; failed=; $(call check,tests,$(RUN) -m coverage run -m $(TESTS)) \

@@ -34,7 +34,7 @@ declare(FEATURES)  # as every process does; no test depends on another one's app
 # Of property tests: the same examples in every run; `make test-long` draws many others, by a seed that it prints.
 UNMEASURED = (HealthCheck.too_slow, HealthCheck.function_scoped_fixture)
 settings.register_profile("fast", derandomize=True, database=None, deadline=None, suppress_health_check=UNMEASURED)
-settings.register_profile("long", settings.get_profile("fast"), derandomize=False, max_examples=3_000)
+settings.register_profile("long", settings.get_profile("fast"), derandomize=False, max_examples=2_000)
 settings.load_profile("fast")
 ROLE = "crowd_app"
 _numbers = itertools.count()
