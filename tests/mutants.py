@@ -56,7 +56,7 @@ TESTS = (
 TABLES = ("tests/crowd/test_workflow.py", "tests/architecture/test_policies_")  # they look at tables as they are
 UNSEEN = ("lock", "strict")  # arguments: what a lock prevents is shown by tests/races; `strict` helps who programs
 LEAST = 95  # percent that have to be killed
-SHARE = 0.4  # of the time, at most, to see which test runs which line
+SHARE = 0.45  # of the time, at most, to see which test runs which line
 OF_ONE = 45  # seconds for one mutant: of the tests that are chosen, and at most
 
 COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
@@ -318,26 +318,26 @@ class Session:
         self.app.extensions.pop("crowd.redis", None)
 
     def _measure(self) -> Runs:
-        """Run all tests in a fork and note which lines each comes through; as many as there is time for."""
+        """Run the tests in a fork and note which lines each comes through; as many as there is time for."""
         most = (self.until - time.monotonic()) * SHARE
+        known: Runs = pickle.loads(MEASURED.read_bytes()) if self.again and MEASURED.exists() else Runs()
 
         def work() -> int:
             self._forked()
             MEASURED.parent.mkdir(exist_ok=True)
-            MEASURED.write_bytes(pickle.dumps(self._run_all(time.monotonic() + most)))
+            MEASURED.write_bytes(pickle.dumps(self._run_all(known, time.monotonic() + most)))
             return 0
 
-        if not (self.again and MEASURED.exists()):
-            assert in_fork(work, most + 300) == 0
+        assert in_fork(work, most + 300) == 0
         runs: Runs = pickle.loads(MEASURED.read_bytes())
         took, failed = time.monotonic() - self.began, runs.failed or "none"
         print(f"{len(runs.seconds)} of {len(self.items)} tests ran in {took:.0f} s; failed: {failed}", flush=True)
         return runs
 
-    def _run_all(self, until: float) -> Runs:
-        runs, found = Runs(), Coverage(data_file=None, config_file=False, source=[str(ROOT / one) for one in PACKAGES])
+    def _run_all(self, runs: Runs, until: float) -> Runs:
+        found = Coverage(data_file=None, config_file=False, source=[str(ROOT / one) for one in PACKAGES])
         found.start()
-        for item in self.items.values():
+        for item in (item for test, item in self.items.items() if test not in runs.seconds):
             if time.monotonic() > until:
                 break
             found.switch_context(item.nodeid)
@@ -349,9 +349,9 @@ class Session:
         found.stop()
         data = found.get_data()
         for name in data.measured_files():
-            lines = data.contexts_by_lineno(name).items()
-            by_line = {line: [one for one in by if one in runs.seconds] for line, by in lines}
-            runs.tests[str(Path(name).relative_to(ROOT))] = by_line
+            by_line = runs.tests.setdefault(str(Path(name).relative_to(ROOT)), {})
+            for line, tests in data.contexts_by_lineno(name).items():
+                by_line.setdefault(line, []).extend(one for one in tests if one in runs.seconds)
         return runs
 
     def _draw(self) -> list[Mutant]:
@@ -372,7 +372,8 @@ class Session:
             named = [(path, line) for path, line in _lines_that_name(mutant.path, mutant.table[1])]
             found = {test for path, line in named for test in runs.tests.get(path, {}).get(line, ())}
             found |= {test for test in runs.seconds if test.startswith(TABLES)}
-        chosen, spent = [], 0.0
+        chosen: list[str] = []
+        spent = 0.0
         for test in sorted(found, key=lambda test: runs.seconds[test]):
             spent += runs.seconds[test]
             if chosen and spent > OF_ONE:
@@ -414,7 +415,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make mutants", description=__doc__.partition("\n")[0])
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--minutes", type=float, default=28)
-    parser.add_argument("--again", action="store_true", help="which test runs which line is as it was the last time")
+    parser.add_argument("--again", action="store_true", help="keep what the last run saw of the tests")
     parser.add_argument("--only", action="append", choices=sorted(GROUPS), default=[])
     given = parser.parse_args()
     print(f"SEED={given.seed}", flush=True)

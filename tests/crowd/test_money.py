@@ -3,6 +3,7 @@
 import re
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -107,9 +108,10 @@ def test_what_is_no_money_is_refused() -> None:
     for currency, amount in (("XXX", 1), ("CNY", MAX_AMOUNT + 1), ("CNY", -MAX_AMOUNT - 1)):
         with pytest.raises(ValueError):
             Money(currency, amount)
-    for amount in (1.0, True, "1"):
+    wrong: tuple[Any, ...] = (1.0, True, "1")
+    for value in wrong:
         with pytest.raises(TypeError):
-            Money("CNY", amount)  # type: ignore[arg-type]
+            Money("CNY", value)
     assert Money("CNY", MAX_AMOUNT).amount == -Money("CNY", -MAX_AMOUNT).amount
     for act in (Money.__add__, Money.__sub__):
         with pytest.raises(ValueError):
