@@ -2,7 +2,7 @@
 
 One pytest session collects the tests and starts the servers once. Each mutant lives in a fork of it: the fork gives
 the functions of a module their changed code, or takes an entry out of a table of transitions, and runs the tests that
-came through that line, the fastest first, until one fails. No file is written, so nothing has to be restored.
+came through that line, the nearest and fastest first, until one fails. No file is written, so nothing has to be restored.
 
 The sample is drawn by a seed, in turn from each group of GROUPS. Libraries for this (mutmut, cosmic-ray) run all tests
 for each mutant, or start PostgreSQL and Redis anew for each; see docs/testing.md.
@@ -365,16 +365,20 @@ class Session:
         return [one for turn in zip_longest(*drawn) for one in turn if one]
 
     def _chosen(self, mutant: Mutant, runs: Runs) -> list[str]:
-        """The tests that came through a mutant's lines, the fastest first; of a table also those that read it."""
+        """The tests that came through a mutant's lines: those that mirror its file, then the others, fastest first.
+
+        Of a table also those that read it.
+        """
         if not mutant.table[0]:
             found = {test for line in mutant.lines for test in runs.tests.get(mutant.path, {}).get(line, ())}
         else:
             named = [(path, line) for path, line in _lines_that_name(mutant.path, mutant.table[1])]
             found = {test for path, line in named for test in runs.tests.get(path, {}).get(line, ())}
             found |= {test for test in runs.seconds if test.startswith(TABLES)}
+        words = {*Path(mutant.path).parts[1:-1], Path(mutant.path).stem} - {"ledger", "services"}
         chosen: list[str] = []
         spent = 0.0
-        for test in sorted(found, key=lambda test: runs.seconds[test]):
+        for test in sorted(found, key=lambda test: (not any(word in test for word in words), runs.seconds[test])):
             spent += runs.seconds[test]
             if chosen and spent > OF_ONE:
                 break
