@@ -124,6 +124,11 @@ def test_with_answers_the_sponsor_no_longer_cancels(cast: Cast) -> None:
     assert [name for name, person in people.items() if policy.can_cancel(person, row)] == ["eve", "gu"]
 
 
+def test_what_comes_first_is_offered_first(cast: Cast) -> None:
+    row = in_state(cast, ChallengeState.DRAFT)
+    assert policy.open_transitions(cast.ada, row) == ["edit", "submit", "cancel"]
+
+
 def test_an_agency_posts_nothing_even_for_itself(cast: Cast) -> None:
     assert policy.can_create(cast.ada, cast.luoyang)
     assert not policy.can_create(cast.nils, cast.northlight)

@@ -157,7 +157,9 @@ def test_a_wrong_booking_is_undone_by_another_person(cast: Cast) -> None:
         ledger_services.reverse(cast.fen, transfer.id, reason="mine")
     with pytest.raises(NotFound):
         ledger_services.reverse(cast.dee, transfer.id, reason="mine")
-    ledger_services.reverse(cast.finn, transfer.id, reason="another company")
+    reversal = ledger_services.reverse(cast.finn, transfer.id, reason="another company")
+    assert reversal is not None
+    assert reversal.reverses_id == transfer.id
     assert row.state == DepositState.DISCARDED
     assert ledger.free_balance(cast.luoyang.id, "CNY") == 0
     assert come(cast, 500, bank_reference=row.bank_reference).state == DepositState.SUSPENSE
