@@ -6,11 +6,12 @@ Both use the embedded PostgreSQL and Redis, shared by all test processes of a ru
 """
 
 import fcntl
+import functools
 import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO
 
 import pytest
 import sqlalchemy as sa
@@ -26,9 +27,12 @@ from crowd.feature import declare
 from crowd.features import FEATURES
 from crowd.limits import Limits
 from crowd.notifications.models import OutgoingEmail
+from tests.afterwards import watch
 from tests.cast import Cast
 from tests.client import Browser
+from tests.processes import hash_quickly
 from tests.visible import unfit_text
+from tests.worlds import Worlds
 
 declare(FEATURES)  # as every process does; no test depends on another one's application
 # Of property tests: the same examples in every run; `make test-long` draws many others, by a seed that it prints.
@@ -38,6 +42,7 @@ settings.register_profile("long", settings.get_profile("fast"), derandomize=Fals
 settings.load_profile("fast")
 ROLE = "crowd_app"
 _numbers = itertools.count()
+_part: IO[bytes] | None = None  # held for as long as this process lives
 _compiled: Path | None = None  # of the run, once its servers are there
 
 
@@ -50,9 +55,12 @@ def read_letters(_mapper: object, _connection: object, letter: OutgoingEmail) ->
 
 @pytest.fixture(scope="session")
 def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that all processes of this test run share."""
+    """A folder that all processes of this test run share; what was started in it ends with the last of them."""
+    global _part
     base = tmp_path_factory.getbasetemp()
-    return base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    folder = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    _part = watch(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -127,30 +135,26 @@ def shared_app(servers: crowd_servers.Servers, run_folder: Path, tmp_path_factor
     """One application for all isolated tests of this process."""
     name = f"isolated_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
     url = _clone(servers, run_folder, name)
-    app = create_app(settings_for(servers, tmp_path_factory.mktemp("home"), url))
+    return _for_tests(create_app(settings_for(servers, tmp_path_factory.mktemp("home"), url)))
+
+
+def _for_tests(app: Flask) -> Flask:
+    """Nobody is limited in their rate, and a password takes no time."""
     app.config.update(TESTING=True, RATELIMIT_ENABLED=False)
-    return app
+    return hash_quickly(app)
+
+
+@pytest.fixture(scope="session")
+def worlds(shared_app: Flask, servers: crowd_servers.Servers, run_folder: Path) -> Worlds:
+    """The databases of this process's isolated tests."""
+    return Worlds(shared_app, functools.partial(_clone, servers, run_folder))
 
 
 @pytest.fixture
-def isolated(shared_app: Flask) -> Iterator[Flask]:
+def isolated(shared_app: Flask, worlds: Worlds) -> Iterator[Flask]:
     """The application on a connection whose transaction is rolled back after the test."""
-    with shared_app.app_context():
-        engine = db.engines[None]
-    connection = engine.connect()
-    connection.connection.dbapi_connection.autocommit = False
-    outer = connection.begin()
-    with shared_app.app_context():
-        engines: Any = db.engines
-        engines[None] = connection
-    try:
+    with worlds.test():
         yield shared_app
-    finally:
-        with shared_app.app_context():
-            db.session.remove()
-            engines[None] = engine
-        outer.rollback()
-        connection.close()
 
 
 @pytest.fixture
@@ -158,8 +162,7 @@ def committed(servers: crowd_servers.Servers, run_folder: Path, tmp_path: Path) 
     """An application on a database of its own, where commits are real; `app.config["CROWD"]` says where it is."""
     name = f"committed_{os.getpid()}_{next(_numbers)}"
     url = _clone(servers, run_folder, name)
-    app = create_app(settings_for(servers, tmp_path / "home", url))
-    app.config.update(TESTING=True, RATELIMIT_ENABLED=False)
+    app = _for_tests(create_app(settings_for(servers, tmp_path / "home", url)))
     yield app
     with app.app_context():
         db.session.remove()

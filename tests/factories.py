@@ -6,7 +6,7 @@ Objects with a workflow (challenges, proposals) are created through the services
 import itertools
 import secrets
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -35,6 +35,10 @@ from scoring.settlement import services as settlement
 from submissions import queries as submission_queries
 from submissions import services as submissions
 from submissions.models import Proposal
+from tests.worlds import remembered
+
+if TYPE_CHECKING:
+    from tests.cast import Cast
 
 PASSWORD = "correct horse battery"
 _numbers = itertools.count(1)
@@ -132,7 +136,8 @@ def funded(cast: Any, **changes: Any) -> Challenge:
     return lifecycle.fund(cast.ada, row.id)
 
 
-def opened(cast: Any, **changes: Any) -> Challenge:
+@remembered
+def opened(cast: "Cast", **changes: Any) -> Challenge:
     """Ada's challenge, open for twenty days. `proposals_limit=1` and the like are fields of the brief."""
     return funded(cast, **({"opens_at": None} | changes))
 
@@ -200,13 +205,17 @@ def proposal(
     return row
 
 
-def judging(cast: Any, *authors: User, **changes: Any) -> Challenge:
-    """Ada's challenge after the close, with a submitted proposal of each author (Bo and Bea) and its panel formed."""
+@remembered
+def judging(cast: "Cast", *authors: User | str, **changes: Any) -> Challenge:
+    """Ada's challenge after the close, with a submitted proposal of each author (Bo and Bea) and its panel formed.
+
+    `authors` are persons, or their names in the cast, which lets tests share the result.
+    """
     for reviewer in cast.reviewers():
         assert reviewer.id
     row = opened(cast, **changes)
-    for author in authors or (cast.bo, cast.bea):
-        proposal(author, row)
+    for author in authors or ("bo", "bea"):
+        proposal(getattr(cast, author) if isinstance(author, str) else author, row)
     closed(cast, row)
     scoring.form_panel(SYSTEM, row.id)
     return row
@@ -224,7 +233,8 @@ def review(assignment: Assignment, points: int = 7, **texts: Any) -> Review:
     )
 
 
-def judged(cast: Any, *authors: User, **changes: Any) -> Challenge:
+@remembered
+def judged(cast: "Cast", *authors: User | str, **changes: Any) -> Challenge:
     """Ada's challenge with all reviews in: the first author's proposal has 9 of 10, the next 8, and so on."""
     row = judging(cast, *authors, **changes)
     proposals = [found.id for found in submission_queries.submitted(row.id)]
@@ -239,7 +249,8 @@ def assignments(row: Challenge) -> list[Assignment]:
     return list(db.session.scalars(query))
 
 
-def decided(cast: Any, *authors: User, awards: int = 1, **changes: Any) -> Challenge:
+@remembered
+def decided(cast: "Cast", *authors: User | str, awards: int = 1, **changes: Any) -> Challenge:
     """Ada's challenge with its decision published: the first `awards` proposals get the first prizes' places."""
     row = judged(cast, *authors, **changes)
     places = [prize for prize in row.prizes for _place in range(prize.award_count)]
@@ -251,7 +262,8 @@ def decided(cast: Any, *authors: User, awards: int = 1, **changes: Any) -> Chall
     return award_services.decide(cast.ada, row.id, reason="" if winners else "None of them can be built.")
 
 
-def settled(cast: Any, *authors: User, awards: int = 1, **changes: Any) -> Challenge:
+@remembered
+def settled(cast: "Cast", *authors: User | str, awards: int = 1, **changes: Any) -> Challenge:
     """Ada's challenge, decided and settled after its appeal window."""
     row = decided(cast, *authors, awards=awards, **changes)
     move_dates(row, decided_at=now() - timedelta(days=8), appeals_until=now() - timedelta(minutes=1))

@@ -107,7 +107,9 @@ class Rehearsed:
 
 
 def rehearse(platform: Platform, every: int = 1) -> Rehearsed:
-    """Find every form with fields on the walk's pages, each kind once, and send one of `every` wrong without effect."""
+    """Find the forms with fields on one of `every` pages of the walk, each kind once, and send each wrong without
+    effect.
+    """
     found = Rehearsed()
     validate = BaseForm.validate
 
@@ -116,17 +118,18 @@ def rehearse(platform: Platform, every: int = 1) -> Rehearsed:
         return validate(form, *args, **options)
 
     with patch.object(BaseForm, "validate", note):
-        for offered in islice(_offered(platform), 0, None, every):
+        for offered in _offered(platform, every):
             ways = ways_to_fail(offered.path, offered.form)
             found.ways[offered] = [way for way in ways if not _taken(platform, offered, way)]
     return found
 
 
-def _offered(platform: Platform) -> Iterator[Offered]:
+def _offered(platform: Platform, every: int) -> Iterator[Offered]:
     seen = set()
     addresses = platform.app.url_map.bind("")
-    for endpoint, example in EXAMPLES.items():
-        for look in (example, *example.more) if example.kind == PAGE else ():
+    pages = ((endpoint, example) for endpoint, example in EXAMPLES.items() if example.kind == PAGE)
+    for endpoint, example in islice(pages, 0, None, every):
+        for look in (example, *example.more):
             page, who = look.path_on(platform, endpoint), look.person_on(platform)
             answer = platform.ask(page, who)
             for form in forms_of(answer.body.decode()):  # type: ignore[attr-defined]

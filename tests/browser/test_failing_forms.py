@@ -1,4 +1,4 @@
-"""Every form of the walk's pages, submitted with errors by a browser in three ways: errors are shown, and nothing is
+"""The forms of the walk's pages, submitted with errors by a browser in three ways: errors are shown, and nothing is
 lost.
 
 Empty, with 10,000 characters in each field, and with one wrong field among right ones; past what the browser itself
@@ -54,11 +54,11 @@ def _names_below(form: type[Any]) -> set[str]:
     return {name for child in ours for name in (child.__name__, *_names_below(child))}
 
 
-@pytest.mark.parametrize("rehearsed", EVERY, indirect=True, ids=["every sixth", "all"])
+@pytest.mark.parametrize("rehearsed", EVERY, indirect=True, ids=["of every sixth page", "all"])
 def test_what_is_wrong_is_said_and_what_was_typed_stays(
     rehearsed: Rehearsed, sender: Sender, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Every sixth form, its ways in one language and the other by turns; the long form has all forms in both."""
+    """Those of every sixth page, each way in one language or the other; the long form has all in both."""
     problems, sent, whole = [], 0, request.node.get_closest_marker("long") is not None
     forms = sorted(rehearsed.ways.items(), key=lambda pair: str(pair[0].who))
     assert len(forms) >= 6

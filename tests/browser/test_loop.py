@@ -1,4 +1,7 @@
-"""The whole bounty loop in a real browser, from Ada's draft to the money on Bo's account: with scripts, and without."""
+"""The whole bounty loop in a real browser, from Ada's draft to the money on Bo's account: with scripts, and without.
+
+The short form of it is that of the twelve steps, where one person plays all parts.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,9 +15,8 @@ from tests.browser.running import Platform
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 
-@pytest.mark.parametrize(
-    "scripts", [True, pytest.param(False, marks=pytest.mark.long)], ids=["with scripts", "without scripts"]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 def test_a_bounty_from_draft_to_payment(
     scripts: bool, platform: Platform, person: Callable[..., Page], tmp_path: Path
 ) -> None:

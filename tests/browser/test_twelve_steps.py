@@ -24,7 +24,7 @@ def test_one_person_plays_the_whole_loop(platform: Platform, person: Callable[..
     def hurry(what: str, number: int) -> None:
         """Bring a date forward, and the job that waits for it: to shortly after the page was opened."""
         column, wait, kind = INSTANTS[what]
-        instant = datetime.now(UTC) + timedelta(seconds=12)
+        instant = datetime.now(UTC) + timedelta(seconds=8)
         values = {"id": number, "at": instant, "kind": kind}
         platform.rows(f"UPDATE challenge SET {column} = :at WHERE id = :id", id=number, at=instant - wait)
         platform.rows(

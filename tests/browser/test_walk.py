@@ -1,20 +1,32 @@
 """Every page, by every role: each URL that accepts GET is opened and checked.
 
-The first person of an endpoint sees it in both languages at both widths, in light and dark; its other faces are seen
-once wide and once narrow; everybody else requests it over plain HTTP and gets the guard's response. The long form lets
-axe read each language at each width.
+The first person of an endpoint sees it in both languages, its other faces are seen in one; each at both widths.
+Everybody else requests it over plain HTTP and gets the guard's response. The long form lets axe read each face in each
+language, at each width, in light and dark, and weighs it with an empty cache.
 """
 
 import os
 import sys
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser
 
 from crowd.web import guards
 from tests.browser.addresses import ABSENT, API, ELSEWHERE, EXAMPLES, FILE, NO_PAGES, PAGE, PIECE, Look
-from tests.browser.looking import FIRST_VISIT, LANGUAGES, LATER_VISIT, WIDTHS, look, viewer
+from tests.browser.looking import (
+    FIRST_VISIT,
+    LANGUAGES,
+    LATER_VISIT,
+    READ_ALL,
+    READ_NOTHING,
+    READ_ONCE,
+    WIDTHS,
+    Viewer,
+    look,
+    viewer,
+)  # fmt: skip
 from tests.browser.running import Platform
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -33,39 +45,47 @@ def test_every_endpoint_has_an_address_to_try(platform: Platform) -> None:
     assert set(EXAMPLES) - endpoints == set(), "these examples have no endpoint"
 
 
-WHOLE = [False, pytest.param(True, marks=pytest.mark.long)]
+@pytest.fixture(scope="module")
+def eyes(platform: Platform, chromium: Browser) -> Iterator[Viewer]:
+    """One browser that is everybody in turn: opening another takes half a second."""
+    with viewer(chromium, platform, None, THEME) as found:
+        yield found
 
 
-@pytest.mark.parametrize("whole", WHOLE, ids=["", "whole"])
 @pytest.mark.parametrize("endpoint", PAGES)
-def test_a_page(endpoint: str, whole: bool, platform: Platform, chromium: Browser) -> None:
+def test_a_page(endpoint: str, platform: Platform, eyes: Viewer) -> None:
+    """The first person sees it in both languages, and axe reads it; its other faces are seen in one, by turns."""
     example = EXAMPLES[endpoint]
-    path = example.path_on(platform, endpoint)
     problems: list[str] = []
-    with viewer(chromium, platform, example.person_on(platform), THEME) as eyes:
-        for language, budget in zip(LANGUAGES, (FIRST_VISIT, LATER_VISIT), strict=True):
-            found = look(eyes, path, language, name=endpoint, budget=budget, whole=whole)
-            problems += [f"{path} ({language}): {problem}" for problem in found]
+    for number, face in enumerate((example, *example.more), start=1):
+        path, who = face.path_on(platform, endpoint), face.person_on(platform)
+        eyes.become(who)
+        for language in LANGUAGES if number == 1 else [list(LANGUAGES)[number % 2]]:
+            reads = READ_ONCE if (number, language) == (1, "en") else READ_NOTHING
+            found = look(eyes, path, language, name=_name(endpoint, number), reads=reads)
+            problems += [f"{path} as {who} ({language}): {problem}" for problem in found]
             seen["looks"] += len(WIDTHS)
-    seen["pages"] += 1
-    for number, face in enumerate(example.more, start=2):
-        problems += _other_face(endpoint, face, number, platform, chromium, whole)
+        seen["pages"] += 1
     assert not problems, "\n".join(["", *problems])
 
 
-def _other_face(
-    endpoint: str, face: Look, number: int, platform: Platform, chromium: Browser, whole: bool
-) -> list[str]:
-    """A further face of a page: wide in one language, narrow in the other."""
-    path, who = face.path_on(platform, endpoint), face.person_on(platform)
+@pytest.mark.long
+@pytest.mark.parametrize("endpoint", PAGES)
+def test_a_page_with_every_face_in_every_way(endpoint: str, platform: Platform, chromium: Browser) -> None:
+    """Each person, with an empty cache, in both languages; axe reads each width in light and dark."""
+    example = EXAMPLES[endpoint]
     problems: list[str] = []
-    with viewer(chromium, platform, who, THEME) as eyes:
-        for language, width in zip(LANGUAGES, WIDTHS, strict=True):
-            found = look(eyes, path, language, name=f"{endpoint}.{number}", widths=(width,), whole=whole)
-            problems += [f"{path} as {who} ({language}): {problem}" for problem in found]
-            seen["looks"] += 1
-    seen["pages"] += 1
-    return problems
+    for number, face in enumerate((example, *example.more), start=1):
+        path, who = face.path_on(platform, endpoint), face.person_on(platform)
+        with viewer(chromium, platform, who, THEME) as eyes:
+            for language, budget in zip(LANGUAGES, (FIRST_VISIT, LATER_VISIT), strict=True):
+                found = look(eyes, path, language, name=_name(endpoint, number), budget=budget, reads=READ_ALL)
+                problems += [f"{path} as {who} ({language}): {problem}" for problem in found]
+    assert not problems, "\n".join(["", *problems])
+
+
+def _name(endpoint: str, number: int) -> str:
+    return endpoint if number == 1 else f"{endpoint}.{number}"
 
 
 @pytest.mark.parametrize("status", [403, 404])
@@ -73,7 +93,7 @@ def test_an_error_is_a_page_too(status: int, platform: Platform, chromium: Brows
     who, path = {403: ("dee", "/admin/jobs"), 404: (None, "/challenges/999999")}[status]
     with viewer(chromium, platform, who, THEME) as eyes:
         for language in LANGUAGES:
-            assert look(eyes, path, language, name=f"error.{status}", status=status) == []
+            assert look(eyes, path, language, name=f"error.{status}", status=status, reads=READ_ONCE) == []
             seen["looks"] += len(WIDTHS)
     seen["pages"] += 1
 
@@ -138,8 +158,8 @@ def test_the_walk_was_long(capsys: pytest.CaptureFixture[str]) -> None:
     """The last of the walk says how far it went."""
     with capsys.disabled():
         print(
-            f"\nThe walk: {seen['pages']} pages x {len(LANGUAGES)} languages x {len(WIDTHS)} widths "
-            f"{WIDTHS}: {seen['looks']} looks; {seen['asked']} requests as {len(CAST)} people and nobody.",
+            f"\nThe walk: {seen['pages']} pages at {len(WIDTHS)} widths {WIDTHS}, {seen['looks']} looks; "
+            f"{seen['asked']} requests as {len(CAST)} people and nobody.",
             file=sys.stderr,
         )
     assert seen["looks"] >= 2 * seen["pages"]

@@ -54,7 +54,7 @@ class Grades(PointsKind):
 def test_another_kind_is_played_to_the_end(cast: Cast, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(criteria, "_POINTS", Grades())
     rubric = [CriterionLine(title="Offline", weight=40, scale=2), CriterionLine(title="Accuracy", weight=60, scale=2)]
-    challenge = factories.judging(cast, cast.bo, cast.bea, criteria=rubric)
+    challenge = factories.judging(cast, "bo", "bea", criteria=rubric)
     offline, accuracy = (line.id for line in challenge.criteria)
     first, *others = factories.assignments(challenge)
     best, path = first.proposal_id, f"/reviews/{first.id}"

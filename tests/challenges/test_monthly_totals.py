@@ -45,7 +45,7 @@ def test_each_act_counts_once_in_its_month(cast: Cast) -> None:
     assert sums() == {"funded": cost}
     factories.opened(cast)
     assert sums() == {"funded": 2 * cost, "opened": 1}
-    decided = factories.decided(cast, cast.bo, cast.bea, awards=2)
+    decided = factories.decided(cast, "bo", "bea", awards=2)
     assert sums() | {"decision_seconds": 0} == {
         "funded": 3 * cost, "opened": 2, "closed": 1, "proposals": 2, "decided": 1, "rewarded": 1,
         "awarded": 27_000_000, "decision_seconds": 0,
@@ -72,9 +72,9 @@ def test_what_is_called_off_gives_back_and_is_counted_by_where_it_stood(cast: Ca
 
 
 def test_decisions_add_up_by_currency(cast: Cast) -> None:
-    factories.decided(cast, cast.bo, cast.bea)
-    factories.settled(cast, cast.bo, cast.bea, awards=2)
-    factories.decided(cast, cast.bo, awards=0)
+    factories.decided(cast, "bo", "bea")
+    factories.settled(cast, "bo", "bea", awards=2)
+    factories.decided(cast, "bo", awards=0)
     assert [tuple(row) for row in monthly_totals.decisions()] == [("CNY", 3, 47_000_000, 27_000_000)]
     assert sums()["rewarded"] == 2
 

@@ -1,5 +1,5 @@
 """One challenge frozen in each of its phases: page, lists, dashboard and mail say the same next step, to everybody who
-may see it and in both languages.
+may see it and in both languages (in the short form, by turns).
 """
 
 import html
@@ -36,6 +36,7 @@ from tests import factories
 from tests.cast import Cast, join
 from tests.challenges.importing.test_services import LATER, ROW, imported, take
 from tests.client import Browser
+from tests.turns import by_turns
 
 LOCALES = ("en", "zh_Hans_CN")
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
@@ -146,8 +147,7 @@ def mailed(app: Flask, challenge: Challenge, person: User, locale: str) -> set[P
         return said(emails.of_notifications(recipient, told[:1], app.config["CROWD"]).text.replace("\n", " "), locale)
 
 
-@pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("phase", MAKERS)
+@pytest.mark.parametrize(("phase", "locale"), by_turns(MAKERS, LOCALES))
 def test_a_frozen_challenge_says_one_next_step_to_everybody(
     phase: Phase, locale: str, cast: Cast, browser: Browser, isolated: Flask
 ) -> None:
@@ -161,8 +161,7 @@ def test_a_frozen_challenge_says_one_next_step_to_everybody(
         assert {phase} in mails
 
 
-@pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("phase", FOREIGN)
+@pytest.mark.parametrize(("phase", "locale"), by_turns(FOREIGN, LOCALES))
 def test_a_record_of_another_platform_does_too(
     phase: Phase, locale: str, cast: Cast, browser: Browser, tmp_path: Path
 ) -> None:

@@ -24,6 +24,8 @@ from tests import factories
 from tests.architecture.test_structure import calls, sources
 from tests.cast import Cast
 from tests.client import Browser
+from tests.turns import by_turns
+from tests.worlds import remembered
 
 READERS = ("eve", "gu", "aud", "adm")
 TOLD = {"judging": True, "settled": True, "called off while judged": True, "open": False, "called off": False}
@@ -35,6 +37,7 @@ ACTS = {  # what is done to registrations, proposals, their files and shares
 }  # fmt: skip
 
 
+@remembered
 def scene(cast: Cast, state: str) -> Challenge:
     """A challenge in this state, with an act of each kind on its proposals, and Ada's attempt to read one of them."""
     for reviewer in cast.reviewers():
@@ -107,8 +110,7 @@ def test_the_acts_of_the_matrix_are_all_that_the_room_records() -> None:
     assert queries.REFUSED == ATTEMPT
 
 
-@pytest.mark.parametrize("state", TOLD)
-@pytest.mark.parametrize("who", READERS)
+@pytest.mark.parametrize(("state", "who"), by_turns(TOLD, READERS))
 def test_acts_on_proposals_are_told_once_their_challenge_has_closed(
     cast: Cast, browser: Browser, who: str, state: str
 ) -> None:
@@ -132,8 +134,7 @@ def test_acts_on_proposals_are_told_once_their_challenge_has_closed(
         assert listed(browser, subject=kind) & set(acts.values()) <= expected, kind
 
 
-@pytest.mark.parametrize("state", TOLD)
-@pytest.mark.parametrize("who", READERS)
+@pytest.mark.parametrize(("state", "who"), by_turns(TOLD, READERS))
 def test_an_attempt_is_told_at_once_but_not_of_which_challenge(
     cast: Cast, browser: Browser, who: str, state: str
 ) -> None:

@@ -76,8 +76,8 @@ class World:
         cast = self.cast
         a_batch_at_the_bank(cast)
         earned(cast, cast.ada, 700)
-        factories.settled(cast, cast.bo)
-        factories.judging(cast, cast.bo, cast.bea)
+        factories.settled(cast, "bo")
+        factories.judging(cast, "bo", "bea")
         factories.approved(cast)
         factories.screened(cast)
         factories.screened(cast)

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.timeout(300)
 
 
 def test_what_is_called_off_is_refunded_and_can_be_taken_out(platform: Platform, company: Company) -> None:
-    platform.start_workers()
+    platform.start_workers(1)
     platform.start_clock()
     challenge_id = company.opened()
     challenge = company.challenge(challenge_id)

@@ -29,7 +29,7 @@ from tests.cast import Cast
 from tests.processes import Platform, platform_like
 
 pytestmark = pytest.mark.timeout(400)
-EACH = 50
+EACH = 20
 HELD = 24  # slow requests: more than the web has threads, and all have begun
 LEAD = timedelta(seconds=6)  # from here to the closing instant
 LATE = 0.1

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.timeout(300)
 
 
 def test_without_an_award_prizes_and_fee_return_to_the_sponsor(platform: Platform, company: Company) -> None:
-    platform.start_workers()
+    platform.start_workers(1)
     platform.start_clock()
     challenge_id = company.opened()
     assert company.reviewers

@@ -56,7 +56,7 @@ def fresh(row: Any) -> Any:
 
 
 def test_a_maker_does_not_approve_his_own_batch(cast: Cast, browser: Browser) -> None:
-    factories.settled(cast, cast.bo)
+    factories.settled(cast, "bo")
     account = db.session.scalars(
         sa.select(LedgerAccount).where(
             LedgerAccount.kind == LedgerAccountKind.PAYABLE, LedgerAccount.owner_id == cast.bo.id
@@ -117,7 +117,7 @@ def without_numbers(page: str) -> str:
 
 
 def test_the_sponsors_own_staff_wins_nothing(cast: Cast, browser: Browser) -> None:
-    challenge = factories.judged(cast, cast.bo, cast.bea)
+    challenge = factories.judged(cast, "bo", "bea")
     personas.join(cast.bo, cast.luoyang)
     proposal = db.session.scalars(sa.select(Proposal).where(Proposal.user_id == cast.bo.id)).one()
     here = f"/challenges/{challenge.id}/awards"

@@ -24,11 +24,11 @@ def site_works(company: Company, challenge_id: int) -> None:
 
 
 def until_all_is_done(platform: Platform) -> None:
-    """Start the workers and the scheduler, let them run one round and do what is due, and stop them."""
+    """Start a worker and the scheduler, let them run one round and do what is due, and stop them."""
     for schedule in ("challenges.open_and_close_due", "bank_responses.fetch"):
         platform.let_slot_come(schedule)
     before = {job.id for job in platform.jobs("challenges.open_and_close_due")}
-    running = [*platform.start_workers(), platform.start_clock()]
+    running = [*platform.start_workers(1), platform.start_clock()]
     ticked = "the clock has ticked"
     platform.wait_until(lambda: {job.id for job in platform.jobs("challenges.open_and_close_due")} - before, ticked, 90)
     platform.wait_for_quiet(90)

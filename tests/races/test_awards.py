@@ -127,7 +127,7 @@ def test_a_review_and_the_decision_at_once_leave_no_half_state(committed: Flask)
     wide(committed)
     with committed.app_context():
         cast = Cast()
-        challenge = factories.judging(cast, cast.bo)
+        challenge = factories.judging(cast, "bo")
         number, ada = challenge.id, cast.ada.id
         lines = {line.id: line.scale for line in challenge.criteria}
         rows = [(row.id, row.reviewer_id) for row in factories.assignments(challenge)]

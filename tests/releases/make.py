@@ -65,9 +65,9 @@ def live(cast: Cast) -> dict[str, Any]:
     submissions.attach(cast.bo, proposal.id, stream=io.BytesIO(b"%PDF-1.7\ndrawings\n%%EOF\n"), filename="图纸.pdf")
     submissions.submit(cast.bo, proposal.id)
     factories.proposal(cast.bea, challenge, submitted=False)
-    decided = factories.decided(cast, cast.bo, cast.bea)
+    decided = factories.decided(cast, "bo", "bea")
     factories.move_dates(decided, appeals_until=clock.now() - timedelta(minutes=1))
-    factories.settled(cast, cast.bo)
+    factories.settled(cast, "bo")
     account = get_account(LedgerAccountKind.PAYABLE, OwnerType.USER, cast.bo.id, "CNY")
     payouts.set_account(
         cast.bo, OwnerType.USER, cast.bo.id, currency="CNY", holder="Bo", bank="ICBC", number="6222 0000 1111 2223"

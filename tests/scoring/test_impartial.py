@@ -26,6 +26,7 @@ from submissions.sealing import queries as sealing
 from tests import factories
 from tests.cast import Cast, join
 from tests.client import Browser
+from tests.worlds import remembered
 
 REASON = "You are behind a proposal for this challenge"
 
@@ -76,13 +77,19 @@ def silent(challenge: Challenge) -> Challenge:
 @pytest.fixture
 def overdue(cast: Cast) -> Challenge:
     """Northlight's proposal and Dee's, reviewed; the sponsor is silent."""
+    challenge = silent(factories.judged(cast, "nils", "dee"))
     assert cast.eve.id != cast.gu.id
-    return silent(factories.judged(cast, cast.nils, cast.dee))
+    return challenge
 
 
 @pytest.fixture
 def agencys(cast: Cast) -> Challenge:
     """The same, where Northlight itself has answered."""
+    return judged_with_agency(cast)
+
+
+@remembered
+def judged_with_agency(cast: Cast) -> Challenge:
     for reviewer in cast.reviewers():
         assert reviewer.id
     challenge = factories.opened(cast)

@@ -55,7 +55,7 @@ def test_a_challenge_that_was_cancelled_gets_no_panel_and_keeps_nobody(cast: Cas
     early = factories.closed(cast)
     lifecycle.cancel(cast.eve, early.id, reason="The sponsor is bankrupt.")
     assert "skipped" in jobs.form_panel(early.id)
-    late = factories.judging(cast, cast.bo)
+    late = factories.judging(cast, "bo")
     lifecycle.cancel(cast.eve, late.id, reason="The sponsor is bankrupt.")
     assert candidates.open_assignments() == {}
     assert queries.due_reviews(now() + timedelta(days=99)) == []

@@ -71,7 +71,7 @@ def test_the_close_asks_for_the_panel_and_the_job_forms_it_once(cast: Cast) -> N
 
 
 def test_an_assignment_says_why_the_reviewer_was_chosen(cast: Cast) -> None:
-    challenge = factories.judging(cast, cast.bo)
+    challenge = factories.judging(cast, "bo")
     why = {row.reviewer_id: row.reason for row in factories.assignments(challenge)}
     assert why[cast.cy.id] == {"shared": ["acoustics", "leak detection", "water"], "open": 0, "possible": 3}
     assert why[cast.carl.id]["shared"] == []
@@ -89,7 +89,7 @@ def test_nobody_reviews_a_party_they_belong_to_or_have_declared(cast: Cast) -> N
     join(cast.cy, cast.luoyang)  # of the sponsor's organisation
     join(cast.cleo, cast.northlight)  # of a solver's organisation
     review_services.declare_conflict(cast.carl, user_id=cast.bo.id)
-    challenge = factories.judging(cast, cast.nils, cast.bo)
+    challenge = factories.judging(cast, "nils", "bo")
     by_author = {row.proposal.user_id: row.reviewer_id for row in factories.assignments(challenge)}
     assert by_author == {cast.nils.id: cast.carl.id, cast.bo.id: cast.cleo.id}
     panel = queries.find_panel(challenge.id)
@@ -101,7 +101,7 @@ def test_nobody_reviews_a_party_they_belong_to_or_have_declared(cast: Cast) -> N
 def test_missing_reviewers_are_the_service_centres_to_find(cast: Cast) -> None:
     assert cast.eve.id
     join(cast.carl, cast.luoyang)
-    challenge = factories.judging(cast, cast.bo)
+    challenge = factories.judging(cast, "bo")
     assert told("scoring.reviewers_missing") == [cast.eve.id]
     newcomer = factories.user("Nina", PlatformRole.EXPERT)
     rows = services.fill_vacancies(cast.eve, challenge.id)
@@ -128,7 +128,7 @@ def test_without_proposals_the_sponsor_can_only_close_without_an_award(cast: Cas
 
 
 def test_a_review_is_saved_submitted_and_submitted_again(cast: Cast) -> None:
-    challenge = factories.judging(cast, cast.bo)
+    challenge = factories.judging(cast, "bo")
     first = next(row for row in factories.assignments(challenge) if row.reviewer_id == cast.cy.id)
     lines = review_queries.criteria_of(challenge.id)
     half = {lines[0].id: 70, lines[1].id: None, lines[2].id: None}
@@ -152,7 +152,7 @@ def test_a_review_is_saved_submitted_and_submitted_again(cast: Cast) -> None:
 
 @pytest.mark.parametrize("points", [-1, 101])
 def test_points_lie_on_the_scale(cast: Cast, points: int) -> None:
-    challenge = factories.judging(cast, cast.bo)
+    challenge = factories.judging(cast, "bo")
     row = factories.assignments(challenge)[0]
     line = review_queries.criteria_of(challenge.id)[0]
     with pytest.raises(Invalid) as refusal:
@@ -161,14 +161,14 @@ def test_points_lie_on_the_scale(cast: Cast, points: int) -> None:
 
 
 def test_another_challenges_criterion_is_refused(cast: Cast) -> None:
-    challenge = factories.judging(cast, cast.bo)
+    challenge = factories.judging(cast, "bo")
     row = factories.assignments(challenge)[0]
     with pytest.raises(Invalid):
         review_services.save(row.reviewer, row.id, points={0: 1}, comments={}, comment="")
 
 
 def test_a_review_is_its_reviewers_alone(cast: Cast) -> None:
-    challenge = factories.judging(cast, cast.bo)
+    challenge = factories.judging(cast, "bo")
     row = next(row for row in factories.assignments(challenge) if row.reviewer_id == cast.cy.id)
     for stranger in (cast.cleo, cast.bo, cast.ada, cast.eve, cast.dee):
         with pytest.raises(NotFound):
@@ -176,7 +176,7 @@ def test_a_review_is_its_reviewers_alone(cast: Cast) -> None:
 
 
 def test_the_last_review_tells_the_sponsor(cast: Cast) -> None:
-    challenge = factories.judging(cast, cast.bo)
+    challenge = factories.judging(cast, "bo")
     *others, last = factories.assignments(challenge)
     for row in others:
         factories.review(row)
@@ -186,7 +186,7 @@ def test_the_last_review_tells_the_sponsor(cast: Cast) -> None:
 
 
 def test_no_review_after_the_decision(cast: Cast) -> None:
-    challenge = factories.judging(cast, cast.bo)
+    challenge = factories.judging(cast, "bo")
     first, second, third = factories.assignments(challenge)
     factories.review(first)
     factories.move_dates(challenge, reviews_due_at=now() - timedelta(minutes=1))
@@ -201,7 +201,7 @@ def test_no_review_after_the_decision(cast: Cast) -> None:
 
 
 def test_who_declines_is_replaced_and_never_asked_again(cast: Cast) -> None:
-    challenge = factories.judging(cast, cast.bo)
+    challenge = factories.judging(cast, "bo")
     spare = factories.user("Sam", PlatformRole.EXPERT)
     row = factories.assignments(challenge)[0]
     gone = row.reviewer
@@ -220,7 +220,7 @@ def test_who_declines_is_replaced_and_never_asked_again(cast: Cast) -> None:
 
 
 def test_a_submitted_review_is_not_declined(cast: Cast) -> None:
-    challenge = factories.judging(cast, cast.bo)
+    challenge = factories.judging(cast, "bo")
     row = factories.assignments(challenge)[0]
     factories.review(row)
     with pytest.raises(Forbidden):
@@ -277,7 +277,7 @@ def test_awards_wait_for_the_reviews_or_for_their_due_time(cast: Cast) -> None:
 def test_a_proposal_nobody_has_read_is_waited_for(cast: Cast) -> None:
     for reviewer in cast.reviewers():
         review_services.declare_conflict(reviewer, user_id=cast.bo.id)
-    challenge = factories.judging(cast, cast.bo)
+    challenge = factories.judging(cast, "bo")
     assert factories.assignments(challenge) == []
     with pytest.raises(Conflict):
         choose(cast, challenge, 0, 0)
@@ -305,7 +305,7 @@ def test_one_award_a_proposal_and_one_proposal_a_place(cast: Cast) -> None:
 
 def test_an_award_needs_a_reason_and_what_belongs_to_the_challenge(cast: Cast) -> None:
     challenge = factories.judged(cast)
-    other = factories.judged(cast, cast.nils)
+    other = factories.judged(cast, "nils")
     mine, theirs = submissions.submitted(challenge.id)[0], submissions.submitted(other.id)[0]
     for prize, proposal, reason in (
         (challenge.prizes[0], mine, "  "),
@@ -393,9 +393,9 @@ def test_settling_pays_refunds_and_moves_reputation_once(cast: Cast) -> None:
 
 
 def test_the_sponsor_is_told_where_the_escrow_went_and_of_no_sum_that_is_nothing(cast: Cast) -> None:
-    factories.settled(cast, cast.bo, cast.bea, cast.dee, awards=3)
+    factories.settled(cast, "bo", "bea", "dee", awards=3)
     assert told("scoring.spent") == [cast.ada.id]
-    unawarded = factories.judging(cast, cast.bo)
+    unawarded = factories.judging(cast, "bo")
     factories.move_dates(unawarded, reviews_due_at=now())
     award_services.decide(cast.ada, unawarded.id, reason="None of them can be built.")
     factories.move_dates(unawarded, appeals_until=now() - timedelta(minutes=1))
@@ -452,7 +452,7 @@ def test_no_award_gives_everything_back(cast: Cast) -> None:
 
 def test_odd_prizes_and_all_awards_leave_no_cent_in_escrow(cast: Cast) -> None:
     odd = [PrizeLine(title=f"Prize {i}", amount=amount) for i, amount in enumerate((333_33, 111_11, 77_77), 1)]
-    challenge = factories.settled(cast, cast.bo, cast.bea, cast.nils, awards=3, prizes=odd)
+    challenge = factories.settled(cast, "bo", "bea", "nils", awards=3, prizes=odd)
     assert ledger.in_escrow(challenge.id, "CNY") == 0
     assert ledger.balance(LedgerAccountKind.FEE, OwnerType.PLATFORM, 0, "CNY") == challenge.fee
     assert ledger.free_balance(cast.luoyang.id, "CNY") == 0

@@ -57,7 +57,7 @@ class Counted:
 
 
 def test_a_reviewer_works_from_the_inbox_to_the_end(cast: Cast, browser: Browser) -> None:
-    challenge = factories.judging(cast, cast.bo)
+    challenge = factories.judging(cast, "bo")
     row = next(row for row in factories.assignments(challenge) if row.reviewer_id == cast.cy.id)
     lines = [line.id for line in review_queries.criteria_of(challenge.id)]
     number = row.id
@@ -79,7 +79,7 @@ def test_a_reviewer_works_from_the_inbox_to_the_end(cast: Cast, browser: Browser
 
 
 def test_points_off_the_scale_and_words_are_answered_on_the_page(cast: Cast, browser: Browser) -> None:
-    challenge = factories.judging(cast, cast.bo)
+    challenge = factories.judging(cast, "bo")
     row = factories.assignments(challenge)[0]
     line = review_queries.criteria_of(challenge.id)[0].id
     browser.sign_in(row.reviewer)
@@ -90,7 +90,7 @@ def test_points_off_the_scale_and_words_are_answered_on_the_page(cast: Cast, bro
 
 
 def test_what_was_typed_after_the_decision_is_kept_on_the_page(cast: Cast, browser: Browser) -> None:
-    challenge = factories.judging(cast, cast.bo)
+    challenge = factories.judging(cast, "bo")
     row = factories.assignments(challenge)[0]
     lines = [line.id for line in review_queries.criteria_of(challenge.id)]
     who, number = row.reviewer, row.id
@@ -107,7 +107,7 @@ def test_what_was_typed_after_the_decision_is_kept_on_the_page(cast: Cast, brows
 
 
 def test_declining_on_the_page_needs_a_reason(cast: Cast, browser: Browser) -> None:
-    challenge = factories.judging(cast, cast.bo)
+    challenge = factories.judging(cast, "bo")
     row = factories.assignments(challenge)[0]
     browser.sign_in(row.reviewer)
     assert browser.post(f"/reviews/{row.id}/decline", {}).status_code == 422
@@ -267,7 +267,7 @@ def test_public_pages_after_the_settlement(cast: Cast, browser: Browser) -> None
 
 def test_nobody_is_led_to_a_page_that_is_not_there(cast: Cast, browser: Browser) -> None:
     """A winner has a public page from the decision on, also one without points so far; a closed account has none."""
-    challenge = factories.decided(cast, cast.bo, cast.nils, cast.bea, awards=3)
+    challenge = factories.decided(cast, "bo", "nils", "bea", awards=3)
     cast.bea.active = False
     commit()
     number = challenge.id
@@ -317,7 +317,7 @@ def test_a_person_without_points_is_told_in_a_sentence_and_only_an_empty_account
 
 def test_people_in_three_lists_with_ranks_and_a_filter(cast: Cast, browser: Browser) -> None:
     cast.bo.expertise = ["acoustics"]
-    factories.settled(cast, cast.bo, cast.bea)
+    factories.settled(cast, "bo", "bea")
     solvers = words(text(browser, "/people"))
     assert re.search(r"1 Bo acoustics 1 – 50", solvers)
     assert re.search(r"2 Bea – 1 8", solvers)
@@ -355,10 +355,10 @@ def test_ranks_go_on_over_the_pages_and_equal_points_share_one(cast: Cast, brows
 
 def test_points_are_a_picture_from_three_events_on(cast: Cast, browser: Browser) -> None:
     for _number in range(2):
-        factories.settled(cast, cast.bo, cast.bea)
+        factories.settled(cast, "bo", "bea")
     path = f"/people/{cast.bo.id}"
     assert "Points over time" not in text(browser, path)
-    factories.settled(cast, cast.bo, cast.bea)
+    factories.settled(cast, "bo", "bea")
     page = text(browser, path)
     assert "Points over time" in page
     assert "c-area" in page
@@ -374,7 +374,7 @@ def test_a_sponsors_record_is_on_its_page(cast: Cast, browser: Browser) -> None:
 
 
 def test_the_results_publish_places_and_hide_the_names_of_losers(cast: Cast, browser: Browser) -> None:
-    challenge = factories.decided(cast, cast.bo, cast.bea, cast.nils, awards=1)
+    challenge = factories.decided(cast, "bo", "bea", "nils", awards=1)
     number = challenge.id
     for who in (None, cast.dee, cast.ada, cast.bea):
         if who is not None:
@@ -397,7 +397,7 @@ def test_a_decision_says_where_the_money_is_and_how_to_object(cast: Cast, browse
     assert "Will be paid after" in page
     assert "How to appeal" in page
     assert "Reason for the award" in page
-    settled = factories.settled(cast, cast.bo, cast.bea)
+    settled = factories.settled(cast, "bo", "bea")
     page = words(text(browser, f"/challenges/{settled.id}/results"))
     assert "held in escrow" not in page
     assert "How to appeal" not in page
@@ -417,8 +417,8 @@ def test_titles_of_winners_lead_only_those_who_may_read_them(cast: Cast, browser
 
 
 def test_the_latest_results_name_the_first_winner_and_add_up(cast: Cast, browser: Browser) -> None:
-    factories.settled(cast, cast.bo, cast.bea)
-    factories.decided(cast, cast.nils, cast.bea)
+    factories.settled(cast, "bo", "bea")
+    factories.decided(cast, "nils", "bea")
     page = words(text(browser, "/results"))
     assert "2 decisions · awarded: ¥400,000 · paid: ¥200,000" in page
     assert "First prize: Bo" in page
@@ -427,7 +427,7 @@ def test_the_latest_results_name_the_first_winner_and_add_up(cast: Cast, browser
 
 
 def test_a_winner_reads_on_the_proposal_that_it_has_won(cast: Cast, browser: Browser) -> None:
-    challenge = factories.settled(cast, cast.bo, cast.bea)
+    challenge = factories.settled(cast, "bo", "bea")
     bos, beas = (row.id for row in submissions.submitted(challenge.id))
     browser.sign_in(cast.bo)
     for path in (f"/proposals/{bos}", f"/proposals/{bos}/reviews"):
@@ -452,7 +452,7 @@ def test_no_outcome_before_the_decision(cast: Cast, browser: Browser) -> None:
 
 
 def test_the_reviews_compare_with_the_field_where_it_is_large_enough(cast: Cast, browser: Browser) -> None:
-    two, three = factories.decided(cast), factories.decided(cast, cast.bo, cast.bea, cast.nils)
+    two, three = factories.decided(cast), factories.decided(cast, "bo", "bea", "nils")
     browser.sign_in(cast.bo)
     for challenge, told in ((two, False), (three, True)):
         own = next(row.id for row in submissions.submitted(challenge.id) if row.user_id == cast.bo.id)
@@ -486,7 +486,7 @@ def test_the_panel_gives_each_member_a_reason_and_each_proposal_a_block(cast: Ca
 
 
 def test_the_ranking_shows_what_the_prizes_reach_and_how_far_reviews_lie_apart(cast: Cast, browser: Browser) -> None:
-    challenge = factories.judging(cast, cast.bo, cast.bea, cast.nils, cast.dee)
+    challenge = factories.judging(cast, "bo", "bea", "nils", "dee")
     order = [row.id for row in submissions.submitted(challenge.id)]
     for number, assignment in enumerate(factories.assignments(challenge)):
         wide = assignment.proposal_id == order[3] and number % 3 == 0
@@ -503,7 +503,7 @@ def test_the_ranking_shows_what_the_prizes_reach_and_how_far_reviews_lie_apart(c
 
 
 def test_the_field_of_points_says_what_each_review_gave(cast: Cast, browser: Browser) -> None:
-    challenge = factories.judging(cast, cast.bo, cast.bea, cast.nils)
+    challenge = factories.judging(cast, "bo", "bea", "nils")
     order = [row.id for row in submissions.submitted(challenge.id)]
     for number, assignment in enumerate(factories.assignments(challenge)):
         factories.review(assignment, points=(9 if assignment.proposal_id == order[0] else 7) - number % 2)
@@ -543,7 +543,7 @@ def test_what_waits_for_no_award_alarms_nobody(cast: Cast, browser: Browser) -> 
 
 
 def test_a_review_adds_up_while_it_is_written_and_is_plain_text_afterwards(cast: Cast, browser: Browser) -> None:
-    challenge = factories.judging(cast, cast.bo)
+    challenge = factories.judging(cast, "bo")
     row = factories.assignments(challenge)[0]
     who, number = row.reviewer, row.id
     lines = [line.id for line in review_queries.criteria_of(challenge.id)]
@@ -573,7 +573,7 @@ def test_a_review_adds_up_while_it_is_written_and_is_plain_text_afterwards(cast:
 def test_the_record_of_a_review_says_that_no_tie_was_confirmed(cast: Cast) -> None:
     from crowd.audit import AuditEvent
 
-    challenge = factories.judging(cast, cast.bo)
+    challenge = factories.judging(cast, "bo")
     factories.review(factories.assignments(challenge)[0])
     event = db.session.scalar(sa.select(AuditEvent).where(AuditEvent.action == "review.submitted"))
     assert event is not None
@@ -623,7 +623,7 @@ def test_me_as_json(cast: Cast, browser: Browser) -> None:
 
 
 def test_the_desk_knows_what_waits(cast: Cast, browser: Browser) -> None:
-    challenge = factories.judging(cast, cast.bo)
+    challenge = factories.judging(cast, "bo")
     with browser.app.test_request_context():
         assert [task.detail for task in queries.waiting(cast.cy)] == [challenge.title]
         assert queries.waiting(cast.ada) == []
@@ -651,8 +651,8 @@ def test_lists_ask_no_more_for_more_rows(cast: Cast, browser: Browser) -> None:
             text(browser, path)
         before[path] = len(counted.statements)
     for _more in range(2):
-        factories.settled(cast, cast.bo, cast.bea, cast.nils)
-    bigger = factories.settled(cast, cast.bo, cast.bea, cast.nils, cast.dee, awards=3)
+        factories.settled(cast, "bo", "bea", "nils")
+    bigger = factories.settled(cast, "bo", "bea", "nils", "dee", awards=3)
     small, large = f"/challenges/{first.id}/", f"/challenges/{bigger.id}/"
     for path in paths:
         with Counted() as counted:
@@ -663,7 +663,7 @@ def test_lists_ask_no_more_for_more_rows(cast: Cast, browser: Browser) -> None:
 
 def test_the_pages_of_proposals_ask_no_more_for_more_rows(cast: Cast, browser: Browser) -> None:
     """One decided proposal and four, one version and three, one open draft and three."""
-    first = factories.decided(cast, cast.bo, cast.bea)
+    first = factories.decided(cast, "bo", "bea")
     draft = factories.proposal(cast.bo, factories.opened(cast), submitted=False)
     own = submissions.submitted(first.id)[0].id
     browser.sign_in(cast.bo)
@@ -675,7 +675,7 @@ def test_the_pages_of_proposals_ask_no_more_for_more_rows(cast: Cast, browser: B
             text(browser, path)
         before[path] = len(counted.statements)
     for _more in range(3):
-        factories.settled(cast, cast.bo, cast.bea, cast.nils, cast.dee, awards=2)
+        factories.settled(cast, "bo", "bea", "nils", "dee", awards=2)
         factories.proposal(cast.bo, factories.opened(cast), submitted=False)
     for path in paths:
         db.session.expire_all()

@@ -41,7 +41,7 @@ def test_standings_are_the_sums_of_the_events_after_each_settlement(cast: Cast) 
     assert kept() == {}
     factories.settled(cast)
     assert kept() == rebuilt() != {}
-    factories.settled(cast, cast.bo, cast.bea, cast.nils, awards=2)
+    factories.settled(cast, "bo", "bea", "nils", awards=2)
     assert kept() == rebuilt()
 
 
@@ -74,7 +74,7 @@ def test_the_check_of_the_books_warns_of_a_wrong_standing(cast: Cast) -> None:
 
 
 def test_the_places_are_published_with_the_decision_and_equal_the_ranking(cast: Cast) -> None:
-    challenge = factories.judged(cast, cast.bo, cast.bea, cast.nils)
+    challenge = factories.judged(cast, "bo", "bea", "nils")
     assert db.session.scalar(sa.select(sa.func.count()).select_from(PublishedRanking)) == 0
     before = [standing.ranked for standing in queries.ranked(challenge.id)]
     factories.award_services.decide(cast.ada, challenge.id, reason="None of them can be built.")
@@ -90,7 +90,7 @@ def test_the_places_are_published_with_the_decision_and_equal_the_ranking(cast: 
 
 
 def test_a_tie_shares_its_published_rank_and_who_was_not_read_has_none(cast: Cast) -> None:
-    challenge = factories.judging(cast, cast.bo, cast.bea, cast.nils)
+    challenge = factories.judging(cast, "bo", "bea", "nils")
     for assignment in factories.assignments(challenge):
         if assignment.proposal.user_id != cast.nils.id:
             factories.review(assignment)

@@ -129,7 +129,7 @@ def test_before_the_date_it_is_the_sponsors_alone_and_the_page_says_so(cast: Cas
 
 
 def test_the_last_review_is_noted_and_a_new_one_asked_for_takes_it_back(cast: Cast) -> None:
-    challenge = factories.judging(cast, cast.bo)
+    challenge = factories.judging(cast, "bo")
     *others, last = factories.assignments(challenge)
     for assignment in others:
         factories.review(assignment)
@@ -142,7 +142,7 @@ def test_the_last_review_is_noted_and_a_new_one_asked_for_takes_it_back(cast: Ca
 
 
 def test_a_review_that_is_declined_without_somebody_else_leaves_the_others(cast: Cast) -> None:
-    challenge = factories.judging(cast, cast.bo)
+    challenge = factories.judging(cast, "bo")
     first, *others = factories.assignments(challenge)
     for assignment in others:
         factories.review(assignment)

@@ -47,7 +47,7 @@ def test_a_proposals_way_is_a_picture_with_its_table(cast: Cast, challenge: Chal
 
 
 def test_what_comes_next_is_told_with_who_and_by_when(cast: Cast) -> None:
-    judged = factories.judging(cast, cast.bo)
+    judged = factories.judging(cast, "bo")
     (row,) = queries.submitted(judged.id)
     told = {label: (at, state) for label, at, state in way(row).rows}
     assert [label for label, (_at, state) in told.items() if state == "now"] == ["In judging"]
@@ -58,7 +58,7 @@ def test_what_comes_next_is_told_with_who_and_by_when(cast: Cast) -> None:
 
 
 def test_a_settled_proposals_way_is_done(cast: Cast) -> None:
-    settled = factories.settled(cast, cast.bo)
+    settled = factories.settled(cast, "bo")
     (row,) = queries.submitted(settled.id)
     chart = way(row, won=True)
     assert [label for label, _at, _state in chart.rows] == [

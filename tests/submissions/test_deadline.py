@@ -24,6 +24,7 @@ from submissions.shares import services as shares
 from tests import factories
 from tests.arrivals import arriving
 from tests.cast import Cast
+from tests.worlds import remembered
 
 MILLISECOND = timedelta(milliseconds=1)
 TEXT = {"title": "Three geophones", "abstract": "Short.", "body": "Long.", "language": "en"}
@@ -55,13 +56,19 @@ class Stage:
 
 @pytest.fixture
 def stage(cast: Cast) -> Stage:
+    draft = begun(cast)
+    return Stage(cast, draft.challenge, draft, queries.working_version(draft).files[0].file_id)
+
+
+@remembered
+def begun(cast: Cast) -> Proposal:
     challenge = factories.opened(cast)
     draft = factories.proposal(cast.bo, challenge, submitted=False)
     stream = io.BytesIO(b"%PDF-1.7\n" + b"x" * 100)
-    file_id = services.attach(cast.bo, draft.id, stream=stream, filename="plan.pdf").file_id
+    services.attach(cast.bo, draft.id, stream=stream, filename="plan.pdf")
     shares.set_shares(cast.bo, draft.id, own=7000, others=[(cast.bea.email, 3000)])
     services.register(cast.dee, challenge.id, accepted=True)
-    return Stage(cast, challenge, draft, file_id)
+    return draft
 
 
 def _attach(s: Stage) -> Any:

@@ -17,6 +17,7 @@ from submissions.models import Proposal, SharePeriod
 from submissions.shares import services as shares
 from tests import factories
 from tests.cast import Cast, join
+from tests.worlds import remembered
 
 
 def keep_all(cast: Cast, draft: Proposal) -> None:
@@ -46,13 +47,20 @@ LOST: dict[str, Callable[[Cast, Proposal], None]] = {
 }
 
 
-@pytest.fixture(params=LOST)
-def entry(request: pytest.FixtureRequest, cast: Cast) -> Proposal:
-    """Bo's proposal, submitted, in which Cy, a reviewer, had a share."""
+@remembered
+def shared(cast: Cast) -> Proposal:
+    """Bo's draft, in which Cy is offered a share."""
     for reviewer in cast.reviewers():
         assert reviewer.id
     draft = factories.proposal(cast.bo, factories.opened(cast), submitted=False)
     shares.set_shares(cast.bo, draft.id, own=7000, others=[(cast.cy.email, 3000)])
+    return draft
+
+
+@pytest.fixture(params=LOST)
+def entry(request: pytest.FixtureRequest, cast: Cast) -> Proposal:
+    """Bo's proposal, submitted, in which Cy, a reviewer, had a share."""
+    draft = shared(cast)
     LOST[request.param](cast, draft)
     services.submit(cast.bo, draft.id)
     return draft

@@ -18,6 +18,7 @@ from submissions.shares import services as shares
 from tests import factories
 from tests.cast import Cast, join
 from tests.client import Browser
+from tests.worlds import remembered
 
 
 def found(owner: User, name: str = "Quick Answers") -> Organisation:
@@ -38,6 +39,12 @@ def put_in(person: User, organisation: Organisation, role: MemberRole = MemberRo
 
 @pytest.fixture
 def challenge(cast: Cast) -> Challenge:
+    return published(cast)
+
+
+@remembered
+def published(cast: Cast) -> Challenge:
+    """Abe belongs to the sponsor from before."""
     assert cast.abe.id
     return factories.opened(cast)
 

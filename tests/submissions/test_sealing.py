@@ -9,6 +9,7 @@ from werkzeug.http import parse_options_header
 
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
+from crowd.accounts.models import User
 from crowd.audit import SYSTEM, AuditEvent
 from crowd.db import db
 from crowd.errors import NotFound
@@ -19,6 +20,7 @@ from submissions.shares import services as shares
 from tests import factories
 from tests.cast import Cast, join
 from tests.client import Browser
+from tests.worlds import remembered
 
 PEOPLE = (
     "ada", "abe", "bo", "bea", "nils", "cy", "dee", "eve", "fen", "gu", "pia", "aud", "adm", "sharer", "owner",
@@ -27,24 +29,30 @@ INSIDE = {"bea", "sharer", "owner"}  # the author, who shares in it, and the own
 OPENED_TO = INSIDE | {"ada", "abe", "eve", "gu", "aud"}
 
 
+@remembered
+def written(cast: Cast) -> Proposal:
+    sharer = factories.user("Sharon")
+    join(cast.bea, cast.northlight)
+    assert cast.nils.id
+    challenge = factories.opened(cast)
+    row = factories.proposal(cast.bea, challenge, submitted=False, organisation=cast.northlight)
+    services.attach(cast.bea, row.id, stream=io.BytesIO(b"%PDF-1.7 canary"), filename="canary.pdf")
+    shares.set_shares(cast.bea, row.id, own=6000, others=[(sharer.email, 4000)])
+    shares.agree_share(sharer, row.id)
+    shares.agree_share(cast.nils, row.id, for_agency=True)
+    factories.proposal(cast.bo, challenge, submitted=False)  # Bo is a rival
+    return row
+
+
 class Scene:
     """Bea answers for an agency with an owner, and shares with somebody."""
 
     def __init__(self, cast: Cast) -> None:
         self.cast = cast
-        self.owner, self.sharer = cast.nils, factories.user("Sharon")
-        join(cast.bea, cast.northlight)
-        self.challenge: Challenge = factories.opened(cast)
-        self.proposal: Proposal = factories.proposal(
-            cast.bea, self.challenge, submitted=False, organisation=cast.northlight
-        )
-        self.file_id = services.attach(
-            cast.bea, self.proposal.id, stream=io.BytesIO(b"%PDF-1.7 canary"), filename="canary.pdf"
-        ).file_id
-        shares.set_shares(cast.bea, self.proposal.id, own=6000, others=[(self.sharer.email, 4000)])
-        shares.agree_share(self.sharer, self.proposal.id)
-        shares.agree_share(self.owner, self.proposal.id, for_agency=True)
-        factories.proposal(cast.bo, self.challenge, submitted=False)  # Bo is a rival
+        self.proposal: Proposal = written(cast)
+        self.challenge: Challenge = self.proposal.challenge
+        self.owner, self.sharer = cast.nils, db.session.scalars(sa.select(User).where(User.name == "Sharon")).one()
+        self.file_id = queries.working_version(self.proposal).files[0].file_id
 
     def person(self, name: str) -> Any:
         if name in ("owner", "sharer"):

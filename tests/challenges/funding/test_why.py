@@ -36,7 +36,7 @@ def words(page: str) -> str:
 
 
 def test_everybody_follows_each_line_to_its_transfer(cast: Cast, browser: Browser) -> None:
-    challenge = factories.settled(cast, cast.bo, cast.bea, awards=2)
+    challenge = factories.settled(cast, "bo", "bea", awards=2)
     page = text_of(browser, f"/challenges/{challenge.id}/transfers")
     said = words(page)
     assert "¥315,000.00 paid in by the sponsor" in said

@@ -29,6 +29,7 @@ def bench(home: Path, *words: str) -> dict[str, Any]:
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.long
 def test_whole_loops_are_played_and_counted(tmp_path: Path) -> None:
     found = bench(tmp_path, "loop", "--loops", "1", "--parallel", "1")["loop"]
     assert (found["loops"], found["failed"]) == (1, 0)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from flask import Flask
 
@@ -18,6 +19,7 @@ def counts(connection: sa.Connection) -> dict[str, int]:
     return {name: int(connection.scalar(sa.text(f'SELECT count(*) FROM "{name}"')) or 0) for name in names}
 
 
+@pytest.mark.long
 def test_every_copy_is_whole(committed: Flask) -> None:
     with committed.app_context():
         factories.settled(Cast())

@@ -57,7 +57,7 @@ def test_who_judges_a_challenge_is_one_click_away(cast: Cast, browser: Browser) 
     """Only people of the demonstration are offered; the panel's page links there."""
     cast.cy.email, cast.cy.demonstration = personas.person("cy").email, True
     commit()
-    challenge = factories.judging(cast, cast.bo)
+    challenge = factories.judging(cast, "bo")
     assert f"/demo?challenge={challenge.id}" in browser.sign_in(cast.ada).get(f"/challenges/{challenge.id}/panel").text
     page = browser.get(f"/demo?challenge={challenge.id}").text
     panel = page.partition('id="panel"')[2].partition("</section>")[0]

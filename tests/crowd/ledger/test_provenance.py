@@ -104,7 +104,7 @@ def test_a_payout_was_asked_for_by_one_and_approved_by_another(cast: Cast) -> No
 
 
 def test_many_transfers_are_explained_at_once(cast: Cast) -> None:
-    challenge = factories.settled(cast, cast.bo, cast.bea, awards=2)
+    challenge = factories.settled(cast, "bo", "bea", awards=2)
     rows = [*transfers_about("challenge", challenge.id), award_of(challenge.id)]
     found = provenance.acts_behind(rows)
     assert set(found) == {row.id for row in rows}

@@ -56,10 +56,10 @@ def test_the_account_leads_nobody_to_what_he_cannot_have(cast: Cast, browser: Br
 
 
 def test_who_has_earned_finds_the_money_whatever_he_is(cast: Cast, browser: Browser) -> None:
-    factories.settled(cast, cast.pia)
+    factories.settled(cast, "pia")
     assert {"/proposals", "/balance"} <= menu(browser.sign_in(cast.pia).get("/contact").text)
     join(cast.bea, cast.luoyang)
-    factories.settled(cast, cast.bo)
+    factories.settled(cast, "bo")
     join(cast.bo, cast.luoyang)
     found = menu(browser.sign_in(cast.bo).get("/contact").text)
     assert {"/challenges/mine", "/proposals", "/balance"} <= found

@@ -88,7 +88,7 @@ def test_a_year_turns(isolated: Flask) -> None:
 
 
 def test_the_page_tells_the_story_with_tables_behind_its_pictures(cast: Cast, browser: Browser) -> None:
-    factories.settled(cast, cast.bo, cast.bea, awards=2)
+    factories.settled(cast, "bo", "bea", awards=2)
     lifecycle.cancel(cast.ada, factories.opened(cast).id, reason="The mains are replaced.")
     page = browser.get("/statistics").text
     assert page.count("<svg") >= 4

@@ -121,7 +121,7 @@ def test_the_question_before_a_withdrawal_names_the_proposal(cast: Cast, browser
 
 def chosen(cast: Cast) -> tuple[Any, Award]:
     """A judged challenge with an award chosen for Bo."""
-    challenge = factories.judged(cast, cast.bo, cast.bea)
+    challenge = factories.judged(cast, "bo", "bea")
     first = submissions.submitted(challenge.id)[0]
     award = award_services.select_award(
         cast.ada, challenge.id, prize_id=challenge.prizes[0].id, proposal_id=first.id, reason="The best by far."
@@ -211,7 +211,7 @@ def test_what_was_allocated_meanwhile_keeps_what_was_typed(cast: Cast, browser: 
 
 
 def test_the_reason_of_an_award_stays_where_the_decision_is_out(cast: Cast, browser: Browser) -> None:
-    challenge = factories.judged(cast, cast.bo, cast.bea)
+    challenge = factories.judged(cast, "bo", "bea")
     here = f"/challenges/{challenge.id}/awards"
     form = fields(browser.sign_in(cast.ada).get(here).text)
     first = submissions.submitted(challenge.id)[0]
@@ -223,7 +223,7 @@ def test_the_reason_of_an_award_stays_where_the_decision_is_out(cast: Cast, brow
 
 
 def test_the_reason_of_a_decision_stays_where_it_is_out(cast: Cast, browser: Browser) -> None:
-    challenge = factories.judged(cast, cast.bo, cast.bea)
+    challenge = factories.judged(cast, "bo", "bea")
     award_services.decide(cast.ada, challenge.id, reason="None can be built.")
     answer = browser.sign_in(cast.ada).post(
         f"/challenges/{challenge.id}/decision", {"decision-reason": "Too dear, all of them."}
@@ -233,7 +233,7 @@ def test_the_reason_of_a_decision_stays_where_it_is_out(cast: Cast, browser: Bro
 
 
 def test_the_reason_to_clear_an_award_stays_where_it_does_not_wait(cast: Cast, browser: Browser) -> None:
-    challenge = factories.decided(cast, cast.bo)
+    challenge = factories.decided(cast, "bo")
     award = db.session.scalars(sa.select(Award).where(Award.challenge_id == challenge.id)).one()
     answer = browser.sign_in(cast.gu).post(f"/awards/{award.id}/clear", {"clear-reason": "They left in May."})
     assert answer.status_code == 409
