@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from challenges.models import Challenge
 from crowd.accounts.models import MemberRole, Organisation, User
 from crowd.audit import SYSTEM
-from crowd.clock import now
 from crowd.background import Job
+from crowd.clock import now
 from crowd.db import db
 from crowd.errors import Conflict, Forbidden, Invalid
 from crowd.ledger import check
