@@ -182,4 +182,4 @@ def test_who_asks_for_a_check_is_recorded(cast: Cast) -> None:
     services.ask_for_check(cast.fen)
     asked = sa.select(AuditEvent.actor_id).where(AuditEvent.action == "ledger.check_requested")
     assert db.session.scalars(asked).all() == [cast.fen.id]
-    assert db.session.scalar(sa.select(sa.func.count()).select_from(Job).where(Job.kind == "ledger.check")) == 1
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Job).where(Job.kind == "ledger_checks.run")) == 1
