@@ -5,7 +5,7 @@ the functions of a module their changed code, or takes an entry out of a table o
 came through that line, the nearest and fastest first, until one fails. No file is written: nothing has to be restored.
 
 The sample is drawn by a seed, in turn from each group of GROUPS. Libraries for this (mutmut, cosmic-ray) run all tests
-for each mutant, or start PostgreSQL and Redis anew for each; see docs/testing.md.
+for each mutant, or start PostgreSQL and Redis again for each; see docs/testing.md.
 """
 
 import argparse
