@@ -306,11 +306,15 @@ class Session:
             if outcome in ("survived", "not run"):
                 self.survivors.append(f"{outcome}: {mutant}")
                 print(f"{number} of {total}: {self.survivors[-1]}", flush=True)
+        session._setupstate.teardown_exact(None)  # stops the servers, as after the last test of any run
         return True
 
     def _warm_up(self) -> None:
         """Run one test with the application here, so that every fork has the servers and the application."""
-        assert run(next(item for item in self.items.values() if "isolated" in getattr(item, "fixturenames", ())))
+        first = next(item for item in self.items.values() if "isolated" in getattr(item, "fixturenames", ()))
+        following: Any = first.session
+        failed = [one for one in runtestprotocol(first, log=False, nextitem=following) if one.failed]
+        assert not failed, failed[0].longreprtext
 
     def _forked(self) -> None:
         """A fork has connections of its own: two processes on one socket would corrupt both. It shares no beginnings
