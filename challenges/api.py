@@ -1,19 +1,17 @@
 """Challenges as JSON: what is published, for everybody."""
 
-from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, current_app, jsonify, request, url_for
+from flask import Blueprint, Response, current_app, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
+from marshmallow import fields
 
 from challenges import filtering, queries
-from challenges.brief import PrizeLine, lines
-from challenges.criteria import CriterionLine
-from challenges.models import Challenge, Type
+from challenges.models import Challenge, Stage, Type
 from crowd.errors import Sentence
 from crowd.web import guards
-from crowd.web.api import ResponseField, Schema, describes
+from crowd.web.api import ResponseSchema, about, among, describes
 from crowd.web.arguments import arguments
 
 blueprint = Blueprint("challenges_api", __name__)
@@ -27,94 +25,132 @@ def _type(challenge: Challenge) -> str | None:
     return None if challenge.external else str(Type.PRIZE)  # the rules that all challenges here follow
 
 
-def _organisation(challenge: Challenge) -> dict[str, object]:
-    verified = challenge.organisation.verified_at is not None
-    return {"id": challenge.organisation_id, "name": challenge.organisation.name, "verified": verified}
+class OrganisationSchema(ResponseSchema):
+    """Who posts a challenge."""
+
+    id = fields.Integer()
+    name = fields.String()
+    verified = fields.Function(lambda row: row.verified_at is not None, metadata={"type": "boolean"})
 
 
-def _prizes(challenge: Challenge) -> list[dict[str, object]]:
-    return [asdict(line) for line in lines(PrizeLine, challenge.prizes)]
+class PrizeSchema(ResponseSchema):
+    """A line of the prizes."""
+
+    title = fields.String()
+    amount = fields.Integer()
+    award_count = fields.Integer()
 
 
-def _criteria(challenge: Challenge) -> list[dict[str, object]]:
-    return [asdict(line) for line in lines(CriterionLine, challenge.criteria)]
+class CriterionSchema(ResponseSchema):
+    """A line of the rubric."""
+
+    title = fields.String()
+    description = fields.String()
+    weight = fields.Integer()
+    scale = fields.Integer()
 
 
-def _source(challenge: Challenge) -> dict[str, Any] | None:
-    source = queries.source_of(challenge) if challenge.external else None
-    if source is None:
-        return None
-    types = source.mapped.get("types_given", [])
-    return {"platform": source.platform, "id": source.foreign_id, "url": source.url, "types": types}
+class SourceSchema(ResponseSchema):
+    """Where the record of another platform's challenge comes from."""
+
+    platform = fields.String()
+    id = fields.String(attribute="foreign_id")
+    url = fields.String()
+    types = fields.List(fields.String(), attribute="mapped.types_given", dump_default=[])
 
 
-def _at(name: str, text: Sentence) -> ResponseField:
-    """A column that holds a time, or null: in UTC."""
-
-    def value(challenge: Challenge) -> str | None:
-        instant = getattr(challenge, name)
-        return instant.isoformat() if instant else None
-
-    return ResponseField(name, text, value)
+def _at(text: Sentence) -> fields.DateTime:
+    """A time in UTC, or null."""
+    return fields.DateTime(allow_none=True, metadata=about(text))
 
 
-BRIEF = Schema(
-    _l("Fields of each challenge"),
-    (
-        ResponseField("id", _l("number of the challenge"), lambda row: row.id),
-        ResponseField("url", _l("its page"), _url),
-        ResponseField(
-            "origin",
-            _l("platform: posted here; external: a record of another platform’s challenge"),
-            lambda row: str(row.origin),
-        ),
-        ResponseField("state", _l("its state"), lambda row: str(row.state)),
-        ResponseField(
-            "type",
+class BriefSchema(ResponseSchema):
+    """A challenge in the list."""
+
+    heading = _l("Fields of each challenge")
+
+    id = fields.Integer(metadata=about(_l("number of the challenge")))
+    url = fields.Function(_url, metadata=about(_l("its page"), type="string", format="uri"))
+    origin = fields.String(
+        metadata=about(_l("platform: posted here; external: a record of another platform’s challenge"))
+    )
+    state = fields.String(validate=among(filtering.LISTED), metadata=about(_l("its state")))
+    type = fields.Function(
+        _type,
+        metadata=about(
             _l("prize: under the rules of this platform; null for a record of another platform"),
-            _type,
+            type=["string", "null"],
         ),
-        ResponseField("stage", _l("required maturity, or null"), lambda row: str(row.stage) if row.stage else None),
-        ResponseField("language", _l("language of its text"), lambda row: row.language),
-        ResponseField("title", _l("title"), lambda row: row.title),
-        ResponseField("summary", _l("summary, plain text"), lambda row: row.summary),
-        ResponseField("tags", _l("fields"), lambda row: list(row.tags)),
-        ResponseField("organisation", _l("who posts it: id, name, and whether it is verified"), _organisation),
-        ResponseField("currency", _l("currency of all its amounts, ISO 4217"), lambda row: row.currency),
-        ResponseField(
-            "prize_total", _l("all prizes together, in minor units (fen, cents)"), lambda row: row.prize_total
+    )
+    stage = fields.String(
+        allow_none=True, validate=among([*Stage, None]), metadata=about(_l("required maturity, or null"))
+    )
+    language = fields.String(metadata=about(_l("language of its text")))
+    title = fields.String(metadata=about(_l("title")))
+    summary = fields.String(metadata=about(_l("summary, plain text")))
+    tags = fields.List(fields.String(), metadata=about(_l("fields")))
+    organisation = fields.Nested(
+        OrganisationSchema, metadata=about(_l("who posts it: id, name, and whether it is verified"))
+    )
+    currency = fields.String(metadata=about(_l("currency of all its amounts, ISO 4217")))
+    prize_total = fields.Integer(metadata=about(_l("all prizes together, in minor units (fen, cents)")))
+    opens_at = _at(_l("opening, or null"))
+    closes_at = _at(_l("closing, or null"))
+    in_escrow = fields.Boolean(metadata=about(_l("whether its money is held in escrow now")))
+
+
+class ChallengeSchema(BriefSchema):
+    """A challenge with all that is published of it."""
+
+    heading = _l("Further fields of one challenge")
+
+    problem_statement = fields.String(metadata=about(_l("the problem, in Markdown")))
+    rights = fields.String(metadata=about(_l("what happens with the rights in what is awarded")))
+    prizes = fields.List(
+        fields.Nested(PrizeSchema),
+        metadata=about(_l("each with title, amount in minor units, and number of awards")),
+    )
+    criteria = fields.List(
+        fields.Nested(CriterionSchema),
+        metadata=about(_l("each with title, description, weight in percent, and scale of points")),
+    )
+    registrations = fields.Integer(
+        attribute="registrations_count",
+        metadata=about(_l("how many take part; proposals are not counted before the close")),
+    )
+    published_at = _at(_l("opened"))
+    closed_at = _at(_l("closed"))
+    decided_at = _at(_l("decided"))
+    settled_at = _at(_l("paid and settled"))
+    source = fields.Nested(
+        SourceSchema,
+        allow_none=True,
+        metadata=about(
+            _l("for a record of another platform: its name, number and address, and the types that it gives")
         ),
-        _at("opens_at", _l("opening, or null")),
-        _at("closes_at", _l("closing, or null")),
-        ResponseField("in_escrow", _l("whether its money is held in escrow now"), lambda row: row.in_escrow),
-    ),
-)
-WHOLE = Schema(
-    _l("Further fields of one challenge"),
-    (
-        ResponseField("problem_statement", _l("the problem, in Markdown"), lambda row: row.problem_statement),
-        ResponseField("rights", _l("what happens with the rights in what is awarded"), lambda row: row.rights),
-        ResponseField("prizes", _l("each with title, amount in minor units, and number of awards"), _prizes),
-        ResponseField(
-            "criteria", _l("each with title, description, weight in percent, and scale of points"), _criteria
-        ),
-        ResponseField(
-            "registrations",
-            _l("how many take part; proposals are not counted before the close"),
-            lambda row: row.registrations_count,
-        ),
-        _at("published_at", _l("opened")),
-        _at("closed_at", _l("closed")),
-        _at("decided_at", _l("decided")),
-        _at("settled_at", _l("paid and settled")),
-        ResponseField(
-            "source",
-            _l("for a record of another platform: its name, number and address, and the types that it gives"),
-            _source,
-        ),
-    ),
-    base=BRIEF,
-)
+    )
+
+    def get_attribute(self, obj: Any, attr: str, default: object) -> object:
+        """The value of a field; a challenge's source is a row of its own."""
+        if attr == "source":
+            return queries.source_of(obj) if obj.external else None
+        return super().get_attribute(obj, attr, default)
+
+
+class PageSchema(ResponseSchema):
+    """A page of the list."""
+
+    challenges = fields.List(fields.Nested(BriefSchema), attribute="rows")
+    after = fields.String(allow_none=True)
+
+
+class WholeSchema(ResponseSchema):
+    """One challenge."""
+
+    challenge = fields.Nested(ChallengeSchema)
+
+
+PAGE, WHOLE = PageSchema(), WholeSchema()
 
 
 @blueprint.get("/api/v1/challenges")
@@ -124,27 +160,32 @@ WHOLE = Schema(
         'Challenges, at most %(rows)s in a response. Where there are more, "after" is the cursor of the next page, '
         "else null."
     ),
-    BRIEF,
-    parameters=filtering.PARAMETERS,
+    PAGE,
+    rows=BriefSchema,
+    parameters=filtering.ChallengeParameters(),
     example="/api/v1/challenges?state=open&here=1&sort=closing",
 )
 def index() -> ResponseReturnValue:
     """A page of challenges; `after` in the response is the cursor of the next one (null on the last)."""
     size = current_app.config["CROWD"].limits.page_rows
     page = queries.list_page(filtering.read(arguments()), after=arguments().after, size=size)
-    return _unless_known(jsonify(challenges=[BRIEF.dump(row) for row in page], after=page.after))
+    return _unless_known(jsonify(PAGE.dump(page)))
 
 
 @blueprint.get("/api/v1/challenges/<int:challenge_id>")
 @guards.public
-@describes(_l('One challenge under "challenge": the fields above, and these.'), WHOLE, example="/api/v1/challenges/1")
+@describes(
+    _l('One challenge under "challenge": the fields above, and these.'),
+    WHOLE,
+    rows=ChallengeSchema,
+    example="/api/v1/challenges/1",
+)
 def show(challenge_id: int) -> ResponseReturnValue:
     """One challenge with its prizes and rubric."""
-    challenge = queries.access(None, challenge_id)
-    return _unless_known(jsonify(challenge=WHOLE.dump(challenge)))
+    return _unless_known(jsonify(WHOLE.dump({"challenge": queries.access(None, challenge_id)})))
 
 
-def _unless_known(response: Any) -> ResponseReturnValue:
+def _unless_known(response: Response) -> ResponseReturnValue:
     """304 where the caller already has the same response."""
     response.add_etag()
     response.cache_control.no_cache = True

@@ -91,12 +91,17 @@ def from_external(brief: Brief, sections: Mapping[str, str], prize_total: int) -
 def for_copy(brief: Brief, limits: Limits) -> Brief:
     """A brief to start a draft from: without dates, which would be past, and cut to the limits of a draft."""
     return replace(
-        brief, title=brief.title[: limits.max_title_length],
+        brief,
+        title=brief.title[: limits.max_title_length],
         problem_statement=_whole_lines(brief.problem_statement, limits.max_problem_statement_length),
-        summary=brief.summary[: limits.max_summary_length], rights=brief.rights[: limits.max_reason_length],
+        summary=brief.summary[: limits.max_summary_length],
+        rights=brief.rights[: limits.max_reason_length],
         tags=[tag[: limits.max_tag_length] for tag in brief.tags[: limits.tags]],
-        opens_at=None, closes_at=None, proposals_limit=None, appeal_seconds=None,
-    )  # fmt: skip
+        opens_at=None,
+        closes_at=None,
+        proposals_limit=None,
+        appeal_seconds=None,
+    )
 
 
 def _whole_lines(text: str, most: int) -> str:

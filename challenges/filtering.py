@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from flask_babel import lazy_gettext as _l
+from marshmallow import fields, validate
 
 from challenges.models import Stage
 from challenges.queries import SORTS, Filters
@@ -13,27 +14,38 @@ from challenges.workflow import IN_ESCROW, PUBLIC, ChallengeState
 from crowd import text
 from crowd.languages import LANGUAGES
 from crowd.money import CURRENCIES
-from crowd.web.api import QueryParameter
+from crowd.web.api import ParameterSchema, about, among
 from crowd.web.arguments import Arguments
+from crowd.web.converters import MAX_DIGITS
 
 E = TypeVar("E", bound=StrEnum)
-PARAMETERS = (  # of the API's URL; `after` is read by the pager
-    QueryParameter("q", _l("words of title, organisation, summary, problem or fields; all must be found")),
-    QueryParameter(
-        "state",
-        _l("state of the challenge; may be given several times"),
-        [s for s in ChallengeState if s in PUBLIC],
-    ),
-    QueryParameter("stage", _l("the required maturity; may be given several times"), list(Stage)),
-    QueryParameter("tag", _l("a field; if several are given, all must match")),
-    QueryParameter("language", _l("the language of the text"), list(LANGUAGES)),
-    QueryParameter("currency", _l("the currency of the prizes"), list(CURRENCIES)),
-    QueryParameter("here", _l("leaves out what other platforms publish"), ["1"]),
-    QueryParameter("escrow", _l("only challenges with money in escrow"), ["1"]),
-    QueryParameter("organisation", _l("the number of the organisation that posts it")),
-    QueryParameter("sort", _l("what comes first"), list(SORTS)),
-    QueryParameter("after", _l("the cursor of the page before")),
-)
+LISTED = [state for state in ChallengeState if state in PUBLIC | {ChallengeState.CANCELLED}]
+NO_NUMBER = _l("Use the number of an organisation.")
+
+
+class ChallengeParameters(ParameterSchema):
+    """The parameters of the API's list; `after` is read by the pager."""
+
+    q = fields.String(metadata=about(_l("words of title, organisation, summary, problem or fields; all must be found")))
+    state = fields.List(
+        fields.String(validate=among(LISTED)),
+        metadata=about(_l("state of the challenge; may be given several times")),
+    )
+    stage = fields.List(
+        fields.String(validate=among(Stage)), metadata=about(_l("the required maturity; may be given several times"))
+    )
+    tag = fields.List(fields.String(), metadata=about(_l("a field; if several are given, all must match")))
+    language = fields.List(fields.String(validate=among(LANGUAGES)), metadata=about(_l("the language of the text")))
+    currency = fields.List(fields.String(validate=among(CURRENCIES)), metadata=about(_l("the currency of the prizes")))
+    here = fields.String(validate=among("1"), metadata=about(_l("leaves out what other platforms publish")))
+    escrow = fields.String(validate=among("1"), metadata=about(_l("only challenges with money in escrow")))
+    organisation = fields.Integer(
+        validate=validate.Range(1, 10**MAX_DIGITS - 1, error=NO_NUMBER),
+        error_messages={"invalid": NO_NUMBER},
+        metadata=about(_l("the number of the organisation that posts it")),
+    )
+    sort = fields.String(validate=among(SORTS), metadata=about(_l("what comes first")))
+    after = fields.String(metadata=about(_l("the cursor of the page before")))
 
 
 def read(args: Arguments, *, usual: Sequence[ChallengeState] = ()) -> Filters:
@@ -52,7 +64,7 @@ def read(args: Arguments, *, usual: Sequence[ChallengeState] = ()) -> Filters:
         states = list(usual)
     return Filters(
         question=question,
-        states=[state for state in states if state in PUBLIC | {ChallengeState.CANCELLED}],
+        states=[state for state in states if state in LISTED],
         stages=_known(Stage, args.texts("stage")),
         tags=[text.question(tag) for tag in tags],
         languages=[name for name in args.texts("language") if name in LANGUAGES],

@@ -168,7 +168,6 @@ class Challenge(Model):
     criteria: Mapped[list["Criterion"]] = relationship(
         order_by="Criterion.position", cascade="all, delete-orphan", passive_deletes=True
     )
-    external_record: Mapped["ExternalRecord | None"] = relationship(viewonly=True, uselist=False, lazy="raise_on_sql")
 
     @property
     def external(self) -> bool:

@@ -46,14 +46,16 @@ _BY_CURRENCY = (
         *(
             sa.cast(sa.func.sum(column), sa.BigInteger).label(name)
             for name, column in (
-                ("decisions", MonthlyTotal.decided), ("awarded", MonthlyTotal.awarded), ("paid", MonthlyTotal.paid)
+                ("decisions", MonthlyTotal.decided),
+                ("awarded", MonthlyTotal.awarded),
+                ("paid", MonthlyTotal.paid),
             )
         ),
     )
     .group_by(MonthlyTotal.currency)
     .having(sa.func.sum(MonthlyTotal.decided) > 0)
     .order_by(sa.func.sum(MonthlyTotal.awarded).desc())
-)  # fmt: skip
+)
 
 
 def decisions() -> Sequence[Any]:

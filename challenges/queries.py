@@ -45,10 +45,15 @@ def access(actor: Actor | None, challenge_id: int, *, to: Any = None, lock: bool
     Raises NotFound where there is none or it is hidden, Forbidden where it may only be seen.
     """
     return access_row(
-        actor, Challenge, challenge_id, view=policy.can_view, to=to, lock=lock,
+        actor,
+        Challenge,
+        challenge_id,
+        view=policy.can_view,
+        to=to,
+        lock=lock,
         hidden=_l("There is no such challenge, or it is not public."),
         refused=_l("You do not have permission to do this with this challenge."),
-    )  # fmt: skip
+    )
 
 
 def source_of(challenge: Challenge) -> ExternalRecord | None:

@@ -30,9 +30,14 @@ def create(actor: Actor, organisation_id: int, *, brief: Brief, copied_from_id: 
         raise Forbidden(_("Only members of an enterprise or a government body post challenges."))
     now = clock.db_now()
     challenge = Challenge(
-        organisation=organisation, created_by=actor.id, copied_from_id=copied_from_id, created_at=now,
-        appeal_seconds=limits().appeal_seconds, proposals_limit=limits().proposals_per_challenge, changed_at=now,
-    )  # fmt: skip
+        organisation=organisation,
+        created_by=actor.id,
+        copied_from_id=copied_from_id,
+        created_at=now,
+        appeal_seconds=limits().appeal_seconds,
+        proposals_limit=limits().proposals_per_challenge,
+        changed_at=now,
+    )
     _write(challenge, brief)
     db.session.add(challenge)
     record(actor, "challenge.created", challenge, title=challenge.title, copied_from=copied_from_id)

@@ -29,6 +29,9 @@ def of_challenge(actor: Actor | None, challenge: Challenge) -> Iterator[Tab]:
 def of_administration(_actor: Actor | None) -> Iterator[Tab]:
     """Screening, with what waits there."""
     yield Tab(
-        10, _("Screening"), "challenges.screening", _("Challenges awaiting the service centre."),
+        10,
+        _("Screening"),
+        "challenges.screening",
+        _("Challenges awaiting the service centre."),
         count=queries.count_screening(),
-    )  # fmt: skip
+    )

@@ -262,9 +262,14 @@ def _edit_page(
             field.errors = []
     preview = form.problem_statement.data if posted().text("again") == "preview" else None
     page = render_template(
-        "challenges/edit.html", challenge=challenge, form=form, conflict=conflict, preview=preview, limits=limits(),
+        "challenges/edit.html",
+        challenge=challenge,
+        form=form,
+        conflict=conflict,
+        preview=preview,
+        limits=limits(),
         gaps=_gaps(challenge),
-    )  # fmt: skip
+    )
     return page, status
 
 

@@ -127,9 +127,13 @@ def kind(name: str) -> JobKind:
 
 
 def enqueue(
-    name: str, *args: Any, at: datetime | None = None, key: str | None = None, challenge_id: int | None = None,
+    name: str,
+    *args: Any,
+    at: datetime | None = None,
+    key: str | None = None,
+    challenge_id: int | None = None,
     wake: bool = True,
-) -> None:  # fmt: skip
+) -> None:
     """Enqueue `name(*args)` in this transaction, at once or at a given time; the same `key` creates one job only.
 
     `wake=False` where nobody waits for it: the scheduler wakes workers within seconds, for many jobs at a time.

@@ -15,6 +15,7 @@ from crowd.languages import DEFAULT, Language
 from crowd.limits import BY_MODE, Limits, SettingHelp, sizes_that_follow
 
 ROOT = Path(__file__).resolve().parent.parent
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # the variable from which `prometheus_client` takes its multiprocess mode
 
 
 class Misconfigured(Exception):
@@ -240,9 +241,12 @@ class Settings:
         if self.demo and not self.operator_name:
             return DEMONSTRATION_OPERATOR
         return Operator(
-            self.operator_name, self.operator_registration, self.operator_address, self.operator_phone,
+            self.operator_name,
+            self.operator_registration,
+            self.operator_address,
+            self.operator_phone,
             self.operator_filing,
-        )  # fmt: skip
+        )
 
     @property
     def cooling(self) -> timedelta:

@@ -7,7 +7,7 @@ publisher's transaction, so an event and what follows from it are stored togethe
 
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from crowd.background import enqueue
 from crowd.feature import declared
@@ -34,8 +34,3 @@ def publish(event: Event) -> None:
     for job in declared().subscribers.get(type(event), ()):
         key = ":".join([job, *words]) if event.once else None
         enqueue(job, *values.values(), at=at, key=key, challenge_id=challenge_id)
-
-
-def arguments_of(event: type[Any]) -> list[str]:
-    """The names of the arguments that the jobs of an event take."""
-    return [field.name for field in fields(event) if field.name != "at"]

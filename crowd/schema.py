@@ -60,7 +60,7 @@ def refuse_the_past(settings: Settings) -> None:
             raise Misconfigured(f"The clock of this database is {past} behind: it held a demonstration. Use another.")
 
 
-def upgrade(owner_url: str, app_role: str, target: str = "head") -> str:
+def upgrade(owner_url: str, app_role: str) -> str:
     """Migrate as the owner and give the application's role what it needs; returns the number reached.
 
     Raises Misconfigured for a database from before 0.2.
@@ -76,7 +76,7 @@ def upgrade(owner_url: str, app_role: str, target: str = "head") -> str:
             config = Config()
             config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
             config.attributes.update(connection=connection, app_role=app_role)
-            command.upgrade(config, target)
+            command.upgrade(config, "head")
             with engine.begin() as owner:
                 rights.withdraw(owner, app_role)
         with engine.connect() as connection:

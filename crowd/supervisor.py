@@ -9,6 +9,7 @@ import ctypes
 import errno
 import http.client
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,13 +22,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from crowd import logs
-from crowd.config import ROOT, Settings
+from crowd.config import METRICS_FOLDER, ROOT, Settings
 from crowd.embedded import servers as crowd_servers
 
 STOP_SECONDS = 10
 STEP_SECONDS = 0.1
 MAX_PAUSE = 30.0
 STEADY_SECONDS = 60  # a child that ran this long has recovered from its last failure
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder in it is created again, private to this account
 HOPELESS = 3  # exits of the web before its first response
 PR_SET_PDEATHSIG = 1
 
@@ -168,7 +170,9 @@ def _serve(
                     announce(settings)
 
                 tend = _Tending(settings.data_dir, postgres, redis)
-                return supervise(children, environment(settings), lambda: _answer(settings), ready, tend, asked)
+                with _metrics_folder(settings) as shared:
+                    env = environment(settings) | shared
+                    return supervise(children, env, lambda: _answer(settings), ready, tend, asked)
         except KeyboardInterrupt:
             logs.say("stopped before everything was up; the next start does what is missing")
             return 130
@@ -199,6 +203,39 @@ def environment(settings: Settings) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name != "CROWD_OWNER_DATABASE_URL"}
     # Eight threads with an arena of memory each would hold a quarter more than they use.
     return {"MALLOC_ARENA_MAX": "2"} | kept | {name: str(value) for name, value in ours.items()}
+
+
+def metrics_folders(settings: Settings) -> list[Path]:
+    """Where the web's processes can count requests together: in memory, else in the data folder.
+
+    The files are mapped into memory: on a disk that is full, the kernel would end the process that writes to them.
+    """
+    return [parent / f"crowd-metrics-{os.getuid()}-{settings.port}" for parent in (MEMORY, settings.data_dir)]
+
+
+@contextmanager
+def _metrics_folder(settings: Settings) -> Iterator[dict[str, str]]:
+    """The variable that names a new folder for these counts, where metrics are configured, until the web has stopped.
+
+    The name can be guessed: what another account has put there is not used.
+    """
+    folders = metrics_folders(settings) if settings.metrics_token else []
+    made = next((folder for folder in folders if _recreated(folder)), None)
+    if made is None:
+        yield {}
+        return
+    try:
+        yield {METRICS_FOLDER: str(made)}
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _recreated(folder: Path) -> bool:
+    shutil.rmtree(folder, ignore_errors=True)
+    with suppress(OSError):
+        folder.mkdir(mode=0o700)
+        return True
+    return False
 
 
 def _answer(settings: Settings) -> str | None:

@@ -125,11 +125,13 @@ def reputation(profile: Profile, now: datetime) -> Chart | None:
     moments = over_time([(event.at, event.points) for event in profile.events], now)
     levels = [
         Level(
-            moment.at.timestamp(), profile.before + moment.points, profile.before + moment.older,
+            moment.at.timestamp(),
+            profile.before + moment.points,
+            profile.before + moment.older,
             "" if moment.event is None else day(moment.at),
         )
         for moment in moments
-    ]  # fmt: skip
+    ]
     columns = (_("When"), pgettext("reputation", "Points"), _("Of these, in the twelve months before"))
     return chart_kit.history(_("Points over time"), levels, now.timestamp(), _("today"), columns)
 

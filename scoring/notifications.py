@@ -157,9 +157,13 @@ def review_asked(challenge: Challenge, numbers: Mapping[int, int], due_at: Any) 
 def review_asked_also(challenge: Challenge, assignment: Assignment) -> None:
     """Notify a replacement reviewer."""
     _notify(
-        [assignment.reviewer_id], ASKED_ALSO, challenge, {"due_at": moment(assignment.due_at)},
-        key=str(assignment.id), path=path_to("scoring.review", assignment_id=assignment.id),
-    )  # fmt: skip
+        [assignment.reviewer_id],
+        ASKED_ALSO,
+        challenge,
+        {"due_at": moment(assignment.due_at)},
+        key=str(assignment.id),
+        path=path_to("scoring.review", assignment_id=assignment.id),
+    )
 
 
 def panel_formed(challenge: Challenge, *, reviewers: int, proposals: int, due_at: Any) -> None:
@@ -211,10 +215,13 @@ def remind(row: Any, *, overdue: bool) -> None:
     """Remind a reviewer; `row` is one of `queries.due_reviews`. Once before the due time, and once after it."""
     kind = OVERDUE if overdue else DUE_SOON
     notify(
-        row.reviewer_id, kind=kind, key=f"{kind}:{row.challenge_id}:{row.due_at.isoformat()}",
+        row.reviewer_id,
+        kind=kind,
+        key=f"{kind}:{row.challenge_id}:{row.due_at.isoformat()}",
         path=path_to("scoring.reviews"),
-        params={"title": row.title, "number": row.number, "due_at": moment(row.due_at)}, challenge_id=row.challenge_id,
-    )  # fmt: skip
+        params={"title": row.title, "number": row.number, "due_at": moment(row.due_at)},
+        challenge_id=row.challenge_id,
+    )
 
 
 def decided(challenge: Challenge, awards: Iterable[Award], proposals: Mapping[int, set[int]]) -> None:

@@ -175,9 +175,14 @@ def _member(own: Sequence[Any]) -> Member:
     first, states = own[0], Counter(row.state for row in own)
     asked = states[AssignmentState.DONE] + states[AssignmentState.PENDING]
     return Member(
-        first.reviewer_id if first.active else None, first.reviewer, first.reason["shared"], first.reason["open"],
-        asked, states[AssignmentState.DONE], states[AssignmentState.DECLINED],
-    )  # fmt: skip
+        first.reviewer_id if first.active else None,
+        first.reviewer,
+        first.reason["shared"],
+        first.reason["open"],
+        asked,
+        states[AssignmentState.DONE],
+        states[AssignmentState.DECLINED],
+    )
 
 
 def missing(challenge_id: int, wanted: int) -> dict[int, int]:
@@ -255,13 +260,18 @@ def _ranking_row(rank: ranking.RankedProposal, row: Any, reviews: Any, pending: 
 def _submitted_facts(challenge_id: int) -> Sequence[Any]:
     query = (
         sa.select(
-            Proposal.id, Proposal.submitted_at, ProposalVersion.title, ProposalVersion.language,
-            User.name.label("author"), Organisation.name.label("organisation"),
+            Proposal.id,
+            Proposal.submitted_at,
+            ProposalVersion.title,
+            ProposalVersion.language,
+            User.name.label("author"),
+            Organisation.name.label("organisation"),
         )
         .join(ProposalVersion, ProposalVersion.id == Proposal.submitted_version_id)
-        .join(User, User.id == Proposal.user_id).outerjoin(Organisation, Organisation.id == Proposal.organisation_id)
+        .join(User, User.id == Proposal.user_id)
+        .outerjoin(Organisation, Organisation.id == Proposal.organisation_id)
         .where(Proposal.challenge_id == challenge_id, Proposal.state == ProposalState.SUBMITTED)
-    )  # fmt: skip
+    )
     return db.session.execute(query.order_by(Proposal.id)).all()
 
 

@@ -33,13 +33,19 @@ class ProposalForm(Form):
 
     title = line(_l("Title"), "max_title_length", optional=True)
     abstract = area(
-        _l("Abstract"), "max_reason_length", optional=True, rows=4,
+        _l("Abstract"),
+        "max_reason_length",
+        optional=True,
+        rows=4,
         description=_l("Say what you offer and why it works. Reviewers read many of these."),
-    )  # fmt: skip
+    )
     body = area(
-        _l("Proposal"), "max_body_length", optional=True, rows=22,
+        _l("Proposal"),
+        "max_body_length",
+        optional=True,
+        rows=22,
         description=_l("Markdown: ## for headings, * for lists, ** around bold words, | for tables."),
-    )  # fmt: skip
+    )
     language = LanguageField(_l("Language of the proposal"))
     files = UploadsField(_l("Add files"))
     base = HiddenField()

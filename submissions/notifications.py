@@ -127,9 +127,13 @@ def notify_participants(challenge: Challenge, user_ids: Sequence[int], kind: str
     path = path_to("challenges.show", challenge_id=challenge.id)
     for user_id in user_ids:
         notify(
-            user_id, kind=OF_THE_END[kind], key=f"challenge_{kind}:{challenge.id}", path=path,
-            params=params, challenge_id=challenge.id,
-        )  # fmt: skip
+            user_id,
+            kind=OF_THE_END[kind],
+            key=f"challenge_{kind}:{challenge.id}",
+            path=path,
+            params=params,
+            challenge_id=challenge.id,
+        )
     return len(user_ids)
 
 
@@ -139,10 +143,13 @@ def reminder(challenge: Challenge, user_ids: Sequence[int]) -> int:
     assert closes_at is not None
     for user_id in user_ids:
         notify(
-            user_id, kind=REMINDER, key=f"reminder:{challenge.id}:{closes_at.isoformat()}",
+            user_id,
+            kind=REMINDER,
+            key=f"reminder:{challenge.id}:{closes_at.isoformat()}",
             path=path_to("submissions.mine"),
-            params={"challenge": challenge.title, "closes": moment(closes_at)}, challenge_id=challenge.id,
-        )  # fmt: skip
+            params={"challenge": challenge.title, "closes": moment(closes_at)},
+            challenge_id=challenge.id,
+        )
     return len(user_ids)
 
 

@@ -78,10 +78,14 @@ def _register_page(id: int, form: RegisterForm) -> ResponseReturnValue:
     actor = guards.person()
     challenge = challenges.access(actor, id, to=can_view_challenge)
     page = render_template(
-        "submissions/register.html", challenge=challenge, form=form, part=participation.participation_of(actor, id),
-        why_not=why_not(actor, challenge), taking=challenge.takes_proposals(clock.now()),
+        "submissions/register.html",
+        challenge=challenge,
+        form=form,
+        part=participation.participation_of(actor, id),
+        why_not=why_not(actor, challenge),
+        taking=challenge.takes_proposals(clock.now()),
         taken=_entries(id).values(),
-    )  # fmt: skip
+    )
     return page, form.status
 
 
@@ -206,10 +210,15 @@ def _edit_page(id: int, form: ProposalForm, status: int) -> ResponseReturnValue:
     proposal = queries.access(guards.actor(), id, to=policy.can_edit)
     version = queries.working_version(proposal)
     page = render_template(
-        "submissions/edit.html", proposal=proposal, version=version, form=form, challenge=proposal.challenge,
-        taking=proposal.challenge.takes_proposals(clock.now()), leads=policy.can_manage(guards.actor(), proposal),
+        "submissions/edit.html",
+        proposal=proposal,
+        version=version,
+        form=form,
+        challenge=proposal.challenge,
+        taking=proposal.challenge.takes_proposals(clock.now()),
+        leads=policy.can_manage(guards.actor(), proposal),
         sealed=SEALED[ProposalStatus.WRITING],
-    )  # fmt: skip
+    )
     return page, status
 
 
@@ -306,9 +315,14 @@ def _submit_page(id: int, refused: Invalid | None = None) -> str:
     draft = proposal.draft_version
     found = refused.fields if refused else problems(proposal, draft) if draft else {}
     return render_template(
-        "submissions/submit.html", proposal=proposal, version=draft, challenge=proposal.challenge, problems=found,
-        digest=receipt.digest(draft) if draft else "", taking=proposal.challenge.takes_proposals(clock.now()),
-    )  # fmt: skip
+        "submissions/submit.html",
+        proposal=proposal,
+        version=draft,
+        challenge=proposal.challenge,
+        problems=found,
+        digest=receipt.digest(draft) if draft else "",
+        taking=proposal.challenge.takes_proposals(clock.now()),
+    )
 
 
 @blueprint.post("/proposals/<int:id>/withdraw")

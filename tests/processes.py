@@ -56,7 +56,7 @@ class Process:
 
     def horses(self) -> list[int]:
         """The work-horses that it has at this moment."""
-        return _children(self.popen.pid)
+        return children_of(self.popen.pid)
 
     def kill_horse(self) -> bool:
         """Kill -9 the work-horse alone; False where there was none."""
@@ -102,7 +102,8 @@ class Process:
         return "\n".join([f"--- {self.name} ({'runs' if self.runs else self.popen.returncode})", *text[-lines:]])
 
 
-def _children(pid: int) -> list[int]:
+def children_of(pid: int) -> list[int]:
+    """The processes that a process started and that run."""
     try:
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except OSError:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import sqlalchemy as sa
 from flask import Flask, current_app
@@ -20,8 +20,7 @@ from crowd.db import Model, db
 if TYPE_CHECKING:
     from tests.cast import Cast
 
-P = ParamSpec("P")
-Row = TypeVar("Row", bound=Model)
+Factory = TypeVar("Factory", bound=Callable[..., Any])
 Place = tuple[type[Model], int]  # of a row: its table and its number
 Key = tuple[Any, ...]
 NAME = "tests.worlds"
@@ -81,7 +80,7 @@ class Worlds:
         same = not self._settled and self._app.config["CROWD"] is self._settings
         return same and bool(self._connection.scalar(NOBODY_WROTE))
 
-    def begin(self, key: Key, people: "Cast", make: Callable[["Cast"], Row]) -> Row:
+    def begin(self, key: Key, people: "Cast", make: Callable[["Cast"], Any]) -> Any:
         """What `make` gives: made here the first time; from the second on, in a database that is kept."""
         self._asked[key] += 1
         if self._asked[key] == 1:
@@ -93,27 +92,27 @@ class Worlds:
         world = self._found[key]
         self._enter(world.engine)
         people.__dict__.update({name: db.session.get_one(*place) for name, place in world.cast.items()})
-        return cast(Row, db.session.get_one(*world.made))
+        return db.session.get_one(*world.made)
 
-    def _build(self, people: "Cast", make: Callable[["Cast"], Row]) -> World:
+    def _build(self, people: "Cast", make: Callable[["Cast"], Any]) -> World:
         options = self._app.config["SQLALCHEMY_ENGINE_OPTIONS"]
         engine = sa.create_engine(self._clone(f"{self._empty.url.database}_{len(self._found)}"), **options)
         self._enter(engine)
         made = _place(make(people))
-        cast = {name: _place(row) for name, row in vars(people).items()}
+        by_name = {name: _place(row) for name, row in vars(people).items()}
         self._leave(keep=True)
-        return World(engine, made, cast)
+        return World(engine, made, by_name)
 
 
 def _place(row: Any) -> Place:
     return type(row), row.id
 
 
-def remembered(make: Callable[Concatenate["Cast", P], Row]) -> Callable[Concatenate["Cast", P], Row]:
-    """Let tests share what this factory makes for arguments that are words and numbers."""
+def remembered(make: Factory) -> Factory:
+    """Let tests share the row that this factory makes for a cast, and for arguments that are words and numbers."""
 
     @functools.wraps(make)
-    def recall(people: "Cast", *args: P.args, **changes: P.kwargs) -> Row:
+    def recall(people: "Cast", *args: Any, **changes: Any) -> Any:
         worlds: Worlds | None = current_app.extensions.get(NAME)
         plain = all(isinstance(value, str | int | None) for value in (*args, *changes.values()))
         if worlds is None or not plain or not worlds.untouched():
@@ -121,4 +120,4 @@ def remembered(make: Callable[Concatenate["Cast", P], Row]) -> Callable[Concaten
         key = (make, args, tuple(sorted(changes.items())))
         return worlds.begin(key, people, lambda there: make(there, *args, **changes))
 
-    return recall
+    return cast(Factory, recall)

@@ -99,11 +99,6 @@ class Understood:
     language: str
     problems: tuple[Problem, ...]
 
-    @property
-    def fully(self) -> bool:
-        """True where there are only notes."""
-        return all(problem.is_note for problem in self.problems)
-
     def listed_at(self, now: datetime) -> bool:
         """True until the end; where no end is known, as long as the source says it is open."""
         if self.closes_at is None:

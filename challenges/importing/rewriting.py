@@ -87,8 +87,10 @@ def _words(node: Node) -> Iterable[str]:
 def _table(node: Node) -> list[str]:
     """A pipe table; its first row is the header."""
     caption = next((child for child in node.children if isinstance(child, Node) and child.tag == "caption"), None)
-    rows = [[_one_line(cell).replace("|", r"\|") for cell in row.children if isinstance(cell, Node)]
-            for _group, row in rows_of(node)]  # fmt: skip
+    rows = [
+        [_one_line(cell).replace("|", r"\|") for cell in row.children if isinstance(cell, Node)]
+        for _group, row in rows_of(node)
+    ]
     width = max([len(row) for row in rows], default=0)
     above = [_one_line(caption)] if caption and plain(caption) else []
     if not width:

@@ -42,9 +42,14 @@ def create(email: str, name: str, roles: tuple[str, ...], locale: str | None, pa
         raise click.ClickException("A person needs a name.")
     hashed = hash_password(_password(email, name)) if password_stdin else None
     user = services.create_user(
-        SYSTEM, email=email, name=name, roles=[PlatformRole(role) for role in roles], password_hash=hashed,
-        locale=locale or settings.locale, time_zone=settings.time_zone,
-    )  # fmt: skip
+        SYSTEM,
+        email=email,
+        name=name,
+        roles=[PlatformRole(role) for role in roles],
+        password_hash=hashed,
+        locale=locale or settings.locale,
+        time_zone=settings.time_zone,
+    )
     click.echo(f"Created {user.email}." if hashed else _link(user, settings.address))
 
 

@@ -74,6 +74,10 @@ def address_changed(user: User, old_email: str) -> None:
             link_label=None,
         )
     post_mail(
-        kind="address_changed", recipient=old_email, locale=user.locale,
-        subject=mail.subject, text=mail.text, html=mail.html,
-    )  # fmt: skip
+        kind="address_changed",
+        recipient=old_email,
+        locale=user.locale,
+        subject=mail.subject,
+        text=mail.text,
+        html=mail.html,
+    )

@@ -60,9 +60,13 @@ def open_session(user: User, *, days: int, ip_address: str, user_agent: str) -> 
     """Create the row of a new sign-in; the caller puts its `sid` into the cookie."""
     now = clock.now()
     row = LoginSession(
-        sid=secrets.token_urlsafe(24), user_id=user.id, last_active_at=now, expires_at=now + timedelta(days=days),
-        ip_address=ip_address, user_agent=user_agent[:200],
-    )  # fmt: skip
+        sid=secrets.token_urlsafe(24),
+        user_id=user.id,
+        last_active_at=now,
+        expires_at=now + timedelta(days=days),
+        ip_address=ip_address,
+        user_agent=user_agent[:200],
+    )
     db.session.add(row)
     record(user, "session.opened", row, ip_address=ip_address)
     return row

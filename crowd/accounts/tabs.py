@@ -19,7 +19,10 @@ def of_account(_actor: Actor | None) -> Iterator[Tab]:
 def of_administration(_actor: Actor | None) -> Iterator[Tab]:
     """Organisations, with those awaiting verification, and people."""
     yield Tab(
-        20, _("Organisations"), "accounts.organisations_admin",
-        _("Registered organisations, including those awaiting verification."), count=queries.count_unverified(),
-    )  # fmt: skip
+        20,
+        _("Organisations"),
+        "accounts.organisations_admin",
+        _("Registered organisations, including those awaiting verification."),
+        count=queries.count_unverified(),
+    )
     yield Tab(50, _("People and roles"), "accounts.people_admin", _("Accounts, platform roles, closing and opening."))

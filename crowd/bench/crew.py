@@ -53,9 +53,13 @@ def person(role: str, number: int = 0) -> User:
     email = f"{role}{number}@{MARK}"
     row = db.session.scalar(sa.select(User).where(User.email == email))
     return row or accounts.create_user(
-        SYSTEM, email=email, name=f"{role.capitalize()} {number}", roles=ROLES[role], locale="en",
+        SYSTEM,
+        email=email,
+        name=f"{role.capitalize()} {number}",
+        roles=ROLES[role],
+        locale="en",
         expertise=TAGS if role == "expert" else (),
-    )  # fmt: skip
+    )
 
 
 def people(role: str, number: int) -> list[int]:
@@ -78,9 +82,12 @@ def sponsor(number: int = 0) -> tuple[User, int]:
         row = organisations.create_organisation(actor, name=name, kind=OrganisationKind.ENTERPRISE, country="CN")
         first = f"91410300{number:09}"
         verification.register(
-            actor, row.id, registration_number=first + check_character(first),
-            contact_name=actor.name, contact_email=actor.email,
-        )  # fmt: skip
+            actor,
+            row.id,
+            registration_number=first + check_character(first),
+            contact_name=actor.name,
+            contact_email=actor.email,
+        )
         organisations.verify(person("centre"), row.id)
         db.session.refresh(actor)
     return actor, row.id
@@ -122,9 +129,14 @@ def _pay(challenge_id: int) -> None:
     """A deposit for the sponsor, from which the challenge is funded; it opens at once."""
     row = db.session.get_one(Challenge, challenge_id)
     deposit = deposits.record(
-        person("finance"), bank_reference=secrets.token_hex(8), value_date=clock.today(), payer="Bench Works",
-        amount=row.cost, currency=row.currency, organisation_id=row.organisation_id,
-    )  # fmt: skip
+        person("finance"),
+        bank_reference=secrets.token_hex(8),
+        value_date=clock.today(),
+        payer="Bench Works",
+        amount=row.cost,
+        currency=row.currency,
+        organisation_id=row.organisation_id,
+    )
     if deposit.state == DepositState.RECORDED:
         deposits.confirm(person("finance", 1), deposit.id)
     lifecycle.fund(SYSTEM, challenge_id)

@@ -17,7 +17,6 @@ ACCOUNTS: dict[str, Sentence] = {
     LedgerAccountKind.ESCROW: _l("Escrow"),
     LedgerAccountKind.PAYABLE: _l("Earnings"),
     LedgerAccountKind.HELD: _l("Payout under way"),
-    LedgerAccountKind.SUBSIDY: _l("Programme"),
     LedgerAccountKind.FEE: _l("Platform fee"),
     LedgerAccountKind.SUSPENSE: _l("Unallocated"),
 }

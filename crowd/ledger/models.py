@@ -28,7 +28,6 @@ class LedgerAccountKind(StrEnum):
     ESCROW = "escrow"
     PAYABLE = "payable"
     HELD = "held"
-    SUBSIDY = "subsidy"
     FEE = "fee"
     SUSPENSE = "suspense"
 
@@ -328,7 +327,6 @@ class Payout(Model):
 
     account: Mapped[PayoutAccount] = relationship(lazy="joined", viewonly=True)
     batch: Mapped[PayoutBatch | None] = relationship(viewonly=True)
-    source_account: Mapped[LedgerAccount] = relationship(viewonly=True)
 
 
 class BankFile(Model):

@@ -145,9 +145,14 @@ def people_of(owner: OwnerType, owner_id: int) -> list[int]:
 
 
 _LABELLED = sa.select(
-    Organisation.id, Organisation.name, Organisation.name_keys, Organisation.country, Organisation.city,
-    Organisation.registration_number, Organisation.verified_at,
-)  # fmt: skip
+    Organisation.id,
+    Organisation.name,
+    Organisation.name_keys,
+    Organisation.country,
+    Organisation.city,
+    Organisation.registration_number,
+    Organisation.verified_at,
+)
 
 
 def organisations() -> Mapping[int, str]:

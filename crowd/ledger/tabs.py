@@ -24,7 +24,10 @@ def of_administration(_actor: Actor | None) -> Iterator[Tab]:
     """Finance, with the deposits that wait, and the ledger check."""
     waiting, found = (DepositState.RECORDED, DepositState.SUSPENSE), deposits.counts()
     yield Tab(
-        30, _("Finance"), "ledger.overview", _("Money expected and received, payouts and batches."),
+        30,
+        _("Finance"),
+        "ledger.overview",
+        _("Money expected and received, payouts and batches."),
         count=sum(found.get(state, 0) for state in waiting),
-    )  # fmt: skip
+    )
     yield Tab(40, _("The ledger"), "ledger.check", _("The ledger checks itself and lists every error."))

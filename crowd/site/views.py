@@ -121,6 +121,13 @@ def api_docs() -> ResponseReturnValue:
     )
 
 
+@blueprint.get("/api/openapi.json")
+@guards.public
+def openapi() -> ResponseReturnValue:
+    """The same as an OpenAPI document."""
+    return jsonify(api.document(current_app))
+
+
 @blueprint.get("/amounts")
 @guards.public
 def amount() -> ResponseReturnValue:

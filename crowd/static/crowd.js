@@ -50,11 +50,6 @@
     const form = event.target;
     if (form.method !== "post") return;
     if (form.dataset.sending) { event.preventDefault(); return; } // a second click is not a second act
-    if (form.dataset.confirm && !form.dataset.confirmed) {
-      event.preventDefault();
-      ask(form, event.submitter);
-      return;
-    }
     const heavy = [...all("input[type=file]", form)].find((input) => !fits(input));
     if (heavy) { event.preventDefault(); heavy.focus(); return; }
     clearTimeout(timers.get(form));
@@ -65,35 +60,6 @@
       upload(form, event.submitter);
     }
   });
-
-  function ask(form, submitter) {
-    const dialog = document.createElement("dialog");
-    dialog.className = "ask";
-    const question = document.createElement("p");
-    question.textContent = form.dataset.confirm;
-    question.id = "question";
-    dialog.setAttribute("aria-labelledby", "question");
-    const actions = document.createElement("form");
-    actions.method = "dialog";
-    actions.className = "actions";
-    for (const [value, text, look] of [["yes", words().yesText, "btn-primary"], ["no", words().noText, "btn-outline-secondary"]]) {
-      const button = document.createElement("button");
-      button.className = `btn ${look}`;
-      button.value = value;
-      button.textContent = text;
-      actions.append(button);
-    }
-    dialog.append(question, actions);
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      if (dialog.returnValue !== "yes") return;
-      form.dataset.confirmed = "yes";
-      form.requestSubmit(submitter);
-      delete form.dataset.confirmed;
-    });
-    document.body.append(dialog);
-    dialog.showModal();
-  }
 
   // ---- autosave: 1.5 s after the last key; what could not be saved stays on the page and says why
   const timers = new WeakMap();

@@ -205,8 +205,11 @@ def history(title: str, levels: Sequence[Level], until: float, end: str, columns
     rows = tuple((one.label, web_svg.plain(one.value), web_svg.plain(one.value - one.low)) for one in named)
     description = _(
         "from %(first)s (%(start)s) to %(last)s (%(end)s)",
-        first=rows[0][1], start=rows[0][0], last=web_svg.plain(levels[-1].value), end=end,
-    )  # fmt: skip
+        first=rows[0][1],
+        start=rows[0][0],
+        last=web_svg.plain(levels[-1].value),
+        end=end,
+    )
     return Chart(web_svg.svg(title, description, 216, parts), columns, rows, title)
 
 

@@ -3,18 +3,16 @@
 Every text is cleaned on the way in. Fields are in `crowd/web/fields.py`.
 """
 
-import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from functools import cache
 from itertools import chain
-from typing import Any, Self
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from markupsafe import Markup
-from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
     Field,
@@ -85,21 +83,6 @@ class Form(FlaskForm):
                 if isinstance(rule, Length):
                     field.flags.maxlength = rule.most()
 
-    @classmethod
-    def from_json(cls, data: Any, **options: Any) -> Self:
-        """The same form, filled from a JSON object: lists of objects are rows, true is a ticked box.
-
-        No CSRF token is needed: clients that send JSON authenticate with a token. Raises Invalid for anything but an
-        object and for names that the form does not have (only offered fields can be set).
-        """
-        if not isinstance(data, Mapping):
-            raise Invalid(_("Send one JSON object."))
-        form = cls(formdata=MultiDict(_flat(data)), meta={"csrf": False}, **options)
-        unknown = [name for name in data if name not in form]
-        if unknown:
-            raise Invalid(_("Some fields are not known."), fields={str(n): [_("Unknown field.")] for n in unknown})
-        return form
-
     def hidden_tag(self, *fields: Any) -> Markup:
         """The hidden fields, with the token that makes this form act once."""
         return Markup(super().hidden_tag(*fields)) + once.hidden_field()  # noqa: S704 - as the library wrote it
@@ -144,12 +127,6 @@ class Form(FlaskForm):
             self.refuse(refusal)
             return False
         return True
-
-    def check(self) -> Self:
-        """Validate and return the form. Raises Invalid with all messages by field: for API endpoints."""
-        if not self.validate():
-            raise Invalid(_("Please correct the following"), fields=_messages(self))
-        return self
 
 
 class Fieldset(Form):
@@ -216,36 +193,6 @@ def _cleaner(unbound_field: Any) -> Callable[[Any], Any]:
     one_line = issubclass(kind, StringField) and not issubclass(kind, TextAreaField)
     read = text.clean_line if one_line else text.clean
     return lambda data: read(data, most) if isinstance(data, str) else data
-
-
-def _flat(data: Any, prefix: str = "") -> Iterable[tuple[str, str]]:
-    """A JSON value as the fields that a page would send."""
-    if isinstance(data, Mapping):
-        for key, value in data.items():
-            yield from _flat(value, f"{prefix}-{key}" if prefix else str(key))
-    elif isinstance(data, list):
-        for index, value in enumerate(data):
-            yield from _flat(value, f"{prefix}-{index}" if isinstance(value, Mapping) else prefix)
-    elif data is True:
-        yield prefix, "y"
-    elif data is not None and data is not False:
-        yield prefix, data if isinstance(data, str) else json.dumps(data)
-
-
-def _messages(form: Any) -> dict[str, list[Sentence]]:
-    """Errors by field, rows as `prizes-0-amount`."""
-    found: dict[str, list[Sentence]] = {"": list(form.form_errors)} if form.form_errors else {}
-    for field in form:
-        if isinstance(field, FieldList):
-            for entry in field.entries:
-                found.update(_messages(entry.form) if isinstance(entry, FormField) else {})
-            plain = [error for error in field.errors if isinstance(error, str)]
-            found.update({field.name: plain} if plain else {})
-        elif isinstance(field, FormField):
-            found.update(_messages(field.form))
-        elif field.errors:
-            found[field.name] = [str(error) for error in field.errors]
-    return found
 
 
 class ReasonForm(Form):

@@ -33,8 +33,10 @@ def refusal(error: Unreadable, currency: str) -> str:
         one, other = error.readings
         return _(
             "This can be read as %(one)s or as %(other)s. Write it without marks between thousands, such as %(plain)s.",
-            one=_reading(one, currency), other=_reading(other, currency), plain=_plain(one, currency),
-        )  # fmt: skip
+            one=_reading(one, currency),
+            other=_reading(other, currency),
+            plain=_plain(one, currency),
+        )
     if error.reason == UnreadableReason.CURRENCY:
         return _("The amount is in %(said)s, but it is expected in %(currency)s.", said=error.said, currency=currency)
     if error.reason == UnreadableReason.GROUPS:

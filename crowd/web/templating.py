@@ -269,6 +269,6 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(
         asset=asset, theme=theme, csp_nonce=csp_nonce, form_problems=form_problems,
         languages=LANGUAGES, language_of=language_of, html_lang=html_lang, platform_name=platform_name,
-        render_markdown=render_markdown, format_money=format_money, state_label=state_label, state_tone=state_tone,
+        format_money=format_money, state_label=state_label, state_tone=state_tone,
         large_sum=large_sum, zone_name=zone_name, now=clock.now, once=once.hidden_field,
     )  # fmt: skip

@@ -169,9 +169,12 @@ def decide(actor: Actor, challenge_id: int, *, reason: str = "", shown: str | No
     notifications.decided(challenge, awards, _people_by_proposal(challenge_id))
     notifications.thank_reviewers(challenge, done, released - done)
     enqueue(
-        "settlement.settle", challenge.id,
-        at=challenge.appeals_until, key=f"settle:{challenge.id}", challenge_id=challenge.id,
-    )  # fmt: skip
+        "settlement.settle",
+        challenge.id,
+        at=challenge.appeals_until,
+        key=f"settle:{challenge.id}",
+        challenge_id=challenge.id,
+    )
     return challenge
 
 
@@ -179,21 +182,29 @@ def _store_ranks(challenge_id: int) -> None:
     """Store the present ranks of all proposals: they are published, and not computed again for a page."""
     db.session.add_all(
         PublishedRanking(
-            challenge_id=challenge_id, proposal_id=rank.proposal, rank=rank.rank, mean=rank.mean,
-            low=min(rank.totals, default=None), high=max(rank.totals, default=None), reviews=len(rank.totals),
+            challenge_id=challenge_id,
+            proposal_id=rank.proposal,
+            rank=rank.rank,
+            mean=rank.mean,
+            low=min(rank.totals, default=None),
+            high=max(rank.totals, default=None),
+            reviews=len(rank.totals),
         )
         for rank in (standing.ranked for standing in ranked(challenge_id))
-    )  # fmt: skip
+    )
 
 
 def _add_to_month(challenge: Challenge, awards: Sequence[Award]) -> None:
     assert challenge.decided_at is not None
     assert challenge.closed_at is not None
     add_to_month(
-        challenge, challenge.decided_at,
-        decided=1, rewarded=bool(awards), awarded=sum(award.amount for award in awards),
+        challenge,
+        challenge.decided_at,
+        decided=1,
+        rewarded=bool(awards),
+        awarded=sum(award.amount for award in awards),
         decision_seconds=int((challenge.decided_at - challenge.closed_at).total_seconds()),
-    )  # fmt: skip
+    )
 
 
 def _dismiss(challenge_id: int) -> tuple[set[int], set[int]]:

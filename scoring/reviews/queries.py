@@ -63,10 +63,15 @@ def access_assignment(
     of interest with a party since; such a review can still be declined.
     """
     row = access_row(
-        actor, Assignment, assignment_id, view=policy.can_view_assignment, to=to, lock=lock,
+        actor,
+        Assignment,
+        assignment_id,
+        view=policy.can_view_assignment,
+        to=to,
+        lock=lock,
         hidden=NOT_YOURS,
         refused=_l("You are no longer assigned this review."),
-    )  # fmt: skip
+    )
     if to is not policy.can_decline and _has_come_too_close(row):
         raise Forbidden(
             _(
@@ -183,13 +188,16 @@ def due_reviews(before: datetime) -> Sequence[Any]:
     """Open reviews that are due before a time: rows (reviewer, challenge, title, number, first due time)."""
     query = (
         sa.select(
-            Assignment.reviewer_id, Challenge.id.label("challenge_id"), Challenge.title,
-            sa.func.count().label("number"), sa.func.min(Assignment.due_at).label("due_at"),
+            Assignment.reviewer_id,
+            Challenge.id.label("challenge_id"),
+            Challenge.title,
+            sa.func.count().label("number"),
+            sa.func.min(Assignment.due_at).label("due_at"),
         )
         .join(Challenge, Challenge.id == Assignment.challenge_id)
         .where(OWED, Assignment.due_at <= before)
         .group_by(Assignment.reviewer_id, Challenge.id)
-    )  # fmt: skip
+    )
     return db.session.execute(query.order_by(Challenge.id, Assignment.reviewer_id)).all()
 
 

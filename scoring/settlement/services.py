@@ -62,9 +62,12 @@ def settle(actor: Actor, challenge_id: int) -> Challenge:
         raise Held(_("Somebody behind an award now belongs to the sponsor. The council must review it first."))
     paid = _pay(actor, challenge, awards)
     back = transfers.refund(
-        actor, challenge.id, organisation_id=challenge.organisation_id, currency=challenge.currency,
+        actor,
+        challenge.id,
+        organisation_id=challenge.organisation_id,
+        currency=challenge.currency,
         reason=NOT_AWARDED,
-    )  # fmt: skip
+    )
     set_held(challenge, False, clock.db_now())
     lifecycle.settle(actor, challenge_id)
     _credit(challenge, awards)
@@ -108,9 +111,14 @@ def _add_to_month(challenge: Challenge, sums: dict[str, int]) -> None:
     assert challenge.decided_at is not None
     seconds = int((challenge.settled_at - challenge.decided_at).total_seconds())
     add_to_month(
-        challenge, challenge.settled_at,
-        settled=1, payment_seconds=seconds, paid=sums["paid"], fees=sums["fee"], refunded=sums["back"],
-    )  # fmt: skip
+        challenge,
+        challenge.settled_at,
+        settled=1,
+        payment_seconds=seconds,
+        paid=sums["paid"],
+        fees=sums["fee"],
+        refunded=sums["back"],
+    )
 
 
 def _credit(challenge: Challenge, awards: list[Award]) -> None:
@@ -122,9 +130,14 @@ def _credit(challenge: Challenge, awards: list[Award]) -> None:
     ]
     for credit in credits:
         row = ReputationEvent(
-            user_id=credit.user, organisation_id=credit.organisation, challenge_id=challenge.id,
-            kind=ReputationKind(credit.kind), points=credit.points, data=credit.data, at=challenge.settled_at,
-        )  # fmt: skip
+            user_id=credit.user,
+            organisation_id=credit.organisation,
+            challenge_id=challenge.id,
+            kind=ReputationKind(credit.kind),
+            points=credit.points,
+            data=credit.data,
+            at=challenge.settled_at,
+        )
         db.session.add(row)
     _add_to_totals(credits)
 
@@ -154,11 +167,15 @@ def _judged_proposals(challenge_id: int, awards: list[Award]) -> list[reputation
         prize, rank = won.get(proposal.id), ranks[proposal.id]
         rows.append(
             reputation.JudgedProposal(
-                proposal=proposal.id, people=reputation.among(people or [(proposal.user_id, reputation.WHOLE)]),
-                organisation=proposal.organisation_id, position=prize.position if prize else None,
-                prize=prize.title if prize else "", rank=rank.rank, mean=rank.mean,
+                proposal=proposal.id,
+                people=reputation.among(people or [(proposal.user_id, reputation.WHOLE)]),
+                organisation=proposal.organisation_id,
+                position=prize.position if prize else None,
+                prize=prize.title if prize else "",
+                rank=rank.rank,
+                mean=rank.mean,
             )
-        )  # fmt: skip
+        )
     return rows
 
 

@@ -61,9 +61,13 @@ def _page(proposal: Proposal, form: SharesForm) -> str:
     """The form, with the amount of each part of the largest prize."""
     challenge = proposal.challenge
     return render_template(
-        "submissions/shares.html", proposal=proposal, challenge=challenge, form=form,
-        largest=max((prize.amount for prize in challenge.prizes), default=0), unit=10 ** CURRENCIES[challenge.currency],
-    )  # fmt: skip
+        "submissions/shares.html",
+        proposal=proposal,
+        challenge=challenge,
+        form=form,
+        largest=max((prize.amount for prize in challenge.prizes), default=0),
+        unit=10 ** CURRENCIES[challenge.currency],
+    )
 
 
 def _parts(proposal: Proposal) -> dict[str, Any]:

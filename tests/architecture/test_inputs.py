@@ -26,8 +26,12 @@ def forms(above: type[Form] = Form) -> Iterator[type[Form]]:
 
 def test_no_field_hides_what_every_form_has(shared_app: Flask) -> None:
     """A field named `conflict` would be taken for the conflict with another person's edit."""
-    assert [f"{form.__qualname__}.{name}" for form in forms() for name in vars(form) if hasattr(Form, name)
-            and isinstance(vars(form)[name], UnboundField)] == []  # fmt: skip
+    assert [
+        f"{form.__qualname__}.{name}"
+        for form in forms()
+        for name in vars(form)
+        if hasattr(Form, name) and isinstance(vars(form)[name], UnboundField)
+    ] == []
 
 
 def text_fields() -> Iterator[tuple[str, UnboundField]]:

@@ -101,9 +101,14 @@ INSIDERS = {
 }  # fmt: skip
 INSIDE = {"author", "agreed sharer", "asked sharer", "agency owner", "agency owner once of the sponsor"}
 BEHIND = INSIDE | {
-    "agency member", "former agency member", "who has lost the share", "sharer of the sponsor",
-    "agency owner of the sponsor", "agency owner lately of the sponsor", "agency member of the sponsor",
-}  # fmt: skip
+    "agency member",
+    "former agency member",
+    "who has lost the share",
+    "sharer of the sponsor",
+    "agency owner of the sponsor",
+    "agency owner lately of the sponsor",
+    "agency member of the sponsor",
+}
 OPERATORS = {"service_centre", "council", "auditor", "who screened it"}
 SPONSORS = {"sponsor owner", "sponsor member"}
 IN_BOTH = {"agency owner of the sponsor", "agency member of the sponsor"}
@@ -113,9 +118,14 @@ WRITES = LEADS | {"agreed sharer"}
 
 def proposal(state: ProposalState, challenge_state: ChallengeState) -> Proposal:
     challenge = Challenge(
-        id=1, organisation_id=SPONSOR, state=challenge_state, origin=Origin.PLATFORM, published_at=PUBLISHED,
-        created_by=WROTE.id, approved_by=SCREENED.id,
-    )  # fmt: skip
+        id=1,
+        organisation_id=SPONSOR,
+        state=challenge_state,
+        origin=Origin.PLATFORM,
+        published_at=PUBLISHED,
+        created_by=WROTE.id,
+        approved_by=SCREENED.id,
+    )
     challenge.organisation = Organisation(
         id=SPONSOR, name="", kind=OrganisationKind.ENTERPRISE, country="CN", register="", registration_number=NUMBER
     )

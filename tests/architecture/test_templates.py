@@ -123,8 +123,12 @@ def test_every_letter_is_given_what_it_reads(app: Flask, trees: dict[str, nodes.
 def test_a_macro_is_given_what_it_reads(app: Flask, trees: dict[str, nodes.Template]) -> None:
     """A macro that others import sees no variables of their page: what it reads beside globals is a parameter."""
     known = set(app.jinja_env.globals) | {"kwargs", "caller"}
-    imported = {str(one.template.value) for tree in trees.values() for one in tree.find_all(nodes.Import)
-                if isinstance(one.template, nodes.Const)}  # fmt: skip
+    imported = {
+        str(one.template.value)
+        for tree in trees.values()
+        for one in tree.find_all(nodes.Import)
+        if isinstance(one.template, nodes.Const)
+    }
     wrong = {}
     for name in imported:
         for macro in trees[name].find_all(nodes.Macro):
@@ -150,8 +154,11 @@ def test_a_macro_is_called_with_what_it_needs(trees: dict[str, nodes.Template]) 
     """A parameter that was left out is not empty but an error: what may be left out has a default."""
     wrong, seen = [], 0
     for name, tree in trees.items():
-        files = {one.target: str(one.template.value) for one in tree.find_all(nodes.Import)
-                 if isinstance(one.template, nodes.Const)}  # fmt: skip
+        files = {
+            one.target: str(one.template.value)
+            for one in tree.find_all(nodes.Import)
+            if isinstance(one.template, nodes.Const)
+        }
         for call in tree.find_all(nodes.Call):
             called = call.node
             if isinstance(called, nodes.Getattr) and isinstance(called.node, nodes.Name) and called.node.name in files:
@@ -175,11 +182,17 @@ def macros(tree: nodes.Template) -> dict[str, nodes.Macro]:
 
 def test_no_template_is_left_over(trees: dict[str, nodes.Template]) -> None:
     """Every template is rendered, extended, included or imported by somebody."""
-    named = {str(one.template.value) for tree in trees.values()
-             for one in tree.find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport))
-             if isinstance(one.template, nodes.Const)}  # fmt: skip
-    text = "\n".join(path.read_text("utf-8") for room in ("crowd", "challenges", "submissions", "scoring")
-                     for path in Path(ROOT / room).rglob("*.py"))  # fmt: skip
+    named = {
+        str(one.template.value)
+        for tree in trees.values()
+        for one in tree.find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport))
+        if isinstance(one.template, nodes.Const)
+    }
+    text = "\n".join(
+        path.read_text("utf-8")
+        for room in ("crowd", "challenges", "submissions", "scoring")
+        for path in Path(ROOT / room).rglob("*.py")
+    )
     left = {name for name in trees if name not in named and f'"{name}"' not in text}
     assert {name for name in left if not name.startswith(("security/", "email/"))} == set()
 

@@ -296,6 +296,7 @@ EXAMPLES: dict[str, Look] = {
     "site.privacy": Look(),
     "site.contact": Look(),
     "site.api_docs": Look(),
+    "site.openapi": Look(kind=API),
     "site.language": Look(values="SELECT 'en' AS locale", kind=ELSEWHERE),
     "site.theme": Look(values="SELECT 'light' AS theme", kind=ELSEWHERE),
     "health.alive": Look(kind=API),

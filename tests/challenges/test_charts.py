@@ -28,9 +28,13 @@ def statuses(challenge: Challenge, inside: bool = False) -> dict[str, str]:
 def opened_long_ago(cast: Cast) -> Challenge:
     past = clock.now()
     return factories.move_dates(
-        factories.opened(cast), created_at=past - timedelta(days=20), approved_at=past - timedelta(days=15),
-        funded_at=past - timedelta(days=12), opens_at=past - timedelta(days=9), published_at=past - timedelta(days=9),
-    )  # fmt: skip
+        factories.opened(cast),
+        created_at=past - timedelta(days=20),
+        approved_at=past - timedelta(days=15),
+        funded_at=past - timedelta(days=12),
+        opens_at=past - timedelta(days=9),
+        published_at=past - timedelta(days=9),
+    )
 
 
 def test_parts_are_past_present_and_planned(cast: Cast) -> None:

@@ -103,9 +103,13 @@ def test_a_later_opening_waits_for_its_date(cast: Cast) -> None:
 
 def test_what_is_missing_is_said_field_by_field(cast: Cast) -> None:
     challenge = factories.challenge(
-        cast.ada, cast.luoyang, problem_statement="", prizes=[], closes_at=clock.now() + timedelta(hours=1),
+        cast.ada,
+        cast.luoyang,
+        problem_statement="",
+        prizes=[],
+        closes_at=clock.now() + timedelta(hours=1),
         criteria=[CriterionLine(title="Only one", weight=60)],
-    )  # fmt: skip
+    )
     with pytest.raises(Invalid) as refused:
         lifecycle.submit(cast.ada, challenge.id)
     assert set(refused.value.fields) == {"problem_statement", "prizes", "criteria", "closes_at"}

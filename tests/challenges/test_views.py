@@ -46,12 +46,17 @@ def imported(**changes: object) -> Challenge:
     db.session.flush()
     db.session.add(
         ExternalRecord(
-            challenge_id=row.id, platform="challenge.gov", foreign_id="1234", url="https://example.gov/c/1234",
-            digest="0" * 64, row={}, imported_at=clock.now(),
+            challenge_id=row.id,
+            platform="challenge.gov",
+            foreign_id="1234",
+            url="https://example.gov/c/1234",
+            digest="0" * 64,
+            row={},
+            imported_at=clock.now(),
             mapped={"sections": {"need": "<p>Canals <strong>leak</strong>. {{ not ours }}</p>"}},
             errors=[{"field": "prize", "reason": "prize_not_given", "source": "", "note": True}],
         )
-    )  # fmt: skip
+    )
     commit()
     return row
 

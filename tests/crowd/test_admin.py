@@ -218,8 +218,10 @@ def test_facts_of_every_shape_have_words(isolated) -> None:  # type: ignore[no-u
     with isolated.test_request_context(headers={"Accept-Language": "en"}):
         assert fact_rows({"total": money(123456, "EUR")})[0] == ("Total", "total", "€1,234.56")
         assert fact_rows({"payouts": [5, 6], "reconciled": False, "title": None}) == [
-            ("Payouts", "payouts", "5, 6"), ("Reconciled", "reconciled", "no"), ("Title", "title", "–"),
-        ]  # fmt: skip
+            ("Payouts", "payouts", "5, 6"),
+            ("Reconciled", "reconciled", "no"),
+            ("Title", "title", "–"),
+        ]
         assert fact_line({"errors": 0, "missing": {}, "notified": count(2)}) == "Errors 0 · People notified 2"
         assert fact_line(None) == ""
 

@@ -39,8 +39,10 @@ def of_the_image() -> dict[str, str]:
 
 def environment(service: str, variables: dict[str, str]) -> dict[str, str]:
     """What a service's command reads: the image's settings, and its own with the variables put in, as compose does."""
-    own = {name: re.sub(r"\$\{(\w+):\?\}", lambda found: variables[found[1]], str(value))
-           for name, value in SERVICES[service]["environment"].items()}  # fmt: skip
+    own = {
+        name: re.sub(r"\$\{(\w+):\?\}", lambda found: variables[found[1]], str(value))
+        for name, value in SERVICES[service]["environment"].items()
+    }
     return of_the_image() | own
 
 

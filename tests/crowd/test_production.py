@@ -152,8 +152,11 @@ def _filled(servers: crowd_servers.Servers, folder: Path, office: PostOffice) ->
         "CROWD_MAIL_URL": settings["CROWD_MAIL_URL"].replace("...", quote(PASSWORD, safe=""))
         .replace("crowd:", f"{USER}:").replace("mail.internal:587", f"localhost:{office.port}"),
     }  # fmt: skip
-    settings = {name: replaced.get(name, value.replace("...", FILLED))
-                for name, value in settings.items() if name != "CROWD_STORAGE_URL"}  # fmt: skip
+    settings = {
+        name: replaced.get(name, value.replace("...", FILLED))
+        for name, value in settings.items()
+        if name != "CROWD_STORAGE_URL"
+    }
     settings["CROWD_PORT"] = str(port)
     owner["CROWD_OWNER_DATABASE_URL"] = servers.database_url(OWNER, DATABASE)
     for name, values in (("crowd.env", settings), ("owner.env", owner)):

@@ -11,8 +11,11 @@ from crowd.environment import RENAMED, from_env
 from crowd.limits import Limits
 from crowd.settings_reference import described, page
 
-EVERY = {name: default for kind, prefix in ((Settings, "CROWD_"), (Limits, "CROWD_LIMIT_"))
-         for name, default, _about in described(kind, prefix)}  # fmt: skip
+EVERY = {
+    name: default
+    for kind, prefix in ((Settings, "CROWD_"), (Limits, "CROWD_LIMIT_"))
+    for name, default, _about in described(kind, prefix)
+}
 
 
 def test_the_file_is_what_the_code_generates() -> None:

@@ -31,9 +31,14 @@ def test_no_name_is_that_of_two_fields() -> None:
 
 def test_chinese_pages_show_chinese_fields(cast: Cast, browser: Browser) -> None:
     services.edit_profile(
-        cast.dee, cast.dee.id, name="Dee", locale="zh_Hans_CN", time_zone="UTC", bio="",
+        cast.dee,
+        cast.dee.id,
+        name="Dee",
+        locale="zh_Hans_CN",
+        time_zone="UTC",
+        bio="",
         expertise=["acoustics", "管网", "basket weaving"],
-    )  # fmt: skip
+    )
     assert cast.dee.expertise == ["acoustics", "pipe networks", "basket weaving"]
     browser.sign_in(cast.dee)
     chinese = {"Accept-Language": "zh-CN", "Cookie": "locale=zh_Hans_CN"}

@@ -4,7 +4,6 @@ Each input was once worked on whole: sorted, parsed, multiplied or drawn before 
 """
 
 import io
-import json
 import sys
 import time
 import unicodedata
@@ -254,15 +253,6 @@ def test_what_stands_in_an_address_or_a_header_is_cut(isolated: Flask) -> None:
     assert len(answer.headers["X-Request-ID"]) < 65
     assert client.get("/terms", headers={"X-Request-ID": "é" * 20}).headers["X-Request-ID"].isascii()
     assert time.process_time() - started < 4
-
-
-def test_json_is_read_like_a_form(isolated: Flask) -> None:
-    with isolated.test_request_context(method="POST"):
-        sent = json.loads(json.dumps({"name": marks(MARKS), "tags": ["x"] * 50_000}))
-        started = time.process_time()
-        with pytest.raises(Invalid):
-            Whole.from_json(sent).check()
-        assert time.process_time() - started < 1
 
 
 def test_an_upload_with_an_endless_name_is_refused_or_cut(isolated: Flask) -> None:

@@ -58,9 +58,14 @@ class Crew:
             self.solvers = [person.id for person in people]
             for person in people:
                 payouts.set_account(
-                    person, OwnerType.USER, person.id, currency="CNY", holder=person.name, bank="Bank",
+                    person,
+                    OwnerType.USER,
+                    person.id,
+                    currency="CNY",
+                    holder=person.name,
+                    bank="Bank",
                     number=f"10220210{person.id:08d}1",
-                )  # fmt: skip
+                )
             self.challenges = [self._open(cast, people, n) for n in range(CHALLENGES)]
 
     def _open(self, cast: Cast, people: list[User], n: int) -> int:

@@ -41,7 +41,6 @@ ARGUMENTS = (
     "escrow", "kind", "show", "list", "field", "role", "challenge", "to", "account", "action", "actor", "subject",
     "subject_id", "done", "draft", "seen", "endpoint", "self", "values", "_external", "_scheme", "_anchor", "_method",
 )  # fmt: skip
-BUTTONS = ("reason", "remove", "then", "seen", "again", "over", "cost", "add")  # and what they say
 ROLES = ("cy", "eve", "fen", "gu", "pia", "aud", "adm", "dee")  # seven platform roles, and a person without any
 OWNERS = ("ada", "bo", "finn")  # who has rows of their own, beside them
 READERS = {  # who may see what lies below a path, the most likely first
@@ -86,9 +85,14 @@ class World:
         factories.challenge(cast.ada, cast.luoyang)
 
     def ask(
-        self, rule: Rule, path: str, who: str | None, query: str = "", data: bytes | None = None,
+        self,
+        rule: Rule,
+        path: str,
+        who: str | None,
+        query: str = "",
+        data: bytes | None = None,
         language: str = "zh_Hans_CN",
-    ) -> TestResponse:  # fmt: skip
+    ) -> TestResponse:
         """One request with exactly these bytes in its URL; what it wrote is rolled back. `data` is a posted form."""
         raw = {"PATH_INFO": unquote_to_bytes(path.encode("latin-1", "replace")).decode("latin-1")}
         self.asked += 1
@@ -98,9 +102,12 @@ class World:
             client = self._browsers[who].client
             client.set_cookie("locale", language)
             return client.open(
-                "/", method=method, data=data, content_type="application/x-www-form-urlencoded" if data else None,
+                "/",
+                method=method,
+                data=data,
+                content_type="application/x-www-form-urlencoded" if data else None,
                 environ_overrides={**raw, "QUERY_STRING": query},
-            )  # fmt: skip
+            )
 
     @contextmanager
     def _undone(self) -> Iterator[None]:

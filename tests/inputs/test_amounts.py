@@ -53,11 +53,6 @@ def page(written: str, currency: str) -> int | None:
     return form.amount.data if form.validate() else None
 
 
-def interface(written: str, currency: str) -> int | None:
-    form = Asked.from_json({"currency": currency, "amount": written})
-    return form.amount.data if form.validate() else None
-
-
 def bank_statement(written: str, currency: str) -> int | None:
     lines = io.StringIO()
     csv.writer(lines).writerows([COLUMNS, ["B1", "2026-11-02", "Luoyang", written, currency]])
@@ -71,7 +66,7 @@ def is_answer_of(written: str, currency: str, amount: int) -> bool:
 
 
 COLUMNS = ("reference", "date", "payer", "amount", "currency")
-DOORS: dict[str, Door] = {"page": page, "API": interface, "statement": bank_statement}
+DOORS: dict[str, Door] = {"page": page, "statement": bank_statement}
 
 
 def test_the_table_is_as_large_as_it_says() -> None:

@@ -260,9 +260,14 @@ def test_one_bank_reference_recorded_at_once_counts_once(books: Cast, committed:
 
     def record() -> Any:
         return deposits.record(
-            db.session.get_one(User, fen), bank_reference="ONE", value_date=date(2026, 11, 19), payer="P",
-            amount=cost, currency="CNY", payment_reference=reference,
-        ).id  # fmt: skip
+            db.session.get_one(User, fen),
+            bank_reference="ONE",
+            value_date=date(2026, 11, 19),
+            payer="P",
+            amount=cost,
+            currency="CNY",
+            payment_reference=reference,
+        ).id
 
     results = at_once(committed, [record] * 6)
     assert len(done(results)) == 1
@@ -295,9 +300,14 @@ def test_two_clerks_at_once_do_not_book_more_than_one_may(books: Cast, committed
 
 def test_one_approval_from_many_at_once_is_given_once(books: Cast, committed: Flask) -> None:
     row = deposits.record(
-        books.fen, bank_reference="ONCE", value_date=date(2026, 11, 19), payer="P", amount=9_000_000, currency="CNY",
+        books.fen,
+        bank_reference="ONCE",
+        value_date=date(2026, 11, 19),
+        payer="P",
+        amount=9_000_000,
+        currency="CNY",
         organisation_id=books.luoyang.id,
-    )  # fmt: skip
+    )
     before, deposit, finn, fen = free_balance(books.luoyang.id, "CNY"), row.id, books.finn.id, books.fen.id
     commit()
     acts: list[Callable[[], Any]] = [

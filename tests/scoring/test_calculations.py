@@ -163,8 +163,10 @@ def test_small_differences_are_never_called_wide() -> None:
 def test_prizes_end_where_their_places_do_and_a_tie_stands_for_all_that_it_may_get() -> None:
     places = rank([entry(1, 90), entry(2, 80, hours=1), entry(3, 80, hours=2), entry(4, 70), entry(5)])
     assert ranking.in_line(places, ["first", "second", "third"]) == {
-        1: ("first",), 2: ("second", "third"), 3: ("second", "third"),
-    }  # fmt: skip
+        1: ("first",),
+        2: ("second", "third"),
+        3: ("second", "third"),
+    }
     assert ranking.in_line(places, ["first", "second"]) == {1: ("first",), 2: ("second",), 3: ("second",)}
     assert ranking.in_line(places, ["one", "one"]) == {1: ("one",), 2: ("one",), 3: ("one",)}
     assert ranking.in_line(places, []) == {}
@@ -186,8 +188,10 @@ def test_credits_add_up_by_party_and_kind() -> None:
     ]  # fmt: skip
     rows = reputation.add_up(credits)
     assert [(row.user, row.organisation, row.points, row.solving, row.reviewing) for row in rows] == [
-        (1, None, 30, 0, 30), (2, None, 58, 58, 0), (None, 1, 70, 50, 0),
-    ]  # fmt: skip
+        (1, None, 30, 0, 30),
+        (2, None, 58, 58, 0),
+        (None, 1, 70, 50, 0),
+    ]
     assert (rows[1].awarded, rows[1].placed, rows[2].decided) == (1, 1, 1)
     shuffled = random.Random(3).sample(credits, len(credits))
     assert reputation.add_up(shuffled) == rows

@@ -98,10 +98,13 @@ def test_they_leave_a_panel_that_they_are_on(cast: Cast, entry: Proposal) -> Non
     challenge = in_judging(cast, entry.challenge)
     db.session.add(
         Assignment(
-            challenge_id=challenge.id, proposal_id=entry.id, reviewer_id=cast.cy.id,
-            due_at=challenge.reviews_due_at, reason={"shared": [], "open": 0, "possible": 1},
+            challenge_id=challenge.id,
+            proposal_id=entry.id,
+            reviewer_id=cast.cy.id,
+            due_at=challenge.reviews_due_at,
+            reason={"shared": [], "open": 0, "possible": 1},
         )
-    )  # fmt: skip
+    )
     db.session.flush()
     assert factories.scoring.candidates.conflicts_on_panel(challenge)[cast.cy.id, entry.id] == "self"
 

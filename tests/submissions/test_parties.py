@@ -344,7 +344,10 @@ def test_a_platform_role_does_not_open_the_own_rivals(cast: Cast, challenge: Cha
     factories.proposal(cast.dee, challenge)
     factories.closed(cast, challenge)
     rival = queries.submitted(challenge.id)[0]
-    cast.dee.roles.append(db.session.scalars(sa.select(User.roles.property.mapper.class_).filter_by(
-        name=PlatformRole.COUNCIL.value)).one())  # fmt: skip
+    cast.dee.roles.append(
+        db.session.scalars(
+            sa.select(User.roles.property.mapper.class_).filter_by(name=PlatformRole.COUNCIL.value)
+        ).one()
+    )
     commit()
     assert not sees(cast.dee, rival)

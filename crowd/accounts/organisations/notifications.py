@@ -107,22 +107,33 @@ def invited(invitation: Invitation, inviter: str, token: str, locale: str) -> No
         ]
         subject = _("Invitation to %(organisation)s", organisation=names["organisation"])
         mail = emails.compose(
-            "plain", subject, settings, paragraphs=paragraphs, name=account.name if account else None,
+            "plain",
+            subject,
+            settings,
+            paragraphs=paragraphs,
+            name=account.name if account else None,
             link=settings.address + path_to("accounts.invitation", token=token),
             link_label=_("Respond to the invitation"),
-        )  # fmt: skip
+        )
         post_mail(
-            kind="invitation", recipient=invitation.email, locale=account.locale if account else locale,
-            subject=mail.subject, text=mail.text, html=mail.html,
-        )  # fmt: skip
+            kind="invitation",
+            recipient=invitation.email,
+            locale=account.locale if account else locale,
+            subject=mail.subject,
+            text=mail.text,
+            html=mail.html,
+        )
 
 
 def _notify_owners(kind: str, organisation: Organisation, key: str, **params: str) -> None:
     for owner in owners_of(organisation.id):
         notify(
-            owner.id, kind=kind, key=key, path=_members(organisation.id),
+            owner.id,
+            kind=kind,
+            key=key,
+            path=_members(organisation.id),
             params={"organisation": organisation.name, **params},
-        )  # fmt: skip
+        )
 
 
 def _members(organisation_id: int) -> str:

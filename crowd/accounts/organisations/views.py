@@ -25,9 +25,11 @@ def organisations() -> ResponseReturnValue:
     actor = guards.person()
     invitations = queries.invitations_to(actor)
     return render_template(
-        "accounts/organisations.html", memberships=actor.memberships, invitations=invitations,
+        "accounts/organisations.html",
+        memberships=actor.memberships,
+        invitations=invitations,
         inviting={one.id: label(one.organisation) for one in invitations},
-    )  # fmt: skip
+    )
 
 
 @blueprint.route("/account/organisations/new", methods=["GET", "POST"])
@@ -162,9 +164,14 @@ def invitation(token: str) -> ResponseReturnValue:
     mine = actor is not None and invitation is not None and policy.can_answer(actor, invitation)
     inviter = queries.inviter_of(invitation) if invitation else ""
     page = render_template(
-        "accounts/invitation.html", invitation=invitation, inviter=inviter, mine=mine, actor=actor, here=request.path,
+        "accounts/invitation.html",
+        invitation=invitation,
+        inviter=inviter,
+        mine=mine,
+        actor=actor,
+        here=request.path,
         inviting=label(invitation.organisation) if invitation else "",
-    )  # fmt: skip
+    )
     return page, 200 if invitation else 404
 
 
@@ -199,9 +206,14 @@ def organisations_admin() -> ResponseReturnValue:
         unverified=not everything, words=words or None, after=arguments().after, size=limits().page_rows
     )
     return render_template(
-        "accounts/organisations_admin.html", rows=rows, everything=everything, words=words, waiting=waiting,
-        last=queries.last_verified(), country_name=country_name,
-    )  # fmt: skip
+        "accounts/organisations_admin.html",
+        rows=rows,
+        everything=everything,
+        words=words,
+        waiting=waiting,
+        last=queries.last_verified(),
+        country_name=country_name,
+    )
 
 
 @blueprint.post("/organisations/<int:organisation_id>/verify")

@@ -28,13 +28,22 @@ def begun(row: SignUp, token: str, back_to: str) -> None:
             _("If this was not you, you can ignore this email: without the link there is no account."),
         ]
         mail = emails.compose(
-            "plain", _("Choose your password"), settings, paragraphs=paragraphs, name=None, link=link,
+            "plain",
+            _("Choose your password"),
+            settings,
+            paragraphs=paragraphs,
+            name=None,
+            link=link,
             link_label=_("Choose a password"),
-        )  # fmt: skip
+        )
     post_mail(
-        kind="sign_up", recipient=row.email, locale=row.locale,
-        subject=mail.subject, text=mail.text, html=mail.html,
-    )  # fmt: skip
+        kind="sign_up",
+        recipient=row.email,
+        locale=row.locale,
+        subject=mail.subject,
+        text=mail.text,
+        html=mail.html,
+    )
 
 
 def has_account(user: User) -> None:
@@ -50,10 +59,19 @@ def has_account(user: User) -> None:
             _("If this was not you, you can ignore this email."),
         ]
         mail = emails.compose(
-            "plain", _("You have an account already"), settings, paragraphs=paragraphs, name=user.name,
-            link=settings.address + path if path else None, link_label=_("Set a new password"),
-        )  # fmt: skip
+            "plain",
+            _("You have an account already"),
+            settings,
+            paragraphs=paragraphs,
+            name=user.name,
+            link=settings.address + path if path else None,
+            link_label=_("Set a new password"),
+        )
     post_mail(
-        kind="sign_up_known", recipient=user.email, locale=user.locale,
-        subject=mail.subject, text=mail.text, html=mail.html,
-    )  # fmt: skip
+        kind="sign_up_known",
+        recipient=user.email,
+        locale=user.locale,
+        subject=mail.subject,
+        text=mail.text,
+        html=mail.html,
+    )

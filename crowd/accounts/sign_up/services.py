@@ -32,9 +32,13 @@ def begin(*, email: str, name: str, locale: str, time_zone: str, back_to: str = 
         return
     token = secrets.token_urlsafe(24)
     row = SignUp(
-        email=email, name=name, locale=locale, time_zone=time_zone, token_digest=digest(token),
+        email=email,
+        name=name,
+        locale=locale,
+        time_zone=time_zone,
+        token_digest=digest(token),
         expires_at=clock.now() + LINK,
-    )  # fmt: skip
+    )
     db.session.add(row)
     notifications.begun(row, token, back_to)
 

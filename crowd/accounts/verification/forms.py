@@ -15,9 +15,11 @@ class RegistrationForm(Form):
 
     registration_number = line(_l("Registration number"), str(MAX_LENGTH), render_kw={"autocomplete": "off"})
     register = line(
-        _l("Register"), "120", optional=True,
+        _l("Register"),
+        "120",
+        optional=True,
         description=_l("Who holds the number, such as Handelsregister B, Amtsgericht Stuttgart."),
-    )  # fmt: skip
+    )
     contact_name = line(_l("Contact for verification"), "80", description=_l("Whom the service centre asks."))
     contact_email = address(_l("Email address"))
     contact_phone = line(_l("Phone"), "40", optional=True, render_kw={"type": "tel"})

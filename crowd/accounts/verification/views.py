@@ -73,12 +73,17 @@ def _page(
     contact = queries.find_contact(row.id)
     status = max(given.status if given else 200 for given in (form, document_form))
     page = render_template(
-        "accounts/verification.html", organisation=row, contact=contact, documents=queries.list_documents(row.id),
+        "accounts/verification.html",
+        organisation=row,
+        contact=contact,
+        documents=queries.list_documents(row.id),
         form=form or RegistrationForm(country=row.country, **_known(row, contact)),
-        document_form=document_form or DocumentForm(), country=country_name(row.country),
+        document_form=document_form or DocumentForm(),
+        country=country_name(row.country),
         namesakes=namesakes(row) if policy.can_oversee(actor) else [],
-        may_manage=policy.can_manage(actor, row), may_verify=policy.can_verify(actor, row) and not row.verified_at,
-    )  # fmt: skip
+        may_manage=policy.can_manage(actor, row),
+        may_verify=policy.can_verify(actor, row) and not row.verified_at,
+    )
     return page, status
 
 

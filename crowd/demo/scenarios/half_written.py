@@ -124,10 +124,14 @@ def _dee(at: datetime) -> Script:
     """Two evenings' work: the text, then a file."""
     yield at
     proposal = _begin(
-        "dee", "membrane-testing", title="A frame that clamps the membrane evenly", language="en", body=FRAME,
+        "dee",
+        "membrane-testing",
+        title="A frame that clamps the membrane evenly",
+        language="en",
+        body=FRAME,
         abstract="Most early failures in a test begin at the clamp. A frame with a spring of known stiffness takes "
         "that away, so that what is left to fail is the membrane itself.",
-    )  # fmt: skip
+    )
     yield clock.now() + timedelta(days=1)
     submissions.attach(personas.account("dee"), proposal, stream=BytesIO(STIFFNESS), filename="ring-stiffness.csv")
 
@@ -136,9 +140,13 @@ def _a_share_for_dee(at: datetime) -> Script:
     """Kang Li invites Dee for the mechanics, and offers a part of the prize."""
     yield at
     proposal = _begin(
-        "kangli", "heat-drone", title="用减振云台让两次飞行可比", language="zh_Hans_CN", body=GIMBAL,
+        "kangli",
+        "heat-drone",
+        title="用减振云台让两次飞行可比",
+        language="zh_Hans_CN",
+        body=GIMBAL,
         abstract="把相机视角误差压到半度以内，复飞的温差才有意义。样件已经飞过，同一点两次温差由0.9度降到0.2度。",
-    )  # fmt: skip
+    )
     wanted = [(personas.account("dee").email, 3_000)]
     shares.set_shares(personas.account("kangli"), proposal, own=7_000, others=wanted)
 

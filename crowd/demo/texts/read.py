@@ -15,7 +15,6 @@ from challenges.criteria import CriterionLine
 
 HERE = Path(__file__).parent
 LANGUAGES = ("zh", "en")
-FAMILIES = ("approach", "evidence", "cost", "plan", "fit", "risk")
 HAN = re.compile("[\u3400-\u9fff]")
 FENCE = re.compile(r"^\+\+\+\s*$", re.MULTILINE)
 Row = TypeVar("Row")

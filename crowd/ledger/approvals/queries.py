@@ -22,11 +22,14 @@ OF_DEPOSIT = (ApprovalKind.DEPOSIT, ApprovalKind.ALLOCATION, ApprovalKind.RETURN
 def access(actor: Actor | None, approval_id: int, *, to: Rule[Approval] | None = None, lock: bool = False) -> Approval:
     """An approval. Raises NotFound where hidden, Forbidden where it needs another person."""
     return access_row(
-        actor, Approval, approval_id, view=can_view, to=to, lock=lock,
-        refused=_l(
-            "This takes a finance officer other than the one who requested it, and not one whose money it is."
-),
-    )  # fmt: skip
+        actor,
+        Approval,
+        approval_id,
+        view=can_view,
+        to=to,
+        lock=lock,
+        refused=_l("This takes a finance officer other than the one who requested it, and not one whose money it is."),
+    )
 
 
 def midnight() -> datetime:

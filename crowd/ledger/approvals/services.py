@@ -63,9 +63,14 @@ def ask(
         raise Conflict(_("This was requested before and awaits the approval of a second person."))
     two = always or policy.has_interest(actor, sums) or any(_reaches(kind, party, sums[party]) for party in sums)
     row = Approval(
-        kind=kind, subject_id=subject_id, sums=dict(sums), data=dict(data or {}), requested_by=actor.id,
-        state=ApprovalState.WAITING if two else ApprovalState.SINGLE, created_at=clock.db_now(),
-    )  # fmt: skip
+        kind=kind,
+        subject_id=subject_id,
+        sums=dict(sums),
+        data=dict(data or {}),
+        requested_by=actor.id,
+        state=ApprovalState.WAITING if two else ApprovalState.SINGLE,
+        created_at=clock.db_now(),
+    )
     db.session.add(row)
     db.session.flush()
     return row

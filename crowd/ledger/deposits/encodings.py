@@ -118,8 +118,10 @@ def _ideograph(sign: str, encoding: str) -> float:
     if form in _USUAL and own:
         return 1
     first, last, table = {
-        "gb18030": (0xB0, 0xD7, "gb2312"), "big5": (0xA4, 0xC6, "big5"), "shift_jis": (0x88, 0x97, "shift_jis"),
-    }[encoding]  # fmt: skip
+        "gb18030": (0xB0, 0xD7, "gb2312"),
+        "big5": (0xA4, 0xC6, "big5"),
+        "shift_jis": (0x88, 0x97, "shift_jis"),
+    }[encoding]
     with suppress(UnicodeEncodeError):
         written = sign.encode(table)
         return 0.4 if len(written) == 2 and first <= written[0] <= last else -0.6

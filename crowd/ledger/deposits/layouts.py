@@ -89,9 +89,13 @@ def keep(actor: Actor, data: bytes, layout: Layout) -> None:
     key = bank_statement.keys(data, layout.encoding)[layout.encoding]
     of_all = {"currency": layout.currency} if layout.currency and "currency" not in layout.places else {}
     row = insert(StatementLayout).values(
-        key=key, encoding="" if certain else layout.encoding, day_first=layout.day_first,
-        columns={**layout.columns, **of_all}, kept_by=actor.id, kept_at=clock.db_now(),
-    )  # fmt: skip
+        key=key,
+        encoding="" if certain else layout.encoding,
+        day_first=layout.day_first,
+        columns={**layout.columns, **of_all},
+        kept_by=actor.id,
+        kept_at=clock.db_now(),
+    )
     new = row.excluded
     shown = {
         "encoding": sa.func.coalesce(sa.func.nullif(new.encoding, ""), StatementLayout.encoding),

@@ -21,9 +21,14 @@ from crowd.web import paging
 def access(actor: Actor | None, deposit_id: int, *, to: Rule[Deposit] | None = None, lock: bool = False) -> Deposit:
     """A deposit, under its row lock if `lock`. Raises NotFound where hidden, Forbidden where not `to`."""
     return access_row(
-        actor, Deposit, deposit_id, view=can_view, to=to, lock=lock,
+        actor,
+        Deposit,
+        deposit_id,
+        view=can_view,
+        to=to,
+        lock=lock,
         refused=_l("This takes a finance officer other than the one who recorded the deposit."),
-    )  # fmt: skip
+    )
 
 
 def find_by_reference(bank_reference: str) -> Deposit | None:

@@ -41,8 +41,10 @@ def new_fees() -> ResponseReturnValue:
     if fits and not asked and form.passes(lambda: services.publish(guards.person(), **form.publication())):
         row = form.outcome
         rate, since = percent(row.basis_points / 10_000), day(row.effective_from)
-        flash(_("Version %(version)s is published: %(rate)s from %(day)s on.", version=row.version, rate=rate,
-                day=since), "success")  # fmt: skip
+        flash(
+            _("Version %(version)s is published: %(rate)s from %(day)s on.", version=row.version, rate=rate, day=since),
+            "success",
+        )
         return redirect(url_for("ledger.fees"), 303)
     page = render_template("ledger/new_fees.html", form=form, schedule=queries.schedule(clock.now()), asked=asked)
     return page, form.status

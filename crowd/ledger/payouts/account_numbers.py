@@ -76,8 +76,10 @@ def refusal(error: WrongNumber) -> Sentence:
         country, number = error.number[:2], len(error.number)
         return _(
             "An IBAN of %(country)s has %(length)s characters; this has %(number)s.",
-            country=country, length=LENGTHS[country], number=number,
-        )  # fmt: skip
+            country=country,
+            length=LENGTHS[country],
+            number=number,
+        )
     if error.fault == Fault.IBAN:
         return _("A character of this IBAN is wrong: its check digits do not fit.")
     if error.fault == Fault.CARD:

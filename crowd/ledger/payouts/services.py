@@ -106,10 +106,15 @@ def request(actor: Actor, ledger_account_id: int, *, amount: int) -> Payout:
     if type(amount) is not int or amount <= 0:
         raise Invalid.at("amount", _("The amount must be above zero."))
     payout = Payout(
-        source_account_id=ledger_account.id, owner_type=ledger_account.owner_type, owner_id=ledger_account.owner_id,
-        account_id=to.id, amount=amount, currency=ledger_account.currency,
-        requested_by=actor.id, created_at=clock.db_now(),
-    )  # fmt: skip
+        source_account_id=ledger_account.id,
+        owner_type=ledger_account.owner_type,
+        owner_id=ledger_account.owner_id,
+        account_id=to.id,
+        amount=amount,
+        currency=ledger_account.currency,
+        requested_by=actor.id,
+        created_at=clock.db_now(),
+    )
     db.session.add(payout)
     db.session.flush()
     transfers.payout_request(actor, payout)

@@ -266,14 +266,18 @@ def owned(owner: OwnerType, owner_id: int) -> tuple[list[AccountSummary], list[A
 
 _NEWEST_PAYOUTS = (
     sa.select(
-        PAYOUTS.c.id, PAYOUTS.c.state, PAYOUTS.c.created_at, PAYOUTS.c.amount, PAYOUTS.c.currency,
+        PAYOUTS.c.id,
+        PAYOUTS.c.state,
+        PAYOUTS.c.created_at,
+        PAYOUTS.c.amount,
+        PAYOUTS.c.currency,
         sa.func.right(PAYOUT_ACCOUNTS.c.number, 4).label("ending"),
     )
     .join(PAYOUT_ACCOUNTS, PAYOUT_ACCOUNTS.c.id == PAYOUTS.c.account_id)
     .where(_owned_by(PAYOUTS))
     .order_by(PAYOUTS.c.id.desc())
     .limit(SHOWN)
-)  # fmt: skip
+)
 
 
 def payouts(owner: OwnerType, owner_id: int) -> list[Any]:

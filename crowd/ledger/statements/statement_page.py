@@ -93,9 +93,11 @@ def ends_of(accounts: Sequence[LedgerAccount]) -> dict[int, End]:
 def _end(account: LedgerAccount, whose: owners.Key, party: owners.Party | None, payouts: dict[int, Payout]) -> End:
     payout = payouts[account.owner_id] if account.kind == LedgerAccountKind.HELD else None
     return End(
-        account.id, account.kind, *whose,
+        account.id,
+        account.kind,
+        *whose,
         name=party.name if party else "",
         language=party.language if party else None,
         payout_id=payout.id if payout else None,
         state=payout.state if payout else None,
-    )  # fmt: skip
+    )

@@ -113,9 +113,14 @@ def waiting(cast: Cast) -> Challenge:
     """An approved challenge whose whole cost has been credited, before a worker has moved it into escrow."""
     challenge = small(cast)
     deposits.record(
-        cast.fen, bank_reference="B1", value_date=date(2026, 11, 19), payer="Luoyang Water", amount=challenge.cost,
-        currency="CNY", payment_reference=challenge.payment_reference or "",
-    )  # fmt: skip
+        cast.fen,
+        bank_reference="B1",
+        value_date=date(2026, 11, 19),
+        payer="Luoyang Water",
+        amount=challenge.cost,
+        currency="CNY",
+        payment_reference=challenge.payment_reference or "",
+    )
     return challenge
 
 
@@ -149,7 +154,12 @@ def test_the_job_and_the_sponsor_fund_once(cast: Cast) -> None:
 def test_money_without_a_challenge_starts_no_job(cast: Cast) -> None:
     challenge = small(cast)
     deposits.record(
-        cast.fen, bank_reference="B1", value_date=date(2026, 11, 19), payer="Luoyang Water", amount=challenge.cost,
-        currency="CNY", organisation_id=cast.luoyang.id,
-    )  # fmt: skip
+        cast.fen,
+        bank_reference="B1",
+        value_date=date(2026, 11, 19),
+        payer="Luoyang Water",
+        amount=challenge.cost,
+        currency="CNY",
+        organisation_id=cast.luoyang.id,
+    )
     assert factories.run_jobs("challenges.fund") == 0

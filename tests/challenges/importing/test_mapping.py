@@ -27,7 +27,7 @@ def reasons(source, now=None):
 
 def test_a_good_row_is_understood_fully():
     made = understand(ROW, now=NOW)
-    assert made.fully
+    assert all(problem.is_note for problem in made.problems)
     assert made.problems == ()
     assert (made.origin_id, made.title) == ("4711", "Quiet Pumps Challenge")
     assert made.summary == "Make water move without the noise & the heat"
@@ -76,10 +76,14 @@ def test_an_empty_row_is_a_row_of_problems():
     made = understand({})
     assert made.title == "?"
     assert {problem.reason for problem in made.problems} == {
-        ImportErrorReason.NO_TITLE, ImportErrorReason.NO_AGENCY, ImportErrorReason.DATE_NOT_GIVEN,
-        ImportErrorReason.TYPE_NOT_GIVEN, ImportErrorReason.PRIZE_NOT_GIVEN, ImportErrorReason.TEXT_NOT_GIVEN,
-    }  # fmt: skip
-    assert not made.fully
+        ImportErrorReason.NO_TITLE,
+        ImportErrorReason.NO_AGENCY,
+        ImportErrorReason.DATE_NOT_GIVEN,
+        ImportErrorReason.TYPE_NOT_GIVEN,
+        ImportErrorReason.PRIZE_NOT_GIVEN,
+        ImportErrorReason.TEXT_NOT_GIVEN,
+    }
+    assert not all(problem.is_note for problem in made.problems)
 
 
 def test_a_missing_title_is_taken_from_the_address():
@@ -121,7 +125,7 @@ def test_the_later_interface_is_understood_as_well():
     assert made.partners_federal == "NASA, NOAA"
     assert made.opens_at == datetime(2020, 6, 23, 11, 15, tzinfo=UTC)
     assert made.sections[Section.JUDGING] == "<p>Silence</p>"
-    assert made.fully
+    assert all(problem.is_note for problem in made.problems)
 
 
 def test_every_reason_has_words():

@@ -19,10 +19,13 @@ def bench(home: Path, *words: str) -> dict[str, Any]:
     """Run `crowd bench ...`; the object on the last line of its standard output."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CROWD_")}
     done = subprocess.run(
-        crowd_command("bench", *words), cwd=ROOT, env=kept | {"CROWD_DATA_DIR": str(home)}, capture_output=True,
+        crowd_command("bench", *words),
+        cwd=ROOT,
+        env=kept | {"CROWD_DATA_DIR": str(home)},
+        capture_output=True,
         text=True,
         timeout=600,
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found

@@ -24,6 +24,10 @@ def test_no_dice_are_thrown_by_the_number_of_a_row(path: object) -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))  # type: ignore[attr-defined]
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "chance"
     ]
-    words = {part.attr if isinstance(part, ast.Attribute) else getattr(part, "id", "") for call in calls
-             for about in call.args for part in ast.walk(about)}  # fmt: skip
+    words = {
+        part.attr if isinstance(part, ast.Attribute) else getattr(part, "id", "")
+        for call in calls
+        for about in call.args
+        for part in ast.walk(about)
+    }
     assert not words & OF_ROWS

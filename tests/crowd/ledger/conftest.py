@@ -16,7 +16,6 @@ from crowd.audit import SYSTEM
 from crowd.db import atomic, db
 from crowd.ledger import transfers
 from crowd.ledger.models import Deposit, DepositState
-from tests import factories
 from tests.cast import Cast
 
 _numbers = itertools.count(1)
@@ -71,8 +70,3 @@ def refused(message: str) -> Iterator[None]:
     with pytest.raises(sa.exc.DBAPIError, match=message):
         yield
     db.session.rollback()
-
-
-def sponsor_and_solver(cast: Cast) -> tuple[int, int, int]:
-    """Ids of an organisation, of its owner and of a solver."""
-    return cast.luoyang.id, cast.ada.id, factories.user("Sol").id

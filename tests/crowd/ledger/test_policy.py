@@ -43,9 +43,14 @@ def all_kinds(cast: Cast) -> Books:
     payout = a_batch_at_the_bank(cast)
     answer(payout, "paid")
     deposit = deposits.record(
-        cast.fen, bank_reference="X1", value_date=challenge.created_at.date(), payer="Luoyang", amount=500,
-        currency="CNY", organisation_id=cast.luoyang.id,
-    )  # fmt: skip
+        cast.fen,
+        bank_reference="X1",
+        value_date=challenge.created_at.date(),
+        payer="Luoyang",
+        amount=500,
+        currency="CNY",
+        organisation_id=cast.luoyang.id,
+    )
     fund, refund = transfers_about("challenge", challenge.id)
     request, paid = transfers_about("payout", payout.id)
     query = sa.select(Transfer).where(Transfer.challenge_id == challenge.id, Transfer.kind == "award")

@@ -62,9 +62,14 @@ def test_who_steps_in_for_a_silent_sponsor_is_named_by_the_office(cast: Cast) ->
 def test_a_payment_that_covers_the_cost_funds_by_itself(cast: Cast) -> None:
     challenge = factories.approved(cast, prizes=[factories.PrizeLine(title="First", amount=100_000)])
     deposit = deposits.record(
-        cast.fen, bank_reference="Y1", value_date=challenge.created_at.date(), payer="Luoyang", amount=challenge.cost,
-        currency="CNY", payment_reference=challenge.payment_reference or "",
-    )  # fmt: skip
+        cast.fen,
+        bank_reference="Y1",
+        value_date=challenge.created_at.date(),
+        payer="Luoyang",
+        amount=challenge.cost,
+        currency="CNY",
+        payment_reference=challenge.payment_reference or "",
+    )
     factories.run_jobs("challenges.fund")
     (fund,) = transfers_about("challenge", challenge.id)
     assert told(fund, cast.ada) == [("challenge.funded", "Crowd (automatic)")]
@@ -75,9 +80,14 @@ def test_a_payment_that_covers_the_cost_funds_by_itself(cast: Cast) -> None:
 
 def test_two_people_of_finance_are_behind_a_large_deposit_and_its_reversal(cast: Cast) -> None:
     deposit = deposits.record(
-        cast.fen, bank_reference="Z1", value_date=cast.fen.created_at.date(), payer="Luoyang", amount=90_000_00,
-        currency="CNY", organisation_id=cast.luoyang.id,
-    )  # fmt: skip
+        cast.fen,
+        bank_reference="Z1",
+        value_date=cast.fen.created_at.date(),
+        payer="Luoyang",
+        amount=90_000_00,
+        currency="CNY",
+        organisation_id=cast.luoyang.id,
+    )
     deposits.confirm(cast.finn, deposit.id)
     (booked,) = transfers_about("deposit", deposit.id)
     assert [who for _verb, who in told(booked, cast.aud)] == ["Fen · Finance", "Finn · Finance"]
@@ -97,8 +107,10 @@ def test_a_payout_was_asked_for_by_one_and_approved_by_another(cast: Cast) -> No
     request, paid = transfers_about("payout", payout.id)
     assert told(request, cast.bo) == [("payout.requested", "Bo")]
     assert told(paid, cast.bo) == [
-        ("payout.requested", "Bo"), ("batch.created", "Finance"), ("batch.approved", "Finance"),
-    ]  # fmt: skip
+        ("payout.requested", "Bo"),
+        ("batch.created", "Finance"),
+        ("batch.approved", "Finance"),
+    ]
     assert told(paid, cast.aud)[1:] == [("batch.created", "Fen · Finance"), ("batch.approved", "Finn · Finance")]
     assert about(paid).payout is payout
 

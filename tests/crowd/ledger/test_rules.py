@@ -87,8 +87,11 @@ def test_not_even_the_owner_rewrites_the_books_by_mistake(owner: Owner) -> None:
 
 def test_two_people_can_break_the_glass_as_the_owner(funded: Transfer, owner: Owner) -> None:
     db.session.commit()
-    owner("ALTER TABLE transfer DISABLE TRIGGER transfer_append_only", "UPDATE transfer SET note = 'repaired'",
-          "ALTER TABLE transfer ENABLE TRIGGER transfer_append_only")  # fmt: skip
+    owner(
+        "ALTER TABLE transfer DISABLE TRIGGER transfer_append_only",
+        "UPDATE transfer SET note = 'repaired'",
+        "ALTER TABLE transfer ENABLE TRIGGER transfer_append_only",
+    )
     assert db.session.scalar(sa.select(Transfer.note).limit(1)) == "repaired"
 
 

@@ -3,22 +3,23 @@
 import http.client
 import json
 import os
-import re
+import shutil
+import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from prometheus_client.parser import text_string_to_metric_families
 
-from crowd import background, clock
+from crowd import background, clock, supervisor
 from crowd.app import create_app
 from crowd.audit import SYSTEM
 from crowd.background import enqueue
 from crowd.db import atomic, db
 from crowd.ledger import check
-from crowd.site.metrics import RequestCounts
-from tests.processes import Platform, Process, environment_of, free_port
+from tests.processes import Platform, Process, children_of, environment_of, free_port
 
 TOKEN = "a token for the tests"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
@@ -48,16 +49,12 @@ def read(app: Flask) -> dict[str, float]:
 
 
 def samples(text: str) -> dict[str, float]:
-    """Prometheus' text format, read strictly: each sample stands below its family's HELP and TYPE."""
-    found, family = {}, ""
-    for line in text.splitlines():
-        if line.startswith("# TYPE "):
-            family = line.split()[2]
-        elif not line.startswith("# HELP "):
-            match = re.fullmatch(r'([a-z_]+)(\{(?:[a-z]+="(?:[^"\\]|\\.)*",?)+\})? (\S+)', line)
-            assert match, line
-            assert match[1].startswith(family), line
-            found[match[1] + (match[2] or "")] = float(match[3])
+    """The samples of Prometheus' text format by name and labels, as its own parser reads them."""
+    found = {}
+    for family in text_string_to_metric_families(text):
+        for one in family.samples:
+            labels = ",".join(f'{name}="{value}"' for name, value in one.labels.items())
+            found[f"{one.name}{{{labels}}}" if labels else one.name] = one.value
     return found
 
 
@@ -114,24 +111,12 @@ def test_with_the_database_away_the_requests_are_still_told(committed: Flask) ->
     assert "crowd_oldest_due_job_seconds" not in found
 
 
-def test_counts_outlive_the_process_that_made_them_and_its_place_is_used_again() -> None:
-    tally = RequestCounts(["site.home"])
-    for _ in range(40):  # more than there are rows
-        child = os.fork()
-        if not child:
-            tally.count("site.home", 200, 0.003)
-            os._exit(0)
-        os.waitpid(child, 0)
-    tally.count("site.home", 503, 20)
-    [(name, cells)] = tally.totals()
-    assert name == "site.home"
-    assert cells[:5] == [0, 40, 0, 0, 1]
-    assert (cells[5], cells[-2]) == (40, 1)
-
-
-def test_two_processes_of_gunicorn_tell_the_same(committed: Flask, tmp_path: Path) -> None:
+def test_processes_of_gunicorn_tell_the_same_also_of_one_that_died(committed: Flask, tmp_path: Path) -> None:
     settings = replace(committed.config["CROWD"], metrics_token=TOKEN, log_format="json")
     port = free_port()
+    folder = supervisor.metrics_folders(replace(settings, port=port))[0]
+    folder.mkdir()
+    (folder / "counter_1.db").write_bytes(b"not whole")  # an earlier start was interrupted
     environment = environment_of(settings) | {
         "CROWD_PORT": str(port),
         "CROWD_WEB_WORKERS": "2",
@@ -145,13 +130,33 @@ def test_two_processes_of_gunicorn_tell_the_same(committed: Flask, tmp_path: Pat
             asked = ask(port, "/fees")
             assert asked[0] == 200, number
         for _ in range(8):
-            found = samples(ask(port, "/metrics")[1])
-            assert found['crowd_http_requests_total{endpoint="ledger.fees",status="2xx"}'] == 60
+            assert fees_asked(port) == 60
+        kill_workers(process)
+        platform.wait_until(lambda: answers(port), "other processes answer")
+        assert fees_asked(port) == 60
+        ask(port, "/fees")
+        assert fees_asked(port) == 61
+        shutil.rmtree(folder)
+        kill_workers(process)
+        platform.wait_until(lambda: answers(port), "pages answer without the folder")
+        assert {ask(port, "/fees")[0] for _ in range(8)} == {200}
     finally:
         process.stop()
         platform.close()
+    assert not folder.exists()
     lines = [json.loads(line) for line in process.log.read_text().splitlines() if line.startswith("{")]
-    assert len([line for line in lines if line.get("endpoint") == "ledger.fees"]) == 60
+    requests = [line for line in lines if line["logger"] == "crowd.request"]
+    assert len([line for line in requests if line.get("endpoint") == "ledger.fees"]) == 69
+
+
+def kill_workers(process: Process) -> None:
+    (gunicorn,) = process.horses()
+    for worker in children_of(gunicorn):
+        os.kill(worker, signal.SIGKILL)
+
+
+def fees_asked(port: int) -> float:
+    return samples(ask(port, "/metrics")[1])['crowd_http_requests_total{endpoint="ledger.fees",status="2xx"}']
 
 
 def ask(port: int, path: str) -> tuple[int, str]:

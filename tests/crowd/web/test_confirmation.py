@@ -267,9 +267,14 @@ def test_a_sum_that_is_asked_for_twice_stays_typed(cast: Cast, browser: Browser)
     row = factories.approved(cast)
     factories.pay_in(cast, cast.luoyang, row.cost)
     payouts.set_account(
-        cast.ada, OwnerType.ORGANISATION, cast.luoyang.id, currency="CNY", holder="Luoyang", bank="Nordbank",
+        cast.ada,
+        OwnerType.ORGANISATION,
+        cast.luoyang.id,
+        currency="CNY",
+        holder="Luoyang",
+        bank="Nordbank",
         number="6222021234567890128",
-    )  # fmt: skip
+    )
     account = db.session.scalars(
         sa.select(LedgerAccount).where(
             LedgerAccount.kind == LedgerAccountKind.SPONSOR, LedgerAccount.owner_id == cast.luoyang.id

@@ -208,25 +208,6 @@ def test_text_is_cleaned_and_lengths_follow_the_settings() -> None:
     assert not page(title="").validate()
 
 
-def test_the_api_uses_the_same_form() -> None:
-    form = Offer.from_json(
-        {"title": "Find leaks", "total": 3000.5, "agreed": True, "tags": ["a", "b c"],
-         "prizes": [{"label": "First", "amount": "10"}, {"label": "Second", "amount": 5}]}
-    ).check()  # fmt: skip
-    assert (form.total.data, form.agreed.data, form.tags.data) == (300050, True, ["a", "b c"])
-    assert [row["amount"] for row in form.prizes.data] == [1000, 500]
-
-
-def test_the_api_hears_what_is_wrong_by_field() -> None:
-    with pytest.raises(Invalid) as wrong:
-        Offer.from_json({"prizes": [{"label": "First", "amount": -3}]}).check()
-    assert set(wrong.value.fields) == {"title", "prizes-0-amount"}
-    wrongs: tuple[Any, ...] = ([], "text", None, {"title": "Find leaks", "state": "open"})
-    for data in wrongs:
-        with pytest.raises(Invalid):
-            Offer.from_json(data)
-
-
 def test_a_services_refusal_is_shown_at_its_field_or_at_the_top() -> None:
     form = page()
     form.refuse(Invalid(fields={"title": ["Taken."], "other": ["Unknown here."]}))

@@ -158,9 +158,11 @@ def test_a_refused_request_is_read_to_its_end_within_twice_its_limit(
     body = io.BytesIO(b"--b\r\n" + b"a" * (size * MB - 5))
     browser.sign_in(cast.bo)
     answer = browser.client.post(
-        f"/proposals/{draft.id}/edit", input_stream=body, content_length=size * MB,
+        f"/proposals/{draft.id}/edit",
+        input_stream=body,
+        content_length=size * MB,
         content_type="multipart/form-data; boundary=b",
-    )  # fmt: skip
+    )
     assert answer.status_code == 413
     assert len(body.read()) == left * MB
 

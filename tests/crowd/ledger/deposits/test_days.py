@@ -29,9 +29,14 @@ def at() -> Iterator[Callable[[int, int], None]]:
 
 def come(cast: Cast, value_date: date, *, known: bool = True) -> Deposit:
     return deposits.record(
-        cast.fen, bank_reference=f"B{value_date}", value_date=value_date, payer="Luoyang Water", amount=500,
-        currency="CNY", organisation_id=cast.luoyang.id if known else None,
-    )  # fmt: skip
+        cast.fen,
+        bank_reference=f"B{value_date}",
+        value_date=value_date,
+        payer="Luoyang Water",
+        amount=500,
+        currency="CNY",
+        organisation_id=cast.luoyang.id if known else None,
+    )
 
 
 @pytest.mark.parametrize(

@@ -153,8 +153,11 @@ def fields(page: str) -> dict[str, str]:
 
 def test_finance_chooses_columns_on_the_preview_and_is_told_next_time(cast: Cast, browser: Browser) -> None:
     browser.sign_in(cast.fen)
-    page = browser.post("/finance/bank-statements", sent(JAPANESE.format("P", "山田", "", 1).encode("shift_jis")),
-                        content_type="multipart/form-data")  # fmt: skip
+    page = browser.post(
+        "/finance/bank-statements",
+        sent(JAPANESE.format("P", "山田", "", 1).encode("shift_jis")),
+        content_type="multipart/form-data",
+    )
     form = fields(page.text) | {"encoding": "shift_jis", "then": "preview"}
     page = browser.post("/finance/bank-statements", form)
     assert "だれ" in page.text
@@ -169,8 +172,11 @@ def test_finance_chooses_columns_on_the_preview_and_is_told_next_time(cast: Cast
     assert "山田" in page.text
     page = browser.post("/finance/bank-statements", fields(page.text) | {"then": "book"})
     assert "2 deposits recorded" in page.text
-    page = browser.post("/finance/bank-statements", sent(JAPANESE.format("Q", "山田", "", 2).encode("shift_jis")),
-                        content_type="multipart/form-data")  # fmt: skip
+    page = browser.post(
+        "/finance/bank-statements",
+        sent(JAPANESE.format("Q", "山田", "", 2).encode("shift_jis")),
+        content_type="multipart/form-data",
+    )
     assert "Read as last time" in page.text
     assert "Q2" in page.text
     row = deposits.find_by_reference("P1")
