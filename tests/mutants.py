@@ -255,15 +255,16 @@ def in_fork(work: Callable[[], int], seconds: float) -> int | None:
         except BaseException:
             os.write(told, traceback.format_exc().encode())
         os._exit(status)
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        ended, status = os.waitpid(pid, os.WNOHANG)
-        if ended:
-            return os.waitstatus_to_exitcode(status)
-        time.sleep(0.01)
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
-    return None
+    until, ended = time.monotonic() + seconds, 0
+    try:
+        while not ended and time.monotonic() < until:
+            time.sleep(0.01)
+            ended, status = os.waitpid(pid, os.WNOHANG)
+    finally:
+        if not ended:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+    return os.waitstatus_to_exitcode(status) if ended else None
 
 
 # ---- the session
@@ -294,10 +295,14 @@ class Session:
         first = [next(n for path, n in order.items() if item.nodeid.startswith(path)) for item in session.items]
         ordered = [item for _n, _place, item in sorted(zip(first, range(len(first)), session.items, strict=True))]
         self.items = {item.nodeid: item for item in ordered}
-        self._warm_up()
-        runs = self._measure()
-        mutants = self._draw()
-        total = len(mutants)
+        try:
+            self._warm_up()
+            self._try_all(self._measure(), self._draw())
+        finally:
+            session._setupstate.teardown_exact(None)  # stops the servers, as after the last test of any run
+        return True
+
+    def _try_all(self, runs: Runs, mutants: Sequence[Mutant]) -> None:
         for number, mutant in enumerate(mutants, 1):
             if time.monotonic() > self.until:
                 break
@@ -305,9 +310,7 @@ class Session:
             self.counts[mutant.group][outcome] += 1
             if outcome in ("survived", "not run"):
                 self.survivors.append(f"{outcome}: {mutant}")
-                print(f"{number} of {total}: {self.survivors[-1]}", flush=True)
-        session._setupstate.teardown_exact(None)  # stops the servers, as after the last test of any run
-        return True
+                print(f"{number} of {len(mutants)}: {self.survivors[-1]}", flush=True)
 
     def _warm_up(self) -> None:
         """Run one test with the application here, so that every fork has the servers and the application."""
@@ -431,6 +434,7 @@ def main() -> int:
     parser.add_argument("--only", action="append", choices=sorted(GROUPS), default=[])
     given = parser.parse_args()
     print(f"SEED={given.seed}", flush=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the servers are stopped then, too
     session = Session(given.seed, given.minutes, given.only, again=given.again)
     settings.register_profile(
         "mutants", derandomize=True, database=None, deadline=None, phases=(Phase.explicit, Phase.generate)
