@@ -14,7 +14,7 @@ ARGS ?=
 STALE := $(shell test -x $(RUN) && test "$$(cat $(VENV)/.place 2>/dev/null)" = "$$(pwd -P)" || echo yes)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-long lint format translations docs lock clean FORCE
+.PHONY: help install run test test-long coverage mutants lint format translations docs lock clean FORCE
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -66,13 +66,23 @@ CHECKS = $(call check,style,$(RUN) -m ruff check .) \
 	$(call check,layers,$(RUN) -c "from importlinter.cli import lint_imports_command as lint; lint()")
 VERDICT = test -z "$$failed" || { echo "Failed: $${failed\#, }" >&2; exit 1; }
 
+TESTS = pytest -n auto --dist worksteal -m "not long" --durations 10 $(ARGS)
 test: install $(VENV)/.testing ## Check style, types and layers, and run all tests (ARGS="-k name" for some)
 	@found=$$(mktemp); $(MAKE) --no-print-directory lint >"$$found" 2>&1 & static=$$!; failed=; \
-	$(call check,tests,$(RUN) -m pytest -n auto --dist worksteal -m "not long" --durations 10 $(ARGS)) \
+	$(call check,tests,$(RUN) -m $(TESTS)) \
 	wait $$static || failed="$$failed, static checks"; cat "$$found"; rm -f "$$found"; $(VERDICT)
 
-test-long: install $(VENV)/.testing ## Run the tests that take minutes: every generated value, every form in both languages
-	@$(RUN) -m pytest -n auto --dist worksteal -m long $(ARGS)
+test-long: install $(VENV)/.testing ## Run the tests that take minutes: every value, every form in both languages, properties by a seed
+	@seed=$${SEED:-$$(date +%s)}; echo "Property tests draw by SEED=$$seed"; \
+	$(RUN) -m pytest -n auto --dist worksteal -m "long or hypothesis" --timeout 600 \
+		--hypothesis-profile long --hypothesis-seed $$seed $(ARGS)
+
+coverage: install $(VENV)/.testing ## Run the same tests, count lines and branches, and hold the floors of setup.cfg
+	@rm -rf build/coverage; failed=; $(call check,tests,$(RUN) -m coverage run -m $(TESTS)) \
+	$(call check,coverage,$(RUN) -m coverage combine --quiet && $(RUN) -m tests.floors) $(VERDICT)
+
+mutants: install $(VENV)/.testing ## Change the code in small ways for half an hour: tests fail (SEED=1 repeats a sample)
+	@$(RUN) -m tests.mutants $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 lint: install $(VENV)/.testing ## Check style, types and layers only
 	@failed=; $(CHECKS) $(VERDICT)

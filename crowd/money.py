@@ -194,15 +194,16 @@ def _part(number: str, scale: int, decimals: int, *, usual: bool) -> int:
 
 
 def split(amount: int, weights: Sequence[int]) -> list[int]:
-    """Divide `amount` minor units by integer `weights`: largest remainder, ties to the earlier; the sum is exact.
+    """Divide `amount` minor units by integer `weights`: largest remainder, then largest weight; the sum is exact.
 
-    Raises ValueError where a weight is negative or all are zero.
+    The order decides only between equal weights: the earlier gets more. Raises ValueError where a weight is negative
+    or all are zero.
     """
     total = sum(weights)
     if total <= 0 or min(weights) < 0:
         raise ValueError("weights must be positive")
     shares = [amount * weight // total for weight in weights]
-    by_remainder = sorted(range(len(weights)), key=lambda i: (-(amount * weights[i] % total), i))
+    by_remainder = sorted(range(len(weights)), key=lambda i: (-(amount * weights[i] % total), -weights[i]))
     for i in by_remainder[: amount - sum(shares)]:
         shares[i] += 1
     return shares

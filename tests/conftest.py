@@ -16,6 +16,7 @@ from typing import IO
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from hypothesis import HealthCheck, settings
 
 from crowd import rights, schema
 from crowd.app import create_app
@@ -34,6 +35,11 @@ from tests.visible import unfit_text
 from tests.worlds import Worlds
 
 declare(FEATURES)  # as every process does; no test depends on another one's application
+# Of property tests: the same examples in every run; `make test-long` draws many others, by a seed that it prints.
+UNMEASURED = (HealthCheck.too_slow, HealthCheck.function_scoped_fixture)
+settings.register_profile("fast", derandomize=True, database=None, deadline=None, suppress_health_check=UNMEASURED)
+settings.register_profile("long", settings.get_profile("fast"), derandomize=False, max_examples=2_000)
+settings.load_profile("fast")
 ROLE = "crowd_app"
 _numbers = itertools.count()
 _part: IO[bytes] | None = None  # held for as long as this process lives

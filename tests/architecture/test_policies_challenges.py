@@ -1,10 +1,13 @@
 """Who may do what with a challenge in which state: the whole matrix, person by person."""
 
+from collections.abc import Callable
+
 import pytest
 import sqlalchemy as sa
 
 from challenges import policy, queries
-from challenges.models import Challenge
+from challenges.funding import policy as funding
+from challenges.models import Challenge, Origin
 from challenges.workflow import TRANSITIONS, ChallengeState
 from crowd.audit import SYSTEM, Actor
 from crowd.clock import now
@@ -121,10 +124,50 @@ def test_with_answers_the_sponsor_no_longer_cancels(cast: Cast) -> None:
     assert [name for name, person in people.items() if policy.can_cancel(person, row)] == ["eve", "gu"]
 
 
+def test_what_comes_first_is_offered_first(cast: Cast) -> None:
+    row = in_state(cast, ChallengeState.DRAFT)
+    assert policy.open_transitions(cast.ada, row) == ["edit", "submit", "cancel"]
+
+
 def test_an_agency_posts_nothing_even_for_itself(cast: Cast) -> None:
     assert policy.can_create(cast.ada, cast.luoyang)
     assert not policy.can_create(cast.nils, cast.northlight)
     assert policy.sponsor_organisations(cast.nils) == []
+
+
+def allowed(cast: Cast, rule: Callable[[Actor | None, Challenge], bool], row: Challenge) -> set[str]:
+    return {name for name in PEOPLE if rule(actor(cast, name), row)}
+
+
+@pytest.mark.parametrize("state", sorted(OWN))
+def test_who_sees_the_money_and_what_is_not_public(cast: Cast, state: ChallengeState) -> None:
+    people, row = {name: actor(cast, name) for name in PEOPLE}, in_state(cast, state)  # people are created first
+    waits = state == ChallengeState.APPROVED
+    assert allowed(cast, policy.can_view_internal, row) == {"ada", "abe", "system"} | STAFF
+    assert allowed(cast, funding.can_view_funding, row) == {"ada", "abe", "eve", "fen", "aud"}
+    assert allowed(cast, funding.can_upload_payment_proof, row) == ({"ada", "abe"} if waits else set())
+    assert allowed(cast, funding.can_view_postings, row) == set(PEOPLE)
+    assert {name for name, person in people.items() if policy.acts_for_platform(person)} == {"eve", "gu", "aud"}
+
+
+@pytest.mark.parametrize("state", [ChallengeState.LISTED, ChallengeState.ARCHIVED])
+def test_a_record_of_another_platform_has_no_sponsor_and_no_money_here(cast: Cast, state: ChallengeState) -> None:
+    row = Challenge(id=1, organisation_id=cast.luoyang.id, state=state, origin=Origin.EXTERNAL, proposals_count=0)
+    row.organisation = cast.luoyang
+    db.session.expunge(row) if row in db.session else None
+    for rule in (policy.is_sponsor, policy.can_edit, policy.can_cancel, funding.can_view_funding,
+                 funding.can_upload_payment_proof, funding.can_view_postings):  # fmt: skip
+        assert allowed(cast, rule, row) == set(), rule.__name__
+
+
+def test_who_posts_challenges_copies_those_that_are_published_or_their_own(cast: Cast) -> None:
+    assert cast.nils
+    published, own = in_state(cast, ChallengeState.OPEN), in_state(cast, ChallengeState.SCREENING)
+    posts = {name for name in PEOPLE if policy.sponsor_organisations(actor(cast, name))}
+    assert posts >= {"ada", "abe"}
+    assert "nils" not in posts
+    assert allowed(cast, policy.can_copy, published) == posts
+    assert allowed(cast, policy.can_copy, own) == {"ada", "abe"}
 
 
 def test_every_verb_has_its_rule() -> None:

@@ -1,5 +1,6 @@
 """Who may do what in the judging: every rule, every role, every state."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -39,6 +40,7 @@ PEOPLE: dict[str, Any] = {
     "agency": person(7, of=AGENCY),
     **{role.value: person(20 + i, role) for i, role in enumerate(PlatformRole)},
 }
+DUE, HOUR = datetime(2026, 11, 20, tzinfo=UTC), timedelta(hours=1)
 OPERATORS = {"service_centre", "council", "auditor"}
 
 
@@ -87,6 +89,27 @@ def test_the_sponsor_awards_and_the_operators_may_step_in(state: ChallengeState)
         {"sponsor"} if state not in (ChallengeState.LISTED, ChallengeState.ARCHIVED) else set()
     )
     assert allowed(policy.can_award, challenge(state)) == expected
+
+
+@pytest.mark.parametrize("state", list(ChallengeState))
+def test_before_the_close_the_same_people_know_that_they_will_see_it(state: ChallengeState) -> None:
+    watching, row = {"sponsor"} | OPERATORS, challenge(state)
+    ahead = state in (ChallengeState.APPROVED, ChallengeState.FUNDED, ChallengeState.OPEN)
+    assert allowed(policy.will_see_judging, row) == (watching if ahead else set())
+    row.closed_at = DUE
+    assert allowed(policy.will_see_judging, row) == set()
+    held = {"system"} | watching if state == ChallengeState.DECIDED else set()
+    assert allowed(policy.can_view_held, row) == held
+
+
+@pytest.mark.parametrize("state", list(ChallengeState))
+def test_the_sponsor_decides_alone_until_the_date_has_passed(state: ChallengeState) -> None:
+    row = challenge(state)
+    row.decision_due_at = DUE
+    judging = state == ChallengeState.JUDGING
+    assert allowed(policy.decides, row, DUE - HOUR) == ({"sponsor"} if judging else set())
+    late = {"sponsor", "service_centre", "council"}
+    assert allowed(policy.decides, row, DUE + HOUR) == (late if judging else set())
 
 
 @pytest.mark.parametrize("state", list(ChallengeState))

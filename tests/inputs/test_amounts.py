@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask_babel import force_locale
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
@@ -164,7 +164,6 @@ CODES = st.sampled_from(sorted(money.CURRENCIES))
 
 
 @given(MINOR, CODES, st.sampled_from(LANGUAGES), st.booleans())
-@settings(max_examples=300, deadline=None)
 def test_what_is_printed_is_read_back(amount: int, currency: str, language: str, exact: bool) -> None:
     with force_locale(language):
         shown = format_money(amount, currency, exact)
@@ -173,7 +172,6 @@ def test_what_is_printed_is_read_back(amount: int, currency: str, language: str,
 
 
 @given(st.one_of(MINOR, st.lists(st.sampled_from("0019"), min_size=1, max_size=15).map("".join).map(int)))
-@settings(max_examples=300, deadline=None)
 def test_a_sum_in_words_is_read_back(amount: int) -> None:
     words = capitals.write(amount)
     assert capitals.read(words) == amount
@@ -182,7 +180,6 @@ def test_a_sum_in_words_is_read_back(amount: int) -> None:
 
 
 @given(st.text("0123456789.,' 万亿元¥€-()\u202f５．，", max_size=14), CODES)
-@settings(max_examples=1500, deadline=None)
 def test_what_is_read_never_differs_from_what_is_echoed(written: str, currency: str) -> None:
     said = readings.read(written, currency)
     amount = page(written, currency)

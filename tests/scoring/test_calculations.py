@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from challenges.models import Criterion
 from crowd.ledger.models import OwnerType
@@ -58,34 +60,33 @@ def test_one_review_in_all_and_none_in_all() -> None:
     assert rank([]) == []
 
 
-def test_shuffled_input_gives_the_same_ranking() -> None:
-    chance = random.Random(7)
-    rows = [entry(n, *(chance.choice([10.1, 20.2, 30.3]) for _ in range(3)), hours=n % 5) for n in range(60)]
-    first = rank(rows)
-    for _ in range(5):
-        shuffled = [RankingEntry(r.proposal, tuple(chance.sample(r.totals, 3)), r.submitted_at) for r in rows]
-        chance.shuffle(shuffled)
-        again = rank(shuffled)
-        assert [(p.proposal, p.rank, p.mean) for p in again] == [(p.proposal, p.rank, p.mean) for p in first]
+OWNER = st.tuples(st.sampled_from(OwnerType), st.integers(1, 5), st.integers(1, 9_999))
+OWNERS = st.lists(OWNER, min_size=1, max_size=5)
+DUES = st.lists(st.builds(Due, st.integers(1, 99), st.integers(1, 10**9), OWNERS), max_size=12)
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_fees_together_are_the_fee_on_the_sum(seed: int) -> None:
-    chance = random.Random(seed)
-    points = chance.choice([0, 1, 333, 500, 777, 10_000])
-    dues = [
-        Due(
-            n,
-            chance.randint(1, 10**9),
-            tuple((OwnerType.USER, u, chance.randint(1, 9999)) for u in range(1, 1 + n % 4 + 1)),
-        )
-        for n in range(chance.randint(1, 12))
-    ]
+@given(DUES, st.sampled_from([0, 1, 333, 500, 777, 10_000]))
+def test_fees_together_are_the_fee_on_the_sum(dues: list[Due], points: int) -> None:
     made = payments(dues, points)
-    assert sum(p.fee for p in made) == apply_basis_points(sum(due.amount for due in dues), points)
-    for due, payment in zip(dues, made, strict=True):
-        assert sum(amount for *_who, amount in payment.shares) == due.amount
-        assert abs(payment.fee - Fraction(due.amount * points, 10_000)) <= 1
+    assert sum(one.fee for one in made) == apply_basis_points(sum(due.amount for due in dues), points)
+    for due, one in zip(dues, made, strict=True):
+        assert (one.award, one.amount) == (due.award, due.amount)
+        assert one.fee >= 0
+        assert abs(one.fee - Fraction(due.amount * points, 10_000)) <= 1
+        assert [who for *who, _amount in one.shares] == [who for *who, _weight in due.beneficiaries]
+        assert sum(amount for *_who, amount in one.shares) == due.amount
+        whole = sum(weight for *_who, weight in due.beneficiaries)
+        for (*_who, amount), (*_owner, weight) in zip(one.shares, due.beneficiaries, strict=True):
+            assert abs(amount - Fraction(due.amount * weight, whole)) < 1
+
+
+@given(DUES, st.integers(0, 10_000), st.data())
+def test_the_order_of_awards_changes_neither_what_people_get_nor_the_fee_in_all(
+    dues: list[Due], points: int, data: st.DataObject
+) -> None:
+    made, again = payments(dues, points), payments(data.draw(st.permutations(dues)), points)
+    assert sum(one.fee for one in made) == sum(one.fee for one in again)
+    assert sorted((one.award, one.shares) for one in made) == sorted((one.award, one.shares) for one in again)
 
 
 def test_a_share_of_a_third_is_paid_to_the_cent() -> None:

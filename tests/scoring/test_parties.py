@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from challenges.models import Challenge
 from crowd.accounts.models import MemberRole, Organisation, User
 from crowd.audit import SYSTEM
+from crowd.background import Job
 from crowd.clock import now
 from crowd.db import db
 from crowd.errors import Conflict, Forbidden, Invalid
@@ -171,6 +172,8 @@ def test_an_award_waits_for_the_council_and_is_paid_when_it_says_so(cast: Cast, 
     with pytest.raises(Invalid):
         settlement.clear(cast.gu, award.id, reason=" ")
     settlement.clear(cast.gu, award.id, reason="It came after the decision.")
+    goes_on = sa.select(Job.kind).where(Job.dedup_key == f"settle:{divided.id}:cleared:{award.id}")
+    assert db.session.scalar(goes_on) == "settlement.settle"
     with pytest.raises(Conflict):
         settlement.clear(cast.gu, award.id, reason="Again.")
     assert jobs.settle(divided.id) == {"state": {"term": ["settled", "challenge"]}}

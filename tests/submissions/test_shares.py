@@ -3,6 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
+from crowd.audit import AuditEvent
 from crowd.db import db
 from crowd.errors import Conflict, Forbidden, Invalid
 from crowd.ledger.models import OwnerType
@@ -114,6 +115,21 @@ def test_everybody_concerned_is_told(cast: Cast, draft: Proposal) -> None:
         (cast.bo.id, "submissions.share_agreed"),
         (cast.bea.id, "submissions.share_removed"),
     ]
+
+
+def test_each_act_is_recorded_with_its_shares(cast: Cast, draft: Proposal) -> None:
+    offer(cast, draft)
+    shares.agree_share(cast.bea, draft.id)
+    shares.agree_share(cast.bea, draft.id)  # changes nothing, and is not recorded
+    shares.refuse_share(cast.bea, draft.id)
+    query = sa.select(AuditEvent).where(AuditEvent.action.startswith("share")).order_by(AuditEvent.id)
+    events = list(db.session.scalars(query))
+    assert [(event.action, event.actor_id, event.subject_id) for event in events] == [
+        ("shares.set", cast.bo.id, draft.id), ("share.agreed", cast.bea.id, draft.id),
+        ("share.refused", cast.bea.id, draft.id),
+    ]  # fmt: skip
+    assert set(str(events[0].data["shares"])) >= set("73"), "who gets what stands in it"
+    assert "3000" in str(events[1].data["points"])
 
 
 SET = "The shares are set. Everybody named has to agree"

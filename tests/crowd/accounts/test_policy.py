@@ -10,6 +10,7 @@ from crowd.accounts.models import Invitation, MemberRole, PlatformRole
 from crowd.accounts.organisations import policy as organisations
 from crowd.audit import SYSTEM
 from crowd.clock import now
+from crowd.ledger.fees import policy as fees
 from tests.cast import Cast
 
 EVERYBODY = ["nobody", "system", "ada", "abe", "nils", "bo", "dee", "cy", "eve", "fen", "gu", "pia", "aud", "adm"]
@@ -54,11 +55,26 @@ def test_administrators_keep_their_own_role(cast: Cast) -> None:
         ("can_manage", {"ada"}),
         ("can_leave", {"ada", "abe"}),
         ("can_verify", {"system", "eve"}),
+        ("can_view_verification", {"ada", "eve", "aud", "adm"}),
     ],
 )
 def test_what_may_be_done_to_luoyang(cast: Cast, rule: str, expected: set[str]) -> None:
     assert cast.ada
     assert allowed(cast, lambda who: getattr(organisations, rule)(who, cast.luoyang)) == expected
+
+
+def test_the_last_owner_is_the_one_whose_account_is_open(cast: Cast) -> None:
+    members = [*cast.ada.memberships, *cast.abe.memberships]
+    assert allowed(cast, lambda who: organisations.is_only_owner(who, members)) == {"ada"}
+    members[1].role = MemberRole.OWNER
+    assert allowed(cast, lambda who: organisations.is_only_owner(who, members)) == set()
+    cast.ada.active = False
+    assert allowed(cast, lambda who: organisations.is_only_owner(who, members)) == {"abe"}
+
+
+def test_staff_compare_organisations_and_the_council_sets_fees(cast: Cast) -> None:
+    assert allowed(cast, organisations.can_oversee) == {"eve", "aud", "adm"}
+    assert allowed(cast, fees.can_publish) == {"gu"}
 
 
 def test_everybody_with_an_open_account_may_found(cast: Cast) -> None:

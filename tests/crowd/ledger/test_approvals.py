@@ -241,6 +241,18 @@ def test_a_large_sum_is_not_noted_as_sent_back_by_one_person(cast: Cast) -> None
     assert (row.state, free_balance(cast.luoyang.id, "CNY"), row.note) == (DepositState.RETURNED, 0, "the payer asked")
 
 
+def test_what_went_back_is_not_asked_for_again(cast: Cast) -> None:
+    """At once, not only when the second person approves."""
+    row = come(cast.fen, LARGE, organisation_id=cast.luoyang.id)
+    deposits.confirm(cast.finn, row.id)
+    deposits.return_to_payer(cast.finn, row.id, reason="the payer asked")
+    approvals.approve(cast.fen, asked(ApprovalKind.RETURN).id)
+    with pytest.raises(Conflict):
+        deposits.return_to_payer(cast.finn, row.id, reason="again")
+    waiting = sa.select(sa.func.count()).where(Approval.state == ApprovalState.WAITING)
+    assert db.session.scalar(waiting) == 0
+
+
 def test_small_sums_that_are_sent_back_add_up_with_reversals(cast: Cast, at: Callable[[datetime], None]) -> None:
     at(datetime(2026, 11, 20, 3, tzinfo=UTC))
     first = come(cast.fen, 3_000_000, organisation_id=cast.luoyang.id)
@@ -424,6 +436,40 @@ def test_it_is_decided_by_page(cast: Cast, browser: Browser) -> None:
     assert browser.post(f"/finance/approvals/{waits}/approve").status_code == 303
     assert balance(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, cast.luoyang.id, "CNY") == 500
     assert browser.post(f"/finance/approvals/{waits}/decline").status_code == 409
+
+
+def test_its_page_says_what_is_asked_for(cast: Cast, browser: Browser) -> None:
+    browser.sign_in(cast.finn)
+
+    def page(kind: ApprovalKind) -> str:
+        return browser.get(f"/finance/approvals/{asked(kind).id}").get_data(as_text=True)
+
+    row = come(cast.fen, LARGE, organisation_id=cast.luoyang.id)
+    assert all(fact in page(ApprovalKind.DEPOSIT) for fact in (row.bank_reference, "Luoyang Water", "¥900,000.00"))
+    deposits.confirm(cast.finn, row.id)
+    deposits.return_to_payer(cast.finn, row.id, reason="the payer asked")
+    assert "the payer asked" in page(ApprovalKind.RETURN)
+    (booked,) = transfers_about("deposit", row.id)
+    assert services.reverse(cast.fen, booked.id, reason="booked twice") is None
+    assert all(fact in page(ApprovalKind.REVERSAL) for fact in ("booked twice", f"/transfers/{booked.id}"))
+    payout = at_the_bank(cast, LARGE)
+    brought(cast.fen, payout, "rejected", "900000.00", "account closed")
+    assert all(
+        fact in page(ApprovalKind.BANK_FILE) for fact in ("answers.csv", f"PAYOUT-{payout.id}", "account closed")
+    )
+
+
+def test_the_page_of_a_contradiction_says_what_would_be_booked(cast: Cast, browser: Browser) -> None:
+    browser.sign_in(cast.finn)
+    payout = at_the_bank(cast, 1_000)
+    answer(payout, "paid")
+    for book in (True, False):
+        assert answer(payout, "returned", name=f"{book}.csv") == {"flagged": 1}
+        waits = bank_responses.request_resolution(cast.fen, payouts.flagged(9)[0].id, book=book)
+        page = browser.get(f"/finance/approvals/{waits.id}").get_data(as_text=True)
+        assert f"PAYOUT-{payout.id}" in page
+        assert ("returned to the payee" in page) is book
+        approvals.decline(cast.finn, waits.id)
 
 
 @pytest.mark.parametrize("kind", list(ApprovalKind))

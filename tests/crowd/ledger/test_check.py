@@ -9,12 +9,13 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 from flask import Flask
 
-from crowd.audit import SYSTEM
+from crowd.audit import SYSTEM, AuditEvent
+from crowd.background import Job
 from crowd.db import commit, db
 from crowd.errors import Conflict
 from crowd.feature import declare
 from crowd.features import FEATURES
-from crowd.ledger import check, cli, transfers
+from crowd.ledger import check, cli, services, transfers
 from crowd.ledger.feature import FEATURE
 from crowd.ledger.payouts import services as payouts
 from crowd.ledger.posting import Subject, digest
@@ -184,3 +185,10 @@ def test_the_digest_sees_every_part_of_the_body() -> None:
         ("k", "award", Subject("award", 3, 7), None, [(1, 2, 100, "EUR"), lines[1]]),
     ]
     assert len({digest(*body) for body in [base, *others]}) == len(others) + 1
+
+
+def test_who_asks_for_a_check_is_recorded(cast: Cast) -> None:
+    services.ask_for_check(cast.fen)
+    asked = sa.select(AuditEvent.actor_id).where(AuditEvent.action == "ledger.check_requested")
+    assert db.session.scalars(asked).all() == [cast.fen.id]
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Job).where(Job.kind == "ledger_checks.run")) == 1

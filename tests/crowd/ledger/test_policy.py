@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from crowd.audit import SYSTEM
+from crowd.ledger import policy
+from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType, Transfer
 from crowd.ledger.policy import Behind, can_view_person, can_view_transfer, visible_lines
 from crowd.ledger.queries import behind
 from crowd.ledger.transfers import KINDS
@@ -40,6 +42,34 @@ LINES = {
 @pytest.mark.parametrize("kind", KINDS)
 def test_somebody_has_thought_of_who_sees_a_transfer(kind: str) -> None:
     assert kind in LINES, f"one_of_each (tests/crowd/ledger/every_kind.py) makes no {kind}, or LINES lacks who sees it"
+
+
+@pytest.mark.parametrize(
+    ("owner", "sees", "spends"),
+    [
+        (OwnerType.USER, {"bo"}, {"bo"}),
+        (OwnerType.ORGANISATION, {"ada", "abe"}, {"ada"}),
+        (OwnerType.PLATFORM, set(), set()),
+        (OwnerType.CHALLENGE, set(), set()),
+    ],
+)
+def test_an_owners_money_is_seen_by_its_people_and_spent_by_its_owners(
+    cast: Cast, owner: OwnerType, sees: set[str], spends: set[str]
+) -> None:
+    number = cast.luoyang.id if owner == OwnerType.ORGANISATION else cast.bo.id
+    people = {name: somebody(cast, name) for name in PEOPLE}
+    assert {name for name, one in people.items() if policy.can_view_owner(one, owner, number)} == sees | FINANCE
+    assert {name for name, one in people.items() if policy.can_spend(one, owner, number)} == spends
+    for kind in LedgerAccountKind:
+        account = LedgerAccount(kind=kind, owner_type=owner, owner_id=number)
+        own = sees if kind in policy.OWN_KINDS else set()
+        assert {name for name, one in people.items() if policy.can_view_account(one, account)} == own | FINANCE
+
+
+def test_nobody_reverses_what_they_booked(cast: Cast) -> None:
+    people = {name: somebody(cast, name) for name in PEOPLE}
+    booked = Transfer(actor_id=cast.fen.id)
+    assert {name for name, one in people.items() if policy.can_reverse(one, booked)} == {"finn"}
 
 
 def test_the_lines_of_transfers(cast: Cast) -> None:

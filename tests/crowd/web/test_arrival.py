@@ -2,6 +2,7 @@
 much after it, however long the request then waited for a thread. Clients and server read one clock."""
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -27,7 +28,8 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Where one process with two threads answers."""
     settings = Settings(data_dir=tmp_path_factory.mktemp("home"), port=free_port(), web_workers=1, web_threads=THREADS)
     command = [*web_command(settings)[:-1], "tests.crowd.web.stamping:application"]
-    server = subprocess.Popen(command, cwd=ROOT, env={"PATH": sys.exec_prefix, "PYTHONPATH": str(ROOT)})
+    counted = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+    server = subprocess.Popen(command, cwd=ROOT, env={"PATH": sys.exec_prefix, "PYTHONPATH": str(ROOT), **counted})
     until = time.monotonic() + 30
     while time.monotonic() < until:
         with suppress(OSError), socket.create_connection(("127.0.0.1", settings.port), 1):

@@ -3,15 +3,18 @@
 import html
 import re
 from collections import Counter
+from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import unquote
 
+import nh3
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from challenges.importing.rewriting import markdown_of
 from challenges.importing.richtext import understand_html
-from crowd.web.markdown import render
+from crowd.web.markdown import ATTRIBUTES, SCHEMES, TAGS, render
 
 
 def shown(source: str) -> str:
@@ -77,7 +80,6 @@ START = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
 @given(st.lists(st.tuples(START, st.one_of(LINE, st.just(""))), max_size=14))
 def test_every_word_of_the_source_is_in_the_pages_text(lines: list[tuple[str, str]]) -> None:
     source = "\n".join(start + line for start, line in lines)
@@ -86,13 +88,64 @@ def test_every_word_of_the_source_is_in_the_pages_text(lines: list[tuple[str, st
     assert not {word for word in lost if word not in ("1", "7")}, shown(source)
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.text(alphabet="ab中（）*_~`[]()!|>-#.:1 \n\t&;<\\", max_size=120))
 def test_no_letter_of_any_source_is_lost(source: str) -> None:
     def letters(text: str) -> Counter[str]:
         return Counter(re.findall("[ab中]", text))
 
     assert not letters(source) - letters(words_of(shown(source))), shown(source)
+
+
+class Elements(HTMLParser):
+    """The elements of a page: each tag with its attributes."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+SCHEME = st.sampled_from(
+    ["javascript:", "JaVaScRiPt:", "java\tscript:", "&#106;avascript:", "javascript&colon;", "\x01javascript:", "data:",
+     "data:text/html;base64,", "vbscript:", "file:///", "blob:", "ftp://", "//", "http:", "https://", "mailto:", "%6A:"]
+)  # fmt: skip
+EVIL = st.sampled_from(
+    ["<script>{}</script>", "<img src=x onerror={}>", "<svg/onload={}>", '<a href="{}">x</a>', "<iframe srcdoc='{}'>",
+     "<style>{}</style>", "<p onclick={}>", "<!--{}-->", "<![CDATA[{}]]>", "<math><mtext><{}", "[x]({})", "[x](<{}>)",
+     "![x]({})", "<{}>", '[x](https://a.cn "{}")', "```{}\n", "| {} |\n|-|\n| {} |", "&lt;script&gt;{}", "[a]: {}",
+     '" onmouseover="{}', "<base href={}>", "<form action={}><input>", "<template>{}", "`{}`", "**{}**", "# {}"]
+)  # fmt: skip
+PAYLOAD = st.builds(
+    lambda scheme, rest: scheme + rest, SCHEME, st.sampled_from(["alert(1)", "a.cn/x", "<script>alert(1)", "'\"", ""])
+)
+TYPED = st.lists(
+    st.one_of(st.builds(lambda frame, payload: frame.replace("{}", payload), EVIL, PAYLOAD), LINE, st.text(max_size=8)),
+    max_size=6,
+).map("\n".join)
+
+
+@given(TYPED)
+def test_no_script_and_no_unsafe_link_whatever_is_typed(source: str) -> None:
+    for tag, attributes in Elements(shown(source)).found:
+        assert tag in TAGS
+        assert set(attributes) <= ATTRIBUTES.get(tag, set()) | ({"rel"} if tag == "a" else set())
+        if tag == "a" and "href" in attributes:
+            target = re.sub(r"[\x00-\x20]", "", attributes["href"] or "")
+            scheme = re.match(r"([a-z][a-z0-9+.-]*):", target, re.IGNORECASE)  # as browsers tell one from a path
+            assert scheme is None or scheme[1].lower() in SCHEMES, attributes
+            assert attributes["rel"] == "nofollow noopener ugc"
+
+
+@given(TYPED)
+def test_what_is_shown_is_clean_already(source: str) -> None:
+    """Cleaning it again changes nothing: the page is what the cleaner let through, not what was built around it."""
+    page = shown(source)
+    rules: dict[str, Any] = {"tags": TAGS, "attributes": ATTRIBUTES, "url_schemes": set(SCHEMES)}
+    assert nh3.clean(page, link_rel="nofollow noopener ugc", **rules) == page
 
 
 @pytest.mark.parametrize(
@@ -177,7 +230,6 @@ def test_another_platforms_text_is_the_same_as_markdown() -> None:
     assert written.count("<ul>") == 2
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(LINE, min_size=1, max_size=6))
 def test_what_is_rewritten_keeps_its_words(lines: list[str]) -> None:
     page = shown("\n\n".join(lines))

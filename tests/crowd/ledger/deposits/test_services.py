@@ -94,6 +94,34 @@ def test_a_credited_deposit_goes_back_only_while_it_is_free(cast: Cast) -> None:
     assert row.state == DepositState.CREDITED
 
 
+@pytest.mark.parametrize(
+    ("changes", "fields"),
+    [
+        ({"bank_reference": " "}, {"bank_reference"}),
+        ({"amount": 0}, {"amount"}),
+        ({"amount": 10**16}, {"amount"}),
+        ({"amount": 1.5}, {"amount"}),
+        ({"currency": "XXX"}, {"currency"}),
+        ({"payer": " "}, {"payer"}),
+        ({"value_date": date(2999, 1, 1)}, {"value_date"}),
+        ({"payer": "", "amount": -1}, {"payer", "amount"}),
+        ({"organisation_id": 10**9}, {"organisation_id"}),
+    ],
+)
+def test_what_cannot_be_recorded_is_named(cast: Cast, changes: dict[str, Any], fields: set[str]) -> None:
+    with pytest.raises(Invalid) as refused:
+        come(cast, **({"amount": 500} | changes))
+    assert set(refused.value.fields) == fields
+
+
+def test_a_twin_is_recorded_once_it_is_called_another_payment(cast: Cast) -> None:
+    come(cast, 500, bank_reference="X 1")
+    with pytest.raises(Invalid) as refused:
+        come(cast, 500, bank_reference="X 2", another=False)
+    assert set(refused.value.fields) == {"another"}
+    assert come(cast, 500, bank_reference="X 2", another=True).state == DepositState.SUSPENSE
+
+
 def test_a_bank_reference_counts_once(cast: Cast) -> None:
     come(cast, 500, bank_reference="X 1")
     with pytest.raises(Invalid) as refused:
@@ -129,7 +157,9 @@ def test_a_wrong_booking_is_undone_by_another_person(cast: Cast) -> None:
         ledger_services.reverse(cast.fen, transfer.id, reason="mine")
     with pytest.raises(NotFound):
         ledger_services.reverse(cast.dee, transfer.id, reason="mine")
-    ledger_services.reverse(cast.finn, transfer.id, reason="another company")
+    reversal = ledger_services.reverse(cast.finn, transfer.id, reason="another company")
+    assert reversal is not None
+    assert reversal.reverses_id == transfer.id
     assert row.state == DepositState.DISCARDED
     assert ledger.free_balance(cast.luoyang.id, "CNY") == 0
     assert come(cast, 500, bank_reference=row.bank_reference).state == DepositState.SUSPENSE
