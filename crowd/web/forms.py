@@ -131,9 +131,7 @@ class Form(FlaskForm):
     def check(self) -> Self:
         """Validate and return the form. Raises Invalid with all messages by field: where no page shows them."""
         if not self.validate():
-            raise Invalid(
-                _("Please correct the following"), fields={name: list(said) for name, said in self.errors.items()}
-            )
+            raise Invalid(_("Please correct the following"), fields=_messages(self))
         return self
 
 
@@ -201,6 +199,15 @@ def _cleaner(unbound_field: Any) -> Callable[[Any], Any]:
     one_line = issubclass(kind, StringField) and not issubclass(kind, TextAreaField)
     read = text.clean_line if one_line else text.clean
     return lambda data: read(data, most) if isinstance(data, str) else data
+
+
+def _messages(form: Form) -> dict[str, list[Sentence]]:
+    """Errors by field, of a form without rows."""
+    found: dict[str, list[Sentence]] = {}
+    for field in form:
+        if field.errors:
+            found[field.name] = [str(error) for error in field.errors]
+    return found
 
 
 class ReasonForm(Form):
