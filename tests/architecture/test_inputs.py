@@ -12,7 +12,8 @@ from wtforms.validators import DataRequired, InputRequired, Optional
 
 from crowd.web.fields import Length
 from crowd.web.forms import MAX_CHOICE_LENGTH, Form
-from tests.architecture.test_structure import calls, sources
+from tests.architecture.test_structure import calls
+from tests.source import nodes, sources
 
 PRESENCE = (DataRequired, InputRequired, Optional)
 
@@ -75,7 +76,7 @@ def test_one_module_brings_text_into_its_normal_form() -> None:
     found = [
         str(path)
         for path, tree in sources()
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.Import) and any(name.name == "unicodedata" for name in node.names)
     ]
     assert found == [str(Path("crowd/text.py"))]

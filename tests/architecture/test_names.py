@@ -3,7 +3,7 @@
 import ast
 from collections import defaultdict
 
-from tests.architecture.test_structure import sources
+from tests.source import sources
 
 
 def test_no_class_name_occurs_twice() -> None:

@@ -6,6 +6,7 @@ import re
 import textwrap
 from collections.abc import Iterator
 from dataclasses import fields
+from functools import cache
 
 import click
 import pytest
@@ -22,13 +23,13 @@ from crowd.limits import Limits
 from crowd.notifications.kinds import ALWAYS, group_of, groups
 from crowd.web.arguments import Arguments
 from tests.architecture.test_documents import inner_commands
-from tests.architecture.test_structure import sources
+from tests.source import nodes, sources
 
 
 def names_read(tree: ast.AST) -> set[str]:
     """The names that a module reads, as variables or attributes."""
     found = set()
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Attribute | ast.Name) and isinstance(node.ctx, ast.Load):
             found.add(node.attr if isinstance(node, ast.Attribute) else node.id)
     return found
@@ -44,29 +45,34 @@ def imported_names(tree: ast.AST) -> set[str]:
     """The dotted names that a module imports from others, and reads as attributes of what it imports."""
     known = {
         alias.asname or alias.name: f"{node.module}.{alias.name}"
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
     return set(known.values()) | {
         f"{known[node.value.id]}.{node.attr}"
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in known
     }
 
 
 def words_in(tree: ast.AST) -> set[str]:
     """The texts of a module, some of which are names by which something else reads them."""
-    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return {node.value for node in nodes(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
 
 
-READ = set().union(*(names_read(tree) | words_in(tree) for _path, tree in sources()))
+@cache
+def read() -> set[str]:
+    """The names that any module reads, as names or as texts."""
+    return set().union(*(names_read(tree) | words_in(tree) for _path, tree in sources()))
+
+
 TEMPLATES = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "templates").rglob("*.html"))
 
 
 @pytest.mark.parametrize("name", sorted({spec.name for kind in (Settings, Limits) for spec in fields(kind)}))
 def test_every_setting_and_limit_is_read(name: str) -> None:
-    assert name in READ or f"limits.{name}" in TEMPLATES
+    assert name in read() or f"limits.{name}" in TEMPLATES
 
 
 def test_no_setting_or_limit_is_read_from_its_default() -> None:
@@ -74,7 +80,7 @@ def test_no_setting_or_limit_is_read_from_its_default() -> None:
     found = [
         f"{path}:{node.lineno}"
         for path, tree in sources()
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Call)
         if isinstance(node.value.func, ast.Name) and node.value.func.id in ("Limits", "Settings")
     ]
@@ -85,7 +91,7 @@ def test_limits_are_read_in_one_way() -> None:
     found = {
         str(path)
         for path, tree in sources()
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.Attribute) and ast.unparse(node) == "current_app.config['CROWD'].limits"
     }
     assert found == {"crowd/config.py"}, "limits() of crowd.config gives them everywhere else"
@@ -110,7 +116,7 @@ def test_every_kind_of_notice_is_sent(shared_app: Flask) -> None:
         if isinstance(target, ast.Name)
     }
     assert len(constants) > 40
-    assert constants - READ == set(), "a function of the same notifications.py sends it"
+    assert constants - read() == set(), "a function of the same notifications.py sends it"
 
 
 def test_every_function_that_notifies_is_called() -> None:
@@ -130,7 +136,7 @@ def test_notifications_follow_a_deletion() -> None:
     deleting = [
         (path, node, calls_of(node, "db.session.delete"))
         for path, tree in sources()
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.FunctionDef) and calls_of(node, "db.session.delete")
     ]
     assert len(deleting) > 5
@@ -153,8 +159,8 @@ def commands(group: click.Command, path: str) -> Iterator[tuple[str, click.Comma
 def test_every_flag_of_a_command_is_read(path: str, command: click.Command) -> None:
     function = inspect.unwrap(command.callback)
     tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    read = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-    passed_on = {one.arg for node in ast.walk(tree) if isinstance(node, ast.arguments) and (one := node.kwarg)}
+    read = {node.id for node in nodes(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    passed_on = {one.arg for node in nodes(tree) if isinstance(node, ast.arguments) and (one := node.kwarg)}
     assert {str(one.name) for one in command.params} <= read or passed_on
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.test_structure import sources
+from tests.source import nodes, sources
 
 # Files of a package that show things to people; packages that consist of pages; programs for operators.
 EDGE = {"views.py", "api.py", "admin.py", "forms.py", "cli.py", "charts.py", "labels.py"}
@@ -25,7 +25,7 @@ def rules() -> Iterator[tuple[Path, ast.Module]]:
 
 def formats(tree: ast.Module) -> Iterator[str]:
     """What a module imports to write money, dates or numbers for a reader."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Import):
             yield from (one.name for one in node.names if one.name.startswith(FORMATS))
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -45,7 +45,7 @@ def test_errors_of_operations_are_lazy_sentences() -> None:
         str(path)
         for path, tree in rules()
         if path.name in ("services.py", "policy.py", "workflow.py")
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.ImportFrom) and node.module == "flask_babel"
         for one in node.names
         if not one.name.startswith("lazy_")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.test_structure import sources
+from tests.source import nodes, sources
 
 GETTEXT = {"_", "_l", "gettext", "lazy_gettext", "ngettext", "lazy_ngettext", "pgettext", "lazy_pgettext"}
 REFUSALS = {"Refusal", "NotFound", "Forbidden", "Conflict", "Invalid", "TooMany", "Unavailable"}
@@ -41,7 +41,7 @@ def modules() -> dict[str, Module]:
     for path, tree in sources():
         name = ".".join(path.with_suffix("").parts).removesuffix(".__init__")
         found[name] = here = Module(path, tree)
-        for node in ast.walk(tree):
+        for node in nodes(tree):
             if isinstance(node, ast.FunctionDef):
                 here.functions[node.name] = node
             elif isinstance(node, ast.ImportFrom) and node.module:
@@ -57,7 +57,7 @@ def refusals() -> frozenset[str]:
     """The names of the refusals, with those that packages derive from them."""
     names = set(REFUSALS)
     for here in modules().values():
-        for node in ast.walk(here.tree):
+        for node in nodes(here.tree):
             if not isinstance(node, ast.ClassDef) or not {getattr(base, "id", "") for base in node.bases} & names:
                 continue
             if not any(isinstance(part, ast.FunctionDef) and part.name == "__init__" for part in node.body):
@@ -138,7 +138,7 @@ class Proof:
 
     def _is_an_error(self, node: ast.expr) -> bool:
         """Whether a value in a sentence is the text of an exception that was caught."""
-        caught = {h.name for h in ast.walk(self.here.tree) if isinstance(h, ast.ExceptHandler) and h.name}
+        caught = {h.name for h in nodes(self.here.tree) if isinstance(h, ast.ExceptHandler) and h.name}
         texts = [n for n in ast.walk(node) if isinstance(n, ast.Call) and getattr(n.func, "id", "") in ("str", "repr")]
         return any(isinstance(text.args[0], ast.Name) and text.args[0].id in caught for text in texts if text.args)
 

@@ -21,8 +21,8 @@ from crowd.events import Event
 from crowd.feature import Question, declared
 from crowd.features import FEATURES
 from crowd.web import guards
+from tests.source import PACKAGES, nodes, sources
 
-ROOMS = ("crowd", "challenges", "submissions", "scoring")
 DOORS = {"views.py", "api.py", "admin.py", "jobs.py"}
 # Modules that read a request: the parser of arguments and fields, and code that copies them (a next page, a new form).
 READERS = {
@@ -35,14 +35,8 @@ READERS = {
 DOOR_LINES = 25  # with decorators and docstring; the rule is 15 lines of code
 
 
-def sources() -> Iterator[tuple[Path, ast.Module]]:
-    for room in ROOMS:
-        for path in sorted((ROOT / room).rglob("*.py")):
-            yield path.relative_to(ROOT), ast.parse(path.read_text(encoding="utf-8"))
-
-
 def calls(tree: ast.AST) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return (node for node in nodes(tree) if isinstance(node, ast.Call))
 
 
 def test_only_the_database_module_commits() -> None:
@@ -87,7 +81,7 @@ def test_every_subscribed_job_takes_the_arguments_of_its_event(shared_app: Flask
 
 
 def test_every_event_is_published_and_heard(shared_app: Flask) -> None:
-    events = {event for event in Event.__subclasses__() if event.__module__.partition(".")[0] in ROOMS}
+    events = {event for event in Event.__subclasses__() if event.__module__.partition(".")[0] in PACKAGES}
     assert declared().subscribers.keys() == events
     published = {
         call.args[0].func.id
@@ -103,7 +97,7 @@ def test_every_question_has_an_answer(shared_app: Flask) -> None:
     questions = {
         question
         for name, module in list(sys.modules.items())
-        if name.partition(".")[0] in ROOMS
+        if name.partition(".")[0] in PACKAGES
         for question in vars(module).values()
         if isinstance(question, Question)
     }
@@ -222,7 +216,7 @@ def test_doors_are_short() -> None:
         f"{path}:{node.name} {node.end_lineno - node.lineno + 1}"
         for path, tree in sources()
         if path.name in DOORS
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno + 1 > DOOR_LINES
     ]
     assert long == []
@@ -235,7 +229,7 @@ def test_services_know_nothing_of_requests() -> None:
         f"{path}: {alias.name}"
         for path, tree in sources()
         if path.name in {"services.py", "queries.py", "policy.py", "models.py", "workflow.py"}
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.ImportFrom) and node.module in {"flask", "flask_login"}
         for alias in node.names
         if alias.name in forbidden
@@ -263,7 +257,7 @@ def test_no_view_reads_arguments_by_itself() -> None:
         f"{path}:{node.lineno} request.{node.attr}"
         for path, tree in sources()
         if str(path) not in READERS
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.Attribute) and node.attr in ("args", "values", "form", "json", "get_json")
         if isinstance(node.value, ast.Name) and node.value.id == "request"
     ]
@@ -280,7 +274,7 @@ def test_numbers_are_read_by_fields_of_ours() -> None:
     found = [
         f"{path}: {alias.name}"
         for path, tree in sources()
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("wtforms")
         for alias in node.names
         if alias.name in {"IntegerField", "DecimalField", "FloatField", "IntegerRangeField", "DecimalRangeField"}

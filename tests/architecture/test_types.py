@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from tests.architecture.test_structure import sources
+from tests.source import nodes, sources
 
 LINES = 388  # of the product that name Any; lower it with every one that goes
 SLACK = 15  # between this number and the truth, so that two branches may each remove some
@@ -12,7 +12,7 @@ SLACK = 15  # between this number and the truth, so that two branches may each r
 def naming_any() -> Iterator[str]:
     """The lines of code in which `Any` is used as a type; imports of it do not count."""
     for path, tree in sources():
-        lines = {node.lineno for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == "Any"}
+        lines = {node.lineno for node in nodes(tree) if isinstance(node, ast.Name) and node.id == "Any"}
         yield from (f"{path}:{line}" for line in sorted(lines))
 
 
@@ -26,7 +26,7 @@ def test_who_acts_has_a_type() -> None:
     untyped = [
         f"{path}:{argument.lineno}"
         for path, tree in sources()
-        for function in ast.walk(tree)
+        for function in nodes(tree)
         if isinstance(function, ast.FunctionDef)
         for argument in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
         if argument.arg.strip("_") == "actor" and argument.annotation is not None
@@ -40,7 +40,7 @@ def test_the_alias_is_not_a_way_around() -> None:
     aliases = [
         f"{path}:{node.lineno}"
         for path, tree in sources()
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name) and node.value.id == "Any"
     ]
     assert aliases == []

@@ -21,7 +21,8 @@ from werkzeug.routing import RequestRedirect
 from crowd.config import ROOT
 from crowd.db import Model, db
 from crowd.feature import declared
-from tests.architecture.test_structure import ROOMS, calls, sources
+from tests.architecture.test_structure import calls
+from tests.source import PACKAGES, nodes, sources
 
 TABLE_IN_SQL = re.compile(r'\b(?:FROM|JOIN|INTO|UPDATE|TABLE)\s+(?:ONLY\s+)?(?:public\.)?"?(\w+)"?')
 # Tables of endpoints that stay composed at the edge of the web.
@@ -55,12 +56,12 @@ def texts(tree: ast.Module) -> Iterator[str]:
     """The strings of a module that are not docstrings; `1` stands for what an f-string fills in."""
     docstrings = {
         id(node.body[0].value)
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and node.body
         if isinstance(node.body[0], ast.Expr)
     }
-    within = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
-    for node in ast.walk(tree):
+    within = {id(part) for node in nodes(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in nodes(tree):
         if isinstance(node, ast.JoinedStr):
             yield "".join(str(part.value) if isinstance(part, ast.Constant) else "1" for part in node.values)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings | within:
@@ -118,7 +119,7 @@ def test_no_package_names_a_page_of_an_upper_one(shared_app: Flask) -> None:
     views = {
         endpoint: view.__module__
         for endpoint, view in shared_app.view_functions.items()
-        if view.__module__.partition(".")[0] in ROOMS
+        if view.__module__.partition(".")[0] in PACKAGES
     }
     assert len(views) >= 150
     found = [
@@ -166,7 +167,7 @@ def test_no_package_sets_a_column_of_a_lower_one(shared_app: Flask) -> None:
 
 
 def assigned(tree: ast.Module) -> Iterator[ast.Attribute]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store))
+    return (node for node in nodes(tree) if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store))
 
 
 def of_lower(module: str, target: ast.Attribute, tables: dict[str, str]) -> bool:
@@ -213,7 +214,7 @@ def test_no_package_makes_rows_of_a_lower_one(shared_app: Flask) -> None:
 def imports(tree: ast.Module, name: str) -> bool:
     return any(
         alias.name == name and (node.module or "").endswith("models")
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     )

@@ -15,7 +15,8 @@ from crowd.config import ROOT
 from crowd.db import db
 from crowd.feature import Feature, Label, declare, declared
 from crowd.features import FEATURES
-from tests.architecture.test_structure import calls, sources
+from tests.architecture.test_structure import calls
+from tests.source import nodes, sources
 
 WORKFLOWS = ("challenges.workflow", "submissions.workflow", "scoring.workflow", "crowd.ledger.workflow")
 
@@ -79,7 +80,7 @@ def jobs() -> set[str]:
     return {
         ast.literal_eval(mark.args[0])
         for path, tree in sources()
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.FunctionDef)
         for mark in node.decorator_list
         if isinstance(mark, ast.Call) and getattr(mark.func, "attr", getattr(mark.func, "id", "")) == "job"

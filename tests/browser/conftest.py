@@ -26,7 +26,7 @@ from tests.browser.running import Platform
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SECRET = "a secret that only the browser's tests know"
-ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]  # root has no sandbox
+ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]  # root has no sandbox
 
 
 @pytest.fixture(scope="session")

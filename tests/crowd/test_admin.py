@@ -21,9 +21,10 @@ from submissions import services as submissions
 from submissions.sealing import queries
 from submissions.shares import services as shares
 from tests import factories
-from tests.architecture.test_structure import calls, sources
+from tests.architecture.test_structure import calls
 from tests.cast import Cast
 from tests.client import Browser
+from tests.source import sources
 from tests.turns import by_turns
 from tests.worlds import remembered
 
