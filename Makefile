@@ -66,7 +66,7 @@ CHECKS = $(call check,style,$(RUN) -m ruff check .) \
 	$(call check,layers,$(RUN) -c "from importlinter.cli import lint_imports_command as lint; lint()")
 VERDICT = test -z "$$failed" || { echo "Failed: $${failed\#, }" >&2; exit 1; }
 
-TESTS = pytest -n auto --dist loadgroup -m "not long" --durations 10 $(ARGS)
+TESTS = pytest -n auto --dist worksteal -m "not long" --durations 10 $(ARGS)
 test: install $(VENV)/.testing ## Check style, types and layers, and run all tests (ARGS="-k name" for some)
 	@found=$$(mktemp); $(MAKE) --no-print-directory lint >"$$found" 2>&1 & static=$$!; failed=; \
 	$(call check,tests,$(RUN) -m $(TESTS)) \
@@ -74,7 +74,7 @@ test: install $(VENV)/.testing ## Check style, types and layers, and run all tes
 
 test-long: install $(VENV)/.testing ## Run the tests that take minutes: every value, every form in both languages, properties by a seed
 	@seed=$${SEED:-$$(date +%s)}; echo "Property tests draw by SEED=$$seed"; \
-	$(RUN) -m pytest -n auto --dist loadgroup -m "long or hypothesis" --timeout 600 \
+	$(RUN) -m pytest -n auto --dist worksteal -m "long or hypothesis" --timeout 600 \
 		--hypothesis-profile long --hypothesis-seed $$seed $(ARGS)
 
 coverage: install $(VENV)/.testing ## Run the same tests, count lines and branches, and hold the floors of setup.cfg

@@ -41,8 +41,6 @@ settings.register_profile("fast", derandomize=True, database=None, deadline=None
 settings.register_profile("long", settings.get_profile("fast"), derandomize=False, max_examples=2_000)
 settings.load_profile("fast")
 ROLE = "crowd_app"
-HERE = Path(__file__).parent
-TOGETHER = {"architecture", "browser", "challenges", "scoring", "submissions"}
 _numbers = itertools.count()
 _part: IO[bytes] | None = None  # held for as long as this process lives
 _compiled: Path | None = None  # of the run, once its servers are there
@@ -51,13 +49,6 @@ _compiled: Path | None = None  # of the run, once its servers are there
 def pytest_xdist_auto_num_workers() -> int:
     """One process more than processors: those that wait for workers, a browser or a clock leave theirs to others."""
     return len(os.sched_getaffinity(0)) + 1
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share what takes long to make run in one process: a served platform, trees, challenges in states."""
-    for item in items:
-        if (folder := item.path.relative_to(HERE).parts[0]) in TOGETHER:
-            item.add_marker(pytest.mark.xdist_group(folder))
 
 
 @sa.event.listens_for(OutgoingEmail, "before_insert")

@@ -224,6 +224,7 @@ def apply(mutant: Mutant) -> None:
     after = compile(ast.fix_missing_locations(tree), str(file), "exec", dont_inherit=True)
     of_after = _codes(after)
     changed = {old: of_after[key] for key, old in _codes(before).items() if of_after.get(key, old) != old}
+    gc.unfreeze()  # what is frozen would not be listed
     found = [one for one in gc.get_objects() if isinstance(one, FunctionType) and one.__code__ in changed]
     assert found, f"no function has the code of {mutant}"
     for function in found:
