@@ -46,6 +46,7 @@ _part: IO[bytes] | None = None  # held for as long as this process lives
 _compiled: Path | None = None  # of the run, once its servers are there
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One process more than processors: those that wait for workers, a browser or a clock leave theirs to others."""
     return len(os.sched_getaffinity(0)) + 1
