@@ -73,11 +73,4 @@ def address_changed(user: User, old_email: str) -> None:
             link=None,
             link_label=None,
         )
-    post_mail(
-        kind="address_changed",
-        recipient=old_email,
-        locale=user.locale,
-        subject=mail.subject,
-        text=mail.text,
-        html=mail.html,
-    )
+    post_mail(mail, kind="address_changed", recipient=old_email, locale=user.locale)

@@ -49,7 +49,7 @@ from crowd.db import atomic, commit, db
 from crowd.errors import Forbidden, Unavailable
 from crowd.feature import built_once
 from crowd.languages import ENGLISH
-from crowd.notifications.emails import in_locale
+from crowd.notifications.emails import RenderedEmail, in_locale
 from crowd.notifications.queries import unread_of
 from crowd.notifications.services import post_mail
 from crowd.web import api
@@ -107,7 +107,7 @@ class OutboxMail(MailUtil):
         locale = _locale(kwargs)
         with in_locale(locale):
             subject = str(SUBJECTS[template.rpartition("/")[2]])
-        post_mail(kind=template, recipient=recipient, locale=locale, subject=subject, text=body, html=html)
+        post_mail(RenderedEmail(subject, body, html), kind=template, recipient=recipient, locale=locale)
 
     def normalize(self, email: str) -> str:
         """The email address as it is looked up. Raises EmailValidateException."""

@@ -15,11 +15,11 @@ from crowd.notifications.questions import Recipient
 
 @dataclass(frozen=True, slots=True)
 class RenderedEmail:
-    """A subject line, plain text, and the same as HTML."""
+    """A subject line, plain text, and the same as HTML, if there is one."""
 
     subject: str
     text: str
-    html: str
+    html: str | None
 
 
 @contextmanager

@@ -65,16 +65,16 @@ def _batch() -> str:
 
 
 @atomic
-def post_mail(*, kind: str, recipient: str, locale: str, subject: str, text: str, html: str | None) -> OutgoingEmail:
+def post_mail(mail: emails.RenderedEmail, *, kind: str, recipient: str, locale: str) -> OutgoingEmail:
     """Put an email into the outbox; a job sends it after the commit."""
     row = OutgoingEmail(
         message_id=f"<{secrets.token_hex(16)}@crowd>",
         kind=kind,
         recipient=recipient,
         locale=locale,
-        subject=headers.one_line(subject),
-        text=text,
-        html=html,
+        subject=headers.one_line(mail.subject),
+        text=mail.text,
+        html=mail.html,
     )
     db.session.add(row)
     db.session.flush()

@@ -116,14 +116,7 @@ def invited(invitation: Invitation, inviter: str, token: str, locale: str) -> No
             link=settings.address + path_to("accounts.invitation", token=token),
             link_label=_("Respond to the invitation"),
         )
-        post_mail(
-            kind="invitation",
-            recipient=invitation.email,
-            locale=account.locale if account else locale,
-            subject=mail.subject,
-            text=mail.text,
-            html=mail.html,
-        )
+        post_mail(mail, kind="invitation", recipient=invitation.email, locale=account.locale if account else locale)
 
 
 def _notify_owners(kind: str, organisation: Organisation, key: str, **params: str) -> None:

@@ -36,14 +36,7 @@ def begun(row: SignUp, token: str, back_to: str) -> None:
             link=link,
             link_label=_("Choose a password"),
         )
-    post_mail(
-        kind="sign_up",
-        recipient=row.email,
-        locale=row.locale,
-        subject=mail.subject,
-        text=mail.text,
-        html=mail.html,
-    )
+    post_mail(mail, kind="sign_up", recipient=row.email, locale=row.locale)
 
 
 def has_account(user: User) -> None:
@@ -67,11 +60,4 @@ def has_account(user: User) -> None:
             link=settings.address + path if path else None,
             link_label=_("Set a new password"),
         )
-    post_mail(
-        kind="sign_up_known",
-        recipient=user.email,
-        locale=user.locale,
-        subject=mail.subject,
-        text=mail.text,
-        html=mail.html,
-    )
+    post_mail(mail, kind="sign_up_known", recipient=user.email, locale=user.locale)

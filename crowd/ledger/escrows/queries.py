@@ -17,18 +17,24 @@ _MOST = sa.bindparam("most", type_=sa.Integer)
 
 
 @dataclass(frozen=True, slots=True)
-class Escrow:
-    """How the money of one challenge was split, in minor units: the amount paid in is the sum of the rest."""
+class EscrowTotal:
+    """How money in one currency was split, in minor units: the amount paid in is the sum of the rest."""
 
-    challenge_id: int
-    title: str
-    language: str
     currency: str
     held: int
     paid_in: int
     awarded: int
     fee: int
     back: int
+
+
+@dataclass(frozen=True, slots=True)
+class Escrow(EscrowTotal):
+    """How the money of one challenge was split."""
+
+    challenge_id: int
+    title: str
+    language: str
 
 
 _OTHER = LEDGER_ACCOUNTS.alias("other")
@@ -82,8 +88,8 @@ def _escrows() -> sa.Select[Any]:
         .subquery()
     )
     sums = _moved(escrow.c.account)
-    head = (escrow.c.id, escrow.c.title, escrow.c.language, escrow.c.currency, escrow.c.balance)
-    query = sa.select(*head, sums.c.paid_in, sums.c.awarded, sums.c.fee, sums.c.back)
+    split = (escrow.c.currency, escrow.c.balance, sums.c.paid_in, sums.c.awarded, sums.c.fee, sums.c.back)
+    query = sa.select(*split, escrow.c.id, escrow.c.title, escrow.c.language)
     return query.join_from(escrow, sums, sa.true()).order_by(escrow.c.id.desc())
 
 
@@ -98,18 +104,6 @@ def escrows(organisation_id: int, *, after: str | None = None, size: int = SHOWN
     rows = [Escrow(*row) for row in db.session.execute(_escrows(), asked)]
     cursor = place.write([rows[size - 1].challenge_id]) if len(rows) > size else None
     return paging.Page(rows[:size], cursor, first=not after)
-
-
-@dataclass(frozen=True, slots=True)
-class EscrowTotal:
-    """How the money of all challenges of an organisation in one currency was split, in minor units, as in `Escrow`."""
-
-    currency: str
-    held: int
-    paid_in: int
-    awarded: int
-    fee: int
-    back: int
 
 
 @built_once

@@ -27,6 +27,13 @@ SMALL = 100_000
 
 def come(cast: Cast, amount: int, **changes: Any) -> Deposit:
     """Fen records a deposit, and a worker does what follows from it."""
+    row = recorded(cast, amount, **changes)
+    factories.run_jobs("challenges.fund")
+    return row
+
+
+def recorded(cast: Cast, amount: int, **changes: Any) -> Deposit:
+    """Fen records a deposit; no worker has seen it yet."""
     fields: dict[str, Any] = {
         "bank_reference": f"B{amount}-{changes.get('payment_reference', '')}",
         "value_date": date(2026, 11, 19),
@@ -34,9 +41,7 @@ def come(cast: Cast, amount: int, **changes: Any) -> Deposit:
         "amount": amount,
         "currency": "CNY",
     }
-    row = deposits.record(cast.fen, **(fields | changes))
-    factories.run_jobs("challenges.fund")
-    return row
+    return deposits.record(cast.fen, **(fields | changes))
 
 
 def small(cast: Cast) -> Challenge:
@@ -112,15 +117,7 @@ def test_money_that_comes_after_the_time_to_pay_stays_free(cast: Cast) -> None:
 def waiting(cast: Cast) -> Challenge:
     """An approved challenge whose whole cost has been credited, before a worker has moved it into escrow."""
     challenge = small(cast)
-    deposits.record(
-        cast.fen,
-        bank_reference="B1",
-        value_date=date(2026, 11, 19),
-        payer="Luoyang Water",
-        amount=challenge.cost,
-        currency="CNY",
-        payment_reference=challenge.payment_reference or "",
-    )
+    recorded(cast, challenge.cost, payment_reference=challenge.payment_reference)
     return challenge
 
 
@@ -153,13 +150,5 @@ def test_the_job_and_the_sponsor_fund_once(cast: Cast) -> None:
 
 def test_money_without_a_challenge_starts_no_job(cast: Cast) -> None:
     challenge = small(cast)
-    deposits.record(
-        cast.fen,
-        bank_reference="B1",
-        value_date=date(2026, 11, 19),
-        payer="Luoyang Water",
-        amount=challenge.cost,
-        currency="CNY",
-        organisation_id=cast.luoyang.id,
-    )
+    recorded(cast, challenge.cost, organisation_id=cast.luoyang.id)
     assert factories.run_jobs("challenges.fund") == 0

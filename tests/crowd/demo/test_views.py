@@ -13,6 +13,7 @@ from crowd.app import create_app
 from crowd.config import Settings
 from crowd.db import commit
 from crowd.demo import personas, views
+from crowd.notifications.emails import RenderedEmail
 from crowd.notifications.jobs import send_mail
 from crowd.notifications.mail import file_name
 from crowd.notifications.services import post_mail
@@ -84,8 +85,8 @@ def send(isolated: Flask, cast: Cast) -> Iterator[Callable[[str, str], Path]]:
     files: list[Path] = []
 
     def leave(recipient: str, subject: str) -> Path:
-        text = "The bank has paid <b>you</b>."
-        letter = post_mail(kind="test", recipient=recipient, locale="en", subject=subject, text=text, html=None)
+        mail = RenderedEmail(subject, "The bank has paid <b>you</b>.", None)
+        letter = post_mail(mail, kind="test", recipient=recipient, locale="en")
         commit()
         send_mail(letter.id)()
         files.append(isolated.config["CROWD"].data_dir / "mail" / f"{file_name(letter.message_id)}.eml")
@@ -98,7 +99,8 @@ def send(isolated: Flask, cast: Cast) -> Iterator[Callable[[str, str], Path]]:
 
 def test_sent_mail_can_be_read(send: Callable[[str, str], Path], browser: Browser) -> None:
     name = send("bo@northlight.example", "Paid out").stem
-    post_mail(kind="test", recipient="bo@northlight.example", locale="en", subject="On its way", text="", html=None)
+    waiting = RenderedEmail("On its way", "", None)
+    post_mail(waiting, kind="test", recipient="bo@northlight.example", locale="en")
     assert "Paid out" in browser.get("/demo/mail?to=BO").text
     assert "On its way" not in browser.get("/demo/mail").text, "only what has left"
     assert "Paid out" not in browser.get("/demo/mail?to=ada").text

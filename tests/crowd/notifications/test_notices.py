@@ -18,6 +18,7 @@ from crowd.background import Job, JobState
 from crowd.db import db, joined
 from crowd.errors import NotFound
 from crowd.notifications import kinds, queries, services
+from crowd.notifications.emails import RenderedEmail
 from crowd.notifications.feature import FEATURE
 from crowd.notifications.models import Notification, OutgoingEmail
 from crowd.values import moment, money
@@ -127,9 +128,8 @@ def test_a_server_that_is_away_is_tried_again_and_nothing_is_lost(cast: Cast, is
         settings = isolated.config["CROWD"]
     isolated.config["CROWD"] = replace(settings, mail_url="smtp://127.0.0.1:9?tls=0")
     try:
-        services.post_mail(
-            kind="test", recipient="a@crowd.example", locale="en", subject="Hello\nthere", text="Text", html=None
-        )
+        mail = RenderedEmail("Hello\nthere", "Text", None)
+        services.post_mail(mail, kind="test", recipient="a@crowd.example", locale="en")
         assert run_mail() == [False]
     finally:
         isolated.config["CROWD"] = settings
@@ -148,9 +148,7 @@ def test_an_email_is_tried_as_often_as_the_operator_says(cast: Cast, isolated: F
     limits = replace(settings.limits, mail_attempts=1)
     isolated.config["CROWD"] = replace(settings, mail_url="smtp://127.0.0.1:9?tls=0", limits=limits)
     try:
-        services.post_mail(
-            kind="test", recipient="a@crowd.example", locale="en", subject="Hello", text="Text", html=None
-        )
+        services.post_mail(RenderedEmail("Hello", "Text", None), kind="test", recipient="a@crowd.example", locale="en")
         assert run_mail() == [False]
     finally:
         isolated.config["CROWD"] = settings
