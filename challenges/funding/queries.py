@@ -24,10 +24,11 @@ from crowd.files import StoredFile
 from crowd.ledger import queries as ledger
 from crowd.ledger.deposits import queries as deposits
 from crowd.ledger.deposits.questions import PaymentPurpose, PaymentRequest
-from crowd.ledger.models import Deposit, DepositState, LedgerAccount, LedgerAccountKind, OwnerType, Transfer
+from crowd.ledger.models import Deposit, LedgerAccount, LedgerAccountKind, OwnerType, Transfer
 from crowd.ledger.provenance import Act, acts_behind
 from crowd.ledger.questions import PRIZE_TITLES
 from crowd.ledger.statements.queries import StatementLine
+from crowd.ledger.workflow import DepositState
 from crowd.web.tasks import MAX_TASKS, Task
 
 

@@ -14,7 +14,8 @@ from challenges.workflow import ChallengeState
 from crowd.accounts.models import Organisation, User
 from crowd.audit import AuditEvent
 from crowd.db import db
-from crowd.ledger.models import Deposit, LedgerAccount, Payout, Posting, Transfer
+from crowd.ledger.models import Deposit, LedgerAccount, Posting, Transfer
+from crowd.ledger.payouts.models import Payout
 from scoring import queries as scoring
 from scoring.models import Assignment, Award, Panel, ReputationEvent
 from submissions.models import Proposal

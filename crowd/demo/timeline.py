@@ -18,7 +18,7 @@ from crowd.demo.plan import ChallengePlan
 from crowd.demo.simulator import Part, Script, Simulator, chance
 from crowd.demo.texts import read
 from crowd.ledger.deposits import services as deposits
-from crowd.ledger.models import DepositState
+from crowd.ledger.workflow import DepositState
 from submissions import services as submissions
 from submissions.shares import services as shares
 

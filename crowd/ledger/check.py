@@ -16,8 +16,9 @@ from crowd import clock
 from crowd.audit import Actor, record
 from crowd.db import atomic, db, joined
 from crowd.feature import declared
-from crowd.ledger.models import LedgerCheck, Payout, PayoutBatch, Posting
+from crowd.ledger.models import LedgerCheck, Posting
 from crowd.ledger.payouts import bank_file
+from crowd.ledger.payouts.models import Payout, PayoutBatch
 from crowd.ledger.posting import Subject, digest
 from crowd.ledger.workflow import BatchState
 

@@ -2,8 +2,9 @@
 
 from flask_babel import lazy_gettext as _l
 
-from crowd.ledger.models import Deposit, OwnerType, Payout
+from crowd.ledger.models import Deposit, OwnerType
 from crowd.ledger.owners import people_of
+from crowd.ledger.payouts.models import Payout
 from crowd.ledger.questions import FUNDING_PAGE
 from crowd.notifications.kinds import NotificationKinds, path_to
 from crowd.notifications.services import notify

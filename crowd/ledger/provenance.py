@@ -10,7 +10,8 @@ from flask_babel import gettext as _
 from crowd.audit import Actor, AuditEvent
 from crowd.db import db
 from crowd.ledger import owners
-from crowd.ledger.models import OwnerType, Payout, Transfer
+from crowd.ledger.models import OwnerType, Transfer
+from crowd.ledger.payouts.models import Payout
 from crowd.ledger.policy import can_view_person
 from crowd.ledger.transfers import KINDS
 from crowd.web.labels import state_label

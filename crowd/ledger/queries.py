@@ -16,22 +16,19 @@ from crowd.ledger import links, owners
 from crowd.ledger.models import (
     Approval,
     ApprovalKind,
-    BankResponse,
     Deposit,
     LedgerAccount,
     LedgerAccountKind,
     LedgerCheck,
     OwnerType,
-    Payout,
-    PayoutBatch,
-    PayoutState,
     Posting,
     Transfer,
 )
+from crowd.ledger.payouts.models import BankResponse, Payout, PayoutBatch
 from crowd.ledger.policy import OWN_ACCOUNTS, Behind, can_spend, can_view_account, can_view_transfer, is_finance, mine
 from crowd.ledger.questions import PRIZE_TITLES
 from crowd.ledger.statements.queries import StatementLine, export
-from crowd.ledger.workflow import ApprovalState, BankResponseOutcome, BatchState, DepositState
+from crowd.ledger.workflow import ApprovalState, BankResponseOutcome, BatchState, DepositState, PayoutState
 from crowd.money import Money
 from crowd.web.tasks import Task
 

@@ -14,7 +14,8 @@ from flask_babel import lazy_gettext as _
 from crowd.audit import Actor
 from crowd.db import atomic, db
 from crowd.errors import Conflict, NotFound, Sentence
-from crowd.ledger.models import Deposit, LedgerAccount, LedgerAccountKind, OwnerType, Payout, Transfer
+from crowd.ledger.models import Deposit, LedgerAccount, LedgerAccountKind, OwnerType, Transfer
+from crowd.ledger.payouts.models import Payout
 from crowd.ledger.posting import Posted, Subject, find, get_account, lock, post
 
 

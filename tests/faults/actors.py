@@ -17,8 +17,9 @@ from challenges.workflow import ChallengeState
 from crowd.accounts.models import User
 from crowd.db import db, joined
 from crowd.errors import OperationError
-from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType, Payout, PayoutBatch
+from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType
 from crowd.ledger.payouts import services as payouts
+from crowd.ledger.payouts.models import Payout, PayoutBatch
 from crowd.ledger.workflow import BatchState, PayoutState
 from scoring.awards import queries as award_queries
 from scoring.awards import services as award_services

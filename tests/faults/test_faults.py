@@ -26,8 +26,9 @@ from crowd.db import db
 from crowd.embedded import servers as crowd_servers
 from crowd.ledger import check
 from crowd.ledger import queries as ledger
-from crowd.ledger.models import LedgerAccountKind, OwnerType, Payout, Transfer
+from crowd.ledger.models import LedgerAccountKind, OwnerType, Transfer
 from crowd.ledger.payouts import bank_file
+from crowd.ledger.payouts.models import Payout
 from crowd.limits import Limits
 from crowd.notifications.models import Notification, OutgoingEmail
 from scoring.models import Award, Panel, ReputationEvent

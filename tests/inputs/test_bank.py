@@ -9,11 +9,12 @@ from crowd import clock
 from crowd.errors import Invalid
 from crowd.ledger.deposits import bank_statement_import, payment_reference
 from crowd.ledger.deposits import services as deposits
-from crowd.ledger.models import OwnerType, Payout, PayoutAccount
+from crowd.ledger.models import OwnerType
 from crowd.ledger.payouts import account_numbers, bank_file
 from crowd.ledger.payouts import services as payouts
 from crowd.ledger.payouts.account_numbers import Fault, WrongNumber, luhn, read
 from crowd.ledger.payouts.bank_file import BankResponseRow
+from crowd.ledger.payouts.models import Payout, PayoutAccount
 from tests.cast import Cast
 
 IBANS = [

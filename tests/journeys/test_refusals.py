@@ -14,8 +14,9 @@ from crowd.accounts.models import User
 from crowd.accounts.organisations import services as organisations
 from crowd.audit import AuditEvent
 from crowd.db import db
-from crowd.ledger.models import Deposit, LedgerAccount, LedgerAccountKind, OwnerType, PayoutBatch
+from crowd.ledger.models import Deposit, LedgerAccount, LedgerAccountKind, OwnerType
 from crowd.ledger.payouts import services as payouts
+from crowd.ledger.payouts.models import PayoutBatch
 from crowd.ledger.workflow import BatchState
 from crowd.values import term
 from scoring.models import Award

@@ -18,8 +18,9 @@ from crowd.db import atomic, commit, db
 from crowd.errors import Conflict, Invalid, OperationError
 from crowd.ledger import check, transfers
 from crowd.ledger.deposits import services as deposits
-from crowd.ledger.models import Deposit, LedgerAccountKind, OwnerType, Payout, Transfer
+from crowd.ledger.models import Deposit, LedgerAccountKind, OwnerType, Transfer
 from crowd.ledger.payouts import bank_responses, services
+from crowd.ledger.payouts.models import Payout
 from crowd.ledger.posting import Posted, Subject, get_account, post
 from crowd.ledger.queries import balance, free_balance, in_escrow
 from tests import factories

@@ -11,8 +11,9 @@ from crowd import files
 from crowd.db import db
 from crowd.ledger import owners
 from crowd.ledger.labels import own
-from crowd.ledger.models import Approval, ApprovalKind, BankFile, BankResponse, Deposit, OwnerType, Transfer
+from crowd.ledger.models import Approval, ApprovalKind, Deposit, OwnerType, Transfer
 from crowd.ledger.payouts import bank_file
+from crowd.ledger.payouts.models import BankFile, BankResponse
 from crowd.money import Money
 from crowd.web.labels import state_label
 

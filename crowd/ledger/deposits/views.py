@@ -19,9 +19,10 @@ from crowd.ledger.approvals import policy as approval_policy
 from crowd.ledger.approvals import queries as approvals
 from crowd.ledger.deposits import bank_statement_import, forms, policy, queries, services
 from crowd.ledger.deposits.questions import EXPECTED_PAYMENTS
-from crowd.ledger.models import Approval, ApprovalKind, Deposit, DepositState, OwnerType
+from crowd.ledger.models import Approval, ApprovalKind, Deposit, OwnerType
 from crowd.ledger.payouts import queries as payouts
 from crowd.ledger.views import OVERSEERS, blueprint
+from crowd.ledger.workflow import DepositState
 from crowd.web import confirmation, guards, once
 from crowd.web.arguments import arguments, posted
 from crowd.web.confirmation import Reason

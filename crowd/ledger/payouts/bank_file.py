@@ -16,7 +16,7 @@ from flask_babel import lazy_gettext as _
 from crowd import csv_export, money, numbers
 from crowd.errors import Invalid
 from crowd.ledger.deposits.bank_statement import decode, table
-from crowd.ledger.models import Payout, PayoutBatch
+from crowd.ledger.payouts.models import Payout, PayoutBatch
 
 OUT = ("payment", "holder", "bank", "account", "amount", "currency")
 BIC = "bic"  # a column of its own, last, so that files without one keep the same bytes

@@ -20,8 +20,9 @@ from crowd.ledger.approvals import services as approvals
 from crowd.ledger.approvals.policy import party
 from crowd.ledger.approvals.queries import was_declined
 from crowd.ledger.deposits.bank_statement import BANK_FILE_KINDS, MAX_BYTES
-from crowd.ledger.models import Approval, ApprovalKind, BankFile, BankResponse, Payout, PayoutBatch
+from crowd.ledger.models import Approval, ApprovalKind
 from crowd.ledger.payouts import bank_file, policy
+from crowd.ledger.payouts.models import BankFile, BankResponse, Payout, PayoutBatch
 from crowd.ledger.payouts.queries import find_file
 from crowd.ledger.workflow import (
     BATCH_TRANSITIONS,

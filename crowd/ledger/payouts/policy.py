@@ -2,7 +2,8 @@
 
 from crowd.access import Rule, open_operations
 from crowd.audit import Actor
-from crowd.ledger.models import LedgerAccount, Payout, PayoutBatch
+from crowd.ledger.models import LedgerAccount
+from crowd.ledger.payouts.models import Payout, PayoutBatch
 from crowd.ledger.policy import OWN_KINDS, can_spend, can_view_owner, is_finance, oversees
 from crowd.ledger.workflow import BATCH_TRANSITIONS, PAYOUT_TRANSITIONS
 

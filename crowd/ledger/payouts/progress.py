@@ -8,7 +8,8 @@ from flask_babel import gettext as _
 from flask_babel import pgettext
 
 from crowd.audit import Actor
-from crowd.ledger.models import OwnerType, Payout, PayoutBatch
+from crowd.ledger.models import OwnerType
+from crowd.ledger.payouts.models import Payout, PayoutBatch
 from crowd.ledger.policy import can_view_person
 from crowd.ledger.workflow import BatchState, PayoutState
 from crowd.web.labels import state_label

@@ -12,7 +12,8 @@ from sqlalchemy.orm import selectinload
 from crowd.access import Rule, access_row
 from crowd.audit import Actor
 from crowd.db import db
-from crowd.ledger.models import BankFile, BankResponse, OwnerType, Payout, PayoutAccount, PayoutBatch
+from crowd.ledger.models import OwnerType
+from crowd.ledger.payouts.models import BankFile, BankResponse, Payout, PayoutAccount, PayoutBatch
 from crowd.ledger.payouts.policy import can_view, can_view_batch
 from crowd.ledger.workflow import BankResponseOutcome, BatchState, PayoutState
 from crowd.web import paging

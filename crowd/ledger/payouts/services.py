@@ -14,9 +14,10 @@ from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound, Sentence
 from crowd.ledger import notifications, transfers
 from crowd.ledger import queries as ledger
-from crowd.ledger.models import OwnerType, Payout, PayoutAccount, PayoutBatch
+from crowd.ledger.models import OwnerType
 from crowd.ledger.payouts import account_numbers, bank_file, policy
 from crowd.ledger.payouts.account_numbers import WrongNumber
+from crowd.ledger.payouts.models import Payout, PayoutAccount, PayoutBatch
 from crowd.ledger.payouts.queries import access, access_batch, account, on_hold_until
 from crowd.ledger.policy import can_spend
 from crowd.ledger.workflow import BATCH_TRANSITIONS, BATCH_WORDING, PAYOUT_TRANSITIONS, PAYOUT_WORDING, PayoutState

@@ -15,9 +15,10 @@ from crowd.ledger import owners, policy
 from crowd.ledger import queries as ledger
 from crowd.ledger.approvals import queries as approvals
 from crowd.ledger.forms import AccountForm, AnswersForm, CurrencyForm, WithdrawForm
-from crowd.ledger.models import ApprovalKind, LedgerAccount, OwnerType, Payout, PayoutBatch, Transfer
+from crowd.ledger.models import ApprovalKind, LedgerAccount, OwnerType, Transfer
 from crowd.ledger.payouts import bank_file, bank_responses, progress, queries, services
 from crowd.ledger.payouts import policy as payout_policy
+from crowd.ledger.payouts.models import Payout, PayoutBatch
 from crowd.ledger.views import OVERSEERS, blueprint
 from crowd.web import confirmation, guards, once
 from crowd.web.arguments import arguments

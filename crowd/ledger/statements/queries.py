@@ -10,17 +10,10 @@ import sqlalchemy as sa
 from crowd.accounts.models import Organisation, User
 from crowd.db import db
 from crowd.feature import built_once
-from crowd.ledger.models import (
-    LedgerAccount,
-    LedgerAccountKind,
-    OwnerType,
-    Payout,
-    PayoutAccount,
-    PayoutState,
-    Posting,
-    Transfer,
-)
+from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType, Posting, Transfer
+from crowd.ledger.payouts.models import Payout, PayoutAccount
 from crowd.ledger.questions import CHALLENGES
+from crowd.ledger.workflow import PayoutState
 from crowd.web import paging
 
 NEWEST = 2**63 - 1  # no posting has this id: the first page begins before it

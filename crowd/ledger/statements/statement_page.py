@@ -7,7 +7,8 @@ import sqlalchemy as sa
 
 from crowd.db import db
 from crowd.ledger import owners
-from crowd.ledger.models import WITHOUT_FLOOR, LedgerAccount, LedgerAccountKind, Payout, Posting
+from crowd.ledger.models import WITHOUT_FLOOR, LedgerAccount, LedgerAccountKind, Posting
+from crowd.ledger.payouts.models import Payout
 from crowd.ledger.statements.queries import End
 from crowd.money import CURRENCIES
 from crowd.web import paging

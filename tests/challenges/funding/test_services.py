@@ -18,7 +18,8 @@ from crowd.errors import Conflict, Invalid, NotFound
 from crowd.ledger import check
 from crowd.ledger import queries as ledger
 from crowd.ledger.deposits import services as deposits
-from crowd.ledger.models import Deposit, DepositState
+from crowd.ledger.models import Deposit
+from crowd.ledger.workflow import DepositState
 from tests import factories
 from tests.cast import Cast
 

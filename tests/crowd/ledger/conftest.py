@@ -15,7 +15,8 @@ import challenges.models  # noqa: F401
 from crowd.audit import SYSTEM
 from crowd.db import atomic, db
 from crowd.ledger import transfers
-from crowd.ledger.models import Deposit, DepositState
+from crowd.ledger.models import Deposit
+from crowd.ledger.workflow import DepositState
 from tests.cast import Cast
 
 _numbers = itertools.count(1)

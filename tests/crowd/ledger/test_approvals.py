@@ -22,12 +22,12 @@ from crowd.ledger.approvals import details, policy
 from crowd.ledger.approvals import services as approvals
 from crowd.ledger.deposits import bank_statement_import
 from crowd.ledger.deposits import services as deposits
-from crowd.ledger.models import Approval, ApprovalKind, Deposit, DepositState, LedgerAccountKind, OwnerType, PayoutState
+from crowd.ledger.models import Approval, ApprovalKind, Deposit, LedgerAccountKind, OwnerType
 from crowd.ledger.payouts import bank_responses
 from crowd.ledger.payouts import queries as payouts
 from crowd.ledger.payouts import services as payout_services
 from crowd.ledger.queries import balance, free_balance, transfers_about
-from crowd.ledger.workflow import ApprovalState
+from crowd.ledger.workflow import ApprovalState, DepositState, PayoutState
 from tests import factories
 from tests.cast import Cast, join
 from tests.client import Browser

@@ -18,11 +18,12 @@ from crowd.db import commit, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.ledger import jobs, transfers
 from crowd.ledger.approvals import services as approvals
-from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType, Payout, PayoutBatch, PayoutState
+from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType
 from crowd.ledger.payouts import bank_file, bank_responses, gateway, queries, services
+from crowd.ledger.payouts.models import Payout, PayoutBatch
 from crowd.ledger.posting import get_account
 from crowd.ledger.queries import balance, free_balance
-from crowd.ledger.workflow import BankResponseOutcome, BatchState
+from crowd.ledger.workflow import BankResponseOutcome, BatchState, PayoutState
 from crowd.notifications.models import Notification
 from tests import factories
 from tests.cast import Cast, join

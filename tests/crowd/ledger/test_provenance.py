@@ -13,9 +13,10 @@ from crowd.feature import declared
 from crowd.ledger import provenance, services, transfers
 from crowd.ledger.approvals import services as approvals
 from crowd.ledger.deposits import services as deposits
-from crowd.ledger.models import ApprovalKind, OwnerType, Payout, PayoutBatch, Transfer
+from crowd.ledger.models import ApprovalKind, OwnerType, Transfer
 from crowd.ledger.payouts import progress
 from crowd.ledger.payouts import services as payouts
+from crowd.ledger.payouts.models import Payout, PayoutBatch
 from crowd.ledger.queries import about, reversal_of, transfers_about
 from scoring.awards import services as award_services
 from scoring.settlement import services as settlement

@@ -15,11 +15,12 @@ from crowd.audit import SYSTEM
 from crowd.db import commit, db
 from crowd.errors import Invalid
 from crowd.ledger import transfers
-from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType, PayoutState
+from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType
 from crowd.ledger.payouts import services
 from crowd.ledger.posting import get_account
 from crowd.ledger.queries import access_account, balances
 from crowd.ledger.statements import queries, statement_page
+from crowd.ledger.workflow import PayoutState
 from crowd.web.paging import Cursor
 from tests import factories
 from tests.cast import Cast

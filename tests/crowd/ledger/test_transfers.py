@@ -13,8 +13,9 @@ from crowd.audit import SYSTEM
 from crowd.db import db
 from crowd.errors import Conflict, Invalid, NotFound
 from crowd.ledger import check, transfers
-from crowd.ledger.models import Deposit, LedgerAccountKind, OwnerType, Payout, Transfer
+from crowd.ledger.models import Deposit, LedgerAccountKind, OwnerType, Transfer
 from crowd.ledger.payouts import services as payouts
+from crowd.ledger.payouts.models import Payout
 from crowd.ledger.posting import Posted, Subject, get_account, post
 from crowd.ledger.queries import balance, free_balance, in_escrow
 from tests.cast import Cast

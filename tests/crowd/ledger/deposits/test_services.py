@@ -14,7 +14,8 @@ from crowd.ledger import queries as ledger
 from crowd.ledger import services as ledger_services
 from crowd.ledger.deposits import bank_statement_import, services
 from crowd.ledger.deposits.queries import find_by_reference
-from crowd.ledger.models import Deposit, DepositState, LedgerAccountKind, OwnerType
+from crowd.ledger.models import Deposit, LedgerAccountKind, OwnerType
+from crowd.ledger.workflow import DepositState
 from tests import factories
 from tests.cast import Cast
 

@@ -12,9 +12,10 @@ from crowd.audit import AuditEvent
 from crowd.db import commit, db
 from crowd.ledger.deposits import queries as deposits
 from crowd.ledger.deposits import services as deposit_services
-from crowd.ledger.models import DepositState, OwnerType, PayoutState
+from crowd.ledger.models import OwnerType
 from crowd.ledger.payouts import queries as payouts
 from crowd.ledger.payouts import services
+from crowd.ledger.workflow import DepositState, PayoutState
 from tests import factories
 from tests.cast import Cast
 from tests.client import Browser
