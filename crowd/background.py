@@ -1,4 +1,5 @@
-"""Jobs: the row in PostgreSQL is the truth, RQ carries the wake-ups (run at least once, effects exactly once).
+"""Jobs: the row in PostgreSQL is the truth, and `crowd.wake_ups` only says that there is one. A job is run at least
+once, and has its effects exactly once.
 
 `enqueue` writes the row in the business transaction and wakes a worker after the commit. `run` is the only caller of a
 job's function: it claims the row with a fencing token and a lease, and finishes it only while the token is still its
@@ -17,16 +18,13 @@ from enum import StrEnum
 from importlib import import_module
 from typing import Any, cast
 
-import redis
 import sqlalchemy as sa
-from flask import current_app, g
+from flask import g
 from flask_babel import gettext as _
-from rq import Queue
-from rq.serializers import JSONSerializer
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crowd import clock, values
+from crowd import clock, values, wake_ups
 from crowd.audit import Actor, record, request_id
 from crowd.config import limits
 from crowd.db import Model, after_commit, atomic, db, id_column, state_column
@@ -34,9 +32,7 @@ from crowd.errors import Conflict, NotFound
 from crowd.feature import declared
 
 log = logging.getLogger(__name__)
-FIRST, QUEUE = "crowd-first", "crowd"  # RQ's queues; workers look into the first before the other
 WAKE_AGAIN = timedelta(seconds=15)
-WAKE_TIMEOUT = 0.5  # a hung Redis may cost a write half a second, no more
 
 
 class JobState(StrEnum):
@@ -163,54 +159,16 @@ def enqueue(
 
 
 def wake_workers(jobs: Mapping[int, str], *, again: bool = False) -> bool:
-    """Put jobs (id: name of the kind) on RQ's queues; False (and a warning) where Redis is away: the scheduler sends
-    the wake-ups later.
-
-    `again` skips jobs whose wake-up is still in a queue; without that, a long queue would grow by itself.
-    """
-    try:
-        for queue in queues():
-            waiting = {name.partition("-")[0] for name in queue.get_job_ids()} if again and jobs else set()
-            ids = [job_id for job_id, name in jobs.items() if queue_of(name) == queue.name]
-            queue.enqueue_many([_wake_up(job_id) for job_id in ids if str(job_id) not in waiting])
-    except redis.RedisError as error:
-        log.warning("Redis is away, the scheduler will wake workers for jobs %s: %s", list(jobs), error)
-        return False
-    return True
-
-
-def queues() -> list[Queue]:
-    """RQ's queues, in the order in which workers read them."""
-    return [Queue(name, connection=connection(), serializer=JSONSerializer) for name in (FIRST, QUEUE)]
+    """Send wake-ups for jobs (id: name of the kind), as `wake_ups.send`."""
+    return wake_ups.send({job_id: queue_of(name) for job_id, name in jobs.items()}, again=again)
 
 
 def queue_of(name: str) -> str:
     """The name of the queue for a job kind; for a kind that no longer exists, the ordinary one."""
     try:
-        return FIRST if kind(name).first else QUEUE
+        return wake_ups.FIRST if kind(name).first else wake_ups.QUEUE
     except LookupError:
-        return QUEUE
-
-
-def drop_wake_ups() -> None:
-    """Remove all wake-ups from the queues. Raises RedisError. The scheduler sends them again for due jobs."""
-    for queue in queues():
-        queue.empty()
-
-
-def _wake_up(job_id: int) -> Any:
-    name = f"{job_id}-{secrets.token_hex(6)}"  # RQ's own name of it: the row's number, and one name per wake-up
-    return Queue.prepare_data(f"{__name__}.perform", (job_id,), job_id=name, result_ttl=0, failure_ttl=0, timeout=3600)
-
-
-def connection() -> redis.Redis:
-    """The web side's connection to Redis, with short timeouts; one pool a process."""
-    pool = current_app.extensions.get("crowd.redis")
-    if pool is None:
-        url = current_app.config["CROWD"].redis_url
-        pool = redis.ConnectionPool.from_url(url, socket_timeout=WAKE_TIMEOUT, socket_connect_timeout=WAKE_TIMEOUT)
-        current_app.extensions["crowd.redis"] = pool
-    return redis.Redis(connection_pool=pool)
+        return wake_ups.QUEUE
 
 
 def perform(job_id: int) -> None:

@@ -16,7 +16,7 @@ from rq.worker import WorkerStatus
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import configure_mappers
 
-from crowd import background, scheduler
+from crowd import background, scheduler, wake_ups
 from crowd.app import create_app
 from crowd.db import db
 from crowd.errors import Unavailable
@@ -83,7 +83,7 @@ def work() -> None:
     connection = redis.Redis.from_url(application().config["CROWD"].redis_url)
     while True:
         try:
-            worker = CrowdWorker([background.FIRST, background.QUEUE], connection=connection, serializer=JSONSerializer)
+            worker = CrowdWorker([wake_ups.FIRST, wake_ups.QUEUE], connection=connection, serializer=JSONSerializer)
             worker.work(with_scheduler=False, logging_level="WARNING")
             return
         except redis.RedisError as error:

@@ -13,7 +13,7 @@ import redis
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from crowd import background, files, rights, schema
+from crowd import files, rights, schema, wake_ups
 from crowd.backups.archive import (
     DUMP,
     FORMAT,
@@ -192,6 +192,6 @@ def _silence(settings: Settings, say: Say) -> None:
     if settings.redis_url is None:
         return
     try:
-        background.drop_wake_ups()
+        wake_ups.drop()
     except redis.RedisError as error:
         say(f"Redis is away ({error}). Before workers start, empty it.")

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
-from crowd import background, clock
+from crowd import background, clock, wake_ups
 from crowd.background import Job, JobState
 from crowd.db import commit, db
 from crowd.errors import Conflict
@@ -115,7 +115,7 @@ def opened(owner: sa.Engine, start: datetime) -> Iterator[Simulator]:
         yield simulator
     finally:
         set_back(owner, timedelta(0))
-        background.drop_wake_ups()  # the simulator ran every job
+        wake_ups.drop()  # the simulator ran every job
 
 
 def set_back(owner: sa.Engine, offset: timedelta) -> bool:

@@ -8,7 +8,7 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
-from crowd import background, job_stats, schema
+from crowd import job_stats, schema, wake_ups
 from crowd.db import db
 from crowd.web import guards
 
@@ -56,7 +56,7 @@ def _clock() -> dict[str, object]:
 
 
 def _redis() -> dict[str, object]:
-    background.connection().ping()
+    wake_ups.connection().ping()
     return {"ok": True}
 
 

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from crowd import background, clock, job_stats
+from crowd import background, clock, job_stats, wake_ups
 from crowd.audit import SYSTEM
 from crowd.background import Job, JobState, enqueue
 from crowd.db import atomic, commit, db
@@ -152,12 +152,12 @@ def test_the_sweeper_rings_for_a_lost_bell_but_not_all_the_time() -> None:
 
 def bells(job_id: int) -> int:
     """How many wake-ups for a job are in the queue."""
-    return sum(list(bell.args) == [job_id] for queue in background.queues() for bell in queue.get_jobs())
+    return sum(list(bell.args) == [job_id] for queue in wake_ups.queues() for bell in queue.get_jobs())
 
 
 def test_a_backlog_is_not_rung_for_again_while_its_bells_still_wait() -> None:
     """Otherwise a long queue would grow by its own length every quarter of a minute, and never be finished."""
-    background.connection().flushdb()
+    wake_ups.connection().flushdb()
     ask("waits")
     row = only()
     for _turn in range(3):
@@ -165,7 +165,7 @@ def test_a_backlog_is_not_rung_for_again_while_its_bells_still_wait() -> None:
         commit()
         background.requeue_due()
     assert bells(row.id) == 1
-    background.connection().flushdb()
+    wake_ups.connection().flushdb()
     row.woken_at = clock.now() - timedelta(minutes=1)
     commit()
     background.requeue_due()
@@ -174,7 +174,7 @@ def test_a_backlog_is_not_rung_for_again_while_its_bells_still_wait() -> None:
 
 def test_what_people_wait_for_at_an_instant_goes_before_a_backlog() -> None:
     """A challenge closes on time, however many emails wait to be written."""
-    background.connection().flushdb()
+    wake_ups.connection().flushdb()
     for number in range(5):
         ask(f"letter {number}", wake=False)
     atomic(enqueue)(STRIKE, at=clock.now() + timedelta(hours=1))
@@ -184,6 +184,6 @@ def test_what_people_wait_for_at_an_instant_goes_before_a_backlog() -> None:
     (found,) = background.requeue_due(limit=1)
     assert found == db.session.scalars(due).one().id
     background.requeue_due()
-    first, other = background.queues()
+    first, other = wake_ups.queues()
     assert [list(bell.args) for bell in first.get_jobs()] == [[found]]
     assert len(other.get_jobs()) == 5
