@@ -160,7 +160,8 @@ def enqueue(
 
 def wake_workers(jobs: Mapping[int, str], *, again: bool = False) -> bool:
     """Send wake-ups for jobs (id: name of the kind), as `wake_ups.send`."""
-    return wake_ups.send({job_id: queue_of(name) for job_id, name in jobs.items()}, again=again)
+    queues = {job_id: queue_of(name) for job_id, name in jobs.items()}
+    return wake_ups.send(queues, f"{__name__}.{perform.__name__}", again=again)
 
 
 def queue_of(name: str) -> str:

@@ -15,12 +15,13 @@ from rq.serializers import JSONSerializer
 
 log = logging.getLogger(__name__)
 FIRST, QUEUE = "crowd-first", "crowd"  # RQ's queues; workers look into the first before the other
-PERFORM = "crowd.background.perform"  # what RQ calls, with the number of the job
 TIMEOUT = 0.5  # a hung Redis may cost a write half a second, no more
 
 
-def send(jobs: Mapping[int, str], *, again: bool = False) -> bool:
-    """Put jobs (id: name of its queue) on the queues; False (and a warning) where Redis is away.
+def send(jobs: Mapping[int, str], function: str, *, again: bool = False) -> bool:
+    """Let workers call the function (its dotted name) with the id of each job (id: name of its queue).
+
+    False (and a warning) where Redis is away.
 
     `again` skips jobs whose wake-up is still in a queue; without that, a long queue would grow by itself.
     """
@@ -28,7 +29,7 @@ def send(jobs: Mapping[int, str], *, again: bool = False) -> bool:
         for queue in queues():
             waiting = {name.partition("-")[0] for name in queue.get_job_ids()} if again and jobs else set()
             ids = [job_id for job_id, name in jobs.items() if name == queue.name and str(job_id) not in waiting]
-            queue.enqueue_many([_wake_up(job_id) for job_id in ids])
+            queue.enqueue_many([_wake_up(job_id, function) for job_id in ids])
     except redis.RedisError as error:
         log.warning("Redis is away, the scheduler will wake workers for jobs %s: %s", list(jobs), error)
         return False
@@ -56,6 +57,6 @@ def connection() -> redis.Redis:
     return redis.Redis(connection_pool=pool)
 
 
-def _wake_up(job_id: int) -> Any:
+def _wake_up(job_id: int, function: str) -> Any:
     name = f"{job_id}-{secrets.token_hex(6)}"  # RQ's own name of it: the row's number, and one name per wake-up
-    return Queue.prepare_data(PERFORM, (job_id,), job_id=name, result_ttl=0, failure_ttl=0, timeout=3600)
+    return Queue.prepare_data(function, (job_id,), job_id=name, result_ttl=0, failure_ttl=0, timeout=3600)
