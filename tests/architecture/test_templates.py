@@ -57,7 +57,7 @@ def rules_in(tree: nodes.Template) -> list[str]:
     called = [one for one in tree.find_all(nodes.Call) if name_of(one.node) in ("is_any", "has_role")]
     sieves = [one for one in tree.find_all(nodes.Filter) if one.name in ("selectattr", "rejectattr")]
     chosen = [one for one in sieves if one.args[0] in (nodes.Const("state"), nodes.Const("role"))]
-    found += [f"{one.lineno}: a role is asked for" for one in called]
+    found += [f"{one.lineno}: a role is checked" for one in called]
     return found + [f"{one.lineno}: rows are chosen by state or role" for one in chosen]
 
 
