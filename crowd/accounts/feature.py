@@ -12,6 +12,7 @@ from crowd.accounts.organisations import queries as organisation_queries
 from crowd.accounts.organisations.policy import can_view_members
 from crowd.feature import Feature
 from crowd.notifications.questions import RECIPIENTS
+from crowd.taxonomy.events import TermsChanged
 from crowd.web.rate_limits import RateLimit, account, address, person
 
 AUDIT = {
@@ -78,9 +79,14 @@ RATE_LIMITS = {
     "security.change_email": (RateLimit("mails_per_account_hour", "hour", person),),
 }
 
+JOBS = {"accounts.keep_fields": _l("Store the expertise of people by the names of fields")}
+
 FEATURE = Feature(
     name="accounts",
     blueprints=(views.blueprint,),
+    jobs="crowd.accounts.jobs",
+    job_labels=JOBS,
+    on={TermsChanged: ("accounts.keep_fields",)},
     commands="crowd.accounts.cli",
     answers={RECIPIENTS: queries.recipients},
     audit=AUDIT,

@@ -124,9 +124,8 @@ def errors(record: TermRecord, scheme: str) -> Iterator[Sentence]:
         yield _("A term cannot be below itself.")
     if record.state not in ("active", RETIRED):
         yield _("The state is empty or “retired”, not “%(state)s”.", state=record.state[:40])
-    allowed = dict(known.attributes)
     for name, value in record.attributes.items():
-        if value not in allowed.get(name, ()):
+        if name not in known.attributes or value not in known.attributes[name].values:
             yield _("The scheme has no attribute “%(name)s”.", name=f"{name}={value}"[:60])
     for link in record.links:
         if link.partition(":")[0] not in known.links:
