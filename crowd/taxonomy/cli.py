@@ -1,6 +1,7 @@
 """`crowd taxonomy`: lists of terms from and to CSV files, such as China's counties as regions."""
 
 import sys
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -42,5 +43,6 @@ def import_file(scheme: str, path: Path, dry_run: bool) -> None:
     try:
         done = services.import_terms(SYSTEM, scheme, found, note=path.name, dry=dry_run)
     except OperationError as refusal:
-        raise click.ClickException(str(refusal.message)) from refusal
+        fields = getattr(refusal, "fields", {}).values()
+        raise click.ClickException(" ".join(map(str, chain(*fields))) or str(refusal.message)) from refusal
     click.echo(f"{len(done.added)} new, {len(done.changed)} changed, {done.same} the same")

@@ -6,9 +6,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from crowd.audit import Actor
-from crowd.feature import Feature, Label, Tab
-from crowd.taxonomy import queries, views
-from crowd.taxonomy.models import TermState
+from crowd.feature import Feature, Tab
+from crowd.taxonomy import labels, queries, views
 
 AUDIT = {
     "term.added": _l("Added a term"),
@@ -21,17 +20,12 @@ DATA = {
     "code": _l("Code"),
     "into": _l("Merged into"),
 }
-STATES = {
-    TermState.ACTIVE: Label(_l("Offered"), "safe"),
-    TermState.RETIRED: Label(_l("No longer offered"), "warn"),
-    TermState.MERGED: Label(_l("Merged"), "plain"),
-}
 
 
 def _tabs(_actor: Actor | None) -> Iterator[Tab]:
     """The taxonomy, with the free terms that wait."""
     text = _("Fields, industries, regions and other lists; terms that people wrote.")
-    yield Tab(45, _("Terms"), "taxonomy.index", text, count=queries.count_free())
+    yield Tab(45, _("Taxonomy"), "taxonomy.index", text, count=queries.count_free())
 
 
 FEATURE = Feature(
@@ -41,7 +35,7 @@ FEATURE = Feature(
     audit=AUDIT,
     audit_data=DATA,
     subjects={"term": _l("Term")},
-    labels={"term": STATES},
+    labels={"term": labels.STATES},
     tabs={"administration": _tabs},
     sections={"taxonomy.": ("administration",)},
 )

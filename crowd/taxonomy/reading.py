@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _
 
-from crowd.taxonomy.exchange import Fault, TermRecord, read
+from crowd.taxonomy.exchange import LineError, TermRecord, read
 
 MAX_LINES = 1_000  # of a file on a page; the command takes any number
 
@@ -15,11 +15,11 @@ def decoded(raw: bytes) -> str:
         return raw.decode("gb18030", "replace")
 
 
-def read_checked(text: str, scheme: str) -> tuple[list[TermRecord], list[Fault]]:
+def read_checked(text: str, scheme: str) -> tuple[list[TermRecord], list[LineError]]:
     """`exchange.read`, for a file that is not too long for a page."""
     if text.count("\n") > MAX_LINES:
         return [], [
-            Fault(
+            LineError(
                 1,
                 _(
                     "A file has at most %(number)s lines here. The command `crowd taxonomy import` takes more.",

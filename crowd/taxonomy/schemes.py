@@ -57,7 +57,7 @@ SCHEMES = {
     ),
     TECHNOLOGY_SERVICE: Scheme(
         _l("Services from technologies"),
-        _l("The 19 services of Suh and Park (2009), and which technology serves each."),
+        _l("The 19 services of Suh and Park (2009)."),
     ),
     "roadmap_purpose": Scheme(_l("Purposes of a roadmap"), _l("What a technology roadmap is for (Phaal).")),
     "roadmap_format": Scheme(_l("Formats of a roadmap"), _l("How a technology roadmap is drawn (Phaal).")),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 from sqlalchemy.dialects.postgresql import insert
 
 from crowd import clock
@@ -135,7 +135,7 @@ def link(actor: Actor, scheme: str, other: str, chosen: Iterable[tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportResult:
     """What an import did, or would do: the codes of terms that are new, that differ, and how many are the same."""
 
     added: Sequence[str]
@@ -146,7 +146,7 @@ class Imported:
 @atomic
 def import_terms(
     actor: Actor, scheme: str, wanted: Sequence[TermRecord], *, note: str = "", dry: bool = False
-) -> Imported:
+) -> ImportResult:
     """Add or change the terms of a file, by their codes; terms that are not in it stay. `dry` writes nothing.
 
     Raises NotFound, Forbidden, Invalid, which says which term was refused and why: then nothing is written.
@@ -161,7 +161,8 @@ def import_terms(
         for one in changed:
             _write(actor, scheme, find_term(scheme, one.code), one, note)
         _changed(scheme, [one.code for one in (*added, *changed)])
-    return Imported([one.code for one in added], [one.code for one in changed], len(wanted) - len(added) - len(changed))
+    same = len(wanted) - len(added) - len(changed)
+    return ImportResult([one.code for one in added], [one.code for one in changed], same)
 
 
 def _is_other(one: TermRecord, before: TermRecord) -> bool:
@@ -240,7 +241,7 @@ def _locked(actor: Actor, term_id: int) -> Term:
 def _write(actor: Actor, scheme: str, row: Term | None, wanted: TermRecord, note: str) -> Term:
     """Store a record as a term, with a version of it."""
     if wrong := list(errors(wanted, scheme)):
-        raise Invalid(" ".join(map(str, wrong)))
+        raise Invalid(fields={"code": wrong})
     added = row is None
     row = row or Term(scheme=scheme, code=wanted.code)
     row.parent_id = _parent(scheme, row, wanted.parent)
@@ -281,7 +282,7 @@ def _write_names(row: Term, wanted: TermRecord) -> None:
     if others := [
         _("“%(name)s” is a name of %(code)s.", name=a.name, code=code) for a, code in db.session.execute(taken)
     ]:
-        raise Invalid(" ".join(others), fields={"also": others})
+        raise Invalid(fields={"also": others})
     db.session.execute(sa.delete(TermAlias).where(TermAlias.term_id == row.id, TermAlias.key.not_in(keys)))
     values = [{"scheme": row.scheme, "key": k, "name": name, "term_id": row.id} for k, name in reversed(keys.items())]
     statement = insert(cast(sa.Table, TermAlias.__table__)).values(values)

@@ -196,7 +196,7 @@ def apply(scheme: str) -> ResponseReturnValue:
     return redirect(url_for("taxonomy.terms", scheme=scheme), 303)
 
 
-def _import(scheme: str, found: list[TermRecord], note: str) -> services.Imported:
+def _import(scheme: str, found: list[TermRecord], note: str) -> services.ImportResult:
     return services.import_terms(guards.person(), scheme, found, note=note)
 
 

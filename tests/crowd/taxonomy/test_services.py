@@ -89,13 +89,10 @@ def test_a_merged_field_is_shown_and_found_as_the_other_one(cast: Cast, browser:
     services.merge(cast.eve, gone.id, into="noise")
     run_jobs()
     assert cast.cy.expertise == ["noise"]
-    assert current().by_id(gone.id).code == current().find("field", "noise control").code == "noise"  # type: ignore[union-attr]
+    assert current().by_id(gone.id).code == current().find("field", "noise control").code == "noise"
     page = browser.get("/challenges?tag=noise").text
     assert f'href="/challenges/{challenge.id}"' in page
-    assert {link.code for link in current().linked(current().by_id(other.id), "industry")} >= {
-        "equipment",
-        "environment",
-    }  # type: ignore[arg-type]
+    assert {link.partition(":")[2] for link in queries.record_of(other).links} >= {"equipment", "environment"}
     with pytest.raises(Conflict):
         services.edit(cast.eve, gone.id, record("noise-control", "noise control"))
 
@@ -103,7 +100,7 @@ def test_a_merged_field_is_shown_and_found_as_the_other_one(cast: Cast, browser:
 def test_a_region_that_is_merged_takes_what_lies_below_it_along(cast: Cast) -> None:
     services.add(cast.eve, "region", record("371600-new", "Binzhou New", parent="370000"))
     services.add(cast.eve, "region", record("371601", "A district", parent="371600-new"))
-    services.merge(cast.eve, current().get("region", "371600-new").id, into="371600")  # type: ignore[union-attr]
+    services.merge(cast.eve, current().get("region", "371600-new").id, into="371600")
     district = current().get("region", "371601")
     assert district is not None
     assert [one.code for one in current().above(district)] == ["371601", "371600", "370000", "CN"]
@@ -120,8 +117,9 @@ def test_a_retired_term_is_no_longer_offered_and_stays_where_it_is(cast: Cast, b
 
 
 def test_one_name_finds_one_term(cast: Cast) -> None:
-    with pytest.raises(Invalid, match="acoustics"):
-        services.add(cast.eve, "field", record("sound", "Sound", also=("声學",)))
+    with pytest.raises(Invalid) as refused:
+        services.add(cast.eve, "field", record("sound", "Sound", also=("聲學",)))
+    assert "acoustics" in str(refused.value.fields["also"][0])
     with pytest.raises(Conflict):
         services.add(cast.eve, "field", record("acoustics", "Another"))
 
@@ -173,11 +171,8 @@ def test_every_change_is_a_version_with_its_author_and_cannot_be_rewritten(cast:
     row = field("acoustics")
     services.edit(cast.eve, row.id, record("acoustics", "sound"), note="Asked for by the panel")
     newest, first = queries.versions(row.id)
-    assert (newest.author_id, newest.note, newest.record["names"]) == (
-        cast.eve.id,
-        "Asked for by the panel",
-        {"en": "sound"},
-    )
+    assert (newest.author_id, newest.note) == (cast.eve.id, "Asked for by the panel")
+    assert newest.record["names"] == {"en": "sound"}
     assert (first.author_id, first.record["names"]["en"]) == (None, "acoustics")
     digests = list(db.session.scalars(sa.select(TermVersion.digest).order_by(TermVersion.id)))
     assert len(set(digests)) == len(digests)
