@@ -79,7 +79,10 @@ RATE_LIMITS = {
     "security.change_email": (RateLimit("mails_per_account_hour", "hour", person),),
 }
 
-JOBS = {"accounts.keep_fields": _l("Store the expertise of people by the names of fields")}
+JOBS = {
+    "accounts.keep_fields": _l("Rename changed fields in the expertise of people"),
+    "accounts.keep_fields_after": _l("Rename changed fields in the expertise of some people"),
+}
 
 FEATURE = Feature(
     name="accounts",
