@@ -142,9 +142,9 @@ def links(scheme: str, other: str) -> ResponseReturnValue:
         services.link(guards.person(), scheme, other, source=source, targets=targets)
         flash(_("The links are saved."), "success")
         return redirect(url_for("taxonomy.links", scheme=scheme, other=other, _anchor=f"t-{source}"), 303)
-    sources, targets = current().all(scheme), current().all(queries.get_linked(scheme, other))
+    sources, others = current().all(scheme), current().all(queries.get_linked(scheme, other))
     return render_template(
-        "taxonomy/links.html", scheme=scheme, known=known, sources=sources, targets=targets, other=SCHEMES[other]
+        "taxonomy/links.html", scheme=scheme, known=known, sources=sources, targets=others, other=SCHEMES[other]
     )
 
 

@@ -25,12 +25,9 @@ def field(name: str) -> Term:
 
 def run_jobs() -> None:
     """What follows from a change of terms, as workers do it."""
-    for kind in (
-        "accounts.keep_fields",
-        "accounts.keep_fields_after",
-        "search.reindex_terms",
-        "search.reindex_outdated",
-    ):
+    for kind in ("accounts.keep_fields", "accounts.keep_fields_after"):
+        factories.run_jobs(kind)
+    for kind in ("search.reindex_terms", "search.reindex_outdated"):
         factories.run_jobs(kind)
 
 
