@@ -197,7 +197,7 @@ def _organisations() -> list[tuple[int, str]]:
     """The choices of "posted by". Raises Forbidden where there are none."""
     found = list(labels(policy.sponsor_organisations(guards.actor())).items())
     if not found:
-        raise Forbidden(_("Only members of an enterprise or a government body post challenges."))
+        raise Forbidden(_("Your organisation or your role in it does not post challenges."))
     return found
 
 

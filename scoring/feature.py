@@ -17,6 +17,7 @@ from crowd.ledger.questions import ORGANISATION_PAGE, PERSON_PAGE, PRIZE_TITLES,
 from scoring import api, labels, notifications, policy, queries, tabs, views
 from scoring.awards import queries as award_queries
 from scoring.feedback import queries as feedback_queries
+from scoring.open_matters import open_matters
 from scoring.reviews import queries as review_queries
 
 AUDIT = {
@@ -137,6 +138,7 @@ FEATURE = Feature(
         "scoring.review": review_queries.access_assignment,
     },
     dashboard_tasks=(queries.waiting,),
+    open_matters=(open_matters,),
     tabs={"challenge": tabs.of_challenge},
     sections={
         "scoring.review": ("reviews",),

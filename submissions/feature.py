@@ -7,6 +7,7 @@ from challenges.events import ChallengeCancelled, ChallengeClosed
 from crowd.accounts.questions import WRITES_PROPOSALS
 from crowd.feature import Feature
 from submissions import labels, notifications, queries, views
+from submissions.open_matters import open_matters
 from submissions.participation import queries as participation_queries
 from submissions.shares import views as share_views
 
@@ -61,6 +62,7 @@ FEATURE = Feature(
         "submissions.show": lambda actor, id: queries.access(actor, id),
     },
     dashboard_tasks=(participation_queries.waiting,),
+    open_matters=(open_matters,),
     sections={
         "submissions.": ("proposals", "challenges"),
         "submissions.register": ("challenges",),

@@ -4,12 +4,16 @@ from flask_babel import lazy_gettext as _l
 
 import crowd.accounts.admin
 import crowd.accounts.organisations.views
+import crowd.accounts.parks.views
 import crowd.accounts.sign_up.views
 import crowd.accounts.verification.views  # noqa: F401 - adds pages to the blueprint
-from crowd.accounts import labels, notifications, queries, tabs, views
+from crowd.accounts import labels, notifications, open_matters, queries, tabs, views
 from crowd.accounts.organisations import notifications as organisation_notifications
 from crowd.accounts.organisations import queries as organisation_queries
 from crowd.accounts.organisations.policy import can_view_members
+from crowd.accounts.parks import notifications as park_notifications
+from crowd.accounts.parks import queries as park_queries
+from crowd.accounts.parks.policy import can_view_parks
 from crowd.feature import Feature
 from crowd.notifications.questions import RECIPIENTS
 from crowd.web.rate_limits import RateLimit, account, address, person
@@ -27,12 +31,20 @@ AUDIT = {
     "member.left": _l("Left the organisation"),
     "member.removed": _l("Removed a member"),
     "member.role_changed": _l("Changed a member's role"),
+    "organisation.closed": _l("Closed the organisation"),
+    "organisation.reopened": _l("Opened the organisation again"),
     "organisation.edited": _l("Changed the organisation's description"),
     "organisation.created": _l("Registered the organisation"),
+    "organisation.handed_over": _l("Handed the organisation over"),
     "organisation.registered": _l("Set the registration of an organisation"),
     "organisation.document_added": _l("Added a document of an organisation"),
     "organisation.document_removed": _l("Removed a document of an organisation"),
     "organisation.verified": _l("Verified the organisation"),
+    "park.declined": _l("Declined the invitation of a park"),
+    "park.firm_invited": _l("Invited a firm into a park"),
+    "park.invitation_withdrawn": _l("Withdrew the invitation of a firm into a park"),
+    "park.joined": _l("Accepted the invitation of a park"),
+    "park.left": _l("Ended the membership of a firm in a park"),
     "password.changed": _l("Changed the password"),
     "profile.edited": _l("Changed the profile"),
     "role.granted": _l("Granted a platform role"),
@@ -46,6 +58,8 @@ AUDIT = {
     "user.registered": _l("Signed up"),
 }
 DATA = {
+    "firm": _l("Firm"),
+    "park": _l("Park"),
     "country": _l("Country"),
     "email": _l("Email address"),
     "ip_address": _l("IP address"),
@@ -59,6 +73,7 @@ DATA = {
 SUBJECTS = {
     "login_session": _l("Session"),
     "organisation": _l("Organisation"),
+    "park_membership": _l("Membership of a park"),
     "user": _l("Account"),
 }
 SIGNING_UP = (
@@ -89,18 +104,24 @@ FEATURE = Feature(
     labels={
         "member_role": labels.MEMBER_ROLES,
         "organisation_kind": labels.ORGANISATION_KINDS,
+        "park": labels.PARK_STATES,
         "platform_role": labels.PLATFORM_ROLES,
+        "right": labels.RIGHTS,
         "verification": labels.VERIFICATION,
     },
-    notifications=notifications.KINDS | organisation_notifications.KINDS,
+    notifications=notifications.KINDS | organisation_notifications.KINDS | park_notifications.KINDS,
     notification_group=_l("Organisations: invitations, verification, members who leave"),
     link_access={
         "accounts.members": lambda actor, organisation_id: organisation_queries.access(
             actor, organisation_id, to=can_view_members
         ),
+        "accounts.parks": lambda actor, organisation_id: organisation_queries.access(
+            actor, organisation_id, to=can_view_parks
+        ),
     },
     rate_limits=RATE_LIMITS,
-    dashboard_tasks=(queries.waiting,),
+    dashboard_tasks=(queries.waiting, park_queries.waiting),
+    open_matters=(open_matters.of_accounts,),
     tabs={"account": tabs.of_account, "administration": tabs.of_administration},
     sections={
         "accounts.people_admin": ("administration",),

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from crowd import clock
+from crowd.accounts.organisations.rights import ANSWERS, KEPT, POSTS, RIGHTS, MemberRole, OrganisationKind, Right
 from crowd.accounts.passwords import MAX_LENGTH, plain
 from crowd.db import Model, id_column, state_column
 from crowd.languages import DEFAULT
@@ -40,21 +41,6 @@ class PlatformRole(StrEnum):
     PROGRAMME_OFFICER = "programme_officer"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
-
-
-class OrganisationKind(StrEnum):
-    """What an organisation is: enterprises and governments post challenges, agencies answer them."""
-
-    ENTERPRISE = "enterprise"
-    AGENCY = "agency"
-    GOVERNMENT = "government"
-
-
-class MemberRole(StrEnum):
-    """An owner also manages members and money; a member works on challenges and proposals."""
-
-    OWNER = "owner"
-    MEMBER = "member"
 
 
 class Named:
@@ -143,9 +129,13 @@ class User(Named, Model, UserMixin):
         """Whether the person is a member of the organisation."""
         return any(m.organisation_id == organisation_id for m in self.memberships)
 
-    def owns(self, organisation_id: int | None) -> bool:
-        """Whether the person is an owner of the organisation."""
-        return any(m.organisation_id == organisation_id and m.is_owner for m in self.memberships)
+    def may(self, right: str, organisation_id: int | None) -> bool:
+        """Whether the person may do this for the organisation (`crowd.accounts.organisations.rights`)."""
+        return any(m.organisation_id == organisation_id and m.gives(right) for m in self.memberships)
+
+    def organisations_with(self, right: str) -> list[int]:
+        """The ids of the organisations for which the person may do this."""
+        return [m.organisation_id for m in self.memberships if m.gives(right)]
 
     def has_belonged(self, organisation: "Organisation", since: datetime | None) -> bool:
         """Whether the person is a member of the organisation, or was one at any time after `since`; for every row
@@ -196,7 +186,18 @@ class Organisation(Named, Model):
     register: Mapped[str] = mapped_column(default="", server_default="")
     origin: Mapped[str | None]
     verified_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+    @property
+    def posts(self) -> bool:
+        """Whether it may post challenges."""
+        return self.kind in POSTS
+
+    @property
+    def answers(self) -> bool:
+        """Whether it may answer challenges with a proposal of its own."""
+        return self.kind in ANSWERS
 
     def is_same_body(self, other: "Organisation") -> bool:
         """Whether both are one legal person: the same row, or the same number in the same register."""
@@ -223,8 +224,13 @@ class Membership(Model):
 
     @property
     def is_owner(self) -> bool:
-        """Whether they also manage the organisation's members and money."""
+        """Whether they may do everything for the organisation, which keeps at least one such person."""
         return self.role == MemberRole.OWNER
+
+    def gives(self, right: str) -> bool:
+        """Whether the role has this right, also where the organisation is closed."""
+        kept = self.organisation.closed_at is None or right in KEPT
+        return kept and self.role in RIGHTS[Right(right)]
 
 
 class MembershipPeriod(Model):
@@ -291,11 +297,6 @@ class Invitation(Model):
     accepted: Mapped[bool | None]
 
     organisation: Mapped[Organisation] = relationship(lazy="joined")
-
-    @property
-    def for_owner(self) -> bool:
-        """Whether it offers to manage the organisation's members and money, too."""
-        return self.role == MemberRole.OWNER
 
 
 class SignUp(Model):

@@ -31,7 +31,7 @@ ROWS = tomllib.loads((Path(__file__).parent / "texts" / "personas.toml").read_te
 
 @dataclass(frozen=True, slots=True)
 class PersonaOrganisation:
-    """`name` and `about` in its own `language`; `kind` "enterprise", "agency" or "government"; `country` ISO 3166.
+    """`name` and `about` in its own `language`; `kind` one of OrganisationKind; `country` ISO 3166.
 
     `joined` counts the days before the scenario's end on which it was created; 0 is the platform's beginning.
     """
@@ -61,7 +61,8 @@ class PersonaOrganisation:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`role` as in ROLES; `expertise` by their English names in `crowd/terms.csv`; `joined` as above.
+    """`role` as in ROLES; `expertise` by their English names in `crowd/terms.csv`; `joined` as above; `member_role` in
+    the organisation, whose first person is its owner.
 
     `language` is what they write; what they read on the platform follows the country of their organisation.
     """
@@ -74,6 +75,7 @@ class Person:
     organisation: str | None = None
     expertise: tuple[str, ...] = ()
     joined: int = 0
+    member_role: str = "member"
 
     @property
     def email(self) -> str:

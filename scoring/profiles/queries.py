@@ -246,6 +246,14 @@ def _awards_of_organisation(organisation_id: int) -> Sequence[Any]:
     return db.session.execute(query).all()
 
 
+def awards_of_organisations(organisation_ids: Sequence[int]) -> Sequence[Any]:
+    """What these organisations have won with proposals of their own, with the columns of a profile's awards."""
+    own = sa.select(Proposal.id).where(Proposal.organisation_id.in_(organisation_ids))
+    whole = (sa.null().label("part"), Organisation.name.label("agency"), Organisation.id.label("agency_id"))
+    query = _awards(own, *whole).join(Organisation, Organisation.id == Proposal.organisation_id)
+    return db.session.execute(query).all()
+
+
 def _awards(proposals: Any, *further: Any) -> sa.Select[Any]:
     """The announced awards of these proposals, the newest first."""
     return (

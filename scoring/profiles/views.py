@@ -8,7 +8,7 @@ from crowd.config import limits
 from crowd.web import guards
 from crowd.web.arguments import arguments
 from scoring import charts
-from scoring.profiles import queries
+from scoring.profiles import parks, queries
 from scoring.views import blueprint
 
 
@@ -35,4 +35,7 @@ def person(user_id: int) -> ResponseReturnValue:
 def organisation(organisation_id: int) -> ResponseReturnValue:
     """An organisation's record, as a sponsor and as an agency."""
     profile = queries.organisation(organisation_id)
-    return render_template("scoring/organisation.html", profile=profile, picture=charts.reputation(profile, now()))
+    picture = charts.reputation(profile, now())
+    return render_template(
+        "scoring/organisation.html", profile=profile, park=parks.load(profile.party), picture=picture
+    )

@@ -1,12 +1,13 @@
 """Forms of organisations."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectChoice, SelectField
 from wtforms.validators import URL, Optional
 
-from crowd.accounts.models import MemberRole, OrganisationKind
+from crowd.accounts.models import MemberRole, Membership, OrganisationKind
 from crowd.errors import Sentence
 from crowd.web.fields import address, area, line, required
 from crowd.web.forms import Form
@@ -56,8 +57,22 @@ class MemberRoleForm(Form):
         super().__init__(*args, **kwargs)
         self.role.choices = [SelectChoice(role.value, state_label(role, "member_role")) for role in MemberRole]
 
+    def offer(self, roles: Iterable[MemberRole]) -> None:
+        """Offer only these roles."""
+        self.role.choices = [SelectChoice(role.value, state_label(role, "member_role")) for role in roles]
+
 
 class InviteForm(MemberRoleForm):
     """An invitation: email address and role."""
 
     email = address(_l("Email address"))
+
+
+class HandOverForm(Form):
+    """The member who becomes the owner."""
+
+    successor = SelectField(_l("New owner"), [required()], coerce=int)
+
+    def offer(self, members: Iterable[Membership]) -> None:
+        """Offer these members."""
+        self.successor.choices = [SelectChoice(member.user_id, member.user.name) for member in members]

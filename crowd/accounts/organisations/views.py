@@ -5,15 +5,18 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from crowd.accounts import open_matters
 from crowd.accounts.models import Organisation, OrganisationKind, PlatformRole
-from crowd.accounts.organisations import policy, queries, services
-from crowd.accounts.organisations.forms import InviteForm, MemberRoleForm, OrganisationForm
+from crowd.accounts.organisations import closing, policy, queries, services
+from crowd.accounts.organisations.forms import HandOverForm, InviteForm, MemberRoleForm, OrganisationForm
+from crowd.accounts.organisations.rights import RIGHTS, rights_of
 from crowd.accounts.queries import count_unverified, label, namesakes
 from crowd.accounts.views import blueprint
 from crowd.config import limits
 from crowd.web import confirmation, guards, once
 from crowd.web.arguments import arguments
 from crowd.web.confirmation import Reason
+from crowd.web.forms import ReasonForm
 from crowd.web.organisations import country_name
 from crowd.web.request_locale import reader
 
@@ -52,7 +55,7 @@ def organisation_new() -> ResponseReturnValue:
 @confirmation.not_required(Reason.EDITABLE)
 def organisation_edit(organisation_id: int) -> ResponseReturnValue:
     """Change what an organisation says about itself."""
-    row = queries.access(guards.actor(), organisation_id, to=policy.can_manage)
+    row = queries.access(guards.actor(), organisation_id, to=policy.can_describe)
     form = OrganisationForm(obj=row)
     before = row.name
     if form.passes(lambda: services.edit(guards.person(), organisation_id, **form.values())):
@@ -79,13 +82,18 @@ def _warn_of_namesakes(row: Organisation) -> None:
 @guards.signed_in
 def members(organisation_id: int) -> ResponseReturnValue:
     """Who belongs to an organisation, and who is invited."""
-    return _members_page(organisation_id, InviteForm())
+    return _members_page(organisation_id)
 
 
-def _members_page(organisation_id: int, form: InviteForm) -> ResponseReturnValue:
+def _members_page(
+    organisation_id: int, form: InviteForm | None = None, hand_over: HandOverForm | None = None
+) -> ResponseReturnValue:
     actor = guards.actor()
     row = queries.access(actor, organisation_id, to=policy.can_view_members)
     members = queries.list_members(row.id)
+    form, hand_over = form or InviteForm(formdata=None), hand_over or HandOverForm(formdata=None)
+    form.offer(policy.grantable(actor, row.id))
+    hand_over.offer(policy.successors(actor, members))
     page = render_template(
         "accounts/members.html",
         organisation=row,
@@ -93,13 +101,21 @@ def _members_page(organisation_id: int, form: InviteForm) -> ResponseReturnValue
         members=members,
         alone=policy.is_only_owner(actor, members),
         invitations=queries.invitations_of(row.id),
-        may_manage=policy.can_manage(actor, row),
+        may_manage=policy.can_manage_members(actor, row),
+        may_describe=policy.can_describe(actor, row),
         may_leave=policy.can_leave(actor, row),
+        may_close=policy.can_close(actor, row),
+        may_reopen=policy.can_reopen(actor, row),
+        may_hand_over=policy.can_hand_over(actor, row) and bool(hand_over.successor.choices),
+        roles={member.user_id: policy.new_roles(actor, member) for member in members},
+        removable={member.user_id for member in members if policy.can_change(actor, member, None)},
         may_see_verification=policy.can_view_verification(actor, row),
         me=actor,
         form=form,
+        hand_over=hand_over,
+        role_rights=RIGHTS,
     )
-    return page, form.status
+    return page, max(form.status, hand_over.status)
 
 
 @blueprint.post("/organisations/<int:organisation_id>/invite")
@@ -109,6 +125,7 @@ def _members_page(organisation_id: int, form: InviteForm) -> ResponseReturnValue
 def invite(organisation_id: int) -> ResponseReturnValue:
     """Invite an email address."""
     form = InviteForm()
+    form.offer(policy.grantable(guards.actor(), organisation_id))
     if form.passes(lambda: services.invite(guards.person(), organisation_id, **form.values())):
         flash(_("The invitation is on its way to %(email)s.", email=form.email.data), "success")
         return redirect(_members(organisation_id), 303)
@@ -129,7 +146,7 @@ def withdraw_invitation(organisation_id: int, invitation_id: int) -> ResponseRet
 @guards.signed_in
 @confirmation.required
 def change_member_role(organisation_id: int, user_id: int) -> ResponseReturnValue:
-    """Make a member an owner, or an owner a member."""
+    """Give a member another role."""
     form = MemberRoleForm().check()
     services.change_role(guards.person(), organisation_id, user_id, role=form.role.data)
     flash(_("The role is changed."), "success")
@@ -156,6 +173,65 @@ def leave_organisation(organisation_id: int) -> ResponseReturnValue:
     return redirect(url_for("accounts.organisations"), 303)
 
 
+@blueprint.post("/organisations/<int:organisation_id>/hand-over")
+@guards.signed_in
+@confirmation.required
+def hand_over(organisation_id: int) -> ResponseReturnValue:
+    """Make another member the owner and leave."""
+    form = HandOverForm()
+    form.offer(policy.successors(guards.actor(), queries.list_members(organisation_id)))
+    if not form.passes(lambda: services.hand_over(guards.person(), organisation_id, **form.values())):
+        return _members_page(organisation_id, hand_over=form)
+    flash(
+        _(
+            "%(person)s is now an owner of %(organisation)s. You no longer act for it.",
+            person=form.outcome.user.name,
+            organisation=form.outcome.organisation.name,
+        ),
+        "success",
+    )
+    return redirect(url_for("accounts.organisations"), 303)
+
+
+@blueprint.get("/organisations/<int:organisation_id>/close")
+@guards.signed_in
+def close_organisation(organisation_id: int) -> ResponseReturnValue:
+    """What closing an organisation does, and what is not finished."""
+    return _close_page(organisation_id, ReasonForm(formdata=None))
+
+
+def _close_page(organisation_id: int, form: ReasonForm) -> ResponseReturnValue:
+    actor = guards.actor()
+    row = queries.access(actor, organisation_id, to=policy.can_close_or_reopen)
+    matters = open_matters.find("organisation", row.id) if row.closed_at is None else []
+    page = render_template("accounts/close_organisation.html", organisation=row, matters=matters, form=form)
+    return page, form.status
+
+
+@blueprint.post("/organisations/<int:organisation_id>/close")
+@guards.signed_in
+@confirmation.required
+def do_close_organisation(organisation_id: int) -> ResponseReturnValue:
+    """Close an organisation."""
+    form = ReasonForm()
+    if not form.passes(lambda: closing.close(guards.person(), organisation_id, **form.values())):
+        return _close_page(organisation_id, form)
+    flash(_("%(organisation)s is closed.", organisation=form.outcome.name), "success")
+    return redirect(_members(organisation_id), 303)
+
+
+@blueprint.post("/organisations/<int:organisation_id>/reopen")
+@guards.roles(PlatformRole.ADMINISTRATOR)
+@confirmation.not_required(Reason.REVERSIBLE)
+def reopen_organisation(organisation_id: int) -> ResponseReturnValue:
+    """Open a closed organisation again."""
+    form = ReasonForm()
+    if not form.passes(lambda: closing.reopen(guards.person(), organisation_id, **form.values())):
+        return _close_page(organisation_id, form)
+    flash(_("%(organisation)s is open again.", organisation=form.outcome.name), "success")
+    return redirect(_members(organisation_id), 303)
+
+
 @blueprint.get("/invitations/<token>")
 @guards.public
 def invitation(token: str) -> ResponseReturnValue:
@@ -171,6 +247,7 @@ def invitation(token: str) -> ResponseReturnValue:
         actor=actor,
         here=request.path,
         inviting=label(invitation.organisation) if invitation else "",
+        rights=rights_of(invitation.role) if invitation else [],
     )
     return page, 200 if invitation else 404
 

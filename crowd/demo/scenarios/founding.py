@@ -95,7 +95,7 @@ def _organisation(row: personas.PersonaOrganisation, at: datetime) -> Script:
         at += timedelta(hours=3)
         yield working(at)
         invited = organisations.invite(
-            personas.account(staff[0].key), number, email=person.email, role=MemberRole.MEMBER
+            personas.account(staff[0].key), number, email=person.email, role=MemberRole(person.member_role)
         )
         invitation = invited.id
         at += timedelta(hours=5)
