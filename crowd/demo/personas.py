@@ -61,8 +61,8 @@ class PersonaOrganisation:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`role` as in ROLES; `expertise` by their English names in `crowd/terms.csv`; `joined` as above; `member_role` in
-    the organisation, whose first person is its owner.
+    """`role` as in ROLES; `expertise` by their English names in `crowd/taxonomy/terms/field.csv`; `joined` as above;
+    `member_role` in the organisation, whose first person is its owner.
 
     `language` is what they write; what they read on the platform follows the country of their organisation.
     """

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0205"
-down_revision = "0202"
+down_revision = "0203"
 branch_labels = None
 depends_on = None
 
