@@ -6,17 +6,14 @@ from flask_babel import lazy_gettext as _l
 from wtforms import SelectChoice, SelectField
 
 from crowd.accounts.models import Organisation
+from crowd.accounts.organisations.forms import optional_number
 from crowd.web.forms import Form
 
 
-def _number(value: object) -> int | None:
-    return int(str(value)) if value else None
-
-
-class FirmForm(Form):
+class BeneficiaryForm(Form):
     """The member firm for which the park posts."""
 
-    firm_id = SelectField(_l("Member firm"), coerce=_number)
+    firm_id = SelectField(_l("Member firm"), coerce=optional_number)
 
     def offer(self, firms: Iterable[Organisation]) -> None:
         """Offer these firms, and none."""

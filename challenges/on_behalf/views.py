@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from challenges.on_behalf import policy, services
-from challenges.on_behalf.forms import FirmForm
+from challenges.on_behalf.forms import BeneficiaryForm
 from challenges.queries import access
 from challenges.views import blueprint
 from crowd.accounts.parks.queries import firms_of
@@ -19,7 +19,7 @@ from crowd.web.confirmation import Reason
 def firm(challenge_id: int) -> ResponseReturnValue:
     """Choose the firm for which the park posts."""
     challenge = access(guards.actor(), challenge_id, to=policy.can_view)
-    form = FirmForm(data={"firm_id": challenge.for_organisation_id})
+    form = BeneficiaryForm(data={"firm_id": challenge.for_organisation_id})
     form.offer(firms_of(challenge.organisation_id))
     if form.passes(lambda: services.choose_firm(guards.person(), challenge_id, **form.values())):
         flash(_("The draft is saved."), "success")

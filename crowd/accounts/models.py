@@ -174,6 +174,7 @@ class Organisation(Named, Model):
             "ix_organisation_number", "registration_number", postgresql_where=sa.text("registration_number <> ''")
         ),
         sa.Index("ix_organisation_name_keys", "name_keys", postgresql_using="gin"),
+        *(sa.Index(None, f"{column}_id") for column in ("agency_kind", "ownership_kind", "stage", "region")),
     )
 
     id: Mapped[int] = id_column()
@@ -187,6 +188,10 @@ class Organisation(Named, Model):
     origin: Mapped[str | None]
     verified_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    agency_kind_id: Mapped[int | None] = mapped_column(sa.ForeignKey("term.id"))
+    ownership_kind_id: Mapped[int | None] = mapped_column(sa.ForeignKey("term.id"))
+    stage_id: Mapped[int | None] = mapped_column(sa.ForeignKey("term.id"))
+    region_id: Mapped[int | None] = mapped_column(sa.ForeignKey("term.id"))  # found by country and city
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
 
     @property

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask, g, request, url_for
 from flask_babel import gettext as _
 
+from crowd.accounts import acting
 from crowd.accounts.models import PlatformRole, User
 from crowd.accounts.organisations.rights import Right
 from crowd.accounts.policy import OVERSEERS, STAFF
@@ -109,10 +110,12 @@ def account() -> list[tuple[str, str, int | None]]:
     return [(label, url_for(endpoint), count) for label, endpoint, count, shown in pages if shown]
 
 
-def acting_for() -> str | None:
-    """The organisation that the person belongs to, beside the name."""
+def acting_for() -> tuple[str | None, list[tuple[int, str]]]:
+    """The organisation for which the person acts, and those to which they can switch: (id, name)."""
     actor = guards.actor()
-    return actor.memberships[0].organisation.name if actor and actor.memberships else None
+    now = acting.current(actor)
+    others = [(one.organisation_id, one.organisation.name) for one in acting.others(actor)]
+    return now.organisation.name if now else None, others
 
 
 def job_tabs(states: list[Any], counts: dict[str, int], current: str | None) -> list[Link]:

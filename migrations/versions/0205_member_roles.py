@@ -10,12 +10,13 @@ depends_on = None
 ROLES = {"membership": "ck_membership_memberrole", "invitation": "ck_invitation_memberrole"}
 KIND = "ck_organisation_organisationkind"
 NEW_KINDS = "'institute', 'university', 'park'"
+KINDS = "'enterprise', 'agency', 'institute', 'university', 'government', 'park'"
 
 
 def upgrade() -> None:
     for table, name in ROLES.items():
         _allow(table, name, "role", "'owner', 'manager', 'finance', 'member'")
-    _allow("organisation", KIND, "kind", f"'enterprise', 'agency', 'government', {NEW_KINDS}")
+    _allow("organisation", KIND, "kind", KINDS)
 
 
 def downgrade() -> None:

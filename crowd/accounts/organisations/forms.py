@@ -9,10 +9,17 @@ from wtforms.validators import URL, Optional
 
 from crowd.accounts.models import MemberRole, Membership, OrganisationKind
 from crowd.errors import Sentence
+from crowd.taxonomy.vocabulary import current
 from crowd.web.fields import address, area, line, required
 from crowd.web.forms import Form
 from crowd.web.labels import state_label
 from crowd.web.organisations import countries
+from crowd.web.request_locale import reader
+
+
+def optional_number(value: object) -> int | None:
+    """The number that an option of a choice stands for; None for the empty one."""
+    return int(str(value)) if value else None
 
 
 class CountryField(SelectField):
@@ -22,6 +29,16 @@ class CountryField(SelectField):
         super().__init__(
             label, choices=[SelectChoice("", ""), *(SelectChoice(*pair) for pair in countries())], **kwargs
         )
+        self.type = "SelectField"
+
+
+class TermField(SelectField):
+    """A term of a scheme by its name in the reader's language, or none; `data` is its id."""
+
+    def __init__(self, label: Sentence = None, scheme: str = "", **kwargs: Any) -> None:
+        locale = reader().name
+        terms = [SelectChoice(term.id, term.name(locale)) for term in current().all(scheme)]
+        super().__init__(label, coerce=optional_number, choices=[SelectChoice("", ""), *terms], **kwargs)
         self.type = "SelectField"
 
 
@@ -40,6 +57,9 @@ class OrganisationForm(Form):
         render_kw={"inputmode": "url"},
     )
     about = area(_l("About"), "max_reason_length", optional=True, rows=5)
+    agency_kind_id = TermField(_l("Kind of agency"), "agency_kind", description=_l("For agencies."))
+    ownership_kind_id = TermField(_l("Ownership"), "ownership_kind")
+    stage_id = TermField(_l("Stage"), "stage", description=_l("Where the firm stands between an idea and a market."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

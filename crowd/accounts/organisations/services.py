@@ -32,6 +32,7 @@ from crowd.accounts.organisations.queries import (
     get_membership,
     list_members,
 )
+from crowd.accounts.organisations.terms import describe, region_of
 from crowd.accounts.verification.queries import find_contact, find_verified
 from crowd.audit import Actor, record
 from crowd.config import limits
@@ -54,11 +55,15 @@ def create_organisation(
     city: str = "",
     website: str = "",
     about: str = "",
+    agency_kind_id: int | None = None,
+    ownership_kind_id: int | None = None,
+    stage_id: int | None = None,
 ) -> Organisation:
-    """Create an organisation; its creator is its first owner. It is unverified. Raises Forbidden."""
+    """Create an organisation; its creator is its first owner. It is unverified. Raises Forbidden, Invalid."""
     if not can_found(actor):
         raise Forbidden
     row = Organisation(name=name, kind=OrganisationKind(kind), country=country, city=city, website=website, about=about)
+    describe(row, agency_kind_id=agency_kind_id, ownership_kind_id=ownership_kind_id, stage_id=stage_id)
     db.session.add(row)
     db.session.flush()
     db.session.add(Membership(user_id=actor.id, organisation_id=row.id, role=MemberRole.OWNER))
@@ -70,6 +75,7 @@ def create_organisation(
 def ensure_imported(actor: Actor, *, name: str, origin: str, kind: OrganisationKind, country: str) -> int:
     """The id of another platform's organisation, created unverified on first use. `origin` names that platform."""
     row = {"name": name, "name_keys": name_keys(name), "origin": origin, "kind": kind, "country": country}
+    row["region_id"] = region_of(country, "")
     db.session.execute(insert(Organisation).values(row).on_conflict_do_nothing(index_elements=["origin", "name"]))
     query = sa.select(Organisation.id).where(Organisation.origin == origin, Organisation.name == name)
     return db.session.execute(query).scalar_one()
@@ -86,15 +92,19 @@ def edit(
     city: str,
     website: str,
     about: str,
+    agency_kind_id: int | None = None,
+    ownership_kind_id: int | None = None,
+    stage_id: int | None = None,
 ) -> Organisation:
     """Change what an organisation says about itself. A new name, kind or country must be verified again.
 
-    The registration number belongs to the country, so a new country removes it. Raises NotFound, Forbidden.
+    The registration number belongs to the country, so a new country removes it. Raises NotFound, Forbidden, Invalid.
     """
     row = access(actor, organisation_id, to=can_describe, lock=True)
     before = _identity(row)
     row.name, row.kind, row.country = name, OrganisationKind(kind), country
     row.city, row.website, row.about = city, website, about
+    describe(row, agency_kind_id=agency_kind_id, ownership_kind_id=ownership_kind_id, stage_id=stage_id)
     after = _identity(row)
     if after != before:
         row.verified_at = None

@@ -5,20 +5,36 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from crowd.accounts import open_matters
+from crowd.accounts import acting, open_matters
 from crowd.accounts.models import Organisation, OrganisationKind, PlatformRole
 from crowd.accounts.organisations import closing, policy, queries, services
 from crowd.accounts.organisations.forms import HandOverForm, InviteForm, MemberRoleForm, OrganisationForm
 from crowd.accounts.organisations.rights import RIGHTS, rights_of
 from crowd.accounts.queries import count_unverified, label, namesakes
 from crowd.accounts.views import blueprint
+from crowd.audit import Actor
 from crowd.config import limits
+from crowd.errors import NotFound
+from crowd.taxonomy.filters import term_name
 from crowd.web import confirmation, guards, once
-from crowd.web.arguments import arguments
+from crowd.web.arguments import arguments, posted
 from crowd.web.confirmation import Reason
 from crowd.web.forms import ReasonForm
+from crowd.web.link_access import local_path
 from crowd.web.organisations import country_name
 from crowd.web.request_locale import reader
+
+
+@blueprint.app_template_global("organisation_terms")
+def _terms(row: Organisation) -> list[tuple[str, str]]:
+    """What an organisation is and where, by the names of its terms: (label, name)."""
+    ids = (
+        (_("Region"), row.region_id),
+        (_("Kind of agency"), row.agency_kind_id),
+        (_("Ownership"), row.ownership_kind_id),
+        (_("Stage"), row.stage_id),
+    )
+    return [(label, term_name(term_id)) for label, term_id in ids if term_id is not None]
 
 
 @blueprint.get("/account/organisations")
@@ -32,7 +48,21 @@ def organisations() -> ResponseReturnValue:
         memberships=actor.memberships,
         invitations=invitations,
         inviting={one.id: label(one.organisation) for one in invitations},
+        acting=now.organisation_id if (now := acting.current(actor)) else None,
+        several=bool(acting.others(actor)),
     )
+
+
+@blueprint.post("/account/acting-for")
+@guards.signed_in
+@confirmation.not_required(Reason.REVERSIBLE)
+def act_for() -> ResponseReturnValue:
+    """Act for another one of the person's organisations from here on."""
+    found = acting.switch(guards.person(), posted().number("organisation_id") or 0)
+    if found is None:
+        raise NotFound
+    flash(_("You now act for %(organisation)s.", organisation=found.organisation.name), "success")
+    return redirect(local_path(posted().text("next")) or url_for("accounts.organisations"), 303)
 
 
 @blueprint.route("/account/organisations/new", methods=["GET", "POST"])
@@ -101,21 +131,28 @@ def _members_page(
         members=members,
         alone=policy.is_only_owner(actor, members),
         invitations=queries.invitations_of(row.id),
-        may_manage=policy.can_manage_members(actor, row),
-        may_describe=policy.can_describe(actor, row),
-        may_leave=policy.can_leave(actor, row),
-        may_close=policy.can_close(actor, row),
-        may_reopen=policy.can_reopen(actor, row),
+        **_may(actor, row),
         may_hand_over=policy.can_hand_over(actor, row) and bool(hand_over.successor.choices),
         roles={member.user_id: policy.new_roles(actor, member) for member in members},
         removable={member.user_id for member in members if policy.can_change(actor, member, None)},
-        may_see_verification=policy.can_view_verification(actor, row),
         me=actor,
         form=form,
         hand_over=hand_over,
         role_rights=RIGHTS,
     )
     return page, max(form.status, hand_over.status)
+
+
+def _may(actor: Actor | None, row: Organisation) -> dict[str, bool]:
+    """What the reader may do on the page of the members."""
+    return {
+        "may_manage": policy.can_manage_members(actor, row),
+        "may_describe": policy.can_describe(actor, row),
+        "may_see_verification": policy.can_view_verification(actor, row),
+        "may_leave": policy.can_leave(actor, row),
+        "may_close": policy.can_close(actor, row),
+        "may_reopen": policy.can_reopen(actor, row),
+    }
 
 
 @blueprint.post("/organisations/<int:organisation_id>/invite")

@@ -40,5 +40,10 @@ class ParkMembership(Model):
     ended_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     ended_at: Mapped[datetime | None]
 
+    @property
+    def is_member(self) -> bool:
+        """Whether both sides have agreed, and neither has ended it."""
+        return self.state == ParkState.MEMBER
+
     park: Mapped[Organisation] = relationship(foreign_keys=[park_id], lazy="joined", innerjoin=True)
     firm: Mapped[Organisation] = relationship(foreign_keys=[firm_id], lazy="joined", innerjoin=True)

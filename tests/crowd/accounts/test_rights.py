@@ -1,4 +1,4 @@
-"""Roles in an organisation: every role, in one's own and in another organisation, at every act."""
+"""Roles in an organisation: every role at every act, in the person's organisation and in another."""
 
 import re
 from collections.abc import Callable
