@@ -12,6 +12,7 @@ from challenges.funding import views as funding_views
 from challenges.funding.policy import can_view_funding
 from challenges.on_behalf.policy import can_view as can_view_firm
 from challenges.open_matters import open_matters
+from challenges.personal_data import PERSONAL_DATA
 from crowd.accounts.events import OrganisationRenamed
 from crowd.feature import Feature
 from crowd.ledger.deposits.questions import EXPECTED_PAYMENTS, PAYMENT_PURPOSE
@@ -110,6 +111,7 @@ FEATURE = Feature(
     },
     dashboard_tasks=(queries.waiting, funding_queries.waiting),
     open_matters=(open_matters,),
+    personal_data=PERSONAL_DATA,
     tabs={
         "challenge": tabs.of_challenge,
         "administration": tabs.of_administration,

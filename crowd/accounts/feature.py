@@ -1,10 +1,13 @@
 """What accounts declare: pages, words of their operations, who may open what their notifications link to."""
 
+from datetime import timedelta
+
 from flask_babel import lazy_gettext as _l
 
 import crowd.accounts.admin
 import crowd.accounts.organisations.views
 import crowd.accounts.parks.views
+import crowd.accounts.personal_data.views
 import crowd.accounts.sign_up.views
 import crowd.accounts.verification.views  # noqa: F401 - adds pages to the blueprint
 from crowd.accounts import labels, notifications, open_matters, queries, tabs, views
@@ -14,6 +17,8 @@ from crowd.accounts.organisations.policy import can_view_members
 from crowd.accounts.parks import notifications as park_notifications
 from crowd.accounts.parks import queries as park_queries
 from crowd.accounts.parks.policy import can_view_parks
+from crowd.accounts.personal_data import queries as personal_data
+from crowd.accounts.personal_data.services import erase
 from crowd.feature import Feature
 from crowd.notifications.questions import RECIPIENTS
 from crowd.web.rate_limits import RateLimit, account, address, person
@@ -24,6 +29,8 @@ AUDIT = {
     "account.erased": _l("Erased a person's data"),
     "account.reopened": _l("Opened a closed account again"),
     "email.changed": _l("Changed the email address"),
+    "export.deleted": _l("Deleted the export of their data"),
+    "export.requested": _l("Requested an export of their data"),
     "invitation.declined": _l("Declined an invitation"),
     "invitation.withdrawn": _l("Withdrew an invitation"),
     "member.invited": _l("Invited somebody"),
@@ -58,6 +65,8 @@ AUDIT = {
     "user.registered": _l("Signed up"),
 }
 DATA = {
+    "bytes": _l("Bytes"),
+    "exports": _l("Exports"),
     "firm": _l("Firm"),
     "park": _l("Park"),
     "country": _l("Country"),
@@ -71,10 +80,15 @@ DATA = {
     "roles": _l("Roles"),
 }
 SUBJECTS = {
+    "data_export": _l("Export of personal data"),
     "login_session": _l("Session"),
     "organisation": _l("Organisation"),
     "park_membership": _l("Membership of a park"),
     "user": _l("Account"),
+}
+JOBS = {
+    "accounts.export": _l("Write the export of a person's data"),
+    "accounts.prune": _l("Delete expired exports, and what is left of deleted accounts"),
 }
 SIGNING_UP = (
     RateLimit("sign_up_per_hour", "hour", address),
@@ -86,6 +100,8 @@ RATE_LIMITS = {
         RateLimit("sign_in_per_minute", "minute", address),
         RateLimit("sign_in_per_account_hour", "hour", account, failures_only=True),
     ),
+    "accounts.erase_account": SECRET_OF_A_PERSON,
+    "accounts.request_export": SECRET_OF_A_PERSON,
     "security.verify": SECRET_OF_A_PERSON,
     "security.change_password": SECRET_OF_A_PERSON,
     "accounts.sign_up": SIGNING_UP,
@@ -97,6 +113,9 @@ FEATURE = Feature(
     name="accounts",
     blueprints=(views.blueprint,),
     commands="crowd.accounts.cli",
+    jobs="crowd.accounts.jobs",
+    job_labels=JOBS,
+    schedule={"accounts.prune": timedelta(days=1)},
     answers={RECIPIENTS: queries.recipients},
     audit=AUDIT,
     audit_data=DATA,
@@ -122,6 +141,8 @@ FEATURE = Feature(
     rate_limits=RATE_LIMITS,
     dashboard_tasks=(queries.waiting, park_queries.waiting),
     open_matters=(open_matters.of_accounts,),
+    personal_data=personal_data.PERSONAL_DATA,
+    erasures=(erase,),
     tabs={"account": tabs.of_account, "administration": tabs.of_administration},
     sections={
         "accounts.people_admin": ("administration",),

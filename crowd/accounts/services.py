@@ -154,6 +154,17 @@ def edit_profile(
 
 
 @atomic
+def choose_language(actor: User, *, locale: str) -> User:
+    """Use this language for the person's pages and emails. Raises Invalid for an unknown one."""
+    if locale not in LANGUAGES:
+        raise Invalid(fields={"locale": [_("This language is not supported.")]})
+    row = access(actor, actor.id, to=can_edit_profile, lock=True)
+    row.locale = locale
+    record(actor, "profile.edited", row)
+    return row
+
+
+@atomic
 def grant(actor: Actor, user_id: int, *, role: PlatformRole) -> User:
     """Grant a platform role. Raises NotFound, Forbidden, Conflict where the person has it."""
     actor_role, row = _locked(actor, user_id, role)

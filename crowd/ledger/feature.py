@@ -16,6 +16,7 @@ from crowd.ledger.models import OwnerType
 from crowd.ledger.open_matters import open_matters
 from crowd.ledger.payouts import queries as payout_queries
 from crowd.ledger.payouts import views
+from crowd.ledger.personal_data import PERSONAL_DATA
 from crowd.ledger.policy import can_view_owner
 from crowd.web.rate_limits import RateLimit, person
 
@@ -129,6 +130,7 @@ FEATURE = Feature(
     },
     dashboard_tasks=(queries.waiting,),
     open_matters=(open_matters,),
+    personal_data=PERSONAL_DATA,
     tabs={"finance": tabs.of_finance, "administration": tabs.of_administration},
     sections={
         "ledger.": ("finance", "administration", "dashboard"),

@@ -30,7 +30,7 @@ def park(cast: Cast) -> Organisation:
 
 
 def pan(cast: Cast) -> User:
-    return cast.__dict__["pan"]  # type: ignore[no-any-return]
+    return cast.__dict__["pan"]
 
 
 @pytest.fixture

@@ -74,8 +74,14 @@ def create_organisation(
 @atomic
 def ensure_imported(actor: Actor, *, name: str, origin: str, kind: OrganisationKind, country: str) -> int:
     """The id of another platform's organisation, created unverified on first use. `origin` names that platform."""
-    row = {"name": name, "name_keys": name_keys(name), "origin": origin, "kind": kind, "country": country}
-    row["region_id"] = region_of(country, "")
+    row = {
+        "name": name,
+        "name_keys": name_keys(name),
+        "origin": origin,
+        "kind": kind,
+        "country": country,
+        "region_id": region_of(country, ""),
+    }
     db.session.execute(insert(Organisation).values(row).on_conflict_do_nothing(index_elements=["origin", "name"]))
     query = sa.select(Organisation.id).where(Organisation.origin == origin, Organisation.name == name)
     return db.session.execute(query).scalar_one()

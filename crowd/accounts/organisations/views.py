@@ -1,12 +1,14 @@
 """Pages of organisations and their members."""
 
+from collections.abc import Sequence
+
 from babel.lists import format_list
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crowd.accounts import acting, open_matters
-from crowd.accounts.models import Organisation, OrganisationKind, PlatformRole
+from crowd.accounts.models import Membership, Organisation, OrganisationKind, PlatformRole
 from crowd.accounts.organisations import closing, policy, queries, services
 from crowd.accounts.organisations.forms import HandOverForm, InviteForm, MemberRoleForm, OrganisationForm
 from crowd.accounts.organisations.rights import RIGHTS, rights_of
@@ -129,18 +131,25 @@ def _members_page(
         organisation=row,
         country=country_name(row.country),
         members=members,
-        alone=policy.is_only_owner(actor, members),
+        **_of_members(actor, members),
         invitations=queries.invitations_of(row.id),
         **_may(actor, row),
         may_hand_over=policy.can_hand_over(actor, row) and bool(hand_over.successor.choices),
-        roles={member.user_id: policy.new_roles(actor, member) for member in members},
-        removable={member.user_id for member in members if policy.can_change(actor, member, None)},
         me=actor,
         form=form,
         hand_over=hand_over,
         role_rights=RIGHTS,
     )
     return page, max(form.status, hand_over.status)
+
+
+def _of_members(actor: Actor | None, members: Sequence[Membership]) -> dict[str, object]:
+    """What the reader may do with each member."""
+    return {
+        "alone": policy.is_only_owner(actor, members),
+        "roles": {member.user_id: policy.new_roles(actor, member) for member in members},
+        "removable": {member.user_id for member in members if policy.can_change(actor, member, None)},
+    }
 
 
 def _may(actor: Actor | None, row: Organisation) -> dict[str, bool]:
