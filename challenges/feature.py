@@ -19,6 +19,7 @@ from crowd.ledger.deposits.questions import EXPECTED_PAYMENTS, PAYMENT_PURPOSE
 from crowd.ledger.events import MoneyAllocated
 from crowd.ledger.questions import CHALLENGES, ESCROW_PAGE, FUNDING_PAGE
 from crowd.notifications.questions import CHALLENGE_PAGE
+from crowd.taxonomy.events import TermsChanged
 
 AUDIT = {
     "challenge.consented": _l("The firm consented"),
@@ -65,6 +66,7 @@ DATA = {
 JOBS = {
     "search.reindex_organisation": _l("Reindex the challenges of a renamed organisation"),
     "search.reindex_outdated": _l("Reindex challenges for search"),
+    "search.reindex_terms": _l("Find challenges whose terms have changed"),
     "external_records.archive": _l("Archive expired records of other platforms"),
     "challenges.close": _l("Close a challenge"),
     "challenges.fund": _l("Fund a challenge for which money has arrived"),
@@ -87,6 +89,7 @@ FEATURE = Feature(
     on={
         MoneyAllocated: ("challenges.fund",),
         OrganisationRenamed: ("search.reindex_organisation",),
+        TermsChanged: ("search.reindex_terms",),
     },
     answers={
         CHALLENGE_PAGE: "challenges.show",

@@ -8,6 +8,7 @@ from crowd.feature import Feature
 from crowd.ledger.feature import FEATURE as LEDGER
 from crowd.notifications.feature import FEATURE as NOTIFICATIONS
 from crowd.site.feature import FEATURE as SITE
+from crowd.taxonomy.feature import FEATURE as TAXONOMY
 from scoring.feature import FEATURE as SCORING
 from submissions.feature import FEATURE as SUBMISSIONS
 
@@ -17,6 +18,7 @@ FEATURES: tuple[Feature, ...] = (
     SCORING,
     LEDGER,
     ACCOUNTS,
+    TAXONOMY,
     NOTIFICATIONS,
     SITE,
     ADMIN,

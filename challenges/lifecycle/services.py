@@ -29,6 +29,7 @@ from crowd.ledger.deposits import payment_reference
 from crowd.ledger.fees import queries as fees
 from crowd.ledger.models import LedgerAccountKind, OwnerType
 from crowd.money import Money, apply_basis_points
+from crowd.taxonomy import services as taxonomy
 from crowd.values import moment, money
 
 FUND = "challenges.fund"  # the job that money for a challenge starts
@@ -60,6 +61,7 @@ def submit(actor: Actor, challenge_id: int, *, cost: int | None = None) -> Chall
         cost=money(challenge.cost, challenge.currency),
         fee_version=challenge.fee_version,
     )
+    taxonomy.note_free(challenge.tags)
     notifications.screening_asked(challenge)
     return challenge
 

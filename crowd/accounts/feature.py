@@ -21,6 +21,7 @@ from crowd.accounts.personal_data import queries as personal_data
 from crowd.accounts.personal_data.services import erase
 from crowd.feature import Feature
 from crowd.notifications.questions import RECIPIENTS
+from crowd.taxonomy.events import TermsChanged
 from crowd.web.rate_limits import RateLimit, account, address, person
 
 AUDIT = {
@@ -87,6 +88,7 @@ SUBJECTS = {
     "user": _l("Account"),
 }
 JOBS = {
+    "accounts.keep_fields": _l("Store the expertise of people by the names of fields"),
     "accounts.export": _l("Write the export of a person's data"),
     "accounts.prune": _l("Delete expired exports, and what is left of deleted accounts"),
 }
@@ -112,6 +114,7 @@ RATE_LIMITS = {
 FEATURE = Feature(
     name="accounts",
     blueprints=(views.blueprint,),
+    on={TermsChanged: ("accounts.keep_fields",)},
     commands="crowd.accounts.cli",
     jobs="crowd.accounts.jobs",
     job_labels=JOBS,

@@ -3,22 +3,33 @@
 from collections.abc import Callable
 
 from crowd import background
-from crowd.accounts.personal_data import archive, queries, services
+from crowd.accounts import services
+from crowd.accounts.personal_data import archive, queries
+from crowd.accounts.personal_data import services as personal_data
 from crowd.audit import SYSTEM
 from crowd.values import count
 
 
-@background.job(services.JOB, outside=True, lease=600)
+@background.job(personal_data.JOB, outside=True, lease=600)
 def export(export_id: int) -> Callable[[], dict[str, object]] | None:
     """Write the archive of an export, file by file; the page that waits shows the progress."""
     user_id = queries.waiting_person(export_id)
     if user_id is None:
         return None
-    content = archive.write(user_id, lambda number: services.note_progress(export_id, number))
-    return lambda: services.finish_export(SYSTEM, export_id, content)
+    content = archive.write(user_id, lambda number: personal_data.note_progress(export_id, number))
+    return lambda: personal_data.finish_export(SYSTEM, export_id, content)
 
 
 @background.job("accounts.prune")
 def prune() -> dict[str, object]:
     """Delete the exports that have expired, and what is left of deleted accounts."""
-    return {"exports": count(services.prune())}
+    return {"exports": count(personal_data.prune())}
+
+
+@background.job("accounts.keep_fields", lease=300)
+def keep_fields(scheme: str, _keys: list[str], after: int = 0) -> dict[str, object]:
+    """Store the expertise of people by the present names of fields, some people at a time."""
+    last, changed = services.keep_fields(scheme, after)
+    if last is not None:
+        background.enqueue("accounts.keep_fields", scheme, [], last, wake=False)
+    return {"changed": changed}

@@ -2,7 +2,6 @@
 
 import re
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +15,7 @@ from crowd.accounts.passwords import MAX_LENGTH, plain
 from crowd.db import Model, id_column, state_column
 from crowd.languages import DEFAULT
 from crowd.names import ACCENTS, name_keys, plain_name
+from crowd.roles import PlatformRole as PlatformRole
 from crowd.text import is_too_long, normalise
 
 NOW = sa.text("crowd_now()")
@@ -29,18 +29,6 @@ SYSTEMS = (
     ("HarmonyOS", "HarmonyOS"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
     ("Mac OS", "macOS"), ("Linux", "Linux"),
 )  # fmt: skip
-
-
-class PlatformRole(StrEnum):
-    """A person's role on the platform as a whole; organisations have roles of their own."""
-
-    SERVICE_CENTRE = "service_centre"
-    EXPERT = "expert"
-    COUNCIL = "council"
-    FINANCE = "finance"
-    PROGRAMME_OFFICER = "programme_officer"
-    AUDITOR = "auditor"
-    ADMINISTRATOR = "administrator"
 
 
 class Named:

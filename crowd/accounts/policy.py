@@ -2,8 +2,8 @@
 
 from crowd.accounts.models import PlatformRole, User
 from crowd.audit import SYSTEM, Actor
+from crowd.roles import OPERATORS as OPERATORS
 
-OPERATORS = (PlatformRole.SERVICE_CENTRE, PlatformRole.ADMINISTRATOR)  # who run the platform
 OVERSEERS = (*OPERATORS, PlatformRole.AUDITOR, PlatformRole.COUNCIL)  # who read how it runs, and the audit trail
 STAFF = (*OVERSEERS, PlatformRole.FINANCE)  # the operator's people: they neither post nor answer in these roles
 

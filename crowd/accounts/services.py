@@ -16,8 +16,12 @@ from crowd.audit import Actor, record
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
 from crowd.languages import DEFAULT, LANGUAGES
-from crowd.taxonomy.vocabulary import current
+from crowd.taxonomy import services as taxonomy
+from crowd.taxonomy import vocabulary
+from crowd.taxonomy.schemes import FIELD
 from crowd.values import term
+
+AT_ONCE = 500  # people per transaction
 
 
 @atomic
@@ -48,8 +52,8 @@ def create_user(
         raise Conflict(_("There is an account with this address."))
     row = User(
         email=email, name=name, password=password_hash, fs_uniquifier=secrets.token_hex(32), confirmed_at=clock.now(),
-        locale=locale, time_zone=time_zone, bio=bio, expertise=current().kept(expertise), demonstration=demonstration,
-        roles=[get_role(role) for role in roles],
+        locale=locale, time_zone=time_zone, bio=bio, expertise=vocabulary.current().kept(expertise),
+        demonstration=demonstration, roles=[get_role(role) for role in roles],
     )  # fmt: skip
     db.session.add(row)
     record(actor, "user.created", row, email=email, roles=[term(role, "platform_role") for role in roles])
@@ -148,7 +152,8 @@ def edit_profile(
     """Change what a person says about themselves. Raises NotFound, Forbidden."""
     row = access(actor, user_id, to=can_edit_profile, lock=True)
     row.name, row.locale, row.time_zone, row.bio = name, locale, time_zone, bio
-    row.expertise = current().kept(expertise)
+    row.expertise = vocabulary.current().kept(expertise)
+    taxonomy.note_free(row.expertise)
     record(actor, "profile.edited", row)
     return row
 
@@ -162,6 +167,23 @@ def choose_language(actor: User, *, locale: str) -> User:
     row.locale = locale
     record(actor, "profile.edited", row)
     return row
+
+
+@atomic
+def keep_fields(scheme: str, after: int) -> tuple[int | None, int]:
+    """Store the expertise of the next people after an id by the present names of fields.
+
+    Returns the id from which to go on (None at the end), and how many people have other names now.
+    """
+    vocabulary.forget()
+    query = sa.select(User).where(User.id > after, User.expertise != []).order_by(User.id).limit(AT_ONCE)
+    people = db.session.scalars(query.with_for_update(key_share=True, of=User)).all() if scheme == FIELD else []
+    changed = 0
+    for row in people:
+        kept = vocabulary.current().kept(row.expertise)
+        changed += kept != row.expertise
+        row.expertise = kept
+    return (people[-1].id if len(people) == AT_ONCE else None), changed
 
 
 @atomic
