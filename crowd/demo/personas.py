@@ -33,7 +33,9 @@ ROWS = tomllib.loads((Path(__file__).parent / "texts" / "personas.toml").read_te
 class PersonaOrganisation:
     """`name` and `about` in its own `language`; `kind` one of OrganisationKind; `country` ISO 3166.
 
-    `joined` counts the days before the scenario's end on which it was created; 0 is the platform's beginning.
+    `joined` counts the days before the scenario's end on which it was created; 0 is the platform's beginning. `founder`
+    is the key of a person of another organisation who creates it. `ownership`, `agency_kind` and `stage` are codes of
+    terms.
     """
 
     key: str
@@ -47,6 +49,10 @@ class PersonaOrganisation:
     registration_number: str
     register: str = ""
     joined: int = 0
+    founder: str = ""
+    ownership: str = ""
+    agency_kind: str = ""
+    stage: str = ""
 
     @property
     def website(self) -> str:

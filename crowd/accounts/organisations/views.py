@@ -17,7 +17,7 @@ from crowd.accounts.views import blueprint
 from crowd.audit import Actor
 from crowd.config import limits
 from crowd.errors import NotFound
-from crowd.taxonomy.filters import term_name
+from crowd.taxonomy.labels import term_name
 from crowd.web import confirmation, guards, once
 from crowd.web.arguments import arguments, posted
 from crowd.web.confirmation import Reason
