@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_security import RoleMixin, UserMixin
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from crowd import clock
@@ -71,6 +71,11 @@ class Role(Model, RoleMixin):
     description: Mapped[str | None]
 
 
+def _of_profile(kind: Any, default: Any, stored: str) -> Any:
+    """A column that is read where a profile is shown."""
+    return mapped_column(kind, default=default, server_default=stored, deferred=True, deferred_group="profile")
+
+
 class User(Named, Model, UserMixin):
     """A person. `email` is stored in lower case and verified; `expertise` are the tags by which a reviewer is chosen.
 
@@ -82,6 +87,7 @@ class User(Named, Model, UserMixin):
         sa.CheckConstraint("email = lower(email)", name="email_lower"),
         sa.Index("ix_user_expertise", "expertise", postgresql_using="gin"),
         sa.Index("ix_user_name_keys", "name_keys", postgresql_using="gin"),
+        sa.Index(None, "region_id"),
     )
 
     id: Mapped[int] = id_column()
@@ -97,6 +103,14 @@ class User(Named, Model, UserMixin):
     bio: Mapped[str] = mapped_column(default="")
     expertise: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list)
     demonstration: Mapped[bool] = mapped_column(default=False)
+    # Of the profile: not read with the person of every request. `languages` are ISO 639 codes; `visibility` is by field
+    # (`crowd.accounts.profiles.visibility`), without what is as usual.
+    languages: Mapped[list[str]] = _of_profile(ARRAY(sa.Text), list, "{}")
+    links: Mapped[list[str]] = _of_profile(ARRAY(sa.Text), list, "{}")
+    cv: Mapped[str] = _of_profile(sa.Text, "", "")
+    availability: Mapped[str] = _of_profile(sa.Text, "", "")
+    region_id: Mapped[int | None] = mapped_column(sa.ForeignKey("term.id"), deferred=True, deferred_group="profile")
+    visibility: Mapped[dict[str, str]] = _of_profile(JSONB, dict, "{}")
 
     roles: Mapped[list[Role]] = relationship(secondary=user_role, order_by=Role.id)  # type: ignore[assignment]
     memberships: Mapped[list["Membership"]] = relationship(

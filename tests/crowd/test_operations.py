@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner
 from flask import Flask
 
 from crowd.accounts import cli
@@ -75,7 +76,8 @@ def test_a_person_is_erased_and_the_books_stay_right(committed: Flask) -> None:
         person, address = cast.bo.id, cast.bo.email
         pay_out(cast, cast.bo)
     assert "crowd user erase --email" in TEXT
-    answer = committed.test_cli_runner().invoke(cli.group, ["erase", "--email", address])
+    with committed.app_context():
+        answer = CliRunner().invoke(cli.group, ["erase", "--email", address])
     assert answer.exit_code == 0, answer.output
     with committed.app_context():
         assert check.run_checks() == []

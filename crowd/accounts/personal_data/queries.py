@@ -14,7 +14,8 @@ from crowd.errors import NotFound
 
 _ACCOUNT = (
     User.id, User.name, User.email, User.active, User.confirmed_at, User.created_at, User.terms_at, User.locale,
-    User.time_zone, User.bio, User.expertise,
+    User.time_zone, User.bio, User.expertise, User.languages, User.links, User.cv, User.availability, User.region_id,
+    User.visibility,
 )  # fmt: skip
 _SESSION = (LoginSession.created_at, LoginSession.last_active_at, LoginSession.expires_at, LoginSession.revoked_at,
             LoginSession.ip_address, LoginSession.user_agent)  # fmt: skip

@@ -14,6 +14,7 @@ from crowd.accounts.personal_data.models import DataExport
 from crowd.accounts.personal_data.queries import find_export
 from crowd.accounts.policy import can_edit_profile, can_erase
 from crowd.accounts.queries import access
+from crowd.accounts.services import ProfileDetails
 from crowd.audit import Actor, record
 from crowd.background import enqueue
 from crowd.db import atomic, db
@@ -96,6 +97,7 @@ def erase_account(actor: Actor, user_id: int) -> User:
     row.name, row.email, row.password = ERASED, f"erased-{row.id}@crowd.invalid", None
     row.active, row.fs_uniquifier = False, secrets.token_hex(32)
     row.bio, row.expertise = "", []
+    ProfileDetails().write(row)
     db.session.flush()
     record(actor, "account.erased", row)  # a person who deletes their own account has the name that remains by now
     db.session.execute(sa.select(sa.func.erase_audit_name(row.id)))

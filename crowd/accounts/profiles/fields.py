@@ -60,8 +60,10 @@ class LanguagesField(TagsField):
 class RegionField(StringField):
     """A country, a province or a city by any of its names; `data` is the term's id, or None."""
 
-    def pre_validate(self, form: Any) -> None:
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
         """It must be a region of the taxonomy."""
+        if self.errors:
+            return
         typed = str(self.data or "").strip()
         entry = current().find(REGION, typed) if typed else None
         if typed and entry is None:

@@ -49,13 +49,12 @@ def may_see(actor: Actor | None, user: User, field: str) -> bool:
 
 
 def shown(actor: Actor | None, user: User) -> dict[str, Any]:
-    """The fields of a profile that this reader sees and that say something, in the order of USUAL.
+    """The fields of a profile, with None for those that this reader does not see.
 
     Organisations are shown by the caller, who has them.
     """
-    fields = (field for field in USUAL if field != "organisations" and may_see(actor, user, field))
-    values = {field: getattr(user, _COLUMNS.get(field, field)) for field in fields}
-    return {field: value for field, value in values.items() if value}
+    columns = {field: _COLUMNS.get(field, field) for field in USUAL if field != "organisations"}
+    return {field: getattr(user, column) if may_see(actor, user, field) else None for field, column in columns.items()}
 
 
 def visible_clause(actor: Actor | None, field: str) -> sa.ColumnElement[bool]:

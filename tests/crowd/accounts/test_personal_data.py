@@ -90,9 +90,9 @@ def test_an_export_is_made_by_a_job_and_holds_what_is_theirs_and_nothing_else(ca
 
 
 def test_an_export_that_was_deleted_meanwhile_is_not_stored(cast: Cast) -> None:
-    row = services.request_export(cast.bo)
+    number = services.request_export(cast.bo).id
     services.delete_export(cast.bo)
-    services.finish_export(SYSTEM, row.id, b"late")
+    services.finish_export(SYSTEM, number, b"late")
     assert db.session.scalars(sa.select(DataExport)).all() == []
 
 
