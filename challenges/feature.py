@@ -4,11 +4,15 @@ from datetime import timedelta
 
 from flask_babel import lazy_gettext as _l
 
-import challenges.admin  # noqa: F401 - adds pages to the blueprint
+import challenges.admin
+import challenges.on_behalf.views  # noqa: F401 - adds pages to the blueprint
 from challenges import api, labels, notifications, queries, tabs, views
 from challenges.funding import queries as funding_queries
 from challenges.funding import views as funding_views
 from challenges.funding.policy import can_view_funding
+from challenges.on_behalf.policy import can_view as can_view_firm
+from challenges.open_matters import open_matters
+from challenges.personal_data import PERSONAL_DATA
 from crowd.accounts.events import OrganisationRenamed
 from crowd.feature import Feature
 from crowd.ledger.deposits.questions import EXPECTED_PAYMENTS, PAYMENT_PURPOSE
@@ -18,6 +22,9 @@ from crowd.notifications.questions import CHALLENGE_PAGE
 from crowd.taxonomy.events import TermsChanged
 
 AUDIT = {
+    "challenge.consented": _l("The firm consented"),
+    "challenge.consent_withdrawn": _l("The firm withdrew its consent"),
+    "challenge.firm_chosen": _l("Chose the firm for which the park posts"),
     "challenge.created": _l("Draft started"),
     "challenge.edited": _l("Draft changed"),
     "challenge.submitted": _l("Submitted for screening"),
@@ -100,11 +107,14 @@ FEATURE = Feature(
     notifications=notifications.KINDS,
     notification_group=_l("Challenges: screening, opening, closing, cancellation"),
     link_access={
+        "challenges.firm": lambda actor, challenge_id: queries.access(actor, challenge_id, to=can_view_firm),
         "challenges.screen": queries.access,
         "challenges.show": queries.access,
         "funding.show": lambda actor, challenge_id: queries.access(actor, challenge_id, to=can_view_funding),
     },
     dashboard_tasks=(queries.waiting, funding_queries.waiting),
+    open_matters=(open_matters,),
+    personal_data=PERSONAL_DATA,
     tabs={
         "challenge": tabs.of_challenge,
         "administration": tabs.of_administration,

@@ -17,6 +17,8 @@ from crowd.ledger.questions import ORGANISATION_PAGE, PERSON_PAGE, PRIZE_TITLES,
 from scoring import api, labels, notifications, policy, queries, tabs, views
 from scoring.awards import queries as award_queries
 from scoring.feedback import queries as feedback_queries
+from scoring.open_matters import open_matters
+from scoring.personal_data import PERSONAL_DATA, erase
 from scoring.reviews import queries as review_queries
 
 AUDIT = {
@@ -137,6 +139,9 @@ FEATURE = Feature(
         "scoring.review": review_queries.access_assignment,
     },
     dashboard_tasks=(queries.waiting,),
+    open_matters=(open_matters,),
+    personal_data=PERSONAL_DATA,
+    erasures=(erase,),
     tabs={"challenge": tabs.of_challenge},
     sections={
         "scoring.review": ("reviews",),

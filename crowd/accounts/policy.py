@@ -43,5 +43,10 @@ def can_reopen(actor: Actor | None, user: User) -> bool:
     return can_close(actor, user)
 
 
+def can_erase(actor: Actor | None, user: User) -> bool:
+    """Delete an account with its data: the person themselves, and the operator by a command."""
+    return actor is SYSTEM or (_is(actor, user) and user.active)
+
+
 def _is(actor: Actor | None, user: User) -> bool:
     return isinstance(actor, User) and actor.id == user.id

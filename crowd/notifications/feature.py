@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from crowd.feature import Feature
 from crowd.notifications import views
+from crowd.notifications.personal_data import PERSONAL_DATA, erase
 
 AUDIT = {
     "preferences.changed": _l("Changed the email preferences"),
@@ -25,4 +26,6 @@ FEATURE = Feature(
     audit=AUDIT,
     audit_data=DATA,
     job_labels=JOBS,
+    personal_data=PERSONAL_DATA,
+    erasures=(erase,),
 )
