@@ -10,7 +10,7 @@ from crowd.accounts import labels, notifications, queries, tabs, views
 from crowd.accounts.organisations import notifications as organisation_notifications
 from crowd.accounts.organisations import queries as organisation_queries
 from crowd.accounts.organisations.policy import can_view_members
-from crowd.feature import Feature
+from crowd.feature import Feature, FollowedKind
 from crowd.notifications.questions import RECIPIENTS
 from crowd.web.rate_limits import RateLimit, account, address, person
 
@@ -98,6 +98,11 @@ FEATURE = Feature(
         "accounts.members": lambda actor, organisation_id: organisation_queries.access(
             actor, organisation_id, to=can_view_members
         ),
+    },
+    followed={
+        "organisation": FollowedKind(
+            _l("Organisations"), access=organisation_queries.access, find=organisation_queries.followed
+        )
     },
     rate_limits=RATE_LIMITS,
     dashboard_tasks=(queries.waiting,),

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from crowd.config import MailServer, Settings
 from crowd.languages import language_of
@@ -56,6 +57,10 @@ def message(mail: OutgoingEmail, settings: Settings) -> EmailMessage:
     made["Date"] = format_datetime(mail.created_at)
     made["Message-ID"] = mail.message_id
     made["Auto-Submitted"] = "auto-generated"
+    if mail.thread:  # a conversation without a first email: every mailbox groups what refers to the same id
+        made["In-Reply-To"] = made["References"] = headers.Encoded(f"<{mail.thread}@crowd>")
+    if mail.list_name:
+        made["List-Id"] = headers.Encoded(f"<{mail.list_name}.{urlsplit(settings.address).hostname}>")
     if mail.unsubscribe:
         made["List-Unsubscribe"] = headers.Encoded(f"<{settings.address}{mail.unsubscribe}>")
         made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
