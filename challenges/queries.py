@@ -22,6 +22,8 @@ from crowd.accounts.models import PlatformRole, User
 from crowd.audit import Actor, AuditEvent
 from crowd.db import db
 from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType
+from crowd.taxonomy.schemes import FIELD, INDUSTRY
+from crowd.taxonomy.vocabulary import current
 from crowd.web.paging import Page, page
 from crowd.web.tasks import Task
 
@@ -63,7 +65,7 @@ def source_of(challenge: Challenge) -> ExternalRecord | None:
 
 @dataclass(frozen=True)
 class Filters:
-    """The filters of a list; empty means all. `here` is "on this platform"."""
+    """The filters of a list; empty means all. `here` is "on this platform", `industry` is a code."""
 
     question: str = ""
     states: Sequence[ChallengeState] = ()
@@ -73,7 +75,13 @@ class Filters:
     currencies: Sequence[str] = ()
     here: bool = False
     organisation_id: int | None = None
+    industry: str = ""
     sort: str = ""
+
+    @property
+    def searches(self) -> bool:
+        """Whether it looks for something, among challenges of all states."""
+        return bool(self.question or self.tags or self.industry)
 
     @property
     def order(self) -> str:
@@ -116,8 +124,11 @@ def _searched(filters: Filters) -> sa.Select[Any]:
         query = query.where(Challenge.search.contains(entries))
     elif filters.question.strip():
         query = query.where(sa.false())  # a search for punctuation only has no results
-    if filters.tags:
-        query = query.where(Challenge.search.contains([search_tokens.tag_token(tag) for tag in filters.tags]))
+    terms = [search_tokens.term_token(FIELD, current().field_key(tag)) for tag in filters.tags]
+    if filters.industry:
+        terms.append(search_tokens.term_token(INDUSTRY, filters.industry))
+    if terms:
+        query = query.where(Challenge.search.contains(terms))
     if filters.organisation_id is not None:
         query = query.where(Challenge.organisation_id == filters.organisation_id)
     return query

@@ -35,12 +35,15 @@ from crowd.config import limits
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound, Sentence
 from crowd.ledger.fees import queries as fees
 from crowd.money import apply_basis_points
+from crowd.taxonomy.schemes import INDUSTRY
+from crowd.taxonomy.vocabulary import current
 from crowd.web import confirmation, guards, once, rejected_requests
 from crowd.web.arguments import arguments, posted
 from crowd.web.confirmation import Reason
 from crowd.web.forms import ReasonForm
 from crowd.web.fragments import cached
 from crowd.web.organisations import labels
+from crowd.web.request_locale import reader
 from crowd.web.templating import form_problems
 
 blueprint = Blueprint("challenges", __name__)
@@ -78,6 +81,7 @@ def _found() -> str:
         usual=set(filters.states) == set(queries.TAKING),
         page=page,
         facets=queries.facets(filters),
+        industries=[(one.code, one.name(reader().name)) for one in current().all(INDUSTRY)],
         prizes=queries.open_prizes(),
         **_escrows(filters),
         words=challenge_labels,

@@ -9,7 +9,7 @@ from challenges.models import Challenge
 from challenges.workflow import ChallengeState as ChallengeState
 from crowd.accounts.models import PlatformRole, User
 from crowd.db import db
-from crowd.terms import term_key
+from crowd.taxonomy.vocabulary import current
 from scoring.conflicts import Pair as Pair
 from scoring.conflicts import Reviewer, find
 from scoring.models import Assignment, ConflictOfInterest
@@ -64,7 +64,7 @@ def conflicts_on_panel(challenge: Challenge, *, proposal_id: int | None = None) 
 
 def folded(tags: list[str]) -> frozenset[str]:
     """Tags as they are compared: in any language, case and width."""
-    return frozenset(term_key(tag) for tag in tags)
+    return frozenset(map(current().field_key, tags))
 
 
 def open_assignments() -> dict[int, int]:

@@ -20,7 +20,7 @@ from wtforms.validators import StopValidation, ValidationError
 
 from crowd.accounts import services
 from crowd.accounts.models import PlatformRole
-from crowd.terms import term_names
+from crowd.taxonomy.vocabulary import current
 from crowd.web.fields import NO_ADDRESS, REQUIRED, LanguageField, TagsField, area, line, required
 from crowd.web.forms import Form
 from crowd.web.labels import state_label
@@ -118,7 +118,7 @@ class ExpertiseField(TagsField):
     """Fields of work, shown by their names in the reader's language."""
 
     def _value(self) -> str:
-        return ", ".join(self.data or [] if self.raw_data else term_names(self.data or [], reader().name))
+        return ", ".join(self.data or [] if self.raw_data else current().field_names(self.data or [], reader().name))
 
 
 class ProfileForm(Form):

@@ -7,7 +7,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
-from crowd import clock, email_address, terms
+from crowd import clock, email_address
 from crowd.accounts import notifications
 from crowd.accounts.models import LoginSession, PlatformRole, Role, User
 from crowd.accounts.policy import can_administer, can_close, can_edit_profile, can_grant, can_reopen, can_revoke
@@ -16,6 +16,7 @@ from crowd.audit import Actor, record
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
 from crowd.languages import DEFAULT, LANGUAGES
+from crowd.taxonomy.vocabulary import current
 from crowd.values import term
 
 
@@ -47,7 +48,7 @@ def create_user(
         raise Conflict(_("There is an account with this address."))
     row = User(
         email=email, name=name, password=password_hash, fs_uniquifier=secrets.token_hex(32), confirmed_at=clock.now(),
-        locale=locale, time_zone=time_zone, bio=bio, expertise=terms.kept(expertise), demonstration=demonstration,
+        locale=locale, time_zone=time_zone, bio=bio, expertise=current().kept(expertise), demonstration=demonstration,
         roles=[get_role(role) for role in roles],
     )  # fmt: skip
     db.session.add(row)
@@ -147,7 +148,7 @@ def edit_profile(
     """Change what a person says about themselves. Raises NotFound, Forbidden."""
     row = access(actor, user_id, to=can_edit_profile, lock=True)
     row.name, row.locale, row.time_zone, row.bio = name, locale, time_zone, bio
-    row.expertise = terms.kept(expertise)
+    row.expertise = current().kept(expertise)
     record(actor, "profile.edited", row)
     return row
 

@@ -61,7 +61,7 @@ class PersonaOrganisation:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`role` as in ROLES; `expertise` by their English names in `crowd/terms.csv`; `joined` as above.
+    """`role` as in ROLES; `expertise` by their English names in `crowd/taxonomy/terms/field.csv`; `joined` as above.
 
     `language` is what they write; what they read on the platform follows the country of their organisation.
     """

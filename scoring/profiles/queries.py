@@ -17,7 +17,8 @@ from crowd.audit import Actor
 from crowd.db import db
 from crowd.errors import Invalid, NotFound
 from crowd.names import plain_name
-from crowd.terms import is_known, kept
+from crowd.taxonomy.schemes import FIELD
+from crowd.taxonomy.vocabulary import current
 from crowd.text import key
 from crowd.web.organisations import labels
 from crowd.web.paging import Page, page
@@ -100,8 +101,8 @@ def listed(kind: str, *, field: str, after: str | None, size: int) -> Page[Liste
 
 def _knows(field: str) -> sa.ColumnElement[bool]:
     """Whether a person has a field: one of our list by any of its names, any other in any case and width."""
-    if is_known(field):
-        return User.expertise.contains(kept([field]))
+    if current().find(FIELD, field):
+        return User.expertise.contains(current().kept([field]))
     written = sa.func.unnest(User.expertise).table_valued("field").render_derived()
     plain = sa.func.lower(sa.func.normalize(written.c.field, sa.literal_column("NFKC")))
     return sa.exists(sa.select(1).select_from(written).where(plain == key(field)))
