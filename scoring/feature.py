@@ -10,10 +10,11 @@ import scoring.reviews.views  # noqa: F401 - adds pages to the blueprint
 from challenges import queries as challenge_queries
 from challenges.events import ChallengeClosed, DecisionScheduled
 from challenges.questions import PANEL_PAGE
+from crowd.accounts.questions import ORGANISATION_PAGE
 from crowd.audit import Actor
 from crowd.feature import Feature
 from crowd.ledger.events import LedgerCheckRequested
-from crowd.ledger.questions import ORGANISATION_PAGE, PERSON_PAGE, PRIZE_TITLES, RESULTS_PAGE
+from crowd.ledger.questions import PERSON_PAGE, PRIZE_TITLES, RESULTS_PAGE
 from scoring import api, labels, notifications, policy, queries, tabs, views
 from scoring.awards import queries as award_queries
 from scoring.feedback import queries as feedback_queries
@@ -79,6 +80,7 @@ JOBS = {
     "decisions.notify_overdue": _l("Notify of an overdue decision"),
     "decisions.find_overdue": _l("Find overdue decisions"),
     "panels.form": _l("Form a panel"),
+    "awards.notify_followers": _l("Notify those who follow the agency of an award"),
     "reviews.remind": _l("Remind reviewers"),
     "settlement.settle": _l("Settle a challenge"),
     "settlement.settle_due": _l("Settle what is due"),

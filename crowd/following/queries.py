@@ -35,15 +35,9 @@ def follows(actor: Actor, subject_type: str, subject_id: int) -> bool:
     return bool(db.session.scalar(_FOLLOWS, {"me": actor.id, "kind": subject_type, "id": subject_id}))
 
 
-def subjects_of(user_id: int, subject_type: str) -> list[int]:
-    """The numbers of what a person follows of one kind, the newest first."""
-    query = sa.select(Follow.subject_id).where(Follow.user_id == user_id, Follow.subject_type == subject_type)
-    return list(db.session.scalars(query.order_by(Follow.created_at.desc(), Follow.subject_id.desc())))
-
-
-def count_followed(user_id: int) -> int:
+def count_followed(actor: Actor) -> int:
     """How much a person follows."""
-    return int(db.session.scalar(sa.select(sa.func.count()).where(Follow.user_id == user_id)) or 0)
+    return int(db.session.scalar(sa.select(sa.func.count()).where(Follow.user_id == actor.id)) or 0)
 
 
 def list_followed(actor: Actor) -> list[tuple[str, FollowedKind, list[tuple[int, Followed | None]]]]:
@@ -63,7 +57,7 @@ def followers(
     subjects: Collection[Subject], *, after: int, number: int, besides: Iterable[sa.Select[Any]] = ()
 ) -> list[int]:
     """The next people, behind the one with the id `after`, who follow one of these; none whom `besides` selects."""
-    query = sa.select(Follow.user_id.distinct()).where(
+    query = sa.select(Follow.user_id).distinct().where(
         sa.tuple_(Follow.subject_type, Follow.subject_id).in_(list(subjects)), Follow.user_id > after
     )
     for others in besides:

@@ -27,7 +27,7 @@ def follow(actor: Actor, subject_type: str, subject_id: int) -> None:
     """
     queries.kind_of(subject_type).access(actor, subject_id)
     most = limits().follows
-    if not queries.follows(actor, subject_type, subject_id) and queries.count_followed(actor.id) >= most:
+    if not queries.follows(actor, subject_type, subject_id) and queries.count_followed(actor) >= most:
         raise Conflict(_("You follow %(number)s things, which is the most. Stop following one first.", number=most))
     row = {"user_id": actor.id, "subject_type": subject_type, "subject_id": subject_id}
     db.session.execute(insert(cast(sa.Table, Follow.__table__)).values(row).on_conflict_do_nothing())

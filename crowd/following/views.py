@@ -44,7 +44,7 @@ def _back() -> ResponseReturnValue:
 
 
 @blueprint.app_template_global("follows")
-def _follows(subject_type: str, subject_id: int) -> bool:
-    """Whether the reader follows this."""
+def _follows(subject_type: str, subject_id: int) -> bool | None:
+    """Whether the reader follows this; None for a visitor."""
     actor = guards.actor()
-    return actor is not None and queries.follows(actor, subject_type, subject_id)
+    return None if actor is None else queries.follows(actor, subject_type, subject_id)

@@ -1,6 +1,6 @@
 """Digests: one email with what a person did not want at once, in their language and time zone.
 
-Notifications that wait carry `due_at`. A job takes the people of whom some are due, a batch in a transaction: the row of
+Notifications that wait carry `due_at`. A job takes people of whom some are due, a batch in a transaction: the row of
 `digest` decides who writes, so that each is written once, however many workers there are and whenever one is killed.
 """
 
@@ -69,7 +69,7 @@ def _claim(found: Mapping[int, datetime]) -> dict[int, datetime]:
 
 def _postpone(user_id: int, now: datetime) -> None:
     """What came too late for a digest that is written already waits for the next one."""
-    late = sa.select(Notification.kind.distinct()).where(Notification.user_id == user_id, queries.is_due(now))
+    late = sa.select(Notification.kind).distinct().where(Notification.user_id == user_id, queries.is_due(now))
     for group in {kinds.group_of(kind) for kind in db.session.scalars(late)}:
         reschedule(user_id, group)
 

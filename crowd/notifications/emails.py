@@ -44,7 +44,7 @@ def compose(template: str, subject: str, settings: Settings, **params: Any) -> R
 
 
 def thread_of(person: Recipient, notifications: Sequence[Any]) -> str | None:
-    """The conversation of an email: that of the challenge and the person where all is about one challenge, else none."""
+    """The conversation of an email: that of challenge and person where all is about one challenge, else none."""
     challenges = {notification.challenge_id for notification in notifications}
     (challenge_id,) = challenges if len(challenges) == 1 else (None,)
     return f"challenge-{challenge_id}.person-{person.id}" if challenge_id else None
@@ -73,7 +73,8 @@ def of_digest(
 ) -> RenderedEmail:
     """One email with the first of `total` notifications that a person did not want at once, by group.
 
-    Its links lead through the person's inbox, so that they open to nobody else. `stops` are the paths that stop a group.
+    Its links lead through the person's inbox, so that they open to nobody else. `stops` are the paths that stop each
+    group.
     """
     with in_locale(person.locale, person.time_zone):
         groups = [

@@ -19,9 +19,7 @@ FOLLOWING = "following"  # the group of what people hear because they follow som
 class NotificationKinds(dict[str, NotificationKind]):
     """The kinds of a package by their names, `package.what`."""
 
-    def define(
-        self, name: str, subject: Sentence, text: Sentence, *, always: bool = False, group: str = ""
-    ) -> str:
+    def define(self, name: str, subject: Sentence, text: Sentence, *, always: bool = False, group: str = "") -> str:
         """Add a kind; returns its name.
 
         Pass `lazy_gettext` strings with placeholders written %(name)s; a literal percent sign is %%.

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from crowd.config import MailServer, Settings
 from crowd.languages import language_of
@@ -60,7 +59,7 @@ def message(mail: OutgoingEmail, settings: Settings) -> EmailMessage:
     if mail.thread:  # a conversation without a first email: every mailbox groups what refers to the same id
         made["In-Reply-To"] = made["References"] = headers.Encoded(f"<{mail.thread}@crowd>")
     if mail.list_name:
-        made["List-Id"] = headers.Encoded(f"<{mail.list_name}.{urlsplit(settings.address).hostname}>")
+        made["List-Id"] = headers.Encoded(f"<{mail.list_name}.{settings.host_name}>")
     if mail.unsubscribe:
         made["List-Unsubscribe"] = headers.Encoded(f"<{settings.address}{mail.unsubscribe}>")
         made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

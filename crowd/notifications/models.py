@@ -95,9 +95,8 @@ class Digest(Model):
 class OutgoingEmail(Model):
     """An email, written in the operation's transaction and sent by a job; its text is deleted once it is sent.
 
-    `unsubscribe` is the path that stops such emails; None for mail that is always sent. `list_name` is the list to which
-    a mailbox may sort it, `thread` the conversation that it belongs to: the same for all emails to a person about one
-    challenge.
+    `unsubscribe` is the path that stops such emails; None for mail that is always sent. `list_name` is the list by
+    which a mailbox may sort it, `thread` its conversation: the same for all emails to a person about one challenge.
     """
 
     __tablename__ = "outgoing_email"

@@ -88,7 +88,7 @@ def people_due(now: datetime, after: int, number: int) -> dict[int, datetime]:
         .order_by(Notification.user_id)
         .limit(number)
     )
-    return {user_id: due_at for user_id, due_at in db.session.execute(query)}
+    return {user_id: due_at for user_id, due_at in db.session.execute(query) if due_at is not None}
 
 
 def entries_due(user_ids: Iterable[int], now: datetime, number: int) -> dict[int, list[Notification]]:
@@ -114,7 +114,7 @@ def count_due(user_ids: Iterable[int], now: datetime) -> dict[int, int]:
     query = sa.select(Notification.user_id, sa.func.count()).where(
         Notification.user_id.in_(list(user_ids)), is_due(now)
     )
-    return {user_id: number for user_id, number in db.session.execute(query.group_by(Notification.user_id))}
+    return dict(db.session.execute(query.group_by(Notification.user_id)).tuples().all())
 
 
 def unsent(batch: str) -> list[int]:

@@ -204,9 +204,10 @@ def choose(actor: Actor, *, frequencies: Mapping[str, str], quiet: tuple[int, in
     known = {frequency.value for frequency in Frequency}
     if frequencies.keys() - kinds.groups().keys() or set(frequencies.values()) - known:
         raise Invalid
-    _keep_quiet_hours(actor.id, quiet)
+    user_id = cast(int, actor.id)
+    _keep_quiet_hours(user_id, quiet)
     for group, frequency in sorted(frequencies.items()):
-        _choose(actor.id, group, Frequency(frequency))
+        _choose(user_id, group, Frequency(frequency))
     without = [group for group, frequency in frequencies.items() if frequency == Frequency.NEVER]
     record(actor, "preferences.changed", actor, without_mail=sorted(without))
 
