@@ -135,7 +135,9 @@ FEATURE = Feature(
         "scoring.feedback": feedback_queries.access_feedback,
         "scoring.panel": queries.access_judging,
         "scoring.ranking": queries.access_judging,
-        "scoring.results": lambda actor, id: challenge_queries.access(actor, id, to=policy.can_view_results),
+        "scoring.results": lambda actor, challenge_id: challenge_queries.access(
+            actor, challenge_id, to=policy.can_view_results
+        ),
         "scoring.review": review_queries.access_assignment,
     },
     dashboard_tasks=(queries.waiting,),

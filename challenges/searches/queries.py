@@ -64,7 +64,7 @@ def count_new(searches: Sequence[SavedSearch]) -> dict[int, int]:
         )
         for search in searches
     ]
-    return dict(db.session.execute(sa.union_all(*counts)).tuples().all())
+    return dict(db.session.execute(sa.union_all(*counts)).all())
 
 
 def _new(search: SavedSearch) -> sa.Select[Any]:

@@ -77,6 +77,7 @@ def response(title: str, path: str, entries: Sequence[Entry]) -> Response:
     """The answer of an endpoint with this feed; a reader that has it already gets nothing again."""
     made = Response(feed(title, path, request.full_path.rstrip("?"), entries), mimetype="application/atom+xml")
     made.headers["Cache-Control"] = "public, max-age=300"
+    made.vary.add("Accept-Language")
     made.add_etag()
     made.make_conditional(request)
     return made

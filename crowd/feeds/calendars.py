@@ -69,4 +69,5 @@ def response(name: str, deadlines: Iterable[Deadline], file_name: str, *, privat
     made.headers["Content-Disposition"] = f'inline; filename="{file_name}.ics"'
     made.headers["Cache-Control"] = "private, no-store" if private else "public, max-age=300"
     made.headers["X-Robots-Tag"] = "noindex"
+    made.vary.add("Accept-Language")
     return made

@@ -11,6 +11,6 @@ from crowd.web.request_locale import reader
 
 @contextmanager
 def asked() -> Iterator[None]:
-    """Inside this block, texts are in the language that the URL names (`locale`), and times in the platform's zone."""
+    """Inside this block, texts are in the language that the URL names (`locale`), else in the reader's."""
     with in_locale(arguments().text("locale", among=LANGUAGES) or reader().name):
         yield

@@ -114,7 +114,7 @@ def count_due(user_ids: Iterable[int], now: datetime) -> dict[int, int]:
     query = sa.select(Notification.user_id, sa.func.count()).where(
         Notification.user_id.in_(list(user_ids)), is_due(now)
     )
-    return dict(db.session.execute(query.group_by(Notification.user_id)).tuples().all())
+    return dict(db.session.execute(query.group_by(Notification.user_id)).all())
 
 
 def unsent(batch: str) -> list[int]:

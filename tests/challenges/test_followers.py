@@ -31,6 +31,13 @@ def run_all() -> None:
             pass
 
 
+def opened(cast: Cast) -> Challenge:
+    """An open challenge, of whose opening everybody has heard who followed something then."""
+    row = factories.opened(cast)
+    run_all()
+    return row
+
+
 def heard(person: object) -> list[str]:
     """What a person has heard because they follow something, in order."""
     run_all()
@@ -43,7 +50,7 @@ def heard(person: object) -> list[str]:
 def decided_for_northlight(cast: Cast) -> Challenge:
     for reviewer in cast.reviewers():
         assert reviewer.id
-    row = factories.opened(cast)
+    row = opened(cast)
     following.follow(cast.dee, "challenge", row.id)
     factories.proposal(cast.nils, row, organisation=cast.northlight)
     factories.closed(cast, row)
@@ -66,7 +73,7 @@ def test_a_follower_hears_of_each_step_once(cast: Cast) -> None:
 
 
 def test_a_follower_hears_of_a_cancellation_and_its_public_reason(cast: Cast) -> None:
-    row = factories.opened(cast)
+    row = opened(cast)
     following.follow(cast.dee, "challenge", row.id)
     lifecycle.cancel(cast.ada, row.id, reason="The mains are being replaced.")
     assert heard(cast.dee) == ["followed_cancelled"]
@@ -76,13 +83,13 @@ def test_a_follower_hears_of_a_cancellation_and_its_public_reason(cast: Cast) ->
 
 @pytest.mark.parametrize("whom", ["organisation", FIELD, INDUSTRY])
 def test_who_follows_the_sponsor_a_field_or_an_industry_hears_of_a_new_challenge(cast: Cast, whom: str) -> None:
-    water = current().find(FIELD, "water")
-    assert water is not None
+    field = current().find(FIELD, "acoustics")
+    assert field is not None
     subject = ("organisation", cast.luoyang.id)
     if whom == FIELD:
-        subject = ("term", water.id)
+        subject = ("term", field.id)
     elif whom == INDUSTRY:
-        subject = ("term", current().linked(water, INDUSTRY)[0].id)
+        subject = ("term", current().linked(field, INDUSTRY)[0].id)
     following.follow(cast.dee, *subject)
     row = factories.funded(cast, opens_at=None)
     assert row.is_open
@@ -90,10 +97,10 @@ def test_who_follows_the_sponsor_a_field_or_an_industry_hears_of_a_new_challenge
 
 
 def test_who_follows_a_merged_field_hears_of_the_field_that_it_became(cast: Cast) -> None:
-    water, other = current().find(FIELD, "water"), current().all(FIELD)[-1]
+    field, other = current().find(FIELD, "acoustics"), current().all(FIELD)[-1]
     following.follow(cast.dee, "term", other.id)
     row = db.session.get_one(Term, other.id)
-    row.state, row.merged_into_id = "merged", water.id
+    row.state, row.merged_into_id = "merged", field.id
     db.session.flush()
     forget()
     factories.funded(cast, opens_at=None)
@@ -102,9 +109,10 @@ def test_who_follows_a_merged_field_hears_of_the_field_that_it_became(cast: Cast
 
 def test_several_reasons_are_one_notification(cast: Cast) -> None:
     following.follow(cast.dee, "organisation", cast.luoyang.id)
-    for name in ("water", "acoustics"):
-        if (entry := current().find(FIELD, name)) is not None:
-            following.follow(cast.dee, "term", entry.id)
+    for name in ("leak detection", "acoustics"):
+        entry = current().find(FIELD, name)
+        assert entry is not None
+        following.follow(cast.dee, "term", entry.id)
     factories.funded(cast, opens_at=None)
     assert heard(cast.dee) == ["followed_opened"]
 
@@ -118,7 +126,7 @@ def test_nobody_hears_of_what_is_not_published(cast: Cast) -> None:
 
 
 def test_the_sponsors_people_and_participants_hear_it_once_as_such(cast: Cast) -> None:
-    row = factories.opened(cast)
+    row = opened(cast)
     assert cast.abe.id
     for person in (cast.abe, cast.bo, cast.bea):
         following.follow(person, "challenge", row.id)
@@ -134,7 +142,7 @@ def test_the_sponsors_people_and_participants_hear_it_once_as_such(cast: Cast) -
 
 
 def test_nobody_hears_of_their_own_act(cast: Cast) -> None:
-    row = factories.opened(cast)
+    row = opened(cast)
     following.follow(cast.eve, "challenge", row.id)
     following.follow(cast.dee, "challenge", row.id)
     lifecycle.cancel(cast.eve, row.id, reason="The sponsor asked for it.")
@@ -152,7 +160,7 @@ def test_who_follows_an_agency_hears_of_its_award_but_not_its_own_people(cast: C
 
 def test_no_text_of_a_proposal_reaches_a_follower(cast: Cast) -> None:
     following.follow(cast.bea, "organisation", cast.northlight.id)
-    row = factories.opened(cast)
+    row = opened(cast)
     following.follow(cast.dee, "challenge", row.id)
     factories.proposal(
         cast.bo, row, title="CANARY title", abstract="CANARY abstract", body="CANARY body that nobody may read."
@@ -178,7 +186,7 @@ def test_the_notification_opens_the_page_that_it_names(cast: Cast, browser: Brow
 
 def test_many_followers_are_notified_in_batches(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(following, "AT_ONCE", 2)
-    row = factories.opened(cast)
+    row = opened(cast)
     people = [cast.dee, cast.bo, cast.bea, cast.cy, cast.gu]
     for person in people:
         following.follow(person, "challenge", row.id)
@@ -190,7 +198,7 @@ def test_many_followers_are_notified_in_batches(cast: Cast, monkeypatch: pytest.
 
 
 def test_who_joins_the_sponsor_is_no_follower_any_more(cast: Cast) -> None:
-    row = factories.opened(cast)
+    row = opened(cast)
     following.follow(cast.dee, "challenge", row.id)
     join(cast.dee, cast.luoyang)
     factories.closed(cast, row)
