@@ -55,7 +55,7 @@ def expire_unfunded() -> Callable[[], dict[str, object]]:
     return _each((operation, i) for operation, i in queries.due(clock.now(), AT_ONCE) if operation == "expire_funding")
 
 
-@background.job("challenges.notify_followers", lease=300)
+@background.job("challenges.notify_followers")
 def notify_followers(challenge_id: int, what: str, actor_id: int | None, after: int = 0) -> None:
     """Notify some of those who follow a challenge, its sponsor or its field, and enqueue the next."""
     last = followers.notify_next(challenge_id, what, actor_id, after)
@@ -63,7 +63,7 @@ def notify_followers(challenge_id: int, what: str, actor_id: int | None, after: 
         background.enqueue("challenges.notify_followers", challenge_id, what, actor_id, last, challenge_id=challenge_id)
 
 
-@background.job("searches.notify_hits", lease=300)
+@background.job("searches.notify_hits")
 def notify_hits(challenge_id: int, actor_id: int | None, after: int = 0) -> None:
     """Notify the owners of some saved searches that find a new challenge, and enqueue the next."""
     last = searches.notify_next(challenge_id, actor_id, after)

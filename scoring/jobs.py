@@ -52,7 +52,7 @@ def find_overdue() -> Callable[[], dict[str, object]]:
     return lambda: {"due": len(due)}
 
 
-@background.job("awards.notify_followers", lease=300)
+@background.job("awards.notify_followers")
 def notify_followers(award_id: int, after: int = 0) -> None:
     """Notify some of those who follow the agency of an award, and enqueue the next."""
     last = award_services.notify_followers(award_id, after)

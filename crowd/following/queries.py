@@ -57,8 +57,10 @@ def followers(
     subjects: Collection[Subject], *, after: int, number: int, besides: Iterable[sa.Select[Any]] = ()
 ) -> list[int]:
     """The next people, behind the one with the id `after`, who follow one of these; none whom `besides` selects."""
-    query = sa.select(Follow.user_id).distinct().where(
-        sa.tuple_(Follow.subject_type, Follow.subject_id).in_(list(subjects)), Follow.user_id > after
+    query = (
+        sa.select(Follow.user_id)
+        .distinct()
+        .where(sa.tuple_(Follow.subject_type, Follow.subject_id).in_(list(subjects)), Follow.user_id > after)
     )
     for others in besides:
         query = query.where(Follow.user_id.not_in(others))

@@ -21,8 +21,8 @@ HOURS = [SelectChoice("", _l("none")), *(SelectChoice(str(hour), f"{hour:02}:00"
 class PreferenceForm(Form):
     """How often each group of notifications is sent by email in addition to the inbox, and the quiet hours."""
 
-    quiet_begins = SelectField(_l("From"), choices=HOURS, default="")
-    quiet_ends = SelectField(_l("Until"), choices=HOURS, default="")
+    quiet_begins = SelectField(_l("Quiet hours start"), choices=HOURS, default="")
+    quiet_ends = SelectField(_l("Quiet hours end"), choices=HOURS, default="")
 
     def validate_quiet_ends(self, field: SelectField) -> None:
         """Both hours or none."""

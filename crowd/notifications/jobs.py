@@ -27,7 +27,7 @@ def send_notifications(batch: str) -> Callable[[], dict[str, object]]:
     return _send(services.write_emails(batch))
 
 
-@background.job("digests.write", lease=300)
+@background.job("digests.write")
 def write_digests(after: int = 0) -> dict[str, object]:
     """Write the digests that are due, some people in each job, and have them sent."""
     batch, number, last = digests.write_due(after)
@@ -38,7 +38,7 @@ def write_digests(after: int = 0) -> dict[str, object]:
     return {"emails": count(number)}
 
 
-@background.job("digests.send", outside=True, attempts="mail_attempts", lease=900, backoff=20)
+@background.job("digests.send", outside=True, attempts="mail_attempts", lease=300, backoff=20)
 def send_digests(batch: str) -> Callable[[], dict[str, object]]:
     """Send the digests of a batch that were not sent yet."""
     return _send(queries.unsent(batch))

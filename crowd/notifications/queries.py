@@ -92,12 +92,12 @@ def people_due(now: datetime, after: int, number: int) -> dict[int, datetime]:
 
 
 def entries_due(user_ids: Iterable[int], now: datetime, number: int) -> dict[int, list[Notification]]:
-    """The first so many notifications that are due of each of these people, locked."""
+    """The first so many notifications that are due, and not read yet, of each of these people, locked."""
     found: dict[int, list[Notification]] = {user_id: [] for user_id in user_ids}
     people = sa.select(sa.func.unnest(sa.cast(list(found), ARRAY(sa.BigInteger))).label("id")).subquery()
     first = (
         sa.select(Notification.id)
-        .where(Notification.user_id == people.c.id, is_due(now))
+        .where(Notification.user_id == people.c.id, is_due(now), Notification.read_at.is_(None))
         .order_by(Notification.id)
         .limit(number)
         .with_for_update()
@@ -110,9 +110,9 @@ def entries_due(user_ids: Iterable[int], now: datetime, number: int) -> dict[int
 
 
 def count_due(user_ids: Iterable[int], now: datetime) -> dict[int, int]:
-    """How many notifications of each of these people are due."""
+    """How many notifications of each of these people are due, and not read yet."""
     query = sa.select(Notification.user_id, sa.func.count()).where(
-        Notification.user_id.in_(list(user_ids)), is_due(now)
+        Notification.user_id.in_(list(user_ids)), is_due(now), Notification.read_at.is_(None)
     )
     return dict(db.session.execute(query.group_by(Notification.user_id)).all())
 

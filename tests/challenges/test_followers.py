@@ -42,9 +42,7 @@ def heard(person: object) -> list[str]:
     """What a person has heard because they follow something, in order."""
     run_all()
     query = sa.select(Notification.kind).where(Notification.user_id == person.id).order_by(Notification.id)  # type: ignore[attr-defined]
-    return [
-        kind.partition(".")[2] for kind in db.session.scalars(query) if kinds.group_of(kind) == kinds.FOLLOWING
-    ]
+    return [kind.partition(".")[2] for kind in db.session.scalars(query) if kinds.group_of(kind) == kinds.FOLLOWING]
 
 
 def decided_for_northlight(cast: Cast) -> Challenge:

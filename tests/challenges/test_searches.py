@@ -1,5 +1,6 @@
 """A person keeps a search of the list, sees what is new in it, and hears of each new challenge that it finds."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -56,7 +57,7 @@ def test_it_is_saved_from_the_list_and_looked_at(cast: Cast, browser: Browser) -
     row = factories.opened(cast)
     browser.sign_in(cast.dee)
     listed = browser.get("/challenges?q=leaks&state=open&filtered=1").text
-    (link,) = {part.partition('"')[0] for part in listed.split('href="')[1:] if part.startswith("/account/searches/new")}
+    (link,) = re.findall(r'href="(/account/searches/new[^"]*)"', listed)
     link = link.replace("&amp;", "&")
     assert 'value="leaks"' in browser.get(link).text
     assert browser.post(link, {"name": "Leaks in mains"}).status_code == 303

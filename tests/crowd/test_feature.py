@@ -23,7 +23,17 @@ from crowd.background import Job
 from crowd.cli import crowd as crowd_command
 from crowd.db import atomic, db, joined
 from crowd.events import Event, publish
-from crowd.feature import DeclaredTwice, Feature, FollowedKind, Label, NotificationKind, Registry, Tab, declare, declared
+from crowd.feature import (
+    DeclaredTwice,
+    Feature,
+    FollowedKind,
+    Label,
+    NotificationKind,
+    Registry,
+    Tab,
+    declare,
+    declared,
+)
 from crowd.features import FEATURES
 from crowd.ledger import check
 from crowd.ledger.check import LedgerFinding

@@ -65,7 +65,10 @@ def test_what_is_hidden_cannot_be_followed(cast: Cast, browser: Browser, state: 
     assert followed(cast) == []
 
 
-@pytest.mark.parametrize(("kind", "number"), [("challenge", 999), ("organisation", 999), ("term", 999_999), ("user", 1)])
+ABSENT = [("challenge", 999), ("organisation", 999), ("term", 999_999), ("user", 1)]
+
+
+@pytest.mark.parametrize(("kind", "number"), ABSENT)
 def test_what_is_not_there_cannot_be_followed(cast: Cast, kind: str, number: int) -> None:
     with pytest.raises(NotFound):
         services.follow(cast.dee, kind, number)
