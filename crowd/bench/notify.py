@@ -1,7 +1,7 @@
 """`crowd bench notify`: thousands follow one field, a challenge of it opens, and everybody gets one digest of it.
 
-Workers write and send while some of their processes are killed. The job of a killed process is free again after a minute,
-whatever its lease: what is measured is the work, not the wait.
+Workers write and send while some of their processes are killed. The job of a killed process is free again after a
+minute, whatever its lease: what is measured is the work, not the wait.
 """
 
 import os

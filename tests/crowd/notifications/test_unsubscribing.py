@@ -125,6 +125,7 @@ EVERY_KIND = sorted(kind for feature in FEATURES for kind in feature.notificatio
 def test_only_mail_of_security_cannot_be_stopped(cast: Cast, isolated: Flask, kind: str) -> None:
     """Changes of rights and of payout accounts: their mail has no link, and is sent even if the rest is stopped."""
     params = told(kind, "x").params
+    services.choose(cast.bo, frequencies=dict.fromkeys(kinds.groups(), "at_once"))
     services.notify(cast.bo.id, kind=kind, key="first", path="/inbox", params=params)
     run_mail()
     (letter,) = letters(isolated)
