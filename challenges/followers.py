@@ -38,18 +38,26 @@ SCHEMES = {FIELD: "tag", INDUSTRY: "industry"}  # whose terms can be followed, a
 
 def announce(actor: Actor, challenge: Challenge, what: str) -> None:
     """Enqueue the notifications of followers: the challenge was `opened`, `closed`, `decided`, `settled` or
-    `cancelled`. Nothing where it was never published.
+    `cancelled`; the record of another platform was `changed` or `archived`. Nothing where it was never published, or
+    where nobody follows a record (an import changes thousands).
     """
-    if challenge.published_at is None:
+    unheard = not _is_followed(challenge) if challenge.external else challenge.published_at is None
+    if unheard:
         return
     enqueue("challenges.notify_followers", challenge.id, what, actor.id, challenge_id=challenge.id, wake=False)
     if what == "opened":
         enqueue("searches.notify_hits", challenge.id, actor.id, challenge_id=challenge.id, wake=False)
 
 
+def _is_followed(challenge: Challenge) -> bool:
+    followed = sa.exists().where(Follow.subject_type == CHALLENGE, Follow.subject_id == challenge.id)
+    return bool(db.session.scalar(sa.select(followed)))
+
+
 def key_of(challenge: Challenge, what: str) -> str:
-    """What makes a person hear of it once, whatever they follow."""
-    return f"followed.{what}:{challenge.id}"
+    """What makes a person hear of it once, whatever they follow; a record may change several times."""
+    when = f":{challenge.changed_at.isoformat()}" if what == "changed" else ""
+    return f"followed.{what}:{challenge.id}{when}"
 
 
 def informed(challenge: Challenge, actor_id: int | None) -> list[sa.Select[Any]]:

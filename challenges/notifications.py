@@ -85,18 +85,29 @@ FOLLOWED = {  # what those hear who follow a challenge, its sponsor or its field
         _l("A challenge that you follow was cancelled. Reason: %(reason)s"),
         group=FOLLOWING,
     ),
+    "changed": define(
+        "challenges.followed_changed",
+        _l("Changed: %(title)s"),
+        _l("The other platform has changed the record of a challenge that you follow."),
+        group=FOLLOWING,
+    ),
+    "archived": define(
+        "challenges.followed_archived",
+        _l("Ended: %(title)s"),
+        _l("The dates of a challenge of another platform that you follow have passed."),
+        group=FOLLOWING,
+    ),
 }
 SEARCH_HIT = define("challenges.search_hit", _l("New for “%(search)s”: %(title)s"), _OFFER, group=FOLLOWING)
 
 
 def followed_params(challenge: Challenge) -> dict[str, object]:
     """What is public of a published challenge, for those who follow it."""
-    assert challenge.closes_at is not None
     return {
         "title": challenge.title,
         "organisation": challenge.organisation.name,
         "prizes": money(challenge.prize_total, challenge.currency),
-        "closes_at": moment(challenge.closes_at),
+        "closes_at": moment(challenge.closes_at) if challenge.closes_at else "",
         "number": challenge.proposals_count,
         "reason": challenge.cancel_reason,
         "next": next_steps.fact(challenge, clock.now()),

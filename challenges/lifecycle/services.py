@@ -305,4 +305,5 @@ def archive(actor: Actor, challenge_id: int) -> Challenge:
     challenge, now = lock_for_transition(actor, challenge_id, "archive")
     transition(challenge, "archive", now)
     record(actor, "challenge.archived", challenge)
+    followers.announce(actor, challenge, "archived")
     return challenge

@@ -28,7 +28,9 @@ from crowd.demo.scenarios import (
 from crowd.demo.simulator import alone, opened, set_right
 from crowd.demo.state import DemoState
 
-SCENARIOS = (founding, duties, ties, first_year, called_off, present, payday, half_written, loose_ends, inboxes, listening)
+SCENARIOS = (
+    founding, duties, ties, first_year, called_off, present, payday, half_written, loose_ends, inboxes, listening,
+)  # fmt: skip
 ENDS_AT = 2  # o'clock in UTC, 10 in the morning in China: the hour of the day at which the scenario ends
 PAGES = ("/", "/challenges", "/results", "/people", "/statistics", "/account/login", "/demo", "/demo/mail")
 Say = Callable[[str], None]

@@ -1,5 +1,7 @@
 """What followers hear: the public facts of a challenge, once each, and nobody what they did or hear of otherwise."""
 
+from pathlib import Path
+
 import pytest
 import sqlalchemy as sa
 
@@ -8,6 +10,7 @@ from challenges.models import Challenge
 from crowd.audit import SYSTEM
 from crowd.background import Job
 from crowd.db import db
+from crowd.errors import NotFound
 from crowd.following import services as following
 from crowd.notifications import kinds
 from crowd.notifications.models import Notification
@@ -20,6 +23,7 @@ from scoring.settlement import services as settlement
 from submissions import queries as submission_queries
 from tests import factories
 from tests.cast import Cast, join
+from tests.challenges.importing.test_services import LATER, take
 from tests.client import Browser
 
 JOBS = ("challenges.notify_followers", "searches.notify_hits", "awards.notify_followers")
@@ -43,6 +47,12 @@ def heard(person: object) -> list[str]:
     run_all()
     query = sa.select(Notification.kind).where(Notification.user_id == person.id).order_by(Notification.id)  # type: ignore[attr-defined]
     return [kind.partition(".")[2] for kind in db.session.scalars(query) if kinds.group_of(kind) == kinds.FOLLOWING]
+
+
+def imported(folder: Path, title: str = "Better batteries") -> Challenge:
+    """The record of another platform's challenge, imported, or changed by a second import."""
+    take(folder, {**LATER, "challenge-title": title})
+    return db.session.scalars(sa.select(Challenge).where(Challenge.title == title)).one()
 
 
 def decided_for_northlight(cast: Cast) -> Challenge:
@@ -201,3 +211,26 @@ def test_who_joins_the_sponsor_is_no_follower_any_more(cast: Cast) -> None:
     join(cast.dee, cast.luoyang)
     factories.closed(cast, row)
     assert heard(cast.dee) == []
+
+
+def test_who_follows_another_platforms_record_hears_of_changes_and_its_end(cast: Cast, tmp_path: Path) -> None:
+    row = imported(tmp_path)
+    following.follow(cast.dee, "challenge", row.id)
+    assert heard(cast.dee) == []
+    imported(tmp_path, title="Better batteries, again")
+    assert heard(cast.dee) == ["followed_changed"]
+    lifecycle.archive(SYSTEM, row.id)
+    assert heard(cast.dee) == ["followed_changed", "followed_archived"]
+
+
+def test_an_import_that_nobody_follows_enqueues_nothing(cast: Cast, tmp_path: Path) -> None:
+    imported(tmp_path)
+    imported(tmp_path, title="Better batteries, again")
+    assert db.session.scalar(sa.select(sa.func.count()).where(Job.kind == "challenges.notify_followers")) == 0
+
+
+def test_another_platforms_agency_is_not_followed(cast: Cast, browser: Browser, tmp_path: Path) -> None:
+    row = imported(tmp_path)
+    with pytest.raises(NotFound):
+        following.follow(cast.dee, "organisation", row.organisation_id)
+    assert "/follow/" not in browser.sign_in(cast.dee).get(f"/organisations/{row.organisation_id}").text

@@ -29,7 +29,10 @@ FOLLOWED = (  # who, a kind, and its key or name
     ("ada", "organisation", "heze-heat"),
 )
 OPEN_ONES = (("bo", "heat-drone"), ("dee", "membrane-testing"), ("bo", "membrane-testing"), ("pia", "leak-hydrants"))
-SEARCHES = (("bo", "Pipe networks", Filters(question="管网", states=TAKING)), ("dee", "Hydrogen", Filters(question="hydrogen")))
+SEARCHES = (
+    ("bo", "Pipe networks", Filters(question="管网", states=TAKING)),
+    ("dee", "Hydrogen", Filters(question="hydrogen")),
+)
 
 
 def scripts(simulator: Simulator, end: datetime) -> Iterator[Script]:
