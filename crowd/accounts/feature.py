@@ -88,7 +88,8 @@ SUBJECTS = {
     "user": _l("Account"),
 }
 JOBS = {
-    "accounts.keep_fields": _l("Store the expertise of people by the names of fields"),
+    "accounts.keep_fields": _l("Rename changed fields in the expertise of people"),
+    "accounts.keep_fields_after": _l("Rename changed fields in the expertise of some people"),
     "accounts.export": _l("Write the export of a person's data"),
     "accounts.prune": _l("Delete expired exports, and what is left of deleted accounts"),
 }

@@ -7,6 +7,7 @@ from crowd.accounts import services
 from crowd.accounts.personal_data import archive, queries
 from crowd.accounts.personal_data import services as personal_data
 from crowd.audit import SYSTEM
+from crowd.taxonomy.schemes import FIELD
 from crowd.values import count
 
 
@@ -26,10 +27,18 @@ def prune() -> dict[str, object]:
     return {"exports": count(personal_data.prune())}
 
 
-@background.job("accounts.keep_fields", lease=300)
-def keep_fields(scheme: str, _keys: list[str], after: int = 0) -> dict[str, object]:
-    """Store the expertise of people by the present names of fields, some people at a time."""
-    last, changed = services.keep_fields(scheme, after)
+@background.job("accounts.keep_fields")
+def keep_fields(scheme: str, keys: list[str]) -> dict[str, object]:
+    """Where fields have changed, store the expertise of everybody by their present names."""
+    if scheme == FIELD:
+        background.enqueue("accounts.keep_fields_after", 0)
+    return {"read": len(keys)}
+
+
+@background.job("accounts.keep_fields_after", lease=300)
+def keep_fields_after(user_id: int) -> dict[str, object]:
+    """Store the expertise of some people, from an id on; another job goes on with the next."""
+    last, changed = services.keep_fields(after=user_id)
     if last is not None:
-        background.enqueue("accounts.keep_fields", scheme, [], last, wake=False)
+        background.enqueue("accounts.keep_fields_after", last, wake=False)
     return {"changed": changed}

@@ -20,7 +20,6 @@ from crowd.errors import Conflict, Forbidden, Invalid
 from crowd.languages import DEFAULT, LANGUAGES
 from crowd.taxonomy import services as taxonomy
 from crowd.taxonomy import vocabulary
-from crowd.taxonomy.schemes import FIELD
 from crowd.values import term
 
 AT_ONCE = 500  # people per transaction
@@ -197,14 +196,14 @@ def choose_language(actor: User, *, locale: str) -> User:
 
 
 @atomic
-def keep_fields(scheme: str, after: int) -> tuple[int | None, int]:
+def keep_fields(*, after: int) -> tuple[int | None, int]:
     """Store the expertise of the next people after an id by the present names of fields.
 
     Returns the id from which to go on (None at the end), and how many people have other names now.
     """
     vocabulary.forget()
     query = sa.select(User).where(User.id > after, User.expertise != []).order_by(User.id).limit(AT_ONCE)
-    people = db.session.scalars(query.with_for_update(key_share=True, of=User)).all() if scheme == FIELD else []
+    people = db.session.scalars(query.with_for_update(key_share=True, of=User)).all()
     changed = 0
     for row in people:
         kept = vocabulary.current().kept(row.expertise)

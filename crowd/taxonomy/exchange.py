@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields
 from flask_babel import lazy_gettext as _
 
 from crowd.chinese import simplified
-from crowd.errors import Sentence
+from crowd.errors import Invalid, Sentence
 from crowd.languages import ENGLISH, LANGUAGES
 from crowd.taxonomy.schemes import SCHEMES
 from crowd.text import clean, key
@@ -131,6 +131,12 @@ def errors(record: TermRecord, scheme: str) -> Iterator[Sentence]:
     for link in record.links:
         if link.partition(":")[0] not in known.links:
             yield _("Terms of this scheme are not linked to “%(link)s”.", link=link[:60])
+
+
+def refuse(record: TermRecord, scheme: str) -> None:
+    """Raise Invalid with what is wrong with a record, if anything is."""
+    if wrong := list(errors(record, scheme)):
+        raise Invalid(fields={"code": wrong})
 
 
 def rows(records: Iterable[TermRecord]) -> Iterator[list[str]]:

@@ -4,8 +4,9 @@ from functools import cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, SelectMultipleField
+from wtforms import Field, SelectField, SelectMultipleField
 
+from crowd.errors import Sentence
 from crowd.languages import ENGLISH, LANGUAGES
 from crowd.taxonomy.exchange import TermRecord, target
 from crowd.taxonomy.schemes import SCHEMES
@@ -54,7 +55,7 @@ class TermForm(Form):
         )
 
     @property
-    def said(self) -> list[Any]:
+    def said(self) -> list[Field]:
         """The fields in the order of the page."""
         first = [name for name in ("code", *(f"name_{locale}" for locale in LANGUAGES)) if name in self]
         others = [name for name in self._fields if name not in (*first, "also", "note", "csrf_token")]
@@ -64,7 +65,7 @@ class TermForm(Form):
 class LinksField(SelectMultipleField):
     """Terms of another scheme, as boxes."""
 
-    def __init__(self, label: Any, scheme: str, **kwargs: Any) -> None:
+    def __init__(self, label: Sentence, scheme: str, **kwargs: Any) -> None:
         choices = [(one.code, one.name(reader().name)) for one in current().all(scheme)]
         super().__init__(label, choices=choices, **kwargs)
         self.type = "SelectMultipleField"
@@ -113,9 +114,3 @@ class AppliedForm(Form):
 
     text = area(_l("Terms (CSV)"), str(MAX_BYTES), rows=6)
     note = line(_l("Note for the history"), "200", optional=True)
-
-
-def choice_of(form: Any) -> set[tuple[str, str]]:
-    """The pairs of codes that are ticked in a matrix."""
-    pairs = (str(value).partition(">") for value in form.getlist("pair"))
-    return {(source, to) for source, _sign, to in pairs}

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
@@ -44,6 +43,14 @@ def get_term(term_id: int, *, lock: bool = False) -> Term:
 def find_term(scheme: str, code: str) -> Term | None:
     """A term by its code."""
     return db.session.scalar(sa.select(Term).where(Term.scheme == scheme, Term.code == code))
+
+
+def get_by_code(scheme: str, code: str) -> Term:
+    """A term by its code. Raises NotFound."""
+    row = find_term(scheme, code)
+    if row is None:
+        raise NotFound(ABSENT)
+    return row
 
 
 def list_terms(scheme: str, words: str, *, after: str | None) -> Page[Term]:
@@ -121,7 +128,7 @@ def versions(term_id: int) -> Sequence[TermVersion]:
 def free_terms(*, after: str | None) -> Page[FreeTerm]:
     """A page of the free terms that nobody has joined or dismissed, the oldest first."""
     query = sa.select(FreeTerm).where(FreeTerm.dismissed_at.is_(None))
-    order: list[tuple[Any, bool]] = [(FreeTerm.created_at, False), (FreeTerm.key, False)]
+    order = ((FreeTerm.created_at, False), (FreeTerm.key, False))
     return page(query, order, name="free_terms", after=after, size=limits().page_rows)
 
 

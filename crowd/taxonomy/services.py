@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import cast
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
@@ -15,10 +15,19 @@ from crowd.errors import Conflict, Forbidden, Invalid
 from crowd.events import publish
 from crowd.taxonomy import vocabulary
 from crowd.taxonomy.events import TermsChanged
-from crowd.taxonomy.exchange import TermRecord, errors, fold, target
+from crowd.taxonomy.exchange import TermRecord, fold, refuse, target
 from crowd.taxonomy.models import FreeTerm, Term, TermAlias, TermLink, TermState, TermVersion
 from crowd.taxonomy.policy import can_edit
-from crowd.taxonomy.queries import find_term, get_free, get_linked, get_scheme, get_term, record_of, records
+from crowd.taxonomy.queries import (
+    find_term,
+    get_by_code,
+    get_free,
+    get_linked,
+    get_scheme,
+    get_term,
+    record_of,
+    records,
+)
 from crowd.taxonomy.schemes import FIELD
 from crowd.taxonomy.shipped import digest_after
 
@@ -112,26 +121,19 @@ def _turn_links(old_id: int, new_id: int) -> None:
 
 
 @atomic
-def link(actor: Actor, scheme: str, other: str, chosen: Iterable[tuple[str, str]]) -> int:
-    """Set the links between two schemes to these pairs of codes; returns how many terms have others than before.
+def link(actor: Actor, scheme: str, other: str, *, source: str, targets: Iterable[str]) -> Term:
+    """Link a term (`source`: its code) to these terms of another scheme, by their codes, and to no others of it.
 
-    Raises NotFound for schemes that are not linked, Forbidden, Invalid for unknown codes.
+    Raises NotFound for schemes that are not linked or an unknown source, Forbidden, Invalid for an unknown target.
     """
-    _begin(actor, scheme)
     get_linked(scheme, other)
-    wanted: dict[str, list[str]] = {}
-    for code, to in sorted(chosen):
-        wanted.setdefault(code, []).append(f"{other}:{to}")
-    changed = []
-    for row in db.session.scalars(sa.select(Term).where(Term.scheme == scheme, Term.state != TermState.MERGED)).all():
-        before = record_of(row)
-        kept = [one for one in before.links if target(one)[0] != other]
-        links = (*kept, *wanted.get(row.code, ()))
-        if set(links) != set(before.links):
-            _write(actor, scheme, row, replace(before, links=links), "")
-            changed.append(row.code)
-    _changed(scheme, changed)
-    return len(changed)
+    row = _locked(actor, get_by_code(scheme, source).id)
+    before = record_of(row)
+    links = (*(one for one in before.links if target(one)[0] != other), *(f"{other}:{code}" for code in targets))
+    if set(links) != set(before.links):
+        _write(actor, scheme, row, replace(before, links=links), "")
+        _changed(scheme, [row.code])
+    return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,8 +242,7 @@ def _locked(actor: Actor, term_id: int) -> Term:
 
 def _write(actor: Actor, scheme: str, row: Term | None, wanted: TermRecord, note: str) -> Term:
     """Store a record as a term, with a version of it."""
-    if wrong := list(errors(wanted, scheme)):
-        raise Invalid(fields={"code": wrong})
+    refuse(wanted, scheme)
     added = row is None
     row = row or Term(scheme=scheme, code=wanted.code)
     row.parent_id = _parent(scheme, row, wanted.parent)
@@ -306,7 +307,7 @@ def _write_links(row: Term, links: Iterable[str]) -> None:
 
 def _keep_version(actor: Actor, row: Term, wanted: TermRecord, note: str) -> None:
     newest = sa.select(TermVersion.digest).order_by(TermVersion.id.desc()).limit(1)
-    written: dict[str, Any] = wanted.as_json()
+    written = wanted.as_json()
     digest = digest_after(db.session.scalar(newest) or "", written | {"scheme": row.scheme})
     db.session.add(TermVersion(term_id=row.id, author_id=actor.id, record=written, note=note, digest=digest))
     db.session.flush()

@@ -1,7 +1,5 @@
 """The operator's pages of the taxonomy."""
 
-from typing import Any
-
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -11,13 +9,13 @@ from crowd.errors import Invalid
 from crowd.roles import OPERATORS
 from crowd.taxonomy import exchange, queries, services
 from crowd.taxonomy.exchange import TermRecord
-from crowd.taxonomy.forms import AppliedForm, ImportForm, JoinForm, MergeForm, choice_of, form_of
+from crowd.taxonomy.forms import MAX_BYTES, AppliedForm, ImportForm, JoinForm, MergeForm, TermForm, form_of
 from crowd.taxonomy.models import Term
 from crowd.taxonomy.reading import MAX_LINES, decoded, read_checked
 from crowd.taxonomy.schemes import FIELD, SCHEMES
 from crowd.taxonomy.vocabulary import current
-from crowd.web import confirmation, guards
-from crowd.web.arguments import arguments
+from crowd.web import confirmation, guards, once
+from crowd.web.arguments import arguments, posted
 from crowd.web.confirmation import Reason
 
 blueprint = Blueprint("taxonomy", __name__, url_prefix="/admin/taxonomy")
@@ -49,6 +47,7 @@ def export(scheme: str) -> Response:
 
 @blueprint.route("/<scheme>/new", methods=["GET", "POST"])
 @guards.roles(*OPERATORS)
+@once.acts
 @confirmation.not_required(Reason.EDITABLE)
 def add(scheme: str) -> ResponseReturnValue:
     """Add a term."""
@@ -70,7 +69,7 @@ def term(term_id: int) -> ResponseReturnValue:
     return _term_page(row, form, MergeForm(formdata=None))
 
 
-def _term_page(row: Term, form: Any, merging: MergeForm) -> ResponseReturnValue:
+def _term_page(row: Term, form: TermForm, merging: MergeForm) -> ResponseReturnValue:
     page = render_template(
         "taxonomy/term.html",
         term=row,
@@ -139,12 +138,13 @@ def links(scheme: str, other: str) -> ResponseReturnValue:
     """The links between two schemes, as a matrix."""
     known = queries.get_scheme(scheme)
     if request.method == "POST":
-        number = services.link(guards.person(), scheme, other, choice_of(request.form))
-        flash(_("The links are saved. Terms changed: %(number)s", number=number), "success")
-        return redirect(url_for("taxonomy.links", scheme=scheme, other=other), 303)
-    sources, targets = current().all(scheme), current().all(queries.get_linked(scheme, other))
+        source, targets = posted().text("source"), posted().texts("target")
+        services.link(guards.person(), scheme, other, source=source, targets=targets)
+        flash(_("The links are saved."), "success")
+        return redirect(url_for("taxonomy.links", scheme=scheme, other=other, _anchor=f"t-{source}"), 303)
+    sources, others = current().all(scheme), current().all(queries.get_linked(scheme, other))
     return render_template(
-        "taxonomy/links.html", scheme=scheme, known=known, sources=sources, targets=targets, other=SCHEMES[other]
+        "taxonomy/links.html", scheme=scheme, known=known, sources=sources, targets=others, other=SCHEMES[other]
     )
 
 
@@ -159,7 +159,7 @@ def import_file(scheme: str) -> ResponseReturnValue:
         return render_template(
             "taxonomy/import.html", scheme=scheme, known=known, form=form, most=MAX_LINES
         ), form.status
-    return _checked(scheme, decoded(form.table.data.stream.read()), AppliedForm(formdata=None))
+    return _checked(scheme, decoded(form.table.data.stream.read(MAX_BYTES)), AppliedForm(formdata=None))
 
 
 def _checked(scheme: str, text: str, form: AppliedForm) -> ResponseReturnValue:

@@ -17,7 +17,8 @@ MOVES = {
     "ledger.confirm_deposit", "ledger.discard_deposit", "ledger.approve", "ledger.approve_batch",
     "ledger.cancel_batch", "ledger.cancel_payout", "ledger.decline", "scoring.clear", "scoring.decline",
     "scoring.deselect_award", "scoring.withdraw_conflict", "shares.agree", "shares.refuse", "submissions.resume",
-    "submissions.unregister", "submissions.withdraw",
+    "submissions.unregister", "taxonomy.dismiss", "taxonomy.join", "taxonomy.merge", "taxonomy.restore",
+    "taxonomy.retire", "submissions.withdraw",
 }  # fmt: skip
 # What was there is replaced by what was sent: the same sent again leaves the same.
 REPLACES = {
@@ -25,12 +26,12 @@ REPLACES = {
     "accounts.revoke_sessions", "accounts.verification", "challenges.firm", "challenges.autosave", "challenges.edit",
     "ledger.reconcile_deposit", "ledger.resolve_bank_response", "notifications.preferences", "notifications.read",
     "notifications.read_all", "scoring.autosave", "scoring.review", "submissions.autosave", "submissions.edit",
-    "shares.edit", "unsubscribing.unsubscribe",
+    "shares.edit", "taxonomy.apply", "taxonomy.edit", "taxonomy.links", "unsubscribing.unsubscribe",
 }  # fmt: skip
 # A key of their own decides: the link's token, the bank's reference of a line.
 KEYED = {"accounts.choose_password", "accounts.sign_up", "ledger.bank_statement"}
 # They keep nothing in the database.
-NOTHING = {"accounts.act_for", "demo.switch_user"}
+NOTHING = {"accounts.act_for", "demo.switch_user", "taxonomy.import_file"}
 
 
 def posted(app: Flask) -> set[str]:

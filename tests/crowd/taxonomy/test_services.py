@@ -25,7 +25,9 @@ def field(name: str) -> Term:
 
 def run_jobs() -> None:
     """What follows from a change of terms, as workers do it."""
-    for kind in ("accounts.keep_fields", "search.reindex_terms", "search.reindex_outdated"):
+    for kind in ("accounts.keep_fields", "accounts.keep_fields_after"):
+        factories.run_jobs(kind)
+    for kind in ("search.reindex_terms", "search.reindex_outdated"):
         factories.run_jobs(kind)
 
 
@@ -61,7 +63,7 @@ def test_only_the_operator_changes_terms(cast: Cast, actor: str) -> None:
         lambda: services.retire(person, field("acoustics").id),
         lambda: services.merge(person, field("acoustics").id, into="noise"),
         lambda: services.import_terms(person, "field", []),
-        lambda: services.link(person, "technology", "technology_service", []),
+        lambda: services.link(person, "technology", "technology_service", source="1", targets=[]),
     ):
         with pytest.raises(Forbidden):
             act()
@@ -152,7 +154,7 @@ def test_an_industry_lists_the_challenges_of_its_fields(cast: Cast, browser: Bro
     page = browser.get("/challenges?industry=agriculture").text
     assert f'href="/challenges/{challenge.id}"' in page
     assert f'href="/challenges/{other.id}"' not in page
-    services.link(cast.eve, "field", "industry", [("steel-rolling", "agriculture")])
+    services.link(cast.eve, "field", "industry", source="steel-rolling", targets=["agriculture"])
     run_jobs()
     assert f'href="/challenges/{other.id}"' in browser.get("/challenges?industry=agriculture").text
 

@@ -103,9 +103,12 @@ def test_what_is_exported_opens_in_a_spreadsheet(eve: Browser) -> None:
 def test_technologies_are_linked_to_services_in_a_matrix(eve: Browser) -> None:
     path = "/admin/taxonomy/technology/links/technology_service"
     page = eve.get(path).text
-    assert page.count('name="pair"') == 61 * 19
+    assert page.count('name="target"') == 61 * 19
     assert "checked" not in page
-    eve.post(path, {"pair": ["1>1", "1>19", "37>19"]})
+    eve.post(path, {"source": "1", "target": ["1", "19"]})
+    eve.post(path, {"source": "37", "target": ["19"]})
+    assert eve.post(path, {"source": "37", "target": ["20"]}).status_code == 422
+    assert eve.post(path, {"source": "62", "target": ["1"]}).status_code == 404
     assert {one.code for one in current().linked(current().all("technology")[0], "technology_service")} == {"1", "19"}
     assert eve.get(path).text.count(" checked") == 3
     assert eve.get("/admin/taxonomy/industry/links/field").status_code == 404
