@@ -122,6 +122,7 @@ TWICE: dict[str, Any] = {
     "notifications": {"bee.fed": NotificationKind("Fed", "Fed")},
     "link_access": {"bee.fed": lambda actor: None},
     "sections": {"bee.fed": ("people",)},
+    "personal_data": {"bee.fed": lambda user_id: user_id},
 }
 
 
