@@ -79,7 +79,7 @@ def read(args: Arguments, *, usual: Sequence[ChallengeState] = ()) -> Filters:
     )
 
 
-def arguments(filters: Filters) -> dict[str, object]:
+def arguments(filters: Filters) -> dict[str, Any]:
     """The filters as URL arguments that `read` parses to the same filters."""
     single = {
         "q": filters.question, "here": "1" if filters.here else "", "organisation": filters.organisation_id,
@@ -89,7 +89,7 @@ def arguments(filters: Filters) -> dict[str, object]:
         "state": filters.states, "stage": filters.stages, "language": filters.languages,
         "currency": filters.currencies, "tag": filters.tags,
     }  # fmt: skip
-    found: dict[str, object] = {name: [str(value) for value in values] for name, values in lists.items() if values}
+    found: dict[str, Any] = {name: [str(value) for value in values] for name, values in lists.items() if values}
     return found | {name: value for name, value in single.items() if value not in ("", None)} | {"filtered": 1}
 
 

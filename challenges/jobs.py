@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
 
-from challenges import indexing, queries
+from challenges import followers, indexing, queries
 from challenges.lifecycle import services
 from challenges.models import Challenge
+from challenges.searches import services as searches
 from crowd import background, clock
 from crowd.audit import SYSTEM, Actor
 from crowd.errors import Conflict, NotFound
@@ -53,6 +54,22 @@ def open_and_close_due() -> Callable[[], dict[str, object]]:
 def expire_unfunded() -> Callable[[], dict[str, object]]:
     """Return approved challenges that were not paid in time to draft, one transaction each."""
     return _each((operation, i) for operation, i in queries.due(clock.now(), AT_ONCE) if operation == "expire_funding")
+
+
+@background.job("challenges.notify_followers")
+def notify_followers(challenge_id: int, what: str, actor_id: int | None, after: int = 0) -> None:
+    """Notify some of those who follow a challenge, its sponsor or its field, and enqueue the next."""
+    last = followers.notify_next(challenge_id, what, actor_id, after)
+    if last is not None:
+        background.enqueue("challenges.notify_followers", challenge_id, what, actor_id, last, challenge_id=challenge_id)
+
+
+@background.job("searches.notify_hits")
+def notify_hits(challenge_id: int, actor_id: int | None, after: int = 0) -> None:
+    """Notify the owners of some saved searches that find a new challenge, and enqueue the next."""
+    last = searches.notify_next(challenge_id, actor_id, after)
+    if last is not None:
+        background.enqueue("searches.notify_hits", challenge_id, actor_id, last, challenge_id=challenge_id)
 
 
 @background.job("external_records.archive", lease=300)

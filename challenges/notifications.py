@@ -12,7 +12,7 @@ from challenges.models import Challenge
 from crowd import clock
 from crowd.accounts.models import PlatformRole
 from crowd.accounts.organisations.rights import Right
-from crowd.notifications.kinds import NotificationKinds, path_to
+from crowd.notifications.kinds import FOLLOWING, NotificationKinds, path_to
 from crowd.notifications.services import notify
 from crowd.values import moment, money
 
@@ -82,6 +82,62 @@ def consented(challenge: Challenge) -> None:
     """Notify the park."""
     assert challenge.beneficiary is not None
     _notify_sponsor(CONSENTED, challenge, {"firm": challenge.beneficiary.name})
+
+
+_OFFER = _l("%(organisation)s offers prizes of %(prizes)s. The challenge takes proposals until %(closes_at)s.")
+FOLLOWED = {  # what those hear who follow a challenge, its sponsor or its field
+    "opened": define("challenges.followed_opened", _l("New challenge: %(title)s"), _OFFER, group=FOLLOWING),
+    "closed": define(
+        "challenges.followed_closed",
+        _l("Closed: %(title)s"),
+        _l("A challenge that you follow takes no more proposals. Proposals submitted: %(number)s."),
+        group=FOLLOWING,
+    ),
+    "decided": define(
+        "challenges.followed_decided",
+        _l("Decided: %(title)s"),
+        _l("The results of a challenge that you follow are published."),
+        group=FOLLOWING,
+    ),
+    "settled": define(
+        "challenges.followed_settled",
+        _l("Settled: %(title)s"),
+        _l("The appeal period of a challenge that you follow has ended, and its prizes are paid."),
+        group=FOLLOWING,
+    ),
+    "cancelled": define(
+        "challenges.followed_cancelled",
+        _l("Cancelled: %(title)s"),
+        _l("A challenge that you follow was cancelled. Reason: %(reason)s"),
+        group=FOLLOWING,
+    ),
+    "changed": define(
+        "challenges.followed_changed",
+        _l("Changed: %(title)s"),
+        _l("The other platform has changed the record of a challenge that you follow."),
+        group=FOLLOWING,
+    ),
+    "archived": define(
+        "challenges.followed_archived",
+        _l("Ended: %(title)s"),
+        _l("The dates of a challenge of another platform that you follow have passed."),
+        group=FOLLOWING,
+    ),
+}
+SEARCH_HIT = define("challenges.search_hit", _l("New for “%(search)s”: %(title)s"), _OFFER, group=FOLLOWING)
+
+
+def followed_params(challenge: Challenge) -> dict[str, object]:
+    """What is public of a published challenge, for those who follow it."""
+    return {
+        "title": challenge.title,
+        "organisation": challenge.organisation.name,
+        "prizes": money(challenge.prize_total, challenge.currency),
+        "closes_at": moment(challenge.closes_at) if challenge.closes_at else "",
+        "number": challenge.proposals_count,
+        "reason": challenge.cancel_reason,
+        "next": next_steps.fact(challenge, clock.now()),
+    }
 
 
 def screening_asked(challenge: Challenge) -> None:

@@ -141,6 +141,12 @@ def list_page(filters: Filters, *, after: str | None, size: int) -> Page[Challen
     return page(listed(filters), ORDERS[filters.order], name="challenges", after=after, size=size)
 
 
+def newest(filters: Filters, number: int) -> Sequence[Challenge]:
+    """The newest challenges of the list, whatever its order."""
+    order = (column.desc() for column, _down in ORDERS["newest"])
+    return db.session.scalars(listed(filters).order_by(*order).limit(number)).all()
+
+
 @dataclass(frozen=True)
 class Facets:
     """`counts[facet][value]`: how many search results have the value. `total`: how many the list has."""

@@ -67,7 +67,8 @@ blueprint.add_app_template_test(queries.soon, "closing_soon")
 @guards.public
 def index() -> ResponseReturnValue:
     """The list, with search, filters and sort."""
-    return render_template("challenges/list.html", found=cached(_found, request.full_path))
+    address = filtering.arguments(filtering.read(arguments(), usual=queries.TAKING))
+    return render_template("challenges/list.html", found=cached(_found, request.full_path), address=address)
 
 
 def _found() -> str:

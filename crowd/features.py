@@ -5,6 +5,8 @@ from crowd.accounts.feature import FEATURE as ACCOUNTS
 from crowd.admin import FEATURE as ADMIN
 from crowd.demo.feature import FEATURE as DEMO
 from crowd.feature import Feature
+from crowd.feeds.feature import FEATURE as FEEDS
+from crowd.following.feature import FEATURE as FOLLOWING
 from crowd.ledger.feature import FEATURE as LEDGER
 from crowd.notifications.feature import FEATURE as NOTIFICATIONS
 from crowd.site.feature import FEATURE as SITE
@@ -19,6 +21,8 @@ FEATURES: tuple[Feature, ...] = (
     LEDGER,
     ACCOUNTS,
     TAXONOMY,
+    FOLLOWING,
+    FEEDS,
     NOTIFICATIONS,
     SITE,
     ADMIN,

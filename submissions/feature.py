@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from challenges import queries as challenge_queries
 from challenges.events import ChallengeCancelled, ChallengeClosed
+from challenges.questions import PARTICIPANTS
 from crowd.accounts.questions import WRITES_PROPOSALS
 from crowd.feature import Feature
 from submissions import labels, notifications, queries, views
@@ -50,7 +51,7 @@ FEATURE = Feature(
         ChallengeClosed: ("registrations.notify_closed",),
         ChallengeCancelled: ("registrations.notify_cancelled",),
     },
-    answers={WRITES_PROPOSALS: queries.writes_proposals},
+    answers={WRITES_PROPOSALS: queries.writes_proposals, PARTICIPANTS: queries.taking_part},
     audit=AUDIT,
     audit_data=DATA,
     subjects=SUBJECTS,

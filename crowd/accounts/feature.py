@@ -19,7 +19,7 @@ from crowd.accounts.parks import queries as park_queries
 from crowd.accounts.parks.policy import can_view_parks
 from crowd.accounts.personal_data import queries as personal_data
 from crowd.accounts.personal_data.services import erase
-from crowd.feature import Feature
+from crowd.feature import Feature, FollowedKind
 from crowd.notifications.questions import RECIPIENTS
 from crowd.taxonomy.events import TermsChanged
 from crowd.web.rate_limits import RateLimit, account, address, person
@@ -141,6 +141,11 @@ FEATURE = Feature(
         "accounts.parks": lambda actor, organisation_id: organisation_queries.access(
             actor, organisation_id, to=can_view_parks
         ),
+    },
+    followed={
+        "organisation": FollowedKind(
+            _l("Organisations"), access=organisation_queries.access_to_follow, find=organisation_queries.followed
+        )
     },
     rate_limits=RATE_LIMITS,
     dashboard_tasks=(queries.waiting, park_queries.waiting),
