@@ -41,7 +41,7 @@ def fill(cast: Cast, audience: Audience) -> int:
         languages=["fo"], region_id=region.id, links=[f"https://{CANARIES['links']}"], cv=CANARIES["cv"],
         availability=CANARIES["availability"], visibility=dict.fromkeys(USUAL, audience),
     )  # fmt: skip
-    texts = {"bio": CANARIES["bio"], "expertise": [CANARIES["expertise"]]}
+    texts: dict[str, Any] = {"bio": CANARIES["bio"], "expertise": [CANARIES["expertise"]]}
     services.edit_profile(cast.bo, cast.bo.id, **PLAIN, **texts, details=details)
     commit()
     return challenge.id
