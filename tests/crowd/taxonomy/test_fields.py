@@ -53,7 +53,9 @@ def test_people_are_found_by_a_field_in_either_language(cast: Cast, field: str) 
     winner = queries.listed(None, "solvers", field="", after=None, size=5).rows[0].standing.user
     winner.expertise = current().kept(["acoustics", "Basket weaving"])
     db.session.flush()
-    assert [row.standing.user_id for row in queries.listed(None, "solvers", field=field, after=None, size=5)] == [winner.id]
+    assert [row.standing.user_id for row in queries.listed(None, "solvers", field=field, after=None, size=5)] == [
+        winner.id
+    ]
     assert not queries.listed(None, "solvers", field="optics", after=None, size=5).rows
 
 
