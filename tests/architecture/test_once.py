@@ -9,7 +9,7 @@ MOVES = {
     "accounts.close_account", "accounts.decline_invitation", "accounts.grant_role", "accounts.leave_organisation",
     "accounts.remove_document", "accounts.remove_member", "accounts.reopen_account", "accounts.revoke_role",
     "accounts.accept_park", "accounts.decline_park", "accounts.do_close_organisation", "accounts.end_park_membership",
-    "accounts.hand_over", "accounts.reopen_organisation", "accounts.withdraw_park_invitation", "challenges.consent",
+    "accounts.delete_export", "accounts.erase_account", "accounts.hand_over", "accounts.reopen_organisation", "accounts.withdraw_park_invitation", "challenges.consent",
     "challenges.withdraw_consent",
     "accounts.verify_organisation", "accounts.withdraw_invitation", "admin.retry_job", "challenges.approve",
     "challenges.cancel", "challenges.cost", "challenges.withdraw_from_screening", "challenges.return_for_changes",
