@@ -19,7 +19,8 @@ MOVES = {
 # What was there is replaced by what was sent: the same sent again leaves the same.
 REPLACES = {
     "accounts.change_member_role", "accounts.organisation_edit", "accounts.profile", "accounts.revoke_session",
-    "accounts.revoke_sessions", "accounts.verification", "challenges.autosave", "challenges.edit",
+    "accounts.revoke_sessions", "accounts.verification", "challenges.autosave", "feeds.create_link",
+    "feeds.revoke_link", "following.follow", "following.unfollow", "searches.delete", "challenges.edit",
     "ledger.reconcile_deposit", "ledger.resolve_bank_response", "notifications.preferences", "notifications.read",
     "notifications.read_all", "scoring.autosave", "scoring.review", "submissions.autosave", "submissions.edit",
     "shares.edit", "unsubscribing.unsubscribe",
