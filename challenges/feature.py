@@ -4,12 +4,16 @@ from datetime import timedelta
 
 from flask_babel import lazy_gettext as _l
 
-import challenges.admin  # noqa: F401 - adds pages to the blueprint
+import challenges.admin
+import challenges.on_behalf.views  # noqa: F401 - adds pages to the blueprint
 from challenges import api, followers, labels, notifications, queries, tabs, views
 from challenges.feeds import views as feed_views
 from challenges.funding import queries as funding_queries
 from challenges.funding import views as funding_views
 from challenges.funding.policy import can_view_funding
+from challenges.on_behalf.policy import can_view as can_view_firm
+from challenges.open_matters import open_matters
+from challenges.personal_data import PERSONAL_DATA, erase
 from challenges.searches import queries as search_queries
 from challenges.searches import services as searches
 from challenges.searches import views as search_views
@@ -19,9 +23,13 @@ from crowd.ledger.deposits.questions import EXPECTED_PAYMENTS, PAYMENT_PURPOSE
 from crowd.ledger.events import MoneyAllocated
 from crowd.ledger.questions import CHALLENGES, ESCROW_PAGE, FUNDING_PAGE
 from crowd.notifications.questions import CHALLENGE_PAGE
-from crowd.taxonomy.filters import term_name
+from crowd.taxonomy.events import TermsChanged
+from crowd.taxonomy.labels import term_name
 
 AUDIT = {
+    "challenge.consented": _l("The firm consented"),
+    "challenge.consent_withdrawn": _l("The firm withdrew its consent"),
+    "challenge.firm_chosen": _l("Chose the firm for which the park posts"),
     "challenge.created": _l("Draft started"),
     "challenge.edited": _l("Draft changed"),
     "challenge.submitted": _l("Submitted for screening"),
@@ -63,6 +71,7 @@ DATA = {
 JOBS = {
     "search.reindex_organisation": _l("Reindex the challenges of a renamed organisation"),
     "search.reindex_outdated": _l("Reindex challenges for search"),
+    "search.reindex_terms": _l("Find challenges whose terms have changed"),
     "external_records.archive": _l("Archive expired records of other platforms"),
     "challenges.close": _l("Close a challenge"),
     "challenges.notify_followers": _l("Notify those who follow a challenge, its sponsor or its field"),
@@ -87,6 +96,7 @@ FEATURE = Feature(
     on={
         MoneyAllocated: ("challenges.fund",),
         OrganisationRenamed: ("search.reindex_organisation",),
+        TermsChanged: ("search.reindex_terms",),
     },
     answers={
         CHALLENGE_PAGE: "challenges.show",
@@ -104,11 +114,15 @@ FEATURE = Feature(
     notifications=notifications.KINDS,
     notification_group=_l("Challenges: screening, opening, closing, cancellation"),
     link_access={
+        "challenges.firm": lambda actor, challenge_id: queries.access(actor, challenge_id, to=can_view_firm),
         "challenges.screen": queries.access,
         "challenges.show": queries.access,
         "searches.show": search_queries.access,
         "funding.show": lambda actor, challenge_id: queries.access(actor, challenge_id, to=can_view_funding),
     },
+    open_matters=(open_matters,),
+    personal_data=PERSONAL_DATA,
+    erasures=(erase,),
     followed={
         followers.CHALLENGE: FollowedKind(_l("Challenges"), access=queries.access, find=followers.find_challenges),
         followers.TERM: FollowedKind(

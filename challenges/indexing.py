@@ -49,6 +49,14 @@ def of_organisation(organisation_id: int) -> list[int]:
     return list(db.session.scalars(sa.select(Challenge.id).where(Challenge.organisation_id == organisation_id)))
 
 
+@atomic
+def mark_outdated(scheme: str, keys: Iterable[str]) -> int:
+    """Let the challenges that have these terms be read again; returns how many have them."""
+    tokens = [search_tokens.term_token(scheme, key) for key in keys]
+    statement = sa.update(Challenge).where(Challenge.search.overlap(tokens)).values(search_version=0)
+    return int(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]
+
+
 def outdated() -> list[int]:
     """The next challenges whose tokens were made by older rules."""
     query = sa.select(Challenge.id).where(Challenge.search_version < search_tokens.VERSION).order_by(Challenge.id)

@@ -13,6 +13,7 @@ from challenges.searches import services as searches
 from crowd import background, clock
 from crowd.audit import SYSTEM, Actor
 from crowd.errors import Conflict, NotFound
+from crowd.taxonomy import vocabulary
 from crowd.values import term
 
 log = logging.getLogger(__name__)
@@ -86,9 +87,18 @@ def reindex_organisation(organisation_id: int) -> dict[str, object]:
     return {"read": indexing.reindex(indexing.of_organisation(organisation_id))}
 
 
+@background.job("search.reindex_terms", lease=300)
+def reindex_terms(scheme: str, keys: list[str]) -> dict[str, object]:
+    """Find the challenges that have terms which changed, for `search.reindex_outdated`."""
+    found = indexing.mark_outdated(scheme, keys)
+    background.enqueue("search.reindex_outdated")
+    return {"read": found}
+
+
 @background.job("search.reindex_outdated", lease=300)
 def reindex_outdated() -> dict[str, object]:
-    """Reindex challenges with tokens of older search rules, one transaction's number at a time."""
+    """Reindex challenges with tokens of older search rules or terms, one transaction's number at a time."""
+    vocabulary.forget()
     read = indexing.reindex(indexing.outdated())
     if read == indexing.AT_ONCE:
         background.enqueue("search.reindex_outdated", wake=False)

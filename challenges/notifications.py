@@ -11,6 +11,7 @@ from challenges import next_steps, queries
 from challenges.models import Challenge
 from crowd import clock
 from crowd.accounts.models import PlatformRole
+from crowd.accounts.organisations.rights import Right
 from crowd.notifications.kinds import FOLLOWING, NotificationKinds, path_to
 from crowd.notifications.services import notify
 from crowd.values import moment, money
@@ -57,6 +58,31 @@ CANCELLED = define(
     _l("Cancelled: %(title)s"),
     _l("Reason: %(reason)s"),
 )
+CONSENT_ASKED = define(
+    "challenges.consent_asked",
+    _l("Consent wanted: %(title)s"),
+    _l("%(park)s wants to post this challenge for %(firm)s. Read the draft, and consent when it is right."),
+)
+CONSENTED = define(
+    "challenges.consented",
+    _l("The firm has consented: %(title)s"),
+    _l("%(firm)s has consented. The challenge can be submitted for screening."),
+)
+
+
+def consent_asked(challenge: Challenge) -> None:
+    """Ask the firm for which a park posts the challenge."""
+    assert challenge.beneficiary is not None
+    people = queries.members(challenge.beneficiary.id, Right.POST)
+    params = {"park": challenge.organisation.name, "firm": challenge.beneficiary.name}
+    _notify(people, CONSENT_ASKED, challenge, params, path_to("challenges.firm", challenge_id=challenge.id))
+
+
+def consented(challenge: Challenge) -> None:
+    """Notify the park."""
+    assert challenge.beneficiary is not None
+    _notify_sponsor(CONSENTED, challenge, {"firm": challenge.beneficiary.name})
+
 
 _OFFER = _l("%(organisation)s offers prizes of %(prizes)s. The challenge takes proposals until %(closes_at)s.")
 FOLLOWED = {  # what those hear who follow a challenge, its sponsor or its field
@@ -168,7 +194,8 @@ def cancelled(challenge: Challenge) -> None:
 
 
 def _notify_sponsor(kind: str, challenge: Challenge, params: Mapping[str, object], path: str | None = None) -> None:
-    _notify(queries.members(challenge.organisation_id), kind, challenge, params, path)
+    """To those who prepare it and those who fund it."""
+    _notify(queries.members(challenge.organisation_id, Right.POST, Right.FUND), kind, challenge, params, path)
 
 
 def _notify(

@@ -19,6 +19,8 @@ from challenges.workflow import PUBLIC, ChallengeState
 from crowd import clock
 from crowd.access import access_row
 from crowd.accounts.models import PlatformRole, User
+from crowd.accounts.organisations.rights import Right
+from crowd.accounts.queries import people_with_right
 from crowd.audit import Actor, AuditEvent
 from crowd.db import db
 from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType
@@ -312,10 +314,9 @@ def last_event(challenge: Challenge, actions: Iterable[str] = ()) -> AuditEvent 
     return db.session.scalar(query.order_by(AuditEvent.id.desc()).limit(1))
 
 
-def members(organisation_id: int) -> list[int]:
-    """The ids of the active people who act for an organisation."""
-    query = sa.select(User.id).where(User.active, User.memberships.any(organisation_id=organisation_id))
-    return list(db.session.scalars(query.order_by(User.id)))
+def members(organisation_id: int, right: Right, *others: Right) -> list[int]:
+    """The ids of the active people who have at least one of these rights in an organisation."""
+    return [person.id for person in people_with_right(organisation_id, right, *others)]
 
 
 def people_with(role: PlatformRole) -> list[int]:

@@ -27,7 +27,7 @@ from crowd.limits import FORM_BYTES
 from crowd.names import name_keys
 from crowd.notifications.views import unsubscribing_blueprint
 from crowd.site import legal_texts, metrics, moved_urls, navigation
-from crowd.taxonomy import filters as taxonomy_filters
+from crowd.taxonomy import labels as taxonomy_labels
 from crowd.web import (
     assets,
     compression,
@@ -100,7 +100,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     rate_limits.apply(app)
     metrics.register(app)
     legal_texts.register(app)
-    taxonomy_filters.register(app)
+    taxonomy_labels.register(app)
     return app
 
 

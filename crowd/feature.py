@@ -133,6 +133,12 @@ class Feature:
     link_access: Mapping[str, Rule] = field(default_factory=dict)  # who may open what a notification links to
     rate_limits: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)  # of endpoints (`crowd.web.rate_limits`)
     dashboard_tasks: tuple[Callable[[Any], Iterable[Any]], ...] = ()  # what waits for a person
+    # What the package knows of a person, as a statement for each file of an export; and what it deletes with them (by
+    # the account's id and email address).
+    personal_data: Mapping[str, Callable[[int], Any]] = field(default_factory=dict)
+    erasures: tuple[Callable[[int, str], None], ...] = ()
+    # What is not finished for a "user" or an "organisation" with an id, as sentences: neither can be closed meanwhile.
+    open_matters: tuple[Callable[[str, int], Iterable[Sentence]], ...] = ()
     tabs: Mapping[str, Tabs] = field(default_factory=dict)  # in a group of pages: challenge, finance, account, ...
     # By the beginning of an endpoint, the entries of the main navigation to which a page belongs: the first that the
     # person has.

@@ -10,6 +10,7 @@ from crowd.following.feature import FEATURE as FOLLOWING
 from crowd.ledger.feature import FEATURE as LEDGER
 from crowd.notifications.feature import FEATURE as NOTIFICATIONS
 from crowd.site.feature import FEATURE as SITE
+from crowd.taxonomy.feature import FEATURE as TAXONOMY
 from scoring.feature import FEATURE as SCORING
 from submissions.feature import FEATURE as SUBMISSIONS
 
@@ -19,6 +20,7 @@ FEATURES: tuple[Feature, ...] = (
     SCORING,
     LEDGER,
     ACCOUNTS,
+    TAXONOMY,
     FOLLOWING,
     FEEDS,
     NOTIFICATIONS,

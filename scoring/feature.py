@@ -18,6 +18,8 @@ from crowd.ledger.questions import PERSON_PAGE, PRIZE_TITLES, RESULTS_PAGE
 from scoring import api, labels, notifications, policy, queries, tabs, views
 from scoring.awards import queries as award_queries
 from scoring.feedback import queries as feedback_queries
+from scoring.open_matters import open_matters
+from scoring.personal_data import PERSONAL_DATA, erase
 from scoring.reviews import queries as review_queries
 
 AUDIT = {
@@ -141,6 +143,9 @@ FEATURE = Feature(
         "scoring.review": review_queries.access_assignment,
     },
     dashboard_tasks=(queries.waiting,),
+    open_matters=(open_matters,),
+    personal_data=PERSONAL_DATA,
+    erasures=(erase,),
     tabs={"challenge": tabs.of_challenge},
     sections={
         "scoring.review": ("reviews",),

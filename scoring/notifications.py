@@ -11,6 +11,7 @@ from challenges.followers import informed
 from challenges.models import Challenge
 from crowd import clock
 from crowd.accounts.models import PlatformRole
+from crowd.accounts.organisations.rights import Right
 from crowd.following.services import notify_followers
 from crowd.ledger.models import OwnerType
 from crowd.ledger.notifications import balance_path
@@ -280,7 +281,7 @@ def paid(challenge: Challenge, award_id: int, shares: Iterable[tuple[OwnerType, 
 
 def held(challenge: Challenge, award: Award) -> None:
     """Notify the council, the sponsor's people, and the author and contributors of the proposal."""
-    people = {*_officers(challenge, PlatformRole.COUNCIL), *challenges.members(challenge.organisation_id)}
+    people = {*_officers(challenge, PlatformRole.COUNCIL), *challenges.members(challenge.organisation_id, Right.POST)}
     people |= {*contributors(award.proposal)}
     params = {"amount": money(award.amount, challenge.currency)}
     _notify(
@@ -335,7 +336,7 @@ def _officers(challenge: Challenge, role: PlatformRole) -> set[int]:
 
 
 def _notify_sponsor(kind: str, challenge: Challenge, params: Mapping[str, object], *, path: str) -> None:
-    people = challenges.members(challenge.organisation_id)
+    people = challenges.members(challenge.organisation_id, Right.POST)
     _notify(people, kind, challenge, params, key=str(challenge.id), path=path)
 
 

@@ -8,7 +8,9 @@ from challenges.questions import PARTICIPANTS
 from crowd.accounts.questions import WRITES_PROPOSALS
 from crowd.feature import Feature
 from submissions import labels, notifications, queries, views
+from submissions.open_matters import open_matters
 from submissions.participation import queries as participation_queries
+from submissions.personal_data import PERSONAL_DATA
 from submissions.shares import views as share_views
 
 AUDIT = {
@@ -62,6 +64,8 @@ FEATURE = Feature(
         "submissions.show": lambda actor, id: queries.access(actor, id),
     },
     dashboard_tasks=(participation_queries.waiting,),
+    open_matters=(open_matters,),
+    personal_data=PERSONAL_DATA,
     sections={
         "submissions.": ("proposals", "challenges"),
         "submissions.register": ("challenges",),

@@ -29,6 +29,7 @@ from crowd.ledger.deposits import payment_reference
 from crowd.ledger.fees import queries as fees
 from crowd.ledger.models import LedgerAccountKind, OwnerType
 from crowd.money import Money, apply_basis_points
+from crowd.taxonomy import services as taxonomy
 from crowd.values import moment, money
 
 FUND = "challenges.fund"  # the job that money for a challenge starts
@@ -44,6 +45,8 @@ def submit(actor: Actor, challenge_id: int, *, cost: int | None = None) -> Chall
     """
     challenge, now = lock_for_transition(actor, challenge_id, "submit")
     briefs.refuse(briefs.missing_fields(briefs.from_challenge(challenge), limits(), now))
+    if challenge.for_organisation_id is not None and challenge.consented_at is None:
+        raise Conflict(_("The firm for which the park posts this challenge has not consented to it yet."))
     version, points = fees.current_fee(kind="award", at=now)
     if cost is not None and cost != challenge.prize_total + apply_basis_points(challenge.prize_total, points):
         raise Conflict(_("The cost has changed since you saw it. Please check it again; nothing was submitted."))
@@ -58,6 +61,7 @@ def submit(actor: Actor, challenge_id: int, *, cost: int | None = None) -> Chall
         cost=money(challenge.cost, challenge.currency),
         fee_version=challenge.fee_version,
     )
+    taxonomy.note_free(challenge.tags)
     notifications.screening_asked(challenge)
     return challenge
 

@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from crowd.feature import Feature
 from crowd.feeds import tabs, views
+from crowd.feeds.personal_data import PERSONAL_DATA, erase
 
 AUDIT = {
     "calendar_link.created": _l("Created a link of their calendar"),
@@ -15,5 +16,7 @@ FEATURE = Feature(
     blueprints=(views.blueprint,),
     audit=AUDIT,
     subjects={"calendar_link": _l("Link of a calendar")},
+    personal_data=PERSONAL_DATA,
+    erasures=(erase,),
     tabs={"account": tabs.of_account},
 )

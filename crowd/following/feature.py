@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from crowd.feature import Feature
 from crowd.following import tabs, views
+from crowd.following.personal_data import PERSONAL_DATA, erase
 from crowd.notifications.kinds import FOLLOWING
 from crowd.notifications.models import Frequency
 
@@ -12,5 +13,7 @@ FEATURE = Feature(
     blueprints=(views.blueprint,),
     notification_group=_l("Following: challenges, organisations and searches that you follow"),
     notification_frequency=Frequency.DAILY,
+    personal_data=PERSONAL_DATA,
+    erasures=(erase,),
     tabs={"account": tabs.of_account},
 )

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from crowd.feature import Feature
 from crowd.notifications import labels, views
+from crowd.notifications.personal_data import PERSONAL_DATA, erase
 
 AUDIT = {
     "preferences.changed": _l("Changed the email preferences"),
@@ -30,5 +31,7 @@ FEATURE = Feature(
     audit=AUDIT,
     audit_data=DATA,
     job_labels=JOBS,
+    personal_data=PERSONAL_DATA,
+    erasures=(erase,),
     labels={"frequency": labels.FREQUENCIES},
 )

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields
 from flask_babel import lazy_gettext as _
 
 from crowd.chinese import simplified
-from crowd.errors import Sentence
+from crowd.errors import Invalid, Sentence
 from crowd.languages import ENGLISH, LANGUAGES
 from crowd.taxonomy.schemes import SCHEMES
 from crowd.text import clean, key
@@ -56,28 +56,29 @@ class TermRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class LineError:
     """What is wrong with a line; `line` counts from 1, the header."""
 
     line: int
     text: Sentence
 
 
-def read(text: str, scheme: str) -> tuple[list[TermRecord], list[Fault]]:
+def read(text: str, scheme: str) -> tuple[list[TermRecord], list[LineError]]:
     """The records of a CSV file of a scheme, and what is wrong with it: a record with a fault is left out."""
     table = csv.DictReader(text.removeprefix("\ufeff").splitlines())
     missing = [name for name in ("code", ENGLISH.locale) if name not in (table.fieldnames or ())]
     if missing:
-        return [], [Fault(1, _("The file has no column “%(name)s”.", name=name)) for name in missing]
+        return [], [LineError(1, _("The file has no column “%(name)s”.", name=name)) for name in missing]
     records, faults = [], []
     for line, row in enumerate(table, 2):
         record = _record({str(name): clean(value or "") for name, value in row.items() if isinstance(value, str)})
-        found = [Fault(line, wrong) for wrong in errors(record, scheme)]
+        found = [LineError(line, wrong) for wrong in errors(record, scheme)]
         faults += found
         if not found:
             records.append(record)
     twice = [code for code, number in Counter(record.code for record in records).items() if number > 1]
-    return records, faults + [Fault(1, _("The code “%(code)s” stands in several lines.", code=code)) for code in twice]
+    faults += [LineError(1, _("The code “%(code)s” stands in several lines.", code=code)) for code in twice]
+    return records, faults
 
 
 def _record(row: dict[str, str]) -> TermRecord:
@@ -124,13 +125,18 @@ def errors(record: TermRecord, scheme: str) -> Iterator[Sentence]:
         yield _("A term cannot be below itself.")
     if record.state not in ("active", RETIRED):
         yield _("The state is empty or “retired”, not “%(state)s”.", state=record.state[:40])
-    allowed = dict(known.attributes)
     for name, value in record.attributes.items():
-        if value not in allowed.get(name, ()):
+        if name not in known.attributes or value not in known.attributes[name].values:
             yield _("The scheme has no attribute “%(name)s”.", name=f"{name}={value}"[:60])
     for link in record.links:
         if link.partition(":")[0] not in known.links:
             yield _("Terms of this scheme are not linked to “%(link)s”.", link=link[:60])
+
+
+def refuse(record: TermRecord, scheme: str) -> None:
+    """Raise Invalid with what is wrong with a record, if anything is."""
+    if wrong := list(errors(record, scheme)):
+        raise Invalid(fields={"code": wrong})
 
 
 def rows(records: Iterable[TermRecord]) -> Iterator[list[str]]:

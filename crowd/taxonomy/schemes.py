@@ -1,6 +1,7 @@
 """The schemes, as data: what each is called, and to which others its terms may be linked."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from flask_babel import lazy_gettext as _l
 
@@ -12,19 +13,26 @@ CHINA = "CN"  # the code of the region that has tiers
 
 
 @dataclass(frozen=True, slots=True)
+class Attribute:
+    """An attribute that a term may have: its label, and the labels of its values."""
+
+    label: Sentence
+    values: Mapping[str, Sentence]
+
+
+@dataclass(frozen=True, slots=True)
 class Scheme:
     """A list of terms.
 
     `tree`: a term may lie below another one of the scheme. `links`: the schemes to which its terms are linked.
-    `attributes`: the attributes that a term may have, each with its values. `free`: people may write what is not in
-    it, which is then a free term.
+    `free`: people may write what is not in it, which is then a free term.
     """
 
     name: Sentence
     text: Sentence
     tree: bool = False
     links: tuple[str, ...] = ()
-    attributes: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
     free: bool = False
 
 
@@ -37,7 +45,11 @@ SCHEMES = {
         _l("Regions"),
         _l("Countries, and China's provinces and prefectures by their codes in GB/T 2260."),
         tree=True,
-        attributes=(("tier", ("core", "regional", "node")),),
+        attributes={
+            "tier": Attribute(
+                _l("Tier"), {"core": _l("Core city"), "regional": _l("Regional centre"), "node": _l("Node city")}
+            )
+        },
     ),
     "service_kind": Scheme(_l("Kinds of service"), _l("The kinds of science and technology services.")),
     TECHNOLOGY: Scheme(
@@ -45,7 +57,7 @@ SCHEMES = {
     ),
     TECHNOLOGY_SERVICE: Scheme(
         _l("Services from technologies"),
-        _l("The 19 services of Suh and Park (2009), and which technology serves each."),
+        _l("The 19 services of Suh and Park (2009)."),
     ),
     "roadmap_purpose": Scheme(_l("Purposes of a roadmap"), _l("What a technology roadmap is for (Phaal).")),
     "roadmap_format": Scheme(_l("Formats of a roadmap"), _l("How a technology roadmap is drawn (Phaal).")),

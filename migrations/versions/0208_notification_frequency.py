@@ -5,7 +5,7 @@ quiet hours, digests; and what mailboxes sort emails by.
 from alembic import context, op
 
 revision = "0208"
-down_revision = "0203"
+down_revision = "0207"
 branch_labels = None
 depends_on = None
 

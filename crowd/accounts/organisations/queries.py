@@ -167,7 +167,7 @@ def list_organisations(*, unverified: bool, words: str | None, after: str | None
     """One page of the organisations created here, newest first, for the service centre."""
     query = sa.select(Organisation).where(Organisation.origin.is_(None))
     if unverified:
-        query = query.where(Organisation.verified_at.is_(None))
+        query = query.where(Organisation.verified_at.is_(None), Organisation.closed_at.is_(None))
     if words:
         query = query.where(Organisation.called(words))
     return page(query, [(Organisation.id, True)], name="organisations", after=after, size=size)

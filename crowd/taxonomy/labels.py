@@ -1,12 +1,21 @@
-"""What templates get: the names of terms in the reader's language."""
+"""The names of terms in the reader's language, as filters of templates, and those of their states."""
 
 from collections.abc import Iterable
 
 from flask import Flask
+from flask_babel import lazy_gettext as _l
 
+from crowd.feature import Label
+from crowd.taxonomy.models import TermState
 from crowd.taxonomy.vocabulary import Entry, current
 from crowd.web.request_locale import reader
 from crowd.web.templating import locale_aware
+
+STATES = {
+    TermState.ACTIVE: Label(_l("Offered"), "safe"),
+    TermState.RETIRED: Label(_l("No longer offered"), "warn"),
+    TermState.MERGED: Label(_l("Merged"), "plain"),
+}
 
 
 def register(app: Flask) -> None:
