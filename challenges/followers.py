@@ -60,7 +60,7 @@ def key_of(challenge: Challenge, what: str) -> str:
     return f"followed.{what}:{challenge.id}{when}"
 
 
-def informed(challenge: Challenge, actor_id: int | None) -> list[sa.Select[tuple[int]]]:
+def informed(challenge: Challenge, actor_id: int | None) -> list[sa.Select[int]]:
     """Those who hear of the challenge otherwise, and who did it."""
     sponsor = sa.select(Membership.user_id).where(Membership.organisation_id == challenge.organisation_id)
     return [sponsor, PARTICIPANTS()(challenge.id), *([sa.select(sa.literal(actor_id))] if actor_id else [])]

@@ -66,7 +66,7 @@ def count_new(searches: Sequence[SavedSearch]) -> dict[int, int]:
     return dict(db.session.execute(sa.union_all(*counts)).all())
 
 
-def _new(search: SavedSearch) -> sa.Select[tuple[Challenge]]:
+def _new(search: SavedSearch) -> sa.Select[Challenge]:
     """What a search finds that was not there when its owner last looked.
 
     Where it looks for challenges in later states only, new is what has come into these since.

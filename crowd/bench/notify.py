@@ -135,18 +135,18 @@ def _seconds(act: Callable[[], object]) -> float:
     return round(time.monotonic() - began, 2)
 
 
-def _due() -> sa.Select[tuple[int]]:
+def _due() -> sa.Select[int]:
     """The notifications of followers that wait for a digest."""
     return sa.select(sa.func.count()).where(
         Notification.kind == "challenges.followed_opened", Notification.due_at.is_not(None)
     )
 
 
-def _sent() -> sa.Select[tuple[int]]:
+def _sent() -> sa.Select[int]:
     return sa.select(sa.func.count()).where(OutgoingEmail.kind == "digest", OutgoingEmail.sent_at.is_not(None))
 
 
-def _count(query: sa.Select[tuple[int]]) -> int:
+def _count(query: sa.Select[int]) -> int:
     return int(db.session.scalar(query) or 0)
 
 

@@ -53,7 +53,7 @@ def list_followed(actor: Actor) -> list[tuple[str, FollowedKind, list[tuple[int,
 
 
 def followers(
-    subjects: Collection[Subject], *, after: int, number: int, besides: Iterable[sa.Select[tuple[int]]] = ()
+    subjects: Collection[Subject], *, after: int, number: int, besides: Iterable[sa.Select[int]] = ()
 ) -> list[int]:
     """The next people, behind the one with the id `after`, who follow one of these; none whom `besides` selects."""
     query = (

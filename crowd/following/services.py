@@ -51,7 +51,7 @@ def notify_followers(
     path: str,
     params: Mapping[str, object],
     challenge_id: int | None = None,
-    besides: Iterable[sa.Select[tuple[int]]] = (),
+    besides: Iterable[sa.Select[int]] = (),
 ) -> int | None:
     """Notify the next people, behind the one with the id `after`, who follow one of these, each once for each `key`;
     none of those whom `besides` selects, because they did it or hear of it otherwise.

@@ -14,7 +14,7 @@ from crowd.errors import NotFound
 from crowd.following import services as following
 from crowd.notifications import kinds
 from crowd.notifications.models import Notification
-from crowd.taxonomy.models import Term
+from crowd.taxonomy.models import Term, TermState
 from crowd.taxonomy.schemes import FIELD, INDUSTRY
 from crowd.taxonomy.vocabulary import current, forget
 from scoring import services as scoring
@@ -108,7 +108,7 @@ def test_who_follows_a_merged_field_hears_of_the_field_that_it_became(cast: Cast
     field, other = current().find(FIELD, "acoustics"), current().all(FIELD)[-1]
     following.follow(cast.dee, "term", other.id)
     row = db.session.get_one(Term, other.id)
-    row.state, row.merged_into_id = "merged", field.id
+    row.state, row.merged_into_id = TermState.MERGED, field.id
     db.session.flush()
     forget()
     factories.funded(cast, opens_at=None)
