@@ -1,6 +1,7 @@
 """What followers hear: the public facts of a challenge, once each, and nobody what they did or hear of otherwise."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -214,13 +215,14 @@ def test_who_joins_the_sponsor_is_no_follower_any_more(cast: Cast) -> None:
 
 
 def test_who_follows_another_platforms_record_hears_of_changes_and_its_end(cast: Cast, tmp_path: Path) -> None:
-    row = imported(tmp_path)
-    following.follow(cast.dee, "challenge", row.id)
-    assert heard(cast.dee) == []
+    number = imported(tmp_path).id
+    following.follow(cast.dee, "challenge", number)
+    dee = SimpleNamespace(id=cast.dee.id)
+    assert heard(dee) == []
     imported(tmp_path, title="Better batteries, again")
-    assert heard(cast.dee) == ["followed_changed"]
-    lifecycle.archive(SYSTEM, row.id)
-    assert heard(cast.dee) == ["followed_changed", "followed_archived"]
+    assert heard(dee) == ["followed_changed"]
+    lifecycle.archive(SYSTEM, number)
+    assert heard(dee) == ["followed_changed", "followed_archived"]
 
 
 def test_an_import_that_nobody_follows_enqueues_nothing(cast: Cast, tmp_path: Path) -> None:
