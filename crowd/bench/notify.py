@@ -1,7 +1,7 @@
 """`crowd bench notify`: thousands follow one field, a challenge of it opens, and everybody gets one digest of it.
 
-Workers write and send while some of their processes are killed. The job of a killed process is free again after a
-minute, whatever its lease: what is measured is the work, not the wait.
+Workers write and send while some of their processes are killed. The job of a killed process is free again after two
+minutes, whatever its lease: what is measured is the work, not the wait.
 """
 
 import os
@@ -121,9 +121,9 @@ class _Attack:
 
 @atomic
 def _free() -> None:
-    """The jobs of killed processes are free again; no job here works for a minute."""
+    """The jobs of killed processes are free again; no job here works for two minutes."""
     held = sa.update(Job).where(
-        Job.state == JobState.RUNNING, Job.started_at < sa.func.crowd_now() - sa.text("interval '60 s'")
+        Job.state == JobState.RUNNING, Job.started_at < sa.func.crowd_now() - sa.text("interval '120 s'")
     )
     db.session.execute(held.values(lease_until=sa.func.crowd_now()), execution_options={"synchronize_session": False})
 
