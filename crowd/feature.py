@@ -167,6 +167,7 @@ class Registry:
     rate_limits: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     tabs: Mapping[str, tuple[Tabs, ...]] = field(default_factory=dict)
     sections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    personal_data: Mapping[str, Callable[[int], Any]] = field(default_factory=dict)
     built: dict[Callable[[], object], Any] = field(default_factory=dict, repr=False)
 
     def load_jobs(self) -> None:
@@ -240,6 +241,7 @@ def declare(features: Iterable[Feature]) -> Registry:
             for group in {group for feature in found for group in feature.tabs}
         },
         sections=_merged(found, "sections"),
+        personal_data=_merged(found, "personal_data"),
     )
     return _declared
 

@@ -282,6 +282,8 @@ def _shown(state: str, who: str | None = None) -> Look:
 
 ALL_DESKS = tuple(Look(who) for who in ("bo", "cy", "dee", "eve", "fen", "finn", "gu", "pia", "aud", "adm"))
 
+PARK = "SELECT id AS organisation_id FROM organisation WHERE kind = 'park'"
+FOR_FIRM = "SELECT id AS challenge_id FROM challenge WHERE for_organisation_id IS NOT NULL"
 EXAMPLES: dict[str, Look] = {
     # the site
     "site.home": Look(more=(Look("ada"),)),
@@ -320,6 +322,11 @@ EXAMPLES: dict[str, Look] = {
     "accounts.organisation_edit": Look("ada", OWN_ORGANISATION),
     "accounts.members": Look("ada", OWN_ORGANISATION, more=(Look("bo", OWN_ORGANISATION),)),
     "accounts.verification": Look("ada", OWN_ORGANISATION, more=(Look("eve", UNVERIFIED),)),
+    "accounts.parks": Look("heyan", PARK, more=(Look("ada", OWN_ORGANISATION),)),
+    "accounts.close_organisation": Look("heyan", PARK, more=(Look("ada", OWN_ORGANISATION),)),
+    "accounts.personal_data": Look("dee", more=(Look("bo"),)),
+    "accounts.export_progress": Look("dee", kind=PIECE),
+    "accounts.download_export": Look("dee", "SELECT 1 AS export_id", kind=ABSENT),
     "accounts.document": Look("eve", DOCUMENT, kind=FILE),
     "accounts.invitation": Look(values=_invitation),
     "accounts.people_admin": Look("adm"),
@@ -359,6 +366,7 @@ EXAMPLES: dict[str, Look] = {
     "challenges.new": Look("ada"),
     "challenges.edit": Look(sponsor_of("draft"), _mine("draft")),
     "challenges.cost": Look(sponsor_of("draft"), _mine("draft")),
+    "challenges.firm": Look("heyan", FOR_FIRM, more=(Look("ada", FOR_FIRM),)),
     "challenges.copy": Look("ada", _challenge("state = 'settled'")),
     "challenges.cancel": Look(sponsor_of("draft"), _mine("draft"), more=(Look("eve", _challenge("state = 'open'")),)),
     "challenges.screening": Look("eve"),

@@ -13,12 +13,11 @@ from crowd.db import db
 from crowd.feature import declared
 
 MAX_ROWS = 50_000  # of one file
-Select = Callable[[int], Any]
 
 
-def parts() -> Mapping[str, Select]:
+def parts() -> Mapping[str, Callable[[int], Any]]:
     """The statement behind each file, by the file's name without its ending, of all packages."""
-    return {name: select for each in declared().features for name, select in each.personal_data.items()}
+    return declared().personal_data
 
 
 def write(user_id: int, written: Callable[[int], None]) -> bytes:

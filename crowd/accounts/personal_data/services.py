@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 
 from crowd import clock
 from crowd.accounts import notifications, open_matters
-from crowd.accounts.models import Invitation, LoginSession, Membership, User, user_role
+from crowd.accounts.models import Invitation, LoginSession, Membership, SignUp, User, user_role
 from crowd.accounts.personal_data import archive
 from crowd.accounts.personal_data.models import DataExport
 from crowd.accounts.personal_data.queries import find_export
@@ -107,7 +107,8 @@ def erase_account(actor: Actor, user_id: int) -> User:
 
 def erase(user_id: int, email: str) -> None:
     """Delete what accounts know of a person beside the account's row."""
-    db.session.execute(sa.delete(Invitation).where(Invitation.email == email))
+    for offer in (Invitation, SignUp):
+        db.session.execute(sa.delete(offer).where(offer.email == email))
     for table in (LoginSession, Membership, DataExport):
         db.session.execute(sa.delete(table).where(table.user_id == user_id))
     db.session.execute(sa.delete(user_role).where(user_role.c.user_id == user_id))

@@ -41,7 +41,7 @@ def fill(cast: Cast, audience: Audience) -> int:
         languages=["fo"], region_id=region.id, links=[f"https://{CANARIES['links']}"], cv=CANARIES["cv"],
         availability=CANARIES["availability"], visibility=dict.fromkeys(USUAL, audience),
     )  # fmt: skip
-    texts = {"bio": CANARIES["bio"], "expertise": [CANARIES["expertise"]]}
+    texts: dict[str, Any] = {"bio": CANARIES["bio"], "expertise": [CANARIES["expertise"]]}
     services.edit_profile(cast.bo, cast.bo.id, **PLAIN, **texts, details=details)
     commit()
     return challenge.id
@@ -61,8 +61,9 @@ def seen(browser: Browser, cast: Cast, challenge: int) -> set[str]:
     """The fields of Bo of which something is on one of the pages."""
     texts = {path: browser.get(path).text for path in pages(cast.bo.id, challenge)}
     del texts[f"/challenges?q={CANARIES['expertise']}&filtered=1"]  # it repeats what was searched for
+    repeated = browser.get("/people?field=what-nobody-knows").text.count("what-nobody-knows")
     texts[f"/people?field={CANARIES['expertise']}"] = texts.pop(f"/people?field={CANARIES['expertise']}").replace(
-        CANARIES["expertise"], "", 3
+        CANARIES["expertise"], "", repeated
     )
     return {name for name, canary in CANARIES.items() if any(canary in text for text in texts.values())}
 

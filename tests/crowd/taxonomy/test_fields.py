@@ -50,11 +50,13 @@ def test_chinese_pages_show_chinese_fields(cast: Cast, browser: Browser) -> None
 @pytest.mark.parametrize("field", ["声学", "Acoustics", "basket WEAVING", "ｂasket weaving"])
 def test_people_are_found_by_a_field_in_either_language(cast: Cast, field: str) -> None:
     factories.settled(cast)
-    winner = queries.listed("solvers", field="", after=None, size=5).rows[0].standing.user
+    winner = queries.listed(None, "solvers", field="", after=None, size=5).rows[0].standing.user
     winner.expertise = current().kept(["acoustics", "Basket weaving"])
     db.session.flush()
-    assert [row.standing.user_id for row in queries.listed("solvers", field=field, after=None, size=5)] == [winner.id]
-    assert not queries.listed("solvers", field="optics", after=None, size=5).rows
+    assert [row.standing.user_id for row in queries.listed(None, "solvers", field=field, after=None, size=5)] == [
+        winner.id
+    ]
+    assert not queries.listed(None, "solvers", field="optics", after=None, size=5).rows
 
 
 @pytest.mark.usefixtures("cast")
