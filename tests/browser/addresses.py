@@ -28,6 +28,7 @@ from crowd.accounts.models import User
 from crowd.audit import SYSTEM
 from crowd.clock import now
 from crowd.db import db
+from crowd.feeds import queries as calendars
 from crowd.notifications import unsubscribing
 from submissions import services as submissions
 from tests.browser.running import Platform
@@ -202,6 +203,17 @@ def _unsubscribing(platform: Platform) -> dict[str, Any]:
     return {"token": path.rpartition("/")[2]}
 
 
+def _calendar(platform: Platform) -> dict[str, Any]:
+    """The token of Bo's private calendar."""
+
+    def token(bo: User) -> str:
+        link = calendars.find_link(bo.id)
+        assert link is not None
+        return calendars.token_of(link)
+
+    return {"token": _as(platform, "bo", token)}
+
+
 def _invitation(platform: Platform) -> dict[str, Any]:
     """An invitation whose token we know; elsewhere only its digest is kept."""
     token = secrets.token_urlsafe(24)
@@ -336,6 +348,18 @@ EXAMPLES: dict[str, Look] = {
     "notifications.inbox": Look("ada", more=(Look("dee"),)),
     "notifications.preferences": Look("ada"),
     "unsubscribing.unsubscribe": Look(values=_unsubscribing),
+    "following.index": Look("bo", more=(Look("adm"),)),
+    "searches.index": Look("bo", more=(Look("adm"),)),
+    "searches.new": Look("bo", query="q=water&state=open&filtered=1"),
+    "searches.show": Look(
+        "bo", "SELECT id AS search_id FROM saved_search WHERE user_id = :me ORDER BY id LIMIT 1", kind=ELSEWHERE
+    ),
+    "feeds.calendar": Look("bo", more=(Look("adm"),)),
+    "feeds.private": Look(values=_calendar, kind=FILE),
+    "challenge_feeds.listed": Look(kind=FILE, query="q=water"),
+    "challenge_feeds.history": Look(values=_challenge("state = 'settled'"), kind=FILE),
+    "challenge_feeds.calendar": Look(values=_challenge("state = 'open'"), kind=FILE),
+    "scoring.latest_feed": Look(kind=FILE),
     "notifications.show": Look(
         "ada",
         "SELECT id AS notification_id FROM notification WHERE user_id = :me ORDER BY id LIMIT 1",
