@@ -3,7 +3,7 @@
 `who` is a key of a persona, or an SQL query for an email address (None: signed out). `values` are the
 URL's values: an SQL query whose columns have their names (`:me` is the id of the person), or a
 function of the platform that creates what the demonstration lacks. `kind` is the response: a page, a fragment, a
-download, an API response, a redirect, or nothing (what an installation must switch on). `more` are
+download, an API response, a feed, a redirect, or nothing (what an installation must switch on). `more` are
 more variants of the same endpoint.
 """
 
@@ -39,7 +39,7 @@ PICTURE = bytes.fromhex(  # one white pixel
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
     "0000000c49444154789c63f8ffff3f0005fe02fe0dc34b9a0000000049454e44ae426082"
 )
-PAGE, PIECE, FILE, API, ELSEWHERE, ABSENT = "page", "piece", "file", "api", "elsewhere", "absent"
+PAGE, PIECE, FILE, API, FEED, ELSEWHERE, ABSENT = "page", "piece", "file", "api", "feed", "elsewhere", "absent"
 
 
 @dataclass(frozen=True)
@@ -355,11 +355,11 @@ EXAMPLES: dict[str, Look] = {
         "bo", "SELECT id AS search_id FROM saved_search WHERE user_id = :me ORDER BY id LIMIT 1", kind=ELSEWHERE
     ),
     "feeds.calendar": Look("bo", more=(Look("adm"),)),
-    "feeds.private": Look(values=_calendar, kind=FILE),
-    "challenge_feeds.listed": Look(kind=FILE, query="q=water"),
-    "challenge_feeds.history": Look(values=_challenge("state = 'settled'"), kind=FILE),
-    "challenge_feeds.calendar": Look(values=_challenge("state = 'open'"), kind=FILE),
-    "scoring.latest_feed": Look(kind=FILE),
+    "feeds.private": Look(values=_calendar, kind=FEED),
+    "challenge_feeds.listed": Look(kind=FEED, query="q=water"),
+    "challenge_feeds.history": Look(values=_challenge("state = 'settled'"), kind=FEED),
+    "challenge_feeds.calendar": Look(values=_challenge("state = 'open'"), kind=FEED),
+    "scoring.latest_feed": Look(kind=FEED),
     "notifications.show": Look(
         "ada",
         "SELECT id AS notification_id FROM notification WHERE user_id = :me ORDER BY id LIMIT 1",
