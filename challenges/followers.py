@@ -5,7 +5,6 @@ costs its sponsor nothing and no memory. Who hears of it otherwise (the sponsor'
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import sqlalchemy as sa
 from flask import url_for
@@ -25,6 +24,7 @@ from crowd.feature import Followed
 from crowd.following.models import Follow
 from crowd.following.queries import Subject
 from crowd.following.services import notify_followers
+from crowd.languages import ENGLISH
 from crowd.ledger.questions import RESULTS_PAGE
 from crowd.notifications.kinds import path_to
 from crowd.taxonomy.models import Term
@@ -33,11 +33,7 @@ from crowd.taxonomy.vocabulary import Entry, current
 from crowd.web.tasks import Task
 
 CHALLENGE, ORGANISATION, TERM = "challenge", "organisation", "term"
-SCHEMES = {
-    FIELD: "tag",
-    INDUSTRY: "industry",
-    REGION: "region",
-}  # whose terms can be followed, and the filter of the list by them
+SCHEMES = (FIELD, INDUSTRY, REGION)  # whose terms can be followed
 
 
 def announce(actor: Actor, challenge: Challenge, what: str) -> None:
@@ -64,7 +60,7 @@ def key_of(challenge: Challenge, what: str) -> str:
     return f"followed.{what}:{challenge.id}{when}"
 
 
-def informed(challenge: Challenge, actor_id: int | None) -> list[sa.Select[Any]]:
+def informed(challenge: Challenge, actor_id: int | None) -> list[sa.Select[int]]:
     """Those who hear of the challenge otherwise, and who did it."""
     sponsor = sa.select(Membership.user_id).where(Membership.organisation_id == challenge.organisation_id)
     return [sponsor, PARTICIPANTS()(challenge.id), *([sa.select(sa.literal(actor_id))] if actor_id else [])]
@@ -131,9 +127,11 @@ def find_terms(_actor: Actor | None, term_ids: Iterable[int], name: Callable[[En
 
 def url_of_term(entry: Entry) -> str:
     """The list of the challenges of a term."""
-    value = entry.names["en"] if entry.scheme == FIELD else entry.code
-    filters: dict[str, Any] = {SCHEMES[entry.scheme]: value}
-    return url_for("challenges.index", **filters)
+    if entry.scheme == FIELD:
+        return url_for("challenges.index", tag=entry.names[ENGLISH.locale])
+    if entry.scheme == INDUSTRY:
+        return url_for("challenges.index", industry=entry.code)
+    return url_for("challenges.index", region=entry.code)
 
 
 def deadlines(actor: Actor) -> list[Task]:
