@@ -110,7 +110,7 @@ def test_no_word_of_the_list_is_used() -> None:
     found = [
         f"{path.relative_to(ROOT)}:{finding}"
         for path in checked()
-        if path != Path(__file__)
+        if path != Path(__file__) and WORDS.search(path.read_text(encoding="utf-8"))  # reading them apart takes longer
         for first, text in prose(path)
         for finding in findings(first, text)
     ]
