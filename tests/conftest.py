@@ -36,9 +36,9 @@ from tests.visible import unfit_text
 from tests.worlds import Worlds
 
 # A new database is 700 small files, and making them on a disk takes a second of processor: tests keep theirs in memory,
-# where there is room. `tests/afterwards.py` removes them.
-MEMORY, ROOM = Path("/dev/shm"), 8 * 2**30  # bytes
-if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM and not os.statvfs(MEMORY).f_flag & os.ST_NOEXEC:
+# where it has the space. `tests/afterwards.py` removes them.
+MEMORY, NEEDED = Path("/dev/shm"), 8 * 2**30  # bytes
+if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > NEEDED and not os.statvfs(MEMORY).f_flag & os.ST_NOEXEC:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 declare(FEATURES)  # as every process does; no test depends on another one's application

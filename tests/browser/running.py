@@ -185,13 +185,13 @@ def _begin(settings: Settings, note: Path) -> None:
 
 def _stop(pid: int) -> None:
     """End it, whichever test process has started it; what has ended has no command any more."""
-    command = Path(f"/proc/{pid}/cmdline")
-    for number, seconds in ((signal.SIGTERM, STOPS_WITHIN), (signal.SIGKILL, 5)):
-        with suppress(OSError):
-            os.kill(pid, number)
-            until = time.monotonic() + seconds
-            while command.read_bytes() and time.monotonic() < until:
-                time.sleep(0.1)
+    with suppress(OSError):
+        os.kill(pid, signal.SIGTERM)
+        until = time.monotonic() + STOPS_WITHIN
+        while Path(f"/proc/{pid}/cmdline").read_bytes():
+            if time.monotonic() > until:
+                os.kill(pid, signal.SIGKILL)
+            time.sleep(0.1)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The tour's twelve steps in a real browser, with the deadlines brought forward; the script plays them in full.
 
-The last step lets the page check the books.
+The last step lets a page check the ledger.
 """
 
 import re
