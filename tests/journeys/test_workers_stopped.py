@@ -6,7 +6,7 @@ Once workers are started, each happens exactly once: the close with its panel, t
 import pytest
 
 from tests.journeys.actors import Company
-from tests.processes import Platform
+from tests.processes import Platform, Process
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -25,7 +25,7 @@ def site_works(company: Company, challenge_id: int) -> None:
 
 def until_all_is_done(platform: Platform, rounds: int = 1) -> None:
     """Start a worker and the scheduler, let them run some rounds and do what is due, and stop them."""
-    running = []
+    running: list[Process] = []
     for _round in range(rounds):
         for schedule in ("challenges.open_and_close_due", "bank_responses.fetch"):
             platform.let_slot_come(schedule)
