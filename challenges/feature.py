@@ -4,19 +4,32 @@ from datetime import timedelta
 
 from flask_babel import lazy_gettext as _l
 
-import challenges.admin  # noqa: F401 - adds pages to the blueprint
-from challenges import api, labels, notifications, queries, tabs, views
+import challenges.admin
+import challenges.on_behalf.views  # noqa: F401 - adds pages to the blueprint
+from challenges import api, followers, labels, notifications, queries, tabs, views
+from challenges.feeds import views as feed_views
 from challenges.funding import queries as funding_queries
 from challenges.funding import views as funding_views
 from challenges.funding.policy import can_view_funding
+from challenges.on_behalf.policy import can_view as can_view_firm
+from challenges.open_matters import open_matters
+from challenges.personal_data import PERSONAL_DATA, erase
+from challenges.searches import queries as search_queries
+from challenges.searches import services as searches
+from challenges.searches import views as search_views
 from crowd.accounts.events import OrganisationRenamed
-from crowd.feature import Feature
+from crowd.feature import Feature, FollowedKind
 from crowd.ledger.deposits.questions import EXPECTED_PAYMENTS, PAYMENT_PURPOSE
 from crowd.ledger.events import MoneyAllocated
 from crowd.ledger.questions import CHALLENGES, ESCROW_PAGE, FUNDING_PAGE
 from crowd.notifications.questions import CHALLENGE_PAGE
+from crowd.taxonomy.events import TermsChanged
+from crowd.taxonomy.labels import term_name
 
 AUDIT = {
+    "challenge.consented": _l("The firm consented"),
+    "challenge.consent_withdrawn": _l("The firm withdrew its consent"),
+    "challenge.firm_chosen": _l("Chose the firm for which the park posts"),
     "challenge.created": _l("Draft started"),
     "challenge.edited": _l("Draft changed"),
     "challenge.submitted": _l("Submitted for screening"),
@@ -58,8 +71,11 @@ DATA = {
 JOBS = {
     "search.reindex_organisation": _l("Reindex the challenges of a renamed organisation"),
     "search.reindex_outdated": _l("Reindex challenges for search"),
+    "search.reindex_terms": _l("Find challenges whose terms have changed"),
     "external_records.archive": _l("Archive expired records of other platforms"),
     "challenges.close": _l("Close a challenge"),
+    "challenges.notify_followers": _l("Notify those who follow a challenge, its sponsor or its field"),
+    "searches.notify_hits": _l("Notify those whose saved search finds a new challenge"),
     "challenges.fund": _l("Fund a challenge for which money has arrived"),
     "funding.expire": _l("Return unpaid challenges to draft"),
     "challenges.open": _l("Open a challenge"),
@@ -68,7 +84,7 @@ JOBS = {
 
 FEATURE = Feature(
     name="challenges",
-    blueprints=(views.blueprint, funding_views.blueprint, api.blueprint),
+    blueprints=(views.blueprint, funding_views.blueprint, search_views.blueprint, feed_views.blueprint, api.blueprint),
     jobs="challenges.jobs",
     commands="challenges.importing.cli",
     schedule={
@@ -80,6 +96,7 @@ FEATURE = Feature(
     on={
         MoneyAllocated: ("challenges.fund",),
         OrganisationRenamed: ("search.reindex_organisation",),
+        TermsChanged: ("search.reindex_terms",),
     },
     answers={
         CHALLENGE_PAGE: "challenges.show",
@@ -97,12 +114,30 @@ FEATURE = Feature(
     notifications=notifications.KINDS,
     notification_group=_l("Challenges: screening, opening, closing, cancellation"),
     link_access={
+        "challenges.firm": lambda actor, challenge_id: queries.access(actor, challenge_id, to=can_view_firm),
         "challenges.screen": queries.access,
         "challenges.show": queries.access,
+        "searches.show": search_queries.access,
         "funding.show": lambda actor, challenge_id: queries.access(actor, challenge_id, to=can_view_funding),
     },
-    dashboard_tasks=(queries.waiting, funding_queries.waiting),
+    open_matters=(open_matters,),
+    personal_data=PERSONAL_DATA,
+    erasures=(erase,),
+    followed={
+        followers.CHALLENGE: FollowedKind(_l("Challenges"), access=queries.access, find=followers.find_challenges),
+        followers.TERM: FollowedKind(
+            _l("Fields and industries"),
+            access=followers.access_term,
+            find=lambda actor, ids: followers.find_terms(actor, ids, term_name),
+        ),
+        searches.SAVED_SEARCH: FollowedKind(
+            _l("Saved searches"), access=search_queries.access, find=search_queries.followed
+        ),
+    },
+    deadlines=(followers.deadlines,),
+    dashboard_tasks=(queries.waiting, funding_queries.waiting, search_queries.waiting),
     tabs={
+        "account": tabs.of_account,
         "challenge": tabs.of_challenge,
         "administration": tabs.of_administration,
     },

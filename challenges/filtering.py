@@ -14,6 +14,7 @@ from challenges.workflow import IN_ESCROW, PUBLIC, ChallengeState
 from crowd import text
 from crowd.languages import LANGUAGES
 from crowd.money import CURRENCIES
+from crowd.taxonomy.exchange import CODE
 from crowd.web.api import ParameterSchema, about, among
 from crowd.web.arguments import Arguments
 from crowd.web.converters import MAX_DIGITS
@@ -35,6 +36,7 @@ class ChallengeParameters(ParameterSchema):
         fields.String(validate=among(Stage)), metadata=about(_l("the required maturity; may be given several times"))
     )
     tag = fields.List(fields.String(), metadata=about(_l("a field; if several are given, all must match")))
+    industry = fields.String(metadata=about(_l("the code of an industry to which its fields belong")))
     language = fields.List(fields.String(validate=among(LANGUAGES)), metadata=about(_l("the language of the text")))
     currency = fields.List(fields.String(validate=among(CURRENCIES)), metadata=about(_l("the currency of the prizes")))
     here = fields.String(validate=among("1"), metadata=about(_l("leaves out what other platforms publish")))
@@ -51,14 +53,15 @@ class ChallengeParameters(ParameterSchema):
 def read(args: Arguments, *, usual: Sequence[ChallengeState] = ()) -> Filters:
     """Filters in the URL of a page or of the API. With no `state` and no `filtered` mark: the `usual` states.
 
-    A search by text or tag without chosen states covers all of them: `usual` in a URL says
+    A search by text, tag or industry without chosen states covers all of them: `usual` in a URL says
     that its states are the page's default. `escrow` alone means the states in which money is
     in escrow.
     """
     states, question, tags = _known(ChallengeState, args.texts("state")), args.question("q"), args.texts("tag")[:8]
+    industry = args.text("industry")
     if not states and args.flag("escrow"):
         states = [state for state in ChallengeState if state in PUBLIC & IN_ESCROW]
-    elif question or tags:
+    elif question or tags or industry:
         states = [] if args.flag("usual") and set(states) == set(usual) else states
     elif not states and "filtered" not in args:
         states = list(usual)
@@ -71,21 +74,22 @@ def read(args: Arguments, *, usual: Sequence[ChallengeState] = ()) -> Filters:
         currencies=[code for code in args.texts("currency") if code in CURRENCIES],
         here=args.flag("here"),
         organisation_id=args.number("organisation"),
+        industry=industry if CODE.fullmatch(industry) else "",
         sort=args.text("sort", among=SORTS),
     )
 
 
-def arguments(filters: Filters) -> dict[str, object]:
+def arguments(filters: Filters) -> dict[str, Any]:
     """The filters as URL arguments that `read` parses to the same filters."""
     single = {
         "q": filters.question, "here": "1" if filters.here else "", "organisation": filters.organisation_id,
-        "sort": filters.sort,
+        "industry": filters.industry, "sort": filters.sort,
     }  # fmt: skip
     lists: dict[str, Sequence[Any]] = {
         "state": filters.states, "stage": filters.stages, "language": filters.languages,
         "currency": filters.currencies, "tag": filters.tags,
     }  # fmt: skip
-    found: dict[str, object] = {name: [str(value) for value in values] for name, values in lists.items() if values}
+    found: dict[str, Any] = {name: [str(value) for value in values] for name, values in lists.items() if values}
     return found | {name: value for name, value in single.items() if value not in ("", None)} | {"filtered": 1}
 
 
@@ -103,7 +107,7 @@ def chosen(filters: Filters, *, usual: Sequence[ChallengeState] = ()) -> list[Ch
     all_of = arguments(filters)
     found = []
     for name, values in all_of.items():
-        unchosen = name == "state" and set(filters.states) == set(usual) and not (filters.question or filters.tags)
+        unchosen = name == "state" and set(filters.states) == set(usual) and not filters.searches
         if name in ("sort", "filtered") or unchosen:
             continue
         for value in values if isinstance(values, list) else [values]:

@@ -11,16 +11,27 @@ from challenges.importing.richtext import understand_html
 from challenges.models import Challenge
 from challenges.queries import source_of
 from crowd.db import atomic, db
+from crowd.taxonomy.schemes import FIELD, INDUSTRY
+from crowd.taxonomy.vocabulary import current
 
 AT_ONCE = 200  # challenges per transaction
 
 
 def index(challenge: Challenge, body: str) -> None:
-    """Store the search tokens of a challenge; `body` is its longest text, as plain text or Markdown."""
-    challenge.search = search_tokens.tokens(
-        challenge.title, challenge.organisation.name, challenge.summary, body, tags=challenge.tags
-    )
+    """Store the search tokens of a challenge; `body` is its longest text, as plain text or Markdown.
+
+    It is found by all names of its fields, and by its fields and their industries as terms.
+    """
+    names = [name for tag in challenge.tags for name in current().spellings(tag)]
+    texts = (*names, challenge.title, challenge.organisation.name, challenge.summary, body)
+    challenge.search = search_tokens.tokens(*texts, terms=_terms(challenge.tags))
     challenge.search_version = search_tokens.VERSION
+
+
+def _terms(tags: Iterable[str]) -> list[str]:
+    """The tokens of fields and of their industries."""
+    fields = [search_tokens.term_token(FIELD, current().field_key(tag)) for tag in tags]
+    return fields + [search_tokens.term_token(INDUSTRY, one.code) for one in current().related(tags, INDUSTRY)]
 
 
 @atomic
@@ -36,6 +47,14 @@ def reindex(challenge_ids: Iterable[int]) -> int:
 def of_organisation(organisation_id: int) -> list[int]:
     """The challenges of an organisation."""
     return list(db.session.scalars(sa.select(Challenge.id).where(Challenge.organisation_id == organisation_id)))
+
+
+@atomic
+def mark_outdated(scheme: str, keys: Iterable[str]) -> int:
+    """Let the challenges that have these terms be read again; returns how many have them."""
+    tokens = [search_tokens.term_token(scheme, key) for key in keys]
+    statement = sa.update(Challenge).where(Challenge.search.overlap(tokens)).values(search_version=0)
+    return int(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]
 
 
 def outdated() -> list[int]:

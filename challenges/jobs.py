@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
 
-from challenges import indexing, queries
+from challenges import followers, indexing, queries
 from challenges.lifecycle import services
 from challenges.models import Challenge
+from challenges.searches import services as searches
 from crowd import background, clock
 from crowd.audit import SYSTEM, Actor
 from crowd.errors import Conflict, NotFound
+from crowd.taxonomy import vocabulary
 from crowd.values import term
 
 log = logging.getLogger(__name__)
@@ -54,6 +56,22 @@ def expire_unfunded() -> Callable[[], dict[str, object]]:
     return _each((operation, i) for operation, i in queries.due(clock.now(), AT_ONCE) if operation == "expire_funding")
 
 
+@background.job("challenges.notify_followers")
+def notify_followers(challenge_id: int, what: str, actor_id: int | None, after: int = 0) -> None:
+    """Notify some of those who follow a challenge, its sponsor or its field, and enqueue the next."""
+    last = followers.notify_next(challenge_id, what, actor_id, after)
+    if last is not None:
+        background.enqueue("challenges.notify_followers", challenge_id, what, actor_id, last, challenge_id=challenge_id)
+
+
+@background.job("searches.notify_hits")
+def notify_hits(challenge_id: int, actor_id: int | None, after: int = 0) -> None:
+    """Notify the owners of some saved searches that find a new challenge, and enqueue the next."""
+    last = searches.notify_next(challenge_id, actor_id, after)
+    if last is not None:
+        background.enqueue("searches.notify_hits", challenge_id, actor_id, last, challenge_id=challenge_id)
+
+
 @background.job("external_records.archive", lease=300)
 def archive_listed() -> dict[str, object]:
     """Archive external records whose dates have passed."""
@@ -69,9 +87,18 @@ def reindex_organisation(organisation_id: int) -> dict[str, object]:
     return {"read": indexing.reindex(indexing.of_organisation(organisation_id))}
 
 
+@background.job("search.reindex_terms", lease=300)
+def reindex_terms(scheme: str, keys: list[str]) -> dict[str, object]:
+    """Find the challenges that have terms which changed, for `search.reindex_outdated`."""
+    found = indexing.mark_outdated(scheme, keys)
+    background.enqueue("search.reindex_outdated")
+    return {"read": found}
+
+
 @background.job("search.reindex_outdated", lease=300)
 def reindex_outdated() -> dict[str, object]:
-    """Reindex challenges with tokens of older search rules, one transaction's number at a time."""
+    """Reindex challenges with tokens of older search rules or terms, one transaction's number at a time."""
+    vocabulary.forget()
     read = indexing.reindex(indexing.outdated())
     if read == indexing.AT_ONCE:
         background.enqueue("search.reindex_outdated", wake=False)

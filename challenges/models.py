@@ -87,6 +87,15 @@ class Challenge(Model):
         sa.CheckConstraint("state NOT IN ('judging', 'decided', 'settled') OR closed_at IS NOT NULL", name="closed"),
         sa.CheckConstraint("state NOT IN ('decided', 'settled') OR decided_at IS NOT NULL", name="decided"),
         sa.CheckConstraint("held_at IS NULL OR state = 'decided'", name="held"),
+        sa.CheckConstraint(
+            "state = 'draft' OR state = 'cancelled' OR for_organisation_id IS NULL OR consented_at IS NOT NULL",
+            name="consent",
+        ),
+        sa.Index(
+            "ix_challenge_for_organisation_id",
+            "for_organisation_id",
+            postgresql_where=sa.text("for_organisation_id IS NOT NULL"),
+        ),
         sa.Index(None, "state", "closes_at"),
         sa.Index(None, "organisation_id", "id"),
         sa.Index(None, "state", "opens_at"),
@@ -103,6 +112,9 @@ class Challenge(Model):
     origin: Mapped[Origin] = state_column(Origin, Origin.PLATFORM)
     organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
     created_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    for_organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))  # a firm, by its park
+    consented_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    consented_at: Mapped[datetime | None]
     type: Mapped[Type] = state_column(Type, Type.PRIZE)
     stage: Mapped[Stage | None] = state_column(Stage, None, nullable=True)
     language: Mapped[str] = mapped_column(sa.String(16), default=DEFAULT)
@@ -161,13 +173,21 @@ class Challenge(Model):
         "xmin", sa.String, system=True, server_default=sa.FetchedValue(), server_onupdate=sa.FetchedValue()
     )
 
-    organisation: Mapped[Organisation] = relationship(lazy="joined")
+    organisation: Mapped[Organisation] = relationship(lazy="joined", foreign_keys=[organisation_id])
+    beneficiary: Mapped[Organisation | None] = relationship(foreign_keys=[for_organisation_id])
     prizes: Mapped[list["Prize"]] = relationship(
         order_by="Prize.position", cascade="all, delete-orphan", passive_deletes=True
     )
     criteria: Mapped[list["Criterion"]] = relationship(
         order_by="Criterion.position", cascade="all, delete-orphan", passive_deletes=True
     )
+
+    @property
+    def sponsors(self) -> list[Organisation]:
+        """The organisation that posts it, and the firm for which a park does: their people have a conflict of interest
+        with it.
+        """
+        return [self.organisation] if self.beneficiary is None else [self.organisation, self.beneficiary]
 
     @property
     def is_draft(self) -> bool:

@@ -11,7 +11,8 @@ from challenges import next_steps, queries
 from challenges.models import Challenge
 from crowd import clock
 from crowd.accounts.models import PlatformRole
-from crowd.notifications.kinds import NotificationKinds, path_to
+from crowd.accounts.organisations.rights import Right
+from crowd.notifications.kinds import FOLLOWING, NotificationKinds, path_to
 from crowd.notifications.services import notify
 from crowd.values import moment, money
 
@@ -57,6 +58,86 @@ CANCELLED = define(
     _l("Cancelled: %(title)s"),
     _l("Reason: %(reason)s"),
 )
+CONSENT_ASKED = define(
+    "challenges.consent_asked",
+    _l("Consent wanted: %(title)s"),
+    _l("%(park)s wants to post this challenge for %(firm)s. Read the draft, and consent when it is right."),
+)
+CONSENTED = define(
+    "challenges.consented",
+    _l("The firm has consented: %(title)s"),
+    _l("%(firm)s has consented. The challenge can be submitted for screening."),
+)
+
+
+def consent_asked(challenge: Challenge) -> None:
+    """Ask the firm for which a park posts the challenge."""
+    assert challenge.beneficiary is not None
+    people = queries.members(challenge.beneficiary.id, Right.POST)
+    params = {"park": challenge.organisation.name, "firm": challenge.beneficiary.name}
+    _notify(people, CONSENT_ASKED, challenge, params, path_to("challenges.firm", challenge_id=challenge.id))
+
+
+def consented(challenge: Challenge) -> None:
+    """Notify the park."""
+    assert challenge.beneficiary is not None
+    _notify_sponsor(CONSENTED, challenge, {"firm": challenge.beneficiary.name})
+
+
+_OFFER = _l("%(organisation)s offers prizes of %(prizes)s. The challenge takes proposals until %(closes_at)s.")
+FOLLOWED = {  # what those hear who follow a challenge, its sponsor or its field
+    "opened": define("challenges.followed_opened", _l("New challenge: %(title)s"), _OFFER, group=FOLLOWING),
+    "closed": define(
+        "challenges.followed_closed",
+        _l("Closed: %(title)s"),
+        _l("A challenge that you follow takes no more proposals. Proposals submitted: %(number)s."),
+        group=FOLLOWING,
+    ),
+    "decided": define(
+        "challenges.followed_decided",
+        _l("Decided: %(title)s"),
+        _l("The results of a challenge that you follow are published."),
+        group=FOLLOWING,
+    ),
+    "settled": define(
+        "challenges.followed_settled",
+        _l("Settled: %(title)s"),
+        _l("The appeal period of a challenge that you follow has ended, and its prizes are paid."),
+        group=FOLLOWING,
+    ),
+    "cancelled": define(
+        "challenges.followed_cancelled",
+        _l("Cancelled: %(title)s"),
+        _l("A challenge that you follow was cancelled. Reason: %(reason)s"),
+        group=FOLLOWING,
+    ),
+    "changed": define(
+        "challenges.followed_changed",
+        _l("Changed: %(title)s"),
+        _l("The other platform has changed the record of a challenge that you follow."),
+        group=FOLLOWING,
+    ),
+    "archived": define(
+        "challenges.followed_archived",
+        _l("Ended: %(title)s"),
+        _l("The dates of a challenge of another platform that you follow have passed."),
+        group=FOLLOWING,
+    ),
+}
+SEARCH_HIT = define("challenges.search_hit", _l("New for “%(search)s”: %(title)s"), _OFFER, group=FOLLOWING)
+
+
+def followed_params(challenge: Challenge) -> dict[str, object]:
+    """What is public of a published challenge, for those who follow it."""
+    return {
+        "title": challenge.title,
+        "organisation": challenge.organisation.name,
+        "prizes": money(challenge.prize_total, challenge.currency),
+        "closes_at": moment(challenge.closes_at) if challenge.closes_at else "",
+        "number": challenge.proposals_count,
+        "reason": challenge.cancel_reason,
+        "next": next_steps.fact(challenge, clock.now()),
+    }
 
 
 def screening_asked(challenge: Challenge) -> None:
@@ -113,7 +194,8 @@ def cancelled(challenge: Challenge) -> None:
 
 
 def _notify_sponsor(kind: str, challenge: Challenge, params: Mapping[str, object], path: str | None = None) -> None:
-    _notify(queries.members(challenge.organisation_id), kind, challenge, params, path)
+    """To those who prepare it and those who fund it."""
+    _notify(queries.members(challenge.organisation_id, Right.POST, Right.FUND), kind, challenge, params, path)
 
 
 def _notify(

@@ -1,10 +1,10 @@
 """Who may do what with a challenge. `TRANSITIONS` says when; an operation needs both, which `open_transitions`
 combines.
 
-A sponsor is a member of the challenge's organisation, where that is an enterprise or a government body. Money is
-transferred by the organisation's owners. Who screens a challenge, or acts in the sponsor's place, must not belong to
-its organisation, nor have belonged to it since the publication; nor, which `impartiality` checks, be a party of a
-proposal.
+A sponsor is a person who may post for the challenge's organisation: `crowd.accounts.organisations.rights` says which
+roles may do what, and which kinds of organisations post. Who screens a challenge, or acts in the sponsor's place, must
+not belong to its organisation, nor have belonged to it since the publication; nor, which `impartiality` checks, be a
+party of a proposal.
 """
 
 from typing import TypeGuard
@@ -14,10 +14,10 @@ import sqlalchemy as sa
 from challenges.models import Challenge
 from challenges.workflow import PUBLIC, TRANSITIONS
 from crowd.access import Rule, open_operations
-from crowd.accounts.models import Organisation, OrganisationKind, PlatformRole, User
+from crowd.accounts.models import Organisation, PlatformRole, User
+from crowd.accounts.organisations.rights import Right
 from crowd.audit import SYSTEM, Actor
 
-SPONSORS = (OrganisationKind.ENTERPRISE, OrganisationKind.GOVERNMENT)
 READERS = (
     PlatformRole.SERVICE_CENTRE,
     PlatformRole.COUNCIL,
@@ -43,22 +43,38 @@ def _belongs(actor: Actor | None, challenge: Challenge) -> TypeGuard[User]:
 
 
 def _has_belonged(actor: Actor | None, challenge: Challenge) -> bool:
-    """Whether the person belongs to the organisation, or has belonged to it since the challenge was published."""
+    """Whether the person belongs to the organisation, or has belonged to it since the challenge was published; also to
+    the firm for which a park posts it.
+    """
     return _belongs(actor, challenge) or (
-        isinstance(actor, User) and actor.has_belonged(challenge.organisation, challenge.published_at)
+        isinstance(actor, User) and any(actor.has_belonged(one, challenge.published_at) for one in challenge.sponsors)
     )
 
 
 def is_sponsor(actor: Actor | None, challenge: Challenge) -> TypeGuard[User]:
-    """Whether the person acts for the organisation that posts the challenge."""
-    return _belongs(actor, challenge) and not challenge.external and challenge.organisation.kind in SPONSORS
+    """Whether the person may post for the organisation of the challenge: they prepare it and read its proposals."""
+    return may_sponsor(actor, challenge, Right.POST)
+
+
+def may_sponsor(actor: Actor | None, challenge: Challenge, right: Right) -> TypeGuard[User]:
+    """Whether the person has this right for the organisation that posts the challenge."""
+    posted = not challenge.external and challenge.organisation.posts
+    return posted and isinstance(actor, User) and actor.may(right, challenge.organisation_id)
+
+
+def may_consent(actor: Actor | None, challenge: Challenge) -> bool:
+    """Whether the person may post for the firm for which a park posts the challenge."""
+    firm = challenge.for_organisation_id
+    return firm is not None and isinstance(actor, User) and actor.may(Right.POST, firm)
 
 
 def can_view(actor: Actor | None, challenge: Challenge) -> bool:
-    """Everybody sees published challenges; the platform's staff those in screening; only the sponsor sees a draft."""
+    """Everybody sees published challenges; the platform's staff those in screening; only the sponsor sees a draft, and
+    the firm for which a park posts it.
+    """
     if challenge.state in PUBLIC or challenge.published_at is not None:
         return True
-    if actor is SYSTEM or _belongs(actor, challenge):
+    if actor is SYSTEM or _belongs(actor, challenge) or may_consent(actor, challenge):
         return True
     return challenge.submitted_at is not None and _is(actor, *READERS)
 
@@ -70,6 +86,7 @@ def visible_to(actor: Actor | None) -> sa.ColumnElement[bool]:
     seen = [Challenge.state.in_(PUBLIC), Challenge.published_at.is_not(None)]
     if isinstance(actor, User):
         seen.append(Challenge.organisation_id.in_(actor.organisation_ids))
+        seen.append(Challenge.for_organisation_id.in_(actor.organisations_with(Right.POST)))
     if _is(actor, *READERS):
         seen.append(Challenge.submitted_at.is_not(None))
     return sa.or_(*seen)
@@ -87,7 +104,7 @@ def acts_for_platform(actor: Actor | None) -> bool:
 
 def can_create(actor: Actor | None, organisation: Organisation) -> bool:
     """Draft a challenge for an organisation."""
-    return isinstance(actor, User) and actor.acts_for(organisation.id) and organisation.kind in SPONSORS
+    return isinstance(actor, User) and actor.may(Right.POST, organisation.id) and organisation.posts
 
 
 def sponsor_organisations(actor: Actor | None) -> list[Organisation]:
@@ -123,7 +140,7 @@ can_return = can_screen
 
 def can_fund(actor: Actor | None, challenge: Challenge) -> bool:
     """Transfer the organisation's free money into escrow."""
-    return actor is SYSTEM or (is_sponsor(actor, challenge) and actor.owns(challenge.organisation_id))
+    return actor is SYSTEM or may_sponsor(actor, challenge, Right.FUND)
 
 
 def can_run(actor: Actor | None, challenge: Challenge) -> bool:
@@ -133,7 +150,7 @@ def can_run(actor: Actor | None, challenge: Challenge) -> bool:
 
 def can_decide(actor: Actor | None, challenge: Challenge) -> bool:
     """Make the decision; where the sponsor's date has passed, the service centre or the council may."""
-    return actor is SYSTEM or is_sponsor(actor, challenge) or _steps_in(actor, challenge)
+    return actor is SYSTEM or may_sponsor(actor, challenge, Right.DECIDE) or _steps_in(actor, challenge)
 
 
 def _steps_in(actor: Actor | None, challenge: Challenge) -> bool:

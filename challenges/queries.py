@@ -19,9 +19,13 @@ from challenges.workflow import PUBLIC, ChallengeState
 from crowd import clock
 from crowd.access import access_row
 from crowd.accounts.models import PlatformRole, User
+from crowd.accounts.organisations.rights import Right
+from crowd.accounts.queries import people_with_right
 from crowd.audit import Actor, AuditEvent
 from crowd.db import db
 from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType
+from crowd.taxonomy.schemes import FIELD, INDUSTRY
+from crowd.taxonomy.vocabulary import current
 from crowd.web.paging import Page, page
 from crowd.web.tasks import Task
 
@@ -63,7 +67,7 @@ def source_of(challenge: Challenge) -> ExternalRecord | None:
 
 @dataclass(frozen=True)
 class Filters:
-    """The filters of a list; empty means all. `here` is "on this platform"."""
+    """The filters of a list; empty means all. `here` is "on this platform", `industry` is a code."""
 
     question: str = ""
     states: Sequence[ChallengeState] = ()
@@ -73,7 +77,13 @@ class Filters:
     currencies: Sequence[str] = ()
     here: bool = False
     organisation_id: int | None = None
+    industry: str = ""
     sort: str = ""
+
+    @property
+    def searches(self) -> bool:
+        """Whether it looks for something, among challenges of all states."""
+        return bool(self.question or self.tags or self.industry)
 
     @property
     def order(self) -> str:
@@ -116,8 +126,11 @@ def _searched(filters: Filters) -> sa.Select[Any]:
         query = query.where(Challenge.search.contains(entries))
     elif filters.question.strip():
         query = query.where(sa.false())  # a search for punctuation only has no results
-    if filters.tags:
-        query = query.where(Challenge.search.contains([search_tokens.tag_token(tag) for tag in filters.tags]))
+    terms = [search_tokens.term_token(FIELD, current().field_key(tag)) for tag in filters.tags]
+    if filters.industry:
+        terms.append(search_tokens.term_token(INDUSTRY, filters.industry))
+    if terms:
+        query = query.where(Challenge.search.contains(terms))
     if filters.organisation_id is not None:
         query = query.where(Challenge.organisation_id == filters.organisation_id)
     return query
@@ -126,6 +139,12 @@ def _searched(filters: Filters) -> sa.Select[Any]:
 def list_page(filters: Filters, *, after: str | None, size: int) -> Page[Challenge]:
     """One page of the list."""
     return page(listed(filters), ORDERS[filters.order], name="challenges", after=after, size=size)
+
+
+def newest(filters: Filters, number: int) -> Sequence[Challenge]:
+    """The newest challenges of the list, whatever its order."""
+    order = (column.desc() for column, _down in ORDERS["newest"])
+    return db.session.scalars(listed(filters).order_by(*order).limit(number)).all()
 
 
 @dataclass(frozen=True)
@@ -295,10 +314,9 @@ def last_event(challenge: Challenge, actions: Iterable[str] = ()) -> AuditEvent 
     return db.session.scalar(query.order_by(AuditEvent.id.desc()).limit(1))
 
 
-def members(organisation_id: int) -> list[int]:
-    """The ids of the active people who act for an organisation."""
-    query = sa.select(User.id).where(User.active, User.memberships.any(organisation_id=organisation_id))
-    return list(db.session.scalars(query.order_by(User.id)))
+def members(organisation_id: int, right: Right, *others: Right) -> list[int]:
+    """The ids of the active people who have at least one of these rights in an organisation."""
+    return [person.id for person in people_with_right(organisation_id, right, *others)]
 
 
 def people_with(role: PlatformRole) -> list[int]:

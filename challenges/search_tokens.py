@@ -3,7 +3,7 @@
 One function (`_words`) reads texts and searches alike: without case, width, accents, or the difference between
 traditional and simplified Chinese. A word of Latin letters is stored by its English stem, so that a plural finds the
 singular; a run of Chinese characters as its single characters and its pairs, so that a word of two or more is found
-anywhere. A tag is one more token, as a whole, and is found by the words of all its names. No database.
+anywhere. A term (a field, an industry) is one more token, as a whole. No database.
 """
 
 import re
@@ -16,10 +16,9 @@ from markupsafe import Markup, escape
 
 from crowd.chinese import simplified
 from crowd.names import PLAIN_LETTERS
-from crowd.terms import spellings, term_key
 from crowd.text import normalise
 
-VERSION = 2  # of these rules: a job reindexes rows whose tokens were made by older ones
+VERSION = 3  # of these rules: a job reindexes rows whose tokens were made by older ones
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 RUN = re.compile(rf"[{HAN}]+|[^\W_{HAN}]+")
 IS_HAN = re.compile(rf"[{HAN}]")
@@ -30,12 +29,12 @@ MAX_WANTED = 24  # of one search
 _STEMMER = snowballstemmer.stemmer("english")
 
 
-def tokens(*texts: str, tags: Iterable[str] = ()) -> list[str]:
-    """The tokens of some texts together: sorted, without duplicates, at most MAX_TOKENS, the earliest first."""
-    tags = list(tags)
-    found = dict.fromkeys(tag_token(tag) for tag in tags)
-    names = [name for tag in tags for name in spellings(tag)]
-    for word in chain.from_iterable(_words(text) for text in (*names, *texts)):
+def tokens(*texts: str, terms: Iterable[str] = ()) -> list[str]:
+    """The tokens of some texts together, and of terms: sorted, without duplicates, at most MAX_TOKENS, the earliest
+    first.
+    """
+    found = dict.fromkeys(terms)
+    for word in chain.from_iterable(map(_words, texts)):
         for token in (*word, *_pairs(word)) if IS_HAN.match(word) else (word,):
             found.setdefault(token)
         if len(found) >= MAX_TOKENS:
@@ -43,9 +42,9 @@ def tokens(*texts: str, tags: Iterable[str] = ()) -> list[str]:
     return sorted(list(found)[:MAX_TOKENS])
 
 
-def tag_token(tag: str) -> str:
-    """The token of a tag as a whole, in any language; no word looks like it."""
-    return f"#{term_key(tag)}"
+def term_token(scheme: str, key: str) -> str:
+    """The token of a term as a whole, in any language; no word looks like it."""
+    return f"#{scheme}:{key}"
 
 
 def wanted(question: str) -> list[str]:

@@ -27,7 +27,7 @@ def create(actor: Actor, organisation_id: int, *, brief: Brief, copied_from_id: 
     if organisation is None:
         raise NotFound
     if not policy.can_create(actor, organisation):
-        raise Forbidden(_("Only members of an enterprise or a government body post challenges."))
+        raise Forbidden(_("Your organisation or your role in it does not post challenges."))
     now = clock.db_now()
     challenge = Challenge(
         organisation=organisation,
@@ -59,6 +59,7 @@ def edit(actor: Actor, challenge_id: int, *, brief: Brief, base: datetime | None
             _("Somebody else has saved this draft since you opened it. Nothing was overwritten."), stale=True
         )
     _write(challenge, brief)
+    challenge.consented_by = challenge.consented_at = None  # the firm's, if a park posts for one: it was to other words
     challenge.changed_at = clock.db_now()
     last = last_event(challenge)
     if last is None or (last.action, last.actor_id) != ("challenge.edited", actor.id):

@@ -35,3 +35,8 @@ def of_administration(_actor: Actor | None) -> Iterator[Tab]:
         _("Challenges awaiting the service centre."),
         count=queries.count_screening(),
     )
+
+
+def of_account(_actor: Actor | None) -> Iterator[Tab]:
+    """The searches that a person has saved."""
+    yield Tab(50, _("Saved searches"), "searches.index", pages=("searches.new",))

@@ -31,16 +31,20 @@ from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.workflow import IN_ESCROW, PUBLIC, ChallengeState
 from crowd import clock
+from crowd.accounts import acting
 from crowd.config import limits
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound, Sentence
 from crowd.ledger.fees import queries as fees
 from crowd.money import apply_basis_points
+from crowd.taxonomy.schemes import INDUSTRY
+from crowd.taxonomy.vocabulary import current
 from crowd.web import confirmation, guards, once, rejected_requests
 from crowd.web.arguments import arguments, posted
 from crowd.web.confirmation import Reason
 from crowd.web.forms import ReasonForm
 from crowd.web.fragments import cached
 from crowd.web.organisations import labels
+from crowd.web.request_locale import reader
 from crowd.web.templating import form_problems
 
 blueprint = Blueprint("challenges", __name__)
@@ -63,7 +67,8 @@ blueprint.add_app_template_test(queries.soon, "closing_soon")
 @guards.public
 def index() -> ResponseReturnValue:
     """The list, with search, filters and sort."""
-    return render_template("challenges/list.html", found=cached(_found, request.full_path))
+    address = filtering.arguments(filtering.read(arguments(), usual=queries.TAKING))
+    return render_template("challenges/list.html", found=cached(_found, request.full_path), address=address)
 
 
 def _found() -> str:
@@ -78,6 +83,7 @@ def _found() -> str:
         usual=set(filters.states) == set(queries.TAKING),
         page=page,
         facets=queries.facets(filters),
+        industries=[(one.code, one.name(reader().name)) for one in current().all(INDUSTRY)],
         prizes=queries.open_prizes(),
         **_escrows(filters),
         words=challenge_labels,
@@ -197,7 +203,7 @@ def _organisations() -> list[tuple[int, str]]:
     """The choices of "posted by". Raises Forbidden where there are none."""
     found = list(labels(policy.sponsor_organisations(guards.actor())).items())
     if not found:
-        raise Forbidden(_("Only members of an enterprise or a government body post challenges."))
+        raise Forbidden(_("Your organisation or your role in it does not post challenges."))
     return found
 
 
@@ -209,8 +215,10 @@ def new() -> ResponseReturnValue:
     """Create a draft."""
     if not policy.sponsor_organisations(guards.actor()):
         return render_template("challenges/new.html", form=None)
-    form = NewForm(data={"language": str(get_locale())} if request.method == "GET" else None)
-    form.organisation_id.choices = _organisations()
+    offered = _organisations()
+    begin = {"language": str(get_locale()), "organisation_id": acting.default_among(guards.actor(), dict(offered))}
+    form = NewForm(data=begin if request.method == "GET" else None)
+    form.organisation_id.choices = offered
     if form.passes(lambda: services.create(guards.person(), form.organisation_id.data, brief=form.brief())):
         flash(_("The draft is saved. Now describe the problem."), "success")
         return redirect(url_for("challenges.edit", challenge_id=form.outcome.id), 303)
@@ -352,8 +360,9 @@ def cancel(challenge_id: int) -> ResponseReturnValue:
 def copy(challenge_id: int) -> ResponseReturnValue:
     """Copy a challenge to a draft."""
     challenge = queries.access(guards.actor(), challenge_id, to=policy.can_copy)
-    form = CopyForm()
-    form.organisation_id.choices = _organisations()
+    offered = _organisations()
+    form = CopyForm(data={"organisation_id": acting.default_among(guards.actor(), dict(offered))})
+    form.organisation_id.choices = offered
     if form.passes(lambda: services.copy(guards.person(), challenge_id, form.organisation_id.data)):
         flash(_("This is your draft now. Dates are yours to set."), "success")
         return redirect(url_for("challenges.edit", challenge_id=form.outcome.id), 303)

@@ -22,12 +22,12 @@ from crowd.db import db
 from crowd.demo import views as demo
 from crowd.feature import declare
 from crowd.features import FEATURES
-from crowd.languages import DEFAULT, ENGLISH, LANGUAGES, accepted
+from crowd.languages import ENGLISH, LANGUAGES, accepted
 from crowd.limits import FORM_BYTES
 from crowd.names import name_keys
 from crowd.notifications.views import unsubscribing_blueprint
 from crowd.site import legal_texts, metrics, moved_urls, navigation
-from crowd.terms import term_name
+from crowd.taxonomy import labels as taxonomy_labels
 from crowd.web import (
     assets,
     compression,
@@ -100,6 +100,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     rate_limits.apply(app)
     metrics.register(app)
     legal_texts.register(app)
+    taxonomy_labels.register(app)
     return app
 
 
@@ -119,7 +120,7 @@ def _keep_loaded() -> None:
 def _load_ahead(app: Flask) -> None:
     """Load what every process would load for itself with its first pages: tables, templates, languages, names."""
     configure_mappers()
-    name_keys(term_name("", DEFAULT))
+    name_keys("")
     for path in (ROOT / "templates").rglob("*.html"):
         app.jinja_env.get_template(path.relative_to(ROOT / "templates").as_posix())
     address = app.config["CROWD"].address  # another host would be refused

@@ -37,7 +37,9 @@ class Actor(Recorded, Protocol):
 
     def acts_for(self, organisation_id: int | None) -> bool: ...
 
-    def owns(self, organisation_id: int | None) -> bool: ...
+    def may(self, right: str, organisation_id: int | None) -> bool: ...
+
+    def organisations_with(self, right: str) -> list[int]: ...
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,11 @@ class _System:
     def acts_for(self, organisation_id: int | None) -> bool:
         return False
 
-    def owns(self, organisation_id: int | None) -> bool:
+    def may(self, right: str, organisation_id: int | None) -> bool:
         return False
+
+    def organisations_with(self, right: str) -> list[int]:
+        return []
 
 
 SYSTEM = _System()

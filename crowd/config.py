@@ -264,6 +264,11 @@ class Settings:
         return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @property
+    def host_name(self) -> str:
+        """The host of that URL, in the identities that the platform gives to emails' lists and to dates."""
+        return urlsplit(self.address).hostname or "localhost"
+
+    @property
     def https(self) -> bool:
         return self.address.startswith("https://")
 

@@ -32,11 +32,38 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class NotificationKind:
-    """A lazy subject line and a lazy sentence or two, with `%(name)s` placeholders; `always`: nobody mutes its mail."""
+    """A lazy subject line and a lazy sentence or two, with `%(name)s` placeholders; `always`: nobody mutes its mail.
+
+    `group` is the feature under whose label people choose how often they get mail about it, where that is not the one
+    that declares it.
+    """
 
     subject: Sentence
     text: Sentence
     always: bool = False
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """One thing that a person follows, as its reader sees it; `language` is that of the name, if it has one."""
+
+    name: str
+    url: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedKind:
+    """A kind of thing that people follow: its heading, who may follow one, and how several are shown.
+
+    `access(actor, id)` raises NotFound where the actor may not see it. `find(actor, ids)` returns those that the actor
+    may see, by id, as `Followed`.
+    """
+
+    label: Sentence
+    access: Callable[..., object]
+    find: Callable[..., Mapping[int, Followed]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +126,19 @@ class Feature:
     subjects: Mapping[str, Sentence] = field(default_factory=dict)  # what operations are recorded about
     labels: Mapping[str, Mapping[Any, Label]] = field(default_factory=dict)  # of states and kinds (`crowd.web.labels`)
     notifications: Mapping[str, NotificationKind] = field(default_factory=dict)  # by `name.what`
-    notification_group: Sentence | None = None  # the label under which a person mutes mail about them
+    notification_group: Sentence | None = None  # the label under which a person chooses how often they are mailed
+    notification_frequency: str = "at_once"  # of those who have not chosen (`crowd.notifications.models.Frequency`)
+    followed: Mapping[str, FollowedKind] = field(default_factory=dict)  # what people follow (`crowd.following`)
+    deadlines: tuple[Callable[[Any], Iterable[Any]], ...] = ()  # dates for a person's calendar, beside their tasks
     link_access: Mapping[str, Rule] = field(default_factory=dict)  # who may open what a notification links to
     rate_limits: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)  # of endpoints (`crowd.web.rate_limits`)
     dashboard_tasks: tuple[Callable[[Any], Iterable[Any]], ...] = ()  # what waits for a person
+    # What the package knows of a person, as a statement for each file of an export; and what it deletes with them (by
+    # the account's id and email address).
+    personal_data: Mapping[str, Callable[[int], Any]] = field(default_factory=dict)
+    erasures: tuple[Callable[[int, str], None], ...] = ()
+    # What is not finished for a "user" or an "organisation" with an id, as sentences: neither can be closed meanwhile.
+    open_matters: tuple[Callable[[str, int], Iterable[Sentence]], ...] = ()
     tabs: Mapping[str, Tabs] = field(default_factory=dict)  # in a group of pages: challenge, finance, account, ...
     # By the beginning of an endpoint, the entries of the main navigation to which a page belongs: the first that the
     # person has.
@@ -125,6 +161,8 @@ class Registry:
     labels: Mapping[str, Mapping[Any, Label]] = field(default_factory=dict)
     notifications: Mapping[str, NotificationKind] = field(default_factory=dict)
     notification_groups: Mapping[str, Sentence] = field(default_factory=dict)
+    notification_frequencies: Mapping[str, str] = field(default_factory=dict)
+    followed: Mapping[str, FollowedKind] = field(default_factory=dict)
     link_access: Mapping[str, Rule] = field(default_factory=dict)
     rate_limits: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     tabs: Mapping[str, tuple[Tabs, ...]] = field(default_factory=dict)
@@ -193,6 +231,8 @@ def declare(features: Iterable[Feature]) -> Registry:
         labels=_labels(found),
         notifications=_merged(found, "notifications"),
         notification_groups={each.name: each.notification_group for each in found if each.notification_group},
+        notification_frequencies={each.name: each.notification_frequency for each in found},
+        followed=_merged(found, "followed"),
         link_access=_merged(found, "link_access"),
         rate_limits=_merged(found, "rate_limits"),
         tabs={

@@ -5,9 +5,12 @@ from crowd.accounts.feature import FEATURE as ACCOUNTS
 from crowd.admin import FEATURE as ADMIN
 from crowd.demo.feature import FEATURE as DEMO
 from crowd.feature import Feature
+from crowd.feeds.feature import FEATURE as FEEDS
+from crowd.following.feature import FEATURE as FOLLOWING
 from crowd.ledger.feature import FEATURE as LEDGER
 from crowd.notifications.feature import FEATURE as NOTIFICATIONS
 from crowd.site.feature import FEATURE as SITE
+from crowd.taxonomy.feature import FEATURE as TAXONOMY
 from scoring.feature import FEATURE as SCORING
 from submissions.feature import FEATURE as SUBMISSIONS
 
@@ -17,6 +20,9 @@ FEATURES: tuple[Feature, ...] = (
     SCORING,
     LEDGER,
     ACCOUNTS,
+    TAXONOMY,
+    FOLLOWING,
+    FEEDS,
     NOTIFICATIONS,
     SITE,
     ADMIN,

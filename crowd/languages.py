@@ -1,7 +1,7 @@
 """The languages of Crowd: each one is an entry of LANGUAGES, and everything else reads it there.
 
 To add a language, add its entry, and let `make translations` begin its catalogue. English stands wherever a language
-has no text yet: in the catalogue, the legal texts (`crowd/site/legal`), `crowd/terms.csv` and the demonstration.
+has no text yet: in the catalogue, the legal texts (`crowd/site/legal`), the taxonomy and the demonstration.
 """
 
 from collections.abc import Mapping

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 CALLED = (
     "crowd_now",
+    "erase_audit_name",
     "lock_ledger_accounts",
 )  # the functions that the application calls; all others belong to triggers
 WITHDRAWN = (

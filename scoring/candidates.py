@@ -9,7 +9,7 @@ from challenges.models import Challenge
 from challenges.workflow import ChallengeState as ChallengeState
 from crowd.accounts.models import PlatformRole, User
 from crowd.db import db
-from crowd.terms import term_key
+from crowd.taxonomy.vocabulary import current
 from scoring.conflicts import Pair as Pair
 from scoring.conflicts import Reviewer, find
 from scoring.models import Assignment, ConflictOfInterest
@@ -37,7 +37,7 @@ def load(challenge: Challenge) -> CandidatePool:
     return CandidatePool(
         proposals=tuple(row.proposal for row in found),
         candidates=tuple(Candidate(row.id, folded(row.expertise), open_now.get(row.id, 0)) for row in experts),
-        conflicts=find(judges, found, challenge.organisation_id, participants(challenge.id)),
+        conflicts=find(judges, found, [one.id for one in challenge.sponsors], participants(challenge.id)),
         tags=folded(challenge.tags),
     )
 
@@ -54,7 +54,7 @@ def conflicts_on_panel(challenge: Challenge, *, proposal_id: int | None = None) 
     asked = {(row.reviewer_id, row.proposal_id): row.state for row in db.session.execute(query)}
     judges = _judges(challenge, sorted({reviewer for reviewer, _proposal in asked}))
     sides = parties(challenge.id, proposal_id=proposal_id)
-    found = find(judges, sides, challenge.organisation_id, participants(challenge.id))
+    found = find(judges, sides, [one.id for one in challenge.sponsors], participants(challenge.id))
     return {
         pair: kind
         for pair, kind in found.items()
@@ -64,7 +64,7 @@ def conflicts_on_panel(challenge: Challenge, *, proposal_id: int | None = None) 
 
 def folded(tags: list[str]) -> frozenset[str]:
     """Tags as they are compared: in any language, case and width."""
-    return frozenset(term_key(tag) for tag in tags)
+    return frozenset(map(current().field_key, tags))
 
 
 def open_assignments() -> dict[int, int]:

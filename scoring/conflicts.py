@@ -22,9 +22,12 @@ class Reviewer:
 
 
 def find(
-    judges: Iterable[Reviewer], parties: Iterable[Parties], sponsor: int, participants: Collection[int] = ()
+    judges: Iterable[Reviewer],
+    parties: Iterable[Parties],
+    sponsors: Collection[int],
+    participants: Collection[int] = (),
 ) -> dict[Pair, str]:
-    """Every (judge, proposal) with a conflict, and its kind; `sponsor` is an organisation's id.
+    """Every (judge, proposal) with a conflict, and its kind; `sponsors` are ids of organisations.
 
     The `participants`, parties of any proposal of the challenge, do not judge its rivals either.
     """
@@ -32,20 +35,20 @@ def find(
     found: dict[Pair, str] = {}
     for judge in judges:
         for party in rows:
-            kind = _kind(judge, party, sponsor) or ("rival" if judge.id in participants else None)
+            kind = _kind(judge, party, frozenset(sponsors)) or ("rival" if judge.id in participants else None)
             if kind:
                 found[judge.id, party.proposal] = kind
     return found
 
 
-def _kind(judge: Reviewer, party: Parties, sponsor: int) -> str | None:
-    if sponsor in judge.organisations:
+def _kind(judge: Reviewer, party: Parties, sponsors: frozenset[int]) -> str | None:
+    if sponsors & judge.organisations:
         return "sponsor"
     if judge.id in party.contributors:
         return "self"
     if judge.id in party.people or judge.organisations & party.organisations:
         return "organisation"
-    if judge.conflicting_people & party.people or judge.conflicting_organisations & (party.organisations | {sponsor}):
+    if judge.conflicting_people & party.people or judge.conflicting_organisations & (party.organisations | sponsors):
         return "declared"
     return None
 

@@ -10,13 +10,16 @@ import scoring.reviews.views  # noqa: F401 - adds pages to the blueprint
 from challenges import queries as challenge_queries
 from challenges.events import ChallengeClosed, DecisionScheduled
 from challenges.questions import PANEL_PAGE
+from crowd.accounts.questions import ORGANISATION_PAGE
 from crowd.audit import Actor
 from crowd.feature import Feature
 from crowd.ledger.events import LedgerCheckRequested
-from crowd.ledger.questions import ORGANISATION_PAGE, PERSON_PAGE, PRIZE_TITLES, RESULTS_PAGE
+from crowd.ledger.questions import PERSON_PAGE, PRIZE_TITLES, RESULTS_PAGE
 from scoring import api, labels, notifications, policy, queries, tabs, views
 from scoring.awards import queries as award_queries
 from scoring.feedback import queries as feedback_queries
+from scoring.open_matters import open_matters
+from scoring.personal_data import PERSONAL_DATA, erase
 from scoring.reviews import queries as review_queries
 
 AUDIT = {
@@ -79,6 +82,7 @@ JOBS = {
     "decisions.notify_overdue": _l("Notify of an overdue decision"),
     "decisions.find_overdue": _l("Find overdue decisions"),
     "panels.form": _l("Form a panel"),
+    "awards.notify_followers": _l("Notify those who follow the agency of an award"),
     "reviews.remind": _l("Remind reviewers"),
     "settlement.settle": _l("Settle a challenge"),
     "settlement.settle_due": _l("Settle what is due"),
@@ -133,10 +137,15 @@ FEATURE = Feature(
         "scoring.feedback": feedback_queries.access_feedback,
         "scoring.panel": queries.access_judging,
         "scoring.ranking": queries.access_judging,
-        "scoring.results": lambda actor, id: challenge_queries.access(actor, id, to=policy.can_view_results),
+        "scoring.results": lambda actor, challenge_id: challenge_queries.access(
+            actor, challenge_id, to=policy.can_view_results
+        ),
         "scoring.review": review_queries.access_assignment,
     },
     dashboard_tasks=(queries.waiting,),
+    open_matters=(open_matters,),
+    personal_data=PERSONAL_DATA,
+    erasures=(erase,),
     tabs={"challenge": tabs.of_challenge},
     sections={
         "scoring.review": ("reviews",),

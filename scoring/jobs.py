@@ -7,6 +7,7 @@ from crowd.audit import SYSTEM
 from crowd.errors import Conflict
 from crowd.values import count, term
 from scoring import queries, services
+from scoring.awards import services as award_services
 from scoring.reviews import services as review_services
 from scoring.settlement import services as settlement
 
@@ -49,6 +50,14 @@ def find_overdue() -> Callable[[], dict[str, object]]:
     for challenge_id in due:
         services.notify_overdue(SYSTEM, challenge_id)
     return lambda: {"due": len(due)}
+
+
+@background.job("awards.notify_followers")
+def notify_followers(award_id: int, after: int = 0) -> None:
+    """Notify some of those who follow the agency of an award, and enqueue the next."""
+    last = award_services.notify_followers(award_id, after)
+    if last is not None:
+        background.enqueue("awards.notify_followers", award_id, last)
 
 
 @background.job("reviews.remind")

@@ -7,13 +7,16 @@ from flask_babel import lazy_gettext as _l
 
 from challenges import next_steps
 from challenges import queries as challenges
+from challenges.followers import informed
 from challenges.models import Challenge
 from crowd import clock
 from crowd.accounts.models import PlatformRole
+from crowd.accounts.organisations.rights import Right
+from crowd.following.services import notify_followers
 from crowd.ledger.models import OwnerType
 from crowd.ledger.notifications import balance_path
 from crowd.ledger.owners import people_of
-from crowd.notifications.kinds import NotificationKinds, path_to
+from crowd.notifications.kinds import FOLLOWING, NotificationKinds, path_to
 from crowd.notifications.services import notify
 from crowd.values import moment, money
 from scoring.models import Assignment, Award
@@ -139,6 +142,12 @@ RETURNED = define(
     "scoring.returned",
     _l("Settled: %(title)s"),
     _l("No award was made, so all money in escrow, prizes and fee, was returned to your free balance: %(back)s."),
+)
+AGENCY_WON = define(
+    "scoring.followed_award",
+    _l("%(agency)s wins an award: %(title)s"),
+    _l("The award is %(amount)s. It is paid once the appeal period has ended, %(until)s."),
+    group=FOLLOWING,
 )
 BROKEN = define(
     "scoring.books_broken",
@@ -272,7 +281,7 @@ def paid(challenge: Challenge, award_id: int, shares: Iterable[tuple[OwnerType, 
 
 def held(challenge: Challenge, award: Award) -> None:
     """Notify the council, the sponsor's people, and the author and contributors of the proposal."""
-    people = {*_officers(challenge, PlatformRole.COUNCIL), *challenges.members(challenge.organisation_id)}
+    people = {*_officers(challenge, PlatformRole.COUNCIL), *challenges.members(challenge.organisation_id, Right.POST)}
     people |= {*contributors(award.proposal)}
     params = {"amount": money(award.amount, challenge.currency)}
     _notify(
@@ -289,6 +298,31 @@ def settled(challenge: Challenge, *, paid: int, fee: int, back: int) -> None:
     _notify_sponsor(kind, challenge, params, path=path_to("scoring.results", challenge_id=challenge.id))
 
 
+def agency_won(award: Award, after: int) -> int | None:
+    """Notify the next of those who follow the agency of an award, and do not hear of it as a participant.
+
+    Returns behind whom the next ones come; None at the end.
+    """
+    challenge, agency = award.proposal.challenge, award.proposal.organisation
+    assert agency is not None
+    assert challenge.appeals_until is not None
+    return notify_followers(
+        [("organisation", agency.id)],
+        after=after,
+        kind=AGENCY_WON,
+        key=f"{AGENCY_WON}:{award.id}",
+        path=path_to("scoring.results", challenge_id=challenge.id),
+        params={
+            "agency": agency.name,
+            "title": challenge.title,
+            "amount": money(award.amount, challenge.currency),
+            "until": moment(challenge.appeals_until),
+        },
+        challenge_id=challenge.id,
+        besides=informed(challenge, None),
+    )
+
+
 def ledger_errors_found(number: int, first: str, *, key: str) -> None:
     """Notify finance that the ledger, or the states that depend on it, are inconsistent."""
     for user_id in challenges.people_with(PlatformRole.FINANCE):
@@ -302,7 +336,7 @@ def _officers(challenge: Challenge, role: PlatformRole) -> set[int]:
 
 
 def _notify_sponsor(kind: str, challenge: Challenge, params: Mapping[str, object], *, path: str) -> None:
-    people = challenges.members(challenge.organisation_id)
+    people = challenges.members(challenge.organisation_id, Right.POST)
     _notify(people, kind, challenge, params, key=str(challenge.id), path=path)
 
 

@@ -17,6 +17,7 @@ from challenges.schedule import reviews_due_at
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import PlatformRole
+from crowd.accounts.organisations.rights import Right
 from crowd.audit import SYSTEM, Actor, record
 from crowd.config import limits
 from crowd.db import atomic, db
@@ -179,7 +180,9 @@ def notify_overdue(actor: Actor, challenge_id: int) -> set[int]:
         return set()
     record(actor, "challenge.overdue", challenge, decision_due_at=due)
     others = [*challenges.people_with(PlatformRole.SERVICE_CENTRE), *challenges.people_with(PlatformRole.COUNCIL)]
-    people = {*challenges.members(challenge.organisation_id), *others} - parties.participants(challenge_id)
+    people = {*challenges.members(challenge.organisation_id, Right.DECIDE), *others} - parties.participants(
+        challenge_id
+    )
     notifications.decision_overdue(challenge, people)
     return people
 

@@ -4,10 +4,13 @@ from flask_babel import lazy_gettext as _l
 
 from challenges import queries as challenge_queries
 from challenges.events import ChallengeCancelled, ChallengeClosed
+from challenges.questions import PARTICIPANTS
 from crowd.accounts.questions import WRITES_PROPOSALS
 from crowd.feature import Feature
 from submissions import labels, notifications, queries, views
+from submissions.open_matters import open_matters
 from submissions.participation import queries as participation_queries
+from submissions.personal_data import PERSONAL_DATA
 from submissions.shares import views as share_views
 
 AUDIT = {
@@ -48,7 +51,7 @@ FEATURE = Feature(
         ChallengeClosed: ("registrations.notify_closed",),
         ChallengeCancelled: ("registrations.notify_cancelled",),
     },
-    answers={WRITES_PROPOSALS: queries.writes_proposals},
+    answers={WRITES_PROPOSALS: queries.writes_proposals, PARTICIPANTS: queries.taking_part},
     audit=AUDIT,
     audit_data=DATA,
     subjects=SUBJECTS,
@@ -61,6 +64,8 @@ FEATURE = Feature(
         "submissions.show": lambda actor, id: queries.access(actor, id),
     },
     dashboard_tasks=(participation_queries.waiting,),
+    open_matters=(open_matters,),
+    personal_data=PERSONAL_DATA,
     sections={
         "submissions.": ("proposals", "challenges"),
         "submissions.register": ("challenges",),

@@ -8,7 +8,8 @@ from flask_babel import lazy_gettext as _l
 from challenges import next_steps
 from challenges.models import Challenge
 from crowd import clock
-from crowd.accounts.queries import owners_of
+from crowd.accounts.organisations.rights import Right
+from crowd.accounts.queries import people_with_right
 from crowd.audit import Actor
 from crowd.notifications.kinds import NotificationKinds, path_to
 from crowd.notifications.services import notify
@@ -105,7 +106,7 @@ def shares_set(
             continue
         assert proposal.organisation is not None  # whose share it is
         params["agency"] = proposal.organisation.name
-        for owner in owners_of(proposal.organisation.id):
+        for owner in people_with_right(proposal.organisation.id, Right.LEAD_PROPOSALS):
             if not is_insider(owner, proposal.challenge):
                 _notify(proposal, owner.id, AGENCY_SHARE, f"agency_share:{stamp}", params)
     mine = path_to("submissions.mine")

@@ -2,9 +2,10 @@
 
 The parties of a proposal are its author, everybody who ever had a share in it and, where an organisation is its author
 or ever had a share, all who belonged to that organisation at any time since the challenge was published. The insiders
-of a challenge are the sponsor's people by the same dates, the people who wrote it and those who screened it. An
-organisation counts with every other one under its registration number. Nobody may be both. People who have left still
-count, and so do people who refused a share or lost it, who joins later, or founds an organisation later.
+of a challenge are the sponsor's people by the same dates (where a park posts it for a firm, the firm's, too), the
+people who wrote it and those who screened it. An organisation counts with every other one under its registration
+number. Nobody may be both. People who have left still count, and so do people who refused a share or lost it, who joins
+later, or founds an organisation later.
 
 `is_behind` and `is_insider` are the rule for a person; BEHIND and INSIDERS are the same rule as SQL.
 """
@@ -46,7 +47,10 @@ INSIDERS = sa.union_all(
     .join(_Period, _Period.organisation_id == _Asked.organisation_id)
     .where(_BELONGED),
     sa.select(_Asked.id, _Period.user_id)
-    .join(_Body, _Body.id == _Asked.organisation_id)
+    .join(_Period, _Period.organisation_id == _Asked.for_organisation_id)
+    .where(_BELONGED),
+    sa.select(_Asked.id, _Period.user_id)
+    .join(_Body, _Body.id.in_((_Asked.organisation_id, _Asked.for_organisation_id)))
     .join(_Twin, _SAME_BODY)
     .join(_Period, _Period.organisation_id == _Twin.id)
     .where(_BELONGED),
@@ -98,7 +102,7 @@ def is_insider(actor: Actor | None, challenge: Challenge) -> bool:
         return False
     if actor.id in (challenge.created_by, challenge.approved_by):
         return True
-    return actor.has_belonged(challenge.organisation, challenge.published_at)
+    return any(actor.has_belonged(one, challenge.published_at) for one in challenge.sponsors)
 
 
 def is_behind(actor: Actor | None, proposal: Proposal) -> bool:
@@ -150,6 +154,8 @@ def why_not(actor: User, challenge: Challenge) -> Sentence:
         return ""
     if actor.acts_for(challenge.organisation_id):
         return _("You belong to the organisation that posted this challenge, so you cannot answer it.")
+    if actor.acts_for(challenge.for_organisation_id):
+        return _("You belong to the organisation for which this challenge was posted, so you cannot answer it.")
     if actor.id == challenge.approved_by:
         return _("You screened this challenge, so you cannot answer it.")
     if actor.id == challenge.created_by:

@@ -1,8 +1,9 @@
 """Who may see and edit a proposal. Until its challenge has closed, only its parties know that it exists.
 
-A sealed proposal is readable for its author, the people with a share, and the owners of its agency; of the last two
-only for those who are not insiders of the challenge (`submissions.parties`), so that no sponsor reads through an
-agency. The operator's own staff are no exception before the close: they get the response for a missing proposal.
+A sealed proposal is readable for its author, the people with a share, and those who lead the proposals of its
+agency; of the last two only for those who are not insiders of the challenge (`submissions.parties`), so that no sponsor
+reads through an agency. The operator's own staff are no exception before the close: they get the response for a
+missing proposal.
 """
 
 from datetime import datetime
@@ -15,7 +16,8 @@ from challenges.policy import is_sponsor
 from challenges.workflow import CLOSED, RESULTS
 from challenges.workflow import ChallengeState as ChallengeState
 from crowd.access import Rule, open_operations
-from crowd.accounts.models import MemberRole, Organisation, OrganisationKind, PlatformRole, User
+from crowd.accounts.models import Organisation, PlatformRole, User
+from crowd.accounts.organisations.rights import Right
 from crowd.audit import SYSTEM, Actor, AuditEvent
 from submissions.models import Proposal, ProposalFile, ProposalVersion, Registration, Share
 from submissions.parties import BEHIND, INSIDERS, is_behind, is_insider, taken_part
@@ -37,7 +39,9 @@ def is_contributor(actor: Actor | None, proposal: Proposal) -> bool:
 
 def _has_part(actor: User, proposal: Proposal) -> bool:
     shares = any(share.user_id == actor.id for share in proposal.shares)
-    return shares or (proposal.organisation_id is not None and actor.owns(proposal.organisation_id))
+    return shares or (
+        proposal.organisation_id is not None and actor.may(Right.LEAD_PROPOSALS, proposal.organisation_id)
+    )
 
 
 def is_unsealed(proposal: Proposal) -> bool:
@@ -74,7 +78,7 @@ def visible_to(actor: Actor | None) -> sa.ColumnElement[bool]:
         return sa.true()
     if not isinstance(actor, User):
         return sa.false()
-    sponsored = [m.organisation_id for m in actor.memberships if m.organisation.kind != OrganisationKind.AGENCY]
+    sponsored = [m.organisation_id for m in actor.memberships if m.gives(Right.POST) and m.organisation.posts]
     theirs = Challenge.organisation_id.in_(sponsored)
     office = sa.true() if actor.is_any(*READERS) else theirs
     opened = sa.or_(sa.and_(theirs, Challenge.state.in_(RESULTS)), sa.and_(office, ~taken_part(actor.id)))
@@ -87,7 +91,7 @@ def visible_to(actor: Actor | None) -> sa.ColumnElement[bool]:
 def contributor_clause(actor: User) -> sa.ColumnElement[bool]:
     """`is_contributor` as SQL, over proposals: their ids, each condition through an index of its own."""
     own = aliased(Proposal)
-    owned = [m.organisation_id for m in actor.memberships if m.role == MemberRole.OWNER]
+    owned = actor.organisations_with(Right.LEAD_PROPOSALS)
     close = sa.exists().where(INSIDERS.c.challenge_id == own.challenge_id, INSIDERS.c.user_id == actor.id)
     ways = [
         sa.select(own.id).where(own.user_id == actor.id),
@@ -111,7 +115,7 @@ def is_disclosed(reader: Actor) -> sa.ColumnElement[bool]:
 
 
 def can_manage(actor: Actor | None, proposal: Proposal) -> bool:
-    """Decide about it (submit, withdraw, set shares): the author, and the agency's owners where it is an agency's.
+    """Decide about it (submit, withdraw, set shares): the author, and those who lead the proposals of its agency.
 
     People who have left the agency no longer act for it, not even as the author.
     """
@@ -120,8 +124,8 @@ def can_manage(actor: Actor | None, proposal: Proposal) -> bool:
     if proposal.organisation_id is None:
         return proposal.user_id == actor.id
     if proposal.user_id == actor.id:
-        return actor.acts_for(proposal.organisation_id)
-    return actor.owns(proposal.organisation_id) and not is_insider(actor, proposal.challenge)
+        return actor.may(Right.ANSWER, proposal.organisation_id)
+    return actor.may(Right.LEAD_PROPOSALS, proposal.organisation_id) and not is_insider(actor, proposal.challenge)
 
 
 def can_edit(actor: Actor | None, proposal: Proposal) -> bool:
@@ -138,7 +142,7 @@ def can_set_shares(actor: Actor | None, proposal: Proposal) -> bool:
 
 
 def can_answer_share(actor: Actor | None, proposal: Proposal) -> bool:
-    """Agree to a share, or refuse it: the person whose share it is, and for the agency its owners."""
+    """Agree to a share, or refuse it: the person whose share it is, for the agency those who lead."""
     return bool(answerable(actor, proposal))
 
 
@@ -149,7 +153,8 @@ def answerable(actor: Actor | None, proposal: Proposal) -> list[Share]:
     return [
         share
         for share in proposal.shares
-        if share.user_id == actor.id or (share.organisation_id is not None and actor.owns(share.organisation_id))
+        if share.user_id == actor.id
+        or (share.organisation_id is not None and actor.may(Right.LEAD_PROPOSALS, share.organisation_id))
     ]
 
 
@@ -173,17 +178,17 @@ def can_register(actor: Actor | None, challenge: Challenge) -> bool:
 
 
 def agencies_of(actor: Actor | None) -> list[Organisation]:
-    """The agencies for which the person may submit."""
+    """The organisations for which the person may answer."""
     if not isinstance(actor, User):
         return []
-    return [m.organisation for m in actor.memberships if m.organisation.kind == OrganisationKind.AGENCY]
+    return [m.organisation for m in actor.memberships if m.gives(Right.ANSWER) and m.organisation.answers]
 
 
 def can_start(actor: Actor | None, registration: Registration | None) -> bool:
     """Begin a proposal: registered people who, for an agency, still belong to it."""
     if registration is None or not isinstance(actor, User) or registration.user_id != actor.id:
         return False
-    return registration.organisation_id is None or actor.acts_for(registration.organisation_id)
+    return registration.organisation_id is None or actor.may(Right.ANSWER, registration.organisation_id)
 
 
 RULES: dict[str, Rule[Proposal]] = {"submit": can_manage, "withdraw": can_manage, "resume": can_manage}

@@ -16,6 +16,7 @@ from crowd.db import db
 from crowd.errors import Forbidden, NotFound
 from crowd.files import StoredFile
 from submissions.models import Proposal, ProposalFile, ProposalVersion, Registration, Share
+from submissions.parties import BEHIND
 from submissions.policy import can_view, is_contributor, reads_as_sponsor, visible_to
 from submissions.sealing.queries import REFUSED
 from submissions.workflow import ProposalState
@@ -217,6 +218,13 @@ def registered(challenge_id: int) -> Sequence[int]:
     """The ids of all participants, in the order in which they registered."""
     query = sa.select(Registration.user_id).where(Registration.challenge_id == challenge_id)
     return db.session.scalars(query.order_by(Registration.id)).all()
+
+
+def taking_part(challenge_id: int) -> sa.Select[Any]:
+    """The ids of all who registered or are a party of a proposal, as a select."""
+    registered = sa.select(Registration.user_id).where(Registration.challenge_id == challenge_id)
+    behind = sa.select(BEHIND.c.user_id).where(BEHIND.c.challenge_id == challenge_id)
+    return sa.select(registered.union(behind).subquery().c.user_id)
 
 
 def drafting(challenge_id: int) -> Sequence[int]:

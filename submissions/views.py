@@ -12,6 +12,7 @@ from challenges import queries as challenges
 from challenges.models import Challenge
 from challenges.policy import can_view as can_view_challenge
 from crowd import clock, files
+from crowd.accounts import acting
 from crowd.db import db
 from crowd.errors import Conflict, Invalid, NotFound
 from crowd.file_names import as_attachment
@@ -68,8 +69,9 @@ def _opens_to_me(proposal_id: int) -> bool:
 @confirmation.not_required(Reason.REVERSIBLE)
 def register(id: int) -> ResponseReturnValue:
     """The terms and the registration; once registered, the link to the proposal."""
-    form = RegisterForm()
-    form.offer(policy.agencies_of(guards.actor()) if form.is_submitted() else _free_agencies(id))
+    free = _free_agencies(id)
+    form = RegisterForm(data={"organisation_id": acting.default_among(guards.actor(), [one.id for one in free])})
+    form.offer(policy.agencies_of(guards.actor()) if form.is_submitted() else free)
     if form.passes(lambda: services.register(guards.person(), id, **form.values())):
         flash(_("You take part. Now start your proposal; it stays hidden until the challenge closes."), "success")
         return redirect(url_for(".register", id=id), 303)

@@ -16,6 +16,7 @@ from challenges.models import Challenge
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import User
+from crowd.accounts.organisations.rights import Right
 from crowd.audit import Actor
 from crowd.background import is_unfinished
 from crowd.db import db
@@ -222,7 +223,7 @@ _UNPAID = (
 
 def waiting(actor: User) -> list[Task]:
     """The challenges of the person's organisations that wait for money, by the day on which their funding expires."""
-    owned = [m.organisation_id for m in actor.memberships if m.is_owner]
+    owned = actor.organisations_with(Right.FUND)
     if not owned:
         return []
     return [

@@ -7,9 +7,10 @@ from flask_babel import gettext as _
 from challenges.funding import forms, queries, services
 from challenges.funding.policy import can_upload_payment_proof, can_view_funding, can_view_postings
 from challenges.lifecycle.services import fund as fund_challenge
-from challenges.policy import is_sponsor
+from challenges.policy import may_sponsor
 from challenges.queries import access
 from crowd import clock, files
+from crowd.accounts.organisations.rights import Right
 from crowd.audit import Actor
 from crowd.errors import Conflict
 from crowd.ledger import labels, links
@@ -41,7 +42,7 @@ def _show(challenge_id: int, form: forms.PaymentProofForm) -> ResponseReturnValu
         challenge=funding.challenge,
         account=current_app.config["CROWD"].receiving_account,
         statement=_statement(actor, funding.challenge.organisation_id),
-        sponsor=is_sponsor(actor, funding.challenge),
+        sponsor=may_sponsor(actor, funding.challenge, Right.VIEW_MONEY),
         can_fund=queries.can_fund_now(actor, funding),
         can_upload=can_upload_payment_proof(actor, funding.challenge),
         form=form,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from challenges import followers
 from challenges.importing import feed
 from challenges.importing.errors import Problem
 from challenges.importing.mapping import Understood, understand
@@ -94,6 +95,8 @@ def import_row(actor: Actor, row: feed.FeedRow, understood: Understood, *, now: 
     source.url, source.agency = understood.url, understood.agency
     source.mapped, source.errors = _kept(understood), [_problem(p) for p in understood.problems]
     record(actor, f"challenge.import_{outcome}", challenge, platform=PLATFORM, foreign_id=row.origin_id)
+    if outcome == "updated":
+        followers.announce(actor, challenge, "changed")
     return outcome
 
 

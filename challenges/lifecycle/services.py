@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from challenges import brief as briefs
-from challenges import counts, notifications, policy
+from challenges import counts, followers, notifications, policy
 from challenges.events import ChallengeCancelled, ChallengeClosed, DecisionScheduled
 from challenges.models import Challenge
 from challenges.monthly_totals import add_to_month
@@ -29,6 +29,7 @@ from crowd.ledger.deposits import payment_reference
 from crowd.ledger.fees import queries as fees
 from crowd.ledger.models import LedgerAccountKind, OwnerType
 from crowd.money import Money, apply_basis_points
+from crowd.taxonomy import services as taxonomy
 from crowd.values import moment, money
 
 FUND = "challenges.fund"  # the job that money for a challenge starts
@@ -44,6 +45,8 @@ def submit(actor: Actor, challenge_id: int, *, cost: int | None = None) -> Chall
     """
     challenge, now = lock_for_transition(actor, challenge_id, "submit")
     briefs.refuse(briefs.missing_fields(briefs.from_challenge(challenge), limits(), now))
+    if challenge.for_organisation_id is not None and challenge.consented_at is None:
+        raise Conflict(_("The firm for which the park posts this challenge has not consented to it yet."))
     version, points = fees.current_fee(kind="award", at=now)
     if cost is not None and cost != challenge.prize_total + apply_basis_points(challenge.prize_total, points):
         raise Conflict(_("The cost has changed since you saw it. Please check it again; nothing was submitted."))
@@ -58,6 +61,7 @@ def submit(actor: Actor, challenge_id: int, *, cost: int | None = None) -> Chall
         cost=money(challenge.cost, challenge.currency),
         fee_version=challenge.fee_version,
     )
+    taxonomy.note_free(challenge.tags)
     notifications.screening_asked(challenge)
     return challenge
 
@@ -178,6 +182,7 @@ def open(actor: Actor, challenge_id: int) -> Challenge:
     record(actor, "challenge.opened", challenge)
     add_to_month(challenge, now, opened=1)
     notifications.opened(challenge)
+    followers.announce(actor, challenge, "opened")
     assert challenge.to_close_at is not None
     key = f"close:{challenge.id}:{challenge.to_close_at.isoformat()}"
     enqueue("challenges.close", challenge.id, at=challenge.to_close_at, key=key, challenge_id=challenge.id)
@@ -199,6 +204,7 @@ def close(actor: Actor, challenge_id: int) -> Challenge:
     record(actor, "challenge.closed", challenge, proposals=challenge.proposals_count)
     add_to_month(challenge, now, closed=1, proposals=challenge.proposals_count)
     notifications.closed(challenge)
+    followers.announce(actor, challenge, "closed")
     publish(ChallengeClosed(challenge.id))
     _set_due_dates(challenge, now)
     return challenge
@@ -250,6 +256,7 @@ def cancel(actor: Actor, challenge_id: int, *, reason: str) -> Challenge:
     )
     record(actor, "challenge.cancelled", challenge, reason=challenge.cancel_reason, refunded=in_escrow)
     notifications.cancelled(challenge)
+    followers.announce(actor, challenge, "cancelled")
     publish(ChallengeCancelled(challenge.id))
     return challenge
 
@@ -274,6 +281,7 @@ def decide(actor: Actor, challenge_id: int) -> Challenge:
     challenge.decided_at = now
     challenge.appeals_until = now + challenge.appeal_window
     record(actor, "challenge.decided", challenge, appeals_until=moment(challenge.appeals_until))
+    followers.announce(actor, challenge, "decided")
     return challenge
 
 
@@ -288,6 +296,7 @@ def settle(actor: Actor, challenge_id: int) -> Challenge:
     transition(challenge, "settle", now)
     challenge.settled_at = now
     record(actor, "challenge.settled", challenge)
+    followers.announce(actor, challenge, "settled")
     return challenge
 
 
@@ -300,4 +309,5 @@ def archive(actor: Actor, challenge_id: int) -> Challenge:
     challenge, now = lock_for_transition(actor, challenge_id, "archive")
     transition(challenge, "archive", now)
     record(actor, "challenge.archived", challenge)
+    followers.announce(actor, challenge, "archived")
     return challenge

@@ -11,7 +11,10 @@ from crowd import text
 from crowd.accounts import services
 from crowd.accounts.models import PlatformRole, User
 from crowd.accounts.passwords import MAX_LENGTH
+from crowd.accounts.personal_data.services import erase_account
+from crowd.accounts.queries import find_by_email
 from crowd.audit import SYSTEM
+from crowd.errors import OperationError
 from crowd.languages import LANGUAGES
 
 MAX_NAME_LENGTH = 80  # characters
@@ -51,6 +54,20 @@ def create(email: str, name: str, roles: tuple[str, ...], locale: str | None, pa
         time_zone=settings.time_zone,
     )
     click.echo(f"Created {user.email}." if hashed else _link(user, settings.address))
+
+
+@group.command("erase")
+@click.option("--email", required=True, help="Email address of the account.")
+def erase(email: str) -> None:
+    """Delete a person's data: their name, address, profile, sessions and notifications; books and results stay."""
+    user = find_by_email(email)
+    if user is None:
+        raise click.ClickException("There is no account with this address.")
+    try:
+        erase_account(SYSTEM, user.id)
+    except OperationError as error:
+        raise click.ClickException(str(error.message)) from error
+    click.echo(f"Erased account {user.id}.")
 
 
 def _password(email: str, name: str) -> str:

@@ -1,17 +1,27 @@
 """What accounts declare: pages, words of their operations, who may open what their notifications link to."""
 
+from datetime import timedelta
+
 from flask_babel import lazy_gettext as _l
 
 import crowd.accounts.admin
 import crowd.accounts.organisations.views
+import crowd.accounts.parks.views
+import crowd.accounts.personal_data.views
 import crowd.accounts.sign_up.views
 import crowd.accounts.verification.views  # noqa: F401 - adds pages to the blueprint
-from crowd.accounts import labels, notifications, queries, tabs, views
+from crowd.accounts import labels, notifications, open_matters, queries, tabs, views
 from crowd.accounts.organisations import notifications as organisation_notifications
 from crowd.accounts.organisations import queries as organisation_queries
 from crowd.accounts.organisations.policy import can_view_members
-from crowd.feature import Feature
+from crowd.accounts.parks import notifications as park_notifications
+from crowd.accounts.parks import queries as park_queries
+from crowd.accounts.parks.policy import can_view_parks
+from crowd.accounts.personal_data import queries as personal_data
+from crowd.accounts.personal_data.services import erase
+from crowd.feature import Feature, FollowedKind
 from crowd.notifications.questions import RECIPIENTS
+from crowd.taxonomy.events import TermsChanged
 from crowd.web.rate_limits import RateLimit, account, address, person
 
 AUDIT = {
@@ -20,6 +30,8 @@ AUDIT = {
     "account.erased": _l("Erased a person's data"),
     "account.reopened": _l("Opened a closed account again"),
     "email.changed": _l("Changed the email address"),
+    "export.deleted": _l("Deleted the export of their data"),
+    "export.requested": _l("Requested an export of their data"),
     "invitation.declined": _l("Declined an invitation"),
     "invitation.withdrawn": _l("Withdrew an invitation"),
     "member.invited": _l("Invited somebody"),
@@ -27,12 +39,20 @@ AUDIT = {
     "member.left": _l("Left the organisation"),
     "member.removed": _l("Removed a member"),
     "member.role_changed": _l("Changed a member's role"),
+    "organisation.closed": _l("Closed the organisation"),
+    "organisation.reopened": _l("Opened the organisation again"),
     "organisation.edited": _l("Changed the organisation's description"),
     "organisation.created": _l("Registered the organisation"),
+    "organisation.handed_over": _l("Handed the organisation over"),
     "organisation.registered": _l("Set the registration of an organisation"),
     "organisation.document_added": _l("Added a document of an organisation"),
     "organisation.document_removed": _l("Removed a document of an organisation"),
     "organisation.verified": _l("Verified the organisation"),
+    "park.declined": _l("Declined the invitation of a park"),
+    "park.firm_invited": _l("Invited a firm into a park"),
+    "park.invitation_withdrawn": _l("Withdrew the invitation of a firm into a park"),
+    "park.joined": _l("Accepted the invitation of a park"),
+    "park.left": _l("Ended the membership of a firm in a park"),
     "password.changed": _l("Changed the password"),
     "profile.edited": _l("Changed the profile"),
     "role.granted": _l("Granted a platform role"),
@@ -46,6 +66,10 @@ AUDIT = {
     "user.registered": _l("Signed up"),
 }
 DATA = {
+    "bytes": _l("Bytes"),
+    "exports": _l("Exports"),
+    "firm": _l("Firm"),
+    "park": _l("Park"),
     "country": _l("Country"),
     "email": _l("Email address"),
     "ip_address": _l("IP address"),
@@ -57,9 +81,17 @@ DATA = {
     "roles": _l("Roles"),
 }
 SUBJECTS = {
+    "data_export": _l("Export of personal data"),
     "login_session": _l("Session"),
     "organisation": _l("Organisation"),
+    "park_membership": _l("Membership of a park"),
     "user": _l("Account"),
+}
+JOBS = {
+    "accounts.keep_fields": _l("Rename changed fields in the expertise of people"),
+    "accounts.keep_fields_after": _l("Rename changed fields in the expertise of some people"),
+    "accounts.export": _l("Write the export of a person's data"),
+    "accounts.prune": _l("Delete expired exports, and what is left of deleted accounts"),
 }
 SIGNING_UP = (
     RateLimit("sign_up_per_hour", "hour", address),
@@ -71,6 +103,8 @@ RATE_LIMITS = {
         RateLimit("sign_in_per_minute", "minute", address),
         RateLimit("sign_in_per_account_hour", "hour", account, failures_only=True),
     ),
+    "accounts.erase_account": SECRET_OF_A_PERSON,
+    "accounts.request_export": SECRET_OF_A_PERSON,
     "security.verify": SECRET_OF_A_PERSON,
     "security.change_password": SECRET_OF_A_PERSON,
     "accounts.sign_up": SIGNING_UP,
@@ -81,7 +115,11 @@ RATE_LIMITS = {
 FEATURE = Feature(
     name="accounts",
     blueprints=(views.blueprint,),
+    on={TermsChanged: ("accounts.keep_fields",)},
     commands="crowd.accounts.cli",
+    jobs="crowd.accounts.jobs",
+    job_labels=JOBS,
+    schedule={"accounts.prune": timedelta(days=1)},
     answers={RECIPIENTS: queries.recipients},
     audit=AUDIT,
     audit_data=DATA,
@@ -89,18 +127,31 @@ FEATURE = Feature(
     labels={
         "member_role": labels.MEMBER_ROLES,
         "organisation_kind": labels.ORGANISATION_KINDS,
+        "park": labels.PARK_STATES,
         "platform_role": labels.PLATFORM_ROLES,
+        "right": labels.RIGHTS,
         "verification": labels.VERIFICATION,
     },
-    notifications=notifications.KINDS | organisation_notifications.KINDS,
+    notifications=notifications.KINDS | organisation_notifications.KINDS | park_notifications.KINDS,
     notification_group=_l("Organisations: invitations, verification, members who leave"),
     link_access={
         "accounts.members": lambda actor, organisation_id: organisation_queries.access(
             actor, organisation_id, to=can_view_members
         ),
+        "accounts.parks": lambda actor, organisation_id: organisation_queries.access(
+            actor, organisation_id, to=can_view_parks
+        ),
+    },
+    followed={
+        "organisation": FollowedKind(
+            _l("Organisations"), access=organisation_queries.access_to_follow, find=organisation_queries.followed
+        )
     },
     rate_limits=RATE_LIMITS,
-    dashboard_tasks=(queries.waiting,),
+    dashboard_tasks=(queries.waiting, park_queries.waiting),
+    open_matters=(open_matters.of_accounts,),
+    personal_data=personal_data.PERSONAL_DATA,
+    erasures=(erase,),
     tabs={"account": tabs.of_account, "administration": tabs.of_administration},
     sections={
         "accounts.people_admin": ("administration",),

@@ -16,12 +16,14 @@ from flask_security.forms import (
 )
 from flask_security.utils import validate_redirect_url
 from wtforms import EmailField, PasswordField, SelectChoice, SelectField
-from wtforms.validators import StopValidation, ValidationError
+from wtforms.validators import Optional, StopValidation, ValidationError
 
 from crowd.accounts import services
-from crowd.accounts.models import PlatformRole
-from crowd.terms import term_names
-from crowd.web.fields import NO_ADDRESS, REQUIRED, LanguageField, TagsField, area, line, required
+from crowd.accounts.models import PlatformRole, User
+from crowd.accounts.profiles.fields import AudienceField, LanguagesField, LinksField, RegionField
+from crowd.accounts.profiles.visibility import USUAL, audience_of
+from crowd.taxonomy.vocabulary import current
+from crowd.web.fields import NO_ADDRESS, REQUIRED, LanguageField, Length, TagsField, area, line, required
 from crowd.web.forms import Form
 from crowd.web.labels import state_label
 from crowd.web.request_locale import reader
@@ -118,7 +120,7 @@ class ExpertiseField(TagsField):
     """Fields of work, shown by their names in the reader's language."""
 
     def _value(self) -> str:
-        return ", ".join(self.data or [] if self.raw_data else term_names(self.data or [], reader().name))
+        return ", ".join(self.data or [] if self.raw_data else current().field_names(self.data or [], reader().name))
 
 
 class ProfileForm(Form):
@@ -133,6 +135,41 @@ class ProfileForm(Form):
     expertise = ExpertiseField(
         _l("Expertise"), description=_l("Separated by commas. We use these fields to choose review panels.")
     )
+    region = RegionField(
+        _l("Where you are"), [Optional(), Length("120")], description=_l("A country, or a province or city of China.")
+    )
+    languages = LanguagesField(_l("Languages"), description=_l("Separated by commas."))
+    availability = line(
+        _l("Availability"), "200", optional=True, description=_l("Such as: from March, two days a week.")
+    )
+    links = LinksField(_l("Links"), [Optional()], description=_l("One on each line."), render_kw={"rows": 3})
+    cv = area(_l("Curriculum vitae"), "max_body_length", optional=True, rows=8)
+    see_bio = AudienceField(_l("Who sees this about you"))
+    see_expertise = AudienceField(_l("Who sees your expertise"))
+    see_organisations = AudienceField(_l("Who sees your organisations"))
+    see_region = AudienceField(_l("Who sees where you are"))
+    see_languages = AudienceField(_l("Who sees your languages"))
+    see_availability = AudienceField(_l("Who sees your availability"))
+    see_links = AudienceField(_l("Who sees your links"))
+    see_cv = AudienceField(_l("Who sees your curriculum vitae"))
+
+    def pairs(self) -> list[tuple[Any, Any]]:
+        """Each field of the profile with the field that says who sees it."""
+        return [(self[name], self[f"see_{name}"]) for name in USUAL if name != "organisations"]
+
+    def values(self) -> dict[str, Any]:
+        """The arguments of `edit_profile`."""
+        given = super().values()
+        details = {name: given.pop(name) for name in ("languages", "links", "cv", "availability")}
+        seen = {name: given.pop(f"see_{name}") for name in USUAL}
+        return given | {"details": services.ProfileDetails(**details, region_id=given.pop("region"), visibility=seen)}
+
+
+def profile_data(person: User) -> dict[str, Any]:
+    """The values with which the form begins."""
+    plain = ("name", "locale", "time_zone", "bio", "expertise", "languages", "availability", "links", "cv")
+    seen = {f"see_{name}": audience_of(person, name).value for name in USUAL}
+    return {name: getattr(person, name) for name in plain} | {"region": person.region_id} | seen
 
 
 class RoleForm(Form):

@@ -2,19 +2,20 @@
 
 import re
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 from flask_security import RoleMixin, UserMixin
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from crowd import clock
+from crowd.accounts.organisations.rights import ANSWERS, KEPT, POSTS, RIGHTS, MemberRole, OrganisationKind, Right
 from crowd.accounts.passwords import MAX_LENGTH, plain
 from crowd.db import Model, id_column, state_column
 from crowd.languages import DEFAULT
 from crowd.names import ACCENTS, name_keys, plain_name
+from crowd.roles import PlatformRole as PlatformRole
 from crowd.text import is_too_long, normalise
 
 NOW = sa.text("crowd_now()")
@@ -28,33 +29,6 @@ SYSTEMS = (
     ("HarmonyOS", "HarmonyOS"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
     ("Mac OS", "macOS"), ("Linux", "Linux"),
 )  # fmt: skip
-
-
-class PlatformRole(StrEnum):
-    """A person's role on the platform as a whole; organisations have roles of their own."""
-
-    SERVICE_CENTRE = "service_centre"
-    EXPERT = "expert"
-    COUNCIL = "council"
-    FINANCE = "finance"
-    PROGRAMME_OFFICER = "programme_officer"
-    AUDITOR = "auditor"
-    ADMINISTRATOR = "administrator"
-
-
-class OrganisationKind(StrEnum):
-    """What an organisation is: enterprises and governments post challenges, agencies answer them."""
-
-    ENTERPRISE = "enterprise"
-    AGENCY = "agency"
-    GOVERNMENT = "government"
-
-
-class MemberRole(StrEnum):
-    """An owner also manages members and money; a member works on challenges and proposals."""
-
-    OWNER = "owner"
-    MEMBER = "member"
 
 
 class Named:
@@ -97,6 +71,11 @@ class Role(Model, RoleMixin):
     description: Mapped[str | None]
 
 
+def _of_profile(kind: Any, default: Any, stored: str) -> Any:
+    """A column that is read where a profile is shown."""
+    return mapped_column(kind, default=default, server_default=stored, deferred=True, deferred_group="profile")
+
+
 class User(Named, Model, UserMixin):
     """A person. `email` is stored in lower case and verified; `expertise` are the tags by which a reviewer is chosen.
 
@@ -108,6 +87,7 @@ class User(Named, Model, UserMixin):
         sa.CheckConstraint("email = lower(email)", name="email_lower"),
         sa.Index("ix_user_expertise", "expertise", postgresql_using="gin"),
         sa.Index("ix_user_name_keys", "name_keys", postgresql_using="gin"),
+        sa.Index(None, "region_id"),
     )
 
     id: Mapped[int] = id_column()
@@ -123,6 +103,14 @@ class User(Named, Model, UserMixin):
     bio: Mapped[str] = mapped_column(default="")
     expertise: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list)
     demonstration: Mapped[bool] = mapped_column(default=False)
+    # Of the profile: not read with the person of every request. `languages` are ISO 639 codes; `visibility` is by field
+    # (`crowd.accounts.profiles.visibility`), without what is as usual.
+    languages: Mapped[list[str]] = _of_profile(ARRAY(sa.Text), list, "{}")
+    links: Mapped[list[str]] = _of_profile(ARRAY(sa.Text), list, "{}")
+    cv: Mapped[str] = _of_profile(sa.Text, "", "")
+    availability: Mapped[str] = _of_profile(sa.Text, "", "")
+    region_id: Mapped[int | None] = mapped_column(sa.ForeignKey("term.id"), deferred=True, deferred_group="profile")
+    visibility: Mapped[dict[str, str]] = _of_profile(JSONB, dict, "{}")
 
     roles: Mapped[list[Role]] = relationship(secondary=user_role, order_by=Role.id)  # type: ignore[assignment]
     memberships: Mapped[list["Membership"]] = relationship(
@@ -143,9 +131,13 @@ class User(Named, Model, UserMixin):
         """Whether the person is a member of the organisation."""
         return any(m.organisation_id == organisation_id for m in self.memberships)
 
-    def owns(self, organisation_id: int | None) -> bool:
-        """Whether the person is an owner of the organisation."""
-        return any(m.organisation_id == organisation_id and m.is_owner for m in self.memberships)
+    def may(self, right: str, organisation_id: int | None) -> bool:
+        """Whether the person may do this for the organisation (`crowd.accounts.organisations.rights`)."""
+        return any(m.organisation_id == organisation_id and m.gives(right) for m in self.memberships)
+
+    def organisations_with(self, right: str) -> list[int]:
+        """The ids of the organisations for which the person may do this."""
+        return [m.organisation_id for m in self.memberships if m.gives(right)]
 
     def has_belonged(self, organisation: "Organisation", since: datetime | None) -> bool:
         """Whether the person is a member of the organisation, or was one at any time after `since`; for every row
@@ -184,6 +176,7 @@ class Organisation(Named, Model):
             "ix_organisation_number", "registration_number", postgresql_where=sa.text("registration_number <> ''")
         ),
         sa.Index("ix_organisation_name_keys", "name_keys", postgresql_using="gin"),
+        *(sa.Index(None, f"{column}_id") for column in ("agency_kind", "ownership_kind", "stage", "region")),
     )
 
     id: Mapped[int] = id_column()
@@ -196,7 +189,22 @@ class Organisation(Named, Model):
     register: Mapped[str] = mapped_column(default="", server_default="")
     origin: Mapped[str | None]
     verified_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    agency_kind_id: Mapped[int | None] = mapped_column(sa.ForeignKey("term.id"))
+    ownership_kind_id: Mapped[int | None] = mapped_column(sa.ForeignKey("term.id"))
+    stage_id: Mapped[int | None] = mapped_column(sa.ForeignKey("term.id"))
+    region_id: Mapped[int | None] = mapped_column(sa.ForeignKey("term.id"))  # found by country and city
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+    @property
+    def posts(self) -> bool:
+        """Whether it may post challenges."""
+        return self.kind in POSTS
+
+    @property
+    def answers(self) -> bool:
+        """Whether it may answer challenges with a proposal of its own."""
+        return self.kind in ANSWERS
 
     def is_same_body(self, other: "Organisation") -> bool:
         """Whether both are one legal person: the same row, or the same number in the same register."""
@@ -223,8 +231,13 @@ class Membership(Model):
 
     @property
     def is_owner(self) -> bool:
-        """Whether they also manage the organisation's members and money."""
+        """Whether they may do everything for the organisation, which keeps at least one such person."""
         return self.role == MemberRole.OWNER
+
+    def gives(self, right: str) -> bool:
+        """Whether the role has this right, also where the organisation is closed."""
+        kept = self.organisation.closed_at is None or right in KEPT
+        return kept and self.role in RIGHTS[Right(right)]
 
 
 class MembershipPeriod(Model):
@@ -291,11 +304,6 @@ class Invitation(Model):
     accepted: Mapped[bool | None]
 
     organisation: Mapped[Organisation] = relationship(lazy="joined")
-
-    @property
-    def for_owner(self) -> bool:
-        """Whether it offers to manage the organisation's members and money, too."""
-        return self.role == MemberRole.OWNER
 
 
 class SignUp(Model):

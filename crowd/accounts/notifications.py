@@ -1,5 +1,7 @@
 """Notifications about accounts."""
 
+from datetime import datetime
+
 from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -11,7 +13,7 @@ from crowd.config import Settings
 from crowd.notifications import emails
 from crowd.notifications.kinds import NotificationKinds, path_to
 from crowd.notifications.services import notify, post_mail
-from crowd.values import term
+from crowd.values import moment, term
 
 KINDS = NotificationKinds()
 define = KINDS.define
@@ -27,6 +29,18 @@ REVOKED = define(
     _l("An administrator removed your role %(role)s. What you did in it stays recorded."),
     always=True,
 )
+EXPORT = define(
+    "accounts.export_ready",
+    _l("Your data is ready"),
+    _l("The file with your data can be downloaded until %(expires)s. Only you can open it, signed in."),
+    always=True,
+)
+
+
+def export_ready(user_id: int, export_id: int, expires: datetime) -> None:
+    """Notify the person that their export can be downloaded."""
+    params = {"expires": moment(expires)}
+    notify(user_id, kind=EXPORT, key=f"export:{export_id}", path=path_to("accounts.personal_data"), params=params)
 
 
 def role_granted(user: User, role: PlatformRole) -> None:
@@ -57,20 +71,28 @@ def _key(what: str, role: PlatformRole) -> str:
 
 
 def address_changed(user: User, old_email: str) -> None:
-    """Notify the old email address, in case somebody else changed it."""
-    settings: Settings = current_app.config["CROWD"]
-    with emails.in_locale(user.locale, user.time_zone):
+    """Notify both email addresses: the new one that it is used now, the old one in case somebody else changed it."""
+    for recipient in (user.email, old_email):
+        with emails.in_locale(user.locale, user.time_zone):
+            paragraphs = [
+                _("The address of your account is now %(email)s. All sessions have ended.", email=user.email),
+                _("If this was not you, write to us at once."),
+            ]
+            mail = _plain(_("The address of your account was changed"), paragraphs, user.name)
+        post_mail(mail, kind="address_changed", recipient=recipient, locale=user.locale)
+
+
+def account_erased(email: str, locale: str, time_zone: str) -> None:
+    """The last email to a person: that their account is deleted."""
+    with emails.in_locale(locale, time_zone):
         paragraphs = [
-            _("The address of your account is now %(email)s. All sessions have ended.", email=user.email),
+            _("Your account and its data are deleted. What others rely on stays without your name."),
             _("If this was not you, write to us at once."),
         ]
-        mail = emails.compose(
-            "plain",
-            _("The address of your account was changed"),
-            settings,
-            name=user.name,
-            paragraphs=paragraphs,
-            link=None,
-            link_label=None,
-        )
-    post_mail(mail, kind="address_changed", recipient=old_email, locale=user.locale)
+        mail = _plain(_("Your account is deleted"), paragraphs, None)
+    post_mail(mail, kind="account_erased", recipient=email, locale=locale)
+
+
+def _plain(subject: str, paragraphs: list[str], name: str | None) -> emails.RenderedEmail:
+    settings: Settings = current_app.config["CROWD"]
+    return emails.compose("plain", subject, settings, name=name, paragraphs=paragraphs, link=None, link_label=None)

@@ -2,8 +2,8 @@
 
 from crowd.accounts.models import PlatformRole, User
 from crowd.audit import SYSTEM, Actor
+from crowd.roles import OPERATORS as OPERATORS
 
-OPERATORS = (PlatformRole.SERVICE_CENTRE, PlatformRole.ADMINISTRATOR)  # who run the platform
 OVERSEERS = (*OPERATORS, PlatformRole.AUDITOR, PlatformRole.COUNCIL)  # who read how it runs, and the audit trail
 STAFF = (*OVERSEERS, PlatformRole.FINANCE)  # the operator's people: they neither post nor answer in these roles
 
@@ -41,6 +41,11 @@ def can_close(actor: Actor | None, user: User) -> bool:
 def can_reopen(actor: Actor | None, user: User) -> bool:
     """Open a closed account again."""
     return can_close(actor, user)
+
+
+def can_erase(actor: Actor | None, user: User) -> bool:
+    """Delete an account with its data: the person themselves, and the operator by a command."""
+    return actor is SYSTEM or (_is(actor, user) and user.active)
 
 
 def _is(actor: Actor | None, user: User) -> bool:

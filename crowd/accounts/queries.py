@@ -13,13 +13,13 @@ from crowd.access import Rule, access_row
 from crowd.accounts.models import (
     Invitation,
     LoginSession,
-    MemberRole,
     Membership,
     Organisation,
     PlatformRole,
     Role,
     User,
 )
+from crowd.accounts.organisations.rights import Right, roles_with
 from crowd.accounts.policy import can_view
 from crowd.audit import Actor
 from crowd.db import db
@@ -46,12 +46,13 @@ def get_role(name: PlatformRole, *, lock: bool = False) -> Role:
     return db.session.scalars(query.with_for_update() if lock else query).one()
 
 
-def owners_of(organisation_id: int) -> Sequence[User]:
-    """The owners of an organisation with open accounts, oldest first: they get its notifications."""
+def people_with_right(organisation_id: int, right: Right, *others: Right) -> Sequence[User]:
+    """The people with open accounts who have at least one of these rights in an organisation, oldest first: they get
+    its notifications.
+    """
     query = sa.select(User).join(Membership, Membership.user_id == User.id).order_by(User.id)
-    return db.session.scalars(
-        query.where(Membership.organisation_id == organisation_id, Membership.role == MemberRole.OWNER, User.active)
-    ).all()
+    theirs = Membership.role.in_(roles_with(right, *others))
+    return db.session.scalars(query.where(Membership.organisation_id == organisation_id, theirs, User.active)).all()
 
 
 def recipients(user_ids: Iterable[int]) -> dict[int, Recipient]:
@@ -127,7 +128,9 @@ def _invitations_to(actor: User) -> Sequence[Any]:
 
 def count_unverified() -> int:
     """How many organisations created here are not verified; imported ones stay unverified."""
-    query = sa.select(sa.func.count()).where(Organisation.verified_at.is_(None), Organisation.origin.is_(None))
+    query = sa.select(sa.func.count()).where(
+        Organisation.verified_at.is_(None), Organisation.origin.is_(None), Organisation.closed_at.is_(None)
+    )
     return int(db.session.scalar(query) or 0)
 
 

@@ -12,3 +12,4 @@ Condition = Callable[[Any], sa.ColumnElement[bool]]  # of a person's id, as SQL
 WRITES_PROPOSALS: Question[Condition] = Question("whether a person has begun or shares a proposal")
 HAS_EARNINGS: Question[Condition] = Question("whether a person ever had earnings")
 START_PAGE: Question[str] = Question("the endpoint of the page on which a signed-in person begins")
+ORGANISATION_PAGE: Question[str] = Question("the public page of an organisation (organisation_id)")

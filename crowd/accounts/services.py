@@ -1,22 +1,28 @@
 """Every write about people: accounts, sessions, profiles and platform roles."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
-from crowd import clock, email_address, terms
+from crowd import clock, email_address
 from crowd.accounts import notifications
 from crowd.accounts.models import LoginSession, PlatformRole, Role, User
 from crowd.accounts.policy import can_administer, can_close, can_edit_profile, can_grant, can_reopen, can_revoke
+from crowd.accounts.profiles.visibility import USUAL, Audience
 from crowd.accounts.queries import access, find_by_email, get_role, get_session
 from crowd.audit import Actor, record
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
 from crowd.languages import DEFAULT, LANGUAGES
+from crowd.taxonomy import services as taxonomy
+from crowd.taxonomy import vocabulary
 from crowd.values import term
+
+AT_ONCE = 500  # people per transaction
 
 
 @atomic
@@ -47,8 +53,8 @@ def create_user(
         raise Conflict(_("There is an account with this address."))
     row = User(
         email=email, name=name, password=password_hash, fs_uniquifier=secrets.token_hex(32), confirmed_at=clock.now(),
-        locale=locale, time_zone=time_zone, bio=bio, expertise=terms.kept(expertise), demonstration=demonstration,
-        roles=[get_role(role) for role in roles],
+        locale=locale, time_zone=time_zone, bio=bio, expertise=vocabulary.current().kept(expertise),
+        demonstration=demonstration, roles=[get_role(role) for role in roles],
     )  # fmt: skip
     db.session.add(row)
     record(actor, "user.created", row, email=email, roles=[term(role, "platform_role") for role in roles])
@@ -140,16 +146,70 @@ def address_changed(user: User, *, old_email: str) -> None:
     notifications.address_changed(user, old_email)
 
 
+@dataclass(frozen=True, slots=True)
+class ProfileDetails:
+    """What else a person says: `languages` as ISO 639 codes, a region's term, `links` as URLs.
+
+    `visibility` is by field, of those in USUAL (`crowd.accounts.profiles.visibility`).
+    """
+
+    languages: Sequence[str] = ()
+    region_id: int | None = None
+    links: Sequence[str] = ()
+    cv: str = ""
+    availability: str = ""
+    visibility: Mapping[str, str] = field(default_factory=dict)
+
+    def write(self, row: User) -> None:
+        """Put them into the row; what is seen as usual is not stored."""
+        row.languages, row.links, row.region_id = list(self.languages), list(self.links), self.region_id
+        row.cv, row.availability = self.cv, self.availability
+        chosen = {name: Audience(audience) for name, audience in self.visibility.items()}
+        row.visibility = {name: audience for name, audience in chosen.items() if audience != USUAL[name]}
+
+
 @atomic
 def edit_profile(
-    actor: Actor, user_id: int, *, name: str, locale: str, time_zone: str, bio: str, expertise: Sequence[str]
-) -> User:
-    """Change what a person says about themselves. Raises NotFound, Forbidden."""
+    actor: Actor, user_id: int, *, name: str, locale: str, time_zone: str, bio: str, expertise: Sequence[str],
+    details: ProfileDetails | None = None,
+) -> User:  # fmt: skip
+    """Change what a person says about themselves; without `details` those stay. Raises NotFound, Forbidden."""
     row = access(actor, user_id, to=can_edit_profile, lock=True)
     row.name, row.locale, row.time_zone, row.bio = name, locale, time_zone, bio
-    row.expertise = terms.kept(expertise)
+    row.expertise = vocabulary.current().kept(expertise)
+    taxonomy.note_free(row.expertise)
+    if details is not None:
+        details.write(row)
     record(actor, "profile.edited", row)
     return row
+
+
+@atomic
+def choose_language(actor: User, *, locale: str) -> User:
+    """Use this language for the person's pages and emails. Raises Invalid for an unknown one."""
+    if locale not in LANGUAGES:
+        raise Invalid(fields={"locale": [_("This language is not supported.")]})
+    row = access(actor, actor.id, to=can_edit_profile, lock=True)
+    row.locale = locale
+    record(actor, "profile.edited", row)
+    return row
+
+
+@atomic
+def keep_fields(*, after: int) -> tuple[int | None, int]:
+    """Store the expertise of the next people after an id by the present names of fields.
+
+    Returns the id from which to go on (None at the end), and how many people have other names now.
+    """
+    vocabulary.forget()
+    query = sa.select(User).where(User.id > after, User.expertise != []).order_by(User.id).limit(AT_ONCE)
+    people = db.session.scalars(query.with_for_update(key_share=True, of=User)).all()
+    changed = 0
+    for row in people:
+        kept = vocabulary.current().kept(row.expertise)
+        changed += kept != row.expertise
+        row.expertise = kept
+    return (people[-1].id if len(people) == AT_ONCE else None), changed
 
 
 @atomic

@@ -10,10 +10,11 @@ from crowd.feature import Tab
 
 
 def of_account(_actor: Actor | None) -> Iterator[Tab]:
-    """Profile, organisations and sessions."""
+    """Profile, organisations, sessions and data."""
     yield Tab(10, _("Profile"), "accounts.profile")
     yield Tab(20, _("Organisations"), "accounts.organisations")
     yield Tab(30, _("Sessions"), "accounts.sessions")
+    yield Tab(50, _("Your data"), "accounts.personal_data")
 
 
 def of_administration(_actor: Actor | None) -> Iterator[Tab]:

@@ -1,18 +1,27 @@
 """A person's own pages: profile and sessions. Flask-Security signs in and out, see `security.py`."""
 
+from babel.lists import format_list
 from flask import Blueprint, flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from crowd.accounts import queries, services
-from crowd.accounts.forms import ProfileForm
+from crowd.accounts.forms import ProfileForm, profile_data
 from crowd.accounts.models import User
+from crowd.accounts.profiles.fields import language_name
 from crowd.accounts.security import SESSION_KEY
 from crowd.web import confirmation, guards
 from crowd.web.confirmation import Reason
+from crowd.web.request_locale import reader
 
 blueprint = Blueprint("accounts", __name__)
+
+
+@blueprint.app_template_filter("language_names")
+def _language_names(codes: list[str]) -> str:
+    """Languages by their names in the reader's language."""
+    return format_list([language_name(code) for code in codes], locale=reader().name)
 
 
 @blueprint.route("/account/profile", methods=["GET", "POST"])
@@ -21,7 +30,7 @@ blueprint = Blueprint("accounts", __name__)
 def profile() -> ResponseReturnValue:
     """The person's own profile."""
     actor = guards.person()
-    form, before = ProfileForm(obj=actor), actor.name
+    form, before = ProfileForm(data=profile_data(actor)), actor.name
     if form.passes(lambda: services.edit_profile(actor, actor.id, **form.values())):
         if form.outcome.name != before:
             warn_of_namesakes(form.outcome)

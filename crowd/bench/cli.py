@@ -62,3 +62,13 @@ def surge(people: int, seconds: float) -> None:
     from crowd.bench import surge as bench
 
     _print(bench.run(environment.from_env(), people, seconds, _say))
+
+
+@group.command()
+@click.option("--people", default=20_000, help="How many follow the field of a challenge.")
+@click.option("--kills", default=8, help="How many processes of workers are killed meanwhile.")
+def notify(people: int, kills: int) -> None:
+    """A challenge that thousands follow opens: their notifications and digests, with workers killed in the middle."""
+    from crowd.bench import notify as bench
+
+    _print(bench.run(environment.from_env(), people, kills, _say))

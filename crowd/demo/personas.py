@@ -31,9 +31,11 @@ ROWS = tomllib.loads((Path(__file__).parent / "texts" / "personas.toml").read_te
 
 @dataclass(frozen=True, slots=True)
 class PersonaOrganisation:
-    """`name` and `about` in its own `language`; `kind` "enterprise", "agency" or "government"; `country` ISO 3166.
+    """`name` and `about` in its own `language`; `kind` one of OrganisationKind; `country` ISO 3166.
 
-    `joined` counts the days before the scenario's end on which it was created; 0 is the platform's beginning.
+    `joined` counts the days before the scenario's end on which it was created; 0 is the platform's beginning. `founder`
+    is the key of a person of another organisation who creates it. `ownership`, `agency_kind` and `stage` are codes of
+    terms.
     """
 
     key: str
@@ -47,6 +49,10 @@ class PersonaOrganisation:
     registration_number: str
     register: str = ""
     joined: int = 0
+    founder: str = ""
+    ownership: str = ""
+    agency_kind: str = ""
+    stage: str = ""
 
     @property
     def website(self) -> str:
@@ -61,7 +67,8 @@ class PersonaOrganisation:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`role` as in ROLES; `expertise` by their English names in `crowd/terms.csv`; `joined` as above.
+    """`role` as in ROLES; `expertise` by their English names in `crowd/taxonomy/terms/field.csv`; `joined` as above;
+    `member_role` in the organisation, whose first person is its owner.
 
     `language` is what they write; what they read on the platform follows the country of their organisation.
     """
@@ -74,6 +81,7 @@ class Person:
     organisation: str | None = None
     expertise: tuple[str, ...] = ()
     joined: int = 0
+    member_role: str = "member"
 
     @property
     def email(self) -> str:

@@ -19,7 +19,9 @@ from crowd.demo.scenarios import (
     founding,
     half_written,
     inboxes,
+    listening,
     loose_ends,
+    parks,
     payday,
     present,
     ties,
@@ -27,7 +29,10 @@ from crowd.demo.scenarios import (
 from crowd.demo.simulator import alone, opened, set_right
 from crowd.demo.state import DemoState
 
-SCENARIOS = (founding, duties, ties, first_year, called_off, present, payday, half_written, loose_ends, inboxes)
+SCENARIOS = (
+    founding, duties, ties, first_year, called_off, present, payday, half_written, loose_ends, parks, inboxes,
+    listening,
+)  # fmt: skip
 ENDS_AT = 2  # o'clock in UTC, 10 in the morning in China: the hour of the day at which the scenario ends
 PAGES = ("/", "/challenges", "/results", "/people", "/statistics", "/account/login", "/demo", "/demo/mail")
 Say = Callable[[str], None]

@@ -13,8 +13,10 @@ from crowd.errors import NotFound
 from crowd.feature import Feature
 from crowd.ledger import labels, notifications, queries, tabs
 from crowd.ledger.models import OwnerType
+from crowd.ledger.open_matters import open_matters
 from crowd.ledger.payouts import queries as payout_queries
 from crowd.ledger.payouts import views
+from crowd.ledger.personal_data import PERSONAL_DATA
 from crowd.ledger.policy import can_view_owner
 from crowd.web.rate_limits import RateLimit, person
 
@@ -127,6 +129,8 @@ FEATURE = Feature(
         "ledger.payout_account": (RateLimit("sign_in_per_account_hour", "hour", person, failures_only=True),),
     },
     dashboard_tasks=(queries.waiting,),
+    open_matters=(open_matters,),
+    personal_data=PERSONAL_DATA,
     tabs={"finance": tabs.of_finance, "administration": tabs.of_administration},
     sections={
         "ledger.": ("finance", "administration", "dashboard"),

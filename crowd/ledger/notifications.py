@@ -46,7 +46,7 @@ def balance_path(owner: OwnerType, owner_id: int) -> str:
 
 
 def deposit_credited(deposit: Deposit) -> None:
-    """Notify the sponsor's owners that their money has arrived."""
+    """Notify those who pay out for the sponsor that their money has arrived."""
     assert deposit.organisation_id is not None
     path = balance_path(OwnerType.ORGANISATION, deposit.organisation_id)
     if deposit.challenge_id is not None:

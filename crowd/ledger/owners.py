@@ -10,7 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
-from crowd.accounts.models import MemberRole, Membership, Organisation, PlatformRole, Role, User, user_role
+from crowd.accounts.models import Membership, Organisation, PlatformRole, Role, User, user_role
+from crowd.accounts.organisations.rights import Right
+from crowd.accounts.queries import people_with_right
 from crowd.accounts.questions import WRITES_PROPOSALS
 from crowd.db import db
 from crowd.feature import built_once
@@ -133,15 +135,12 @@ def has_answered(person_id: int) -> bool:
 
 
 def people_of(owner: OwnerType, owner_id: int) -> list[int]:
-    """The ids of those who get notifications about an owner's money: the person, or the organisation's owners."""
+    """The ids of those who get notifications about an owner's money: the person, or who may pay it out."""
     if owner == OwnerType.USER:
         return [owner_id]
     if owner != OwnerType.ORGANISATION:
         return []
-    query = sa.select(Membership.user_id).where(
-        Membership.organisation_id == owner_id, Membership.role == MemberRole.OWNER
-    )
-    return list(db.session.scalars(query))
+    return [person.id for person in people_with_right(owner_id, Right.PAY_OUT)]
 
 
 _LABELLED = sa.select(

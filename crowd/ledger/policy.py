@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from crowd.audit import SYSTEM, Actor
 from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType, Posting, Transfer
 
+VIEW, SPEND = "view_money", "pay_out"  # of the rights in an organisation
 OWN_KINDS = (LedgerAccountKind.SPONSOR, LedgerAccountKind.PAYABLE)
 
 
@@ -29,16 +30,16 @@ def can_view_owner(actor: Actor | None, owner: OwnerType, owner_id: int) -> Type
         return False
     if owner == OwnerType.USER:
         return actor.id == owner_id
-    return owner == OwnerType.ORGANISATION and actor.acts_for(owner_id)
+    return owner == OwnerType.ORGANISATION and actor.may(VIEW, owner_id)
 
 
 def can_spend(actor: Actor | None, owner: OwnerType, owner_id: int) -> bool:
-    """Whether the actor may pay out the owner's money: the person, or an owner of the organisation."""
+    """Whether the actor may pay out the owner's money: the person, or who may for the organisation."""
     if actor is None:
         return False
     if owner == OwnerType.USER:
         return actor.id == owner_id
-    return owner == OwnerType.ORGANISATION and actor.owns(owner_id)
+    return owner == OwnerType.ORGANISATION and actor.may(SPEND, owner_id)
 
 
 def can_view_account(actor: Actor | None, account: LedgerAccount) -> bool:
@@ -63,7 +64,7 @@ OWN_ACCOUNTS = sa.and_(
 
 def mine(actor: Actor) -> dict[str, object]:
     """The values of OWN_ACCOUNTS for a person."""
-    return {"me": actor.id, "organisations": actor.organisation_ids}
+    return {"me": actor.id, "organisations": actor.organisations_with(VIEW)}
 
 
 @dataclass(frozen=True, slots=True)

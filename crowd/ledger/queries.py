@@ -25,7 +25,16 @@ from crowd.ledger.models import (
     Transfer,
 )
 from crowd.ledger.payouts.models import BankResponse, Payout, PayoutBatch
-from crowd.ledger.policy import OWN_ACCOUNTS, Behind, can_spend, can_view_account, can_view_transfer, is_finance, mine
+from crowd.ledger.policy import (
+    OWN_ACCOUNTS,
+    VIEW,
+    Behind,
+    can_spend,
+    can_view_account,
+    can_view_transfer,
+    is_finance,
+    mine,
+)
 from crowd.ledger.questions import PRIZE_TITLES
 from crowd.ledger.statements.queries import StatementLine, export
 from crowd.ledger.workflow import ApprovalState, BankResponseOutcome, BatchState, DepositState, PayoutState
@@ -117,7 +126,7 @@ def balances_of(actor: Actor) -> list[Balance]:
         Balance(_label(account, names), account.balance, account.currency, _statement_of(account))
         for account in accounts
     ]
-    return own + _escrows_of(actor.organisation_ids)
+    return own + _escrows_of(actor.organisations_with(VIEW))
 
 
 def _escrows_of(organisation_ids: list[int]) -> list[Balance]:
@@ -284,7 +293,7 @@ def _for_finance(actor: Actor) -> list[Task]:
 
 
 def _to_withdraw(actor: Actor) -> list[Task]:
-    """Unpaid earnings of the person, and of the organisations that they own."""
+    """Unpaid earnings of the person, and of the organisations whose money they pay out."""
     return [
         Task(
             _("Withdraw your earnings"),

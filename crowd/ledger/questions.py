@@ -12,7 +12,6 @@ PRIZE_TITLES: Question[Callable[[Iterable[int]], dict[int, str]]] = Question(
 )
 # Endpoints
 PERSON_PAGE: Question[str] = Question("the public page of a person (user_id)")
-ORGANISATION_PAGE: Question[str] = Question("the public page of an organisation (organisation_id)")
 FUNDING_PAGE: Question[str] = Question("how a challenge is paid for (challenge_id)")
 ESCROW_PAGE: Question[str] = Question("the transfers of a challenge's escrow (challenge_id)")
 RESULTS_PAGE: Question[str] = Question("the results of a challenge (challenge_id)")

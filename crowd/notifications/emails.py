@@ -1,6 +1,6 @@
 """Emails: the text and the HTML, in the recipient's language and time zone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -43,6 +43,13 @@ def compose(template: str, subject: str, settings: Settings, **params: Any) -> R
     return RenderedEmail(headers.one_line(subject), text, render_template(f"email/{template}.html", **params))
 
 
+def thread_of(person: Recipient, notifications: Sequence[Any]) -> str | None:
+    """The conversation of an email: that of challenge and person where all is about one challenge, else none."""
+    challenges = {notification.challenge_id for notification in notifications}
+    (challenge_id,) = challenges if len(challenges) == 1 else (None,)
+    return f"challenge-{challenge_id}.person-{person.id}" if challenge_id else None
+
+
 def of_notifications(
     person: Recipient, notifications: Sequence[Any], settings: Settings, unsubscribe: str | None = None
 ) -> RenderedEmail:
@@ -59,3 +66,35 @@ def of_notifications(
         return compose(
             "notifications", subject, settings, name=person.name, notifications=entries, unsubscribe=unsubscribe
         )
+
+
+def of_digest(
+    person: Recipient, entries: Sequence[Any], total: int, settings: Settings, stops: Mapping[str, str]
+) -> RenderedEmail:
+    """One email with the first of `total` notifications that a person did not want at once, by group.
+
+    Its links lead through the person's inbox, so that they open to nobody else. `stops` are the paths that stop each
+    group.
+    """
+    with in_locale(person.locale, person.time_zone):
+        groups = [
+            (kinds.groups()[group], settings.address + stop, [_entry(n, settings) for n in entries if _of(n) == group])
+            for group, stop in stops.items()
+        ]
+        subject = (
+            kinds.subject(entries[0].kind, entries[0].params)
+            if total == 1
+            else ngettext("Digest: %(num)d notification", "Digest: %(num)d notifications", total)
+        )
+        return compose("digest", subject, settings, name=person.name, groups=groups, more=total - len(entries))
+
+
+def _of(notification: Any) -> str:
+    return kinds.group_of(notification.kind)
+
+
+def _entry(notification: Any, settings: Settings) -> tuple[str, str, str]:
+    """Subject, text and link of a notification in a digest."""
+    path = kinds.path_to("notifications.show", notification_id=notification.id)
+    kind, params = notification.kind, notification.params
+    return kinds.subject(kind, params), kinds.text(kind, params), settings.address + path

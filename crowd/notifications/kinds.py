@@ -9,35 +9,49 @@ from flask_babel import gettext as _
 
 from crowd.errors import Sentence
 from crowd.feature import NotificationKind, declared
+from crowd.notifications.models import Frequency
 from crowd.web import values
 
-# Not a group that can be muted: what `define` says of `always` is always mailed
-ALWAYS = "always"
+ALWAYS = "always"  # not a group of which a person chooses: such mail is always sent, and at once
+FOLLOWING = "following"  # the group of what people hear because they follow something
 
 
 class NotificationKinds(dict[str, NotificationKind]):
     """The kinds of a package by their names, `package.what`."""
 
-    def define(self, name: str, subject: Sentence, text: Sentence, *, always: bool = False) -> str:
+    def define(self, name: str, subject: Sentence, text: Sentence, *, always: bool = False, group: str = "") -> str:
         """Add a kind; returns its name.
 
         Pass `lazy_gettext` strings with placeholders written %(name)s; a literal percent sign is %%.
         `always` is for what a stranger may have done, and for changes of the reader's own rights or of who may act
-        for their organisation: mail that cannot be unsubscribed from.
+        for their organisation: mail that cannot be unsubscribed from. `group` is another feature's, under whose label
+        people choose how often they get it.
         """
-        self[name] = NotificationKind(subject, text, always)
+        self[name] = NotificationKind(subject, text, always, group)
         return name
 
 
 def groups() -> Mapping[str, Sentence]:
-    """The groups under which a person chooses mail or none, with their words."""
+    """The groups of which a person chooses how often they are mailed, with their words."""
     return declared().notification_groups
 
 
 def group_of(kind: str) -> str:
-    """The group in which a person mutes mail of this kind: the package that its name begins with."""
+    """The group of this kind: the one that it names, else the package that its name begins with."""
     known = declared().notifications.get(kind)
-    return ALWAYS if known is not None and known.always else kind.partition(".")[0]
+    if known is not None and (known.always or known.group):
+        return ALWAYS if known.always else known.group
+    return kind.partition(".")[0]
+
+
+def of_group(group: str) -> list[str]:
+    """The kinds of a group."""
+    return [kind for kind in declared().notifications if group_of(kind) == group]
+
+
+def usual_frequency(group: str) -> Frequency:
+    """How often those are mailed about a group who have not chosen."""
+    return Frequency(declared().notification_frequencies.get(group, Frequency.AT_ONCE))
 
 
 def path_to(endpoint: str, **values: object) -> str:

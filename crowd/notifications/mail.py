@@ -56,6 +56,10 @@ def message(mail: OutgoingEmail, settings: Settings) -> EmailMessage:
     made["Date"] = format_datetime(mail.created_at)
     made["Message-ID"] = mail.message_id
     made["Auto-Submitted"] = "auto-generated"
+    if mail.thread:  # a conversation without a first email: every mailbox groups what refers to the same id
+        made["In-Reply-To"] = made["References"] = headers.Encoded(f"<{mail.thread}@crowd>")
+    if mail.list_name:
+        made["List-Id"] = headers.Encoded(f"<{mail.list_name}.{settings.host_name}>")
     if mail.unsubscribe:
         made["List-Unsubscribe"] = headers.Encoded(f"<{settings.address}{mail.unsubscribe}>")
         made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

@@ -1,12 +1,14 @@
 """Writes to the inbox and the outbox, and what follows: emails, read marks, preferences."""
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from flask import current_app
+from flask_babel import lazy_gettext as _
 from sqlalchemy.dialects.postgresql import insert
 
 from crowd import clock
@@ -14,10 +16,12 @@ from crowd.audit import Actor, record
 from crowd.background import enqueue
 from crowd.db import atomic, db
 from crowd.errors import Invalid, NotFound
-from crowd.notifications import emails, headers, kinds, unsubscribing
-from crowd.notifications.models import MutedNotificationGroup, Notification, OutgoingEmail
-from crowd.notifications.queries import get_own, unmailed, unwanted_groups
+from crowd.notifications import digests, emails, headers, kinds, unsubscribing
+from crowd.notifications.models import Frequency, Notification, NotificationChoice, OutgoingEmail, QuietHours
+from crowd.notifications.queries import frequencies as frequencies_of
+from crowd.notifications.queries import get_own, quiet_hours, unmailed, unsent
 from crowd.notifications.questions import RECIPIENTS, Recipient
+from crowd.notifications.timing import due_at
 from crowd.notifications.unsubscribing import Link
 
 # Core, not ORM, and built once: receipts are sent in the busiest minute of a challenge.
@@ -25,7 +29,6 @@ _TOLD = insert(cast(sa.Table, Notification.__table__)).on_conflict_do_nothing().
 _batches: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
 
 
-@atomic
 def notify(
     recipient_id: int,
     *,
@@ -40,22 +43,34 @@ def notify(
     `kind` names the sentence in `notifications/kinds.py`, `params` fill it in, `path` (on this platform) is the page
     that it links to. One job mails all notifications of a transaction. Raises ValueError for a path on another site.
     """
+    notify_all([recipient_id], kind=kind, key=key, path=path, params=params, challenge_id=challenge_id)
+
+
+@atomic
+def notify_all(
+    recipient_ids: Sequence[int],
+    *,
+    kind: str,
+    key: str,
+    path: str,
+    params: Mapping[str, object] | None = None,
+    challenge_id: int | None = None,
+) -> None:
+    """Notify several people of the same, as `notify` does one."""
     if not path.startswith("/") or path.startswith("//"):
         raise ValueError(f"not a path of this platform: {path!r}")
     batch = _batch()
     row = {
-        "user_id": recipient_id,
-        "key": f"{key}:{recipient_id}",
         "kind": kind,
         "path": path,
         "params": dict(params or {}),
         "challenge_id": challenge_id,
         "batch": batch,
     }
-    created = db.session.execute(_TOLD, row).scalar()
-    if created is not None:
-        key = f"mail_notifications:{batch}"
-        enqueue("notifications.email", batch, key=key, challenge_id=challenge_id, wake=False)
+    rows = [row | {"user_id": user_id, "key": f"{key}:{user_id}"} for user_id in recipient_ids]
+    if rows and db.session.scalars(_TOLD, rows).first() is not None:
+        job_key = f"mail_notifications:{batch}"
+        enqueue("notifications.email", batch, key=job_key, challenge_id=challenge_id, wake=False)
 
 
 def _batch() -> str:
@@ -86,39 +101,38 @@ def post_mail(mail: emails.RenderedEmail, *, kind: str, recipient: str, locale: 
 def write_emails(batch: str) -> list[int]:
     """Write one email per person from a batch's notifications; returns the ids of its emails that were not sent yet.
 
-    People who left, and notification groups that a person has muted, are skipped for good.
+    What a person wants later, or what falls into their quiet hours, waits for a digest. People who left, and groups of
+    which a person wants no mail, are skipped for good.
     """
-    notifications = unmailed(batch)
+    notifications, now = unmailed(batch), clock.now()
     people = RECIPIENTS()({notification.user_id for notification in notifications})
-    unwanted = unwanted_groups(people)
-    for user_id, person in people.items():
-        wanted = [n for n in notifications if n.user_id == user_id and kinds.group_of(n.kind) not in unwanted[user_id]]
-        if wanted:
-            urgent = [notification for notification in wanted if kinds.group_of(notification.kind) == kinds.ALWAYS]
-            _write(batch, person, urgent, "a", None)
-            others = [notification for notification in wanted if notification not in urgent]
-            groups = {kinds.group_of(notification.kind) for notification in others}
-            _write(batch, person, others, "", unsubscribing.path(user_id, groups))
+    chosen, quiet = frequencies_of(people), quiet_hours(people)
+    mails: dict[tuple[int, bool], list[Notification]] = defaultdict(list)  # of a person, whether urgent
     for notification in notifications:
-        notification.mailed_at = clock.now()
+        person, group = people.get(notification.user_id), kinds.group_of(notification.kind)
+        urgent = group == kinds.ALWAYS
+        frequency = Frequency.NEVER if person is None else chosen[person.id].get(group, Frequency.AT_ONCE)
+        if person is not None and frequency != Frequency.NEVER:
+            hours = quiet.get(person.id)
+            notification.due_at = None if urgent else due_at(frequency, now, person.time_zone, hours)
+            if notification.due_at is None:
+                mails[person.id, urgent].append(notification)
+        if notification.due_at is None:
+            notification.mailed_at = now
+    for (user_id, urgent), some in mails.items():
+        _write(batch, people[user_id], some, urgent=urgent)
     db.session.flush()
-    return list(
-        db.session.scalars(
-            sa.select(OutgoingEmail.id).where(OutgoingEmail.batch == batch, OutgoingEmail.sent_at.is_(None))
-        )
-    )
+    return unsent(batch)
 
 
-def _write(
-    batch: str, person: Recipient, notifications: Sequence[Notification], mark: str, unsubscribe: str | None
-) -> None:
-    """One email about these notifications, if there are any; `mark` distinguishes it from the batch's other one."""
-    if not notifications:
-        return
+def _write(batch: str, person: Recipient, notifications: Sequence[Notification], *, urgent: bool) -> None:
+    """One email about these notifications; urgent ones have an email of their own, which nobody stops."""
+    groups = sorted({kinds.group_of(notification.kind) for notification in notifications})
+    unsubscribe = None if urgent else unsubscribing.path(person.id, groups)
     mail = emails.of_notifications(person, notifications, current_app.config["CROWD"], unsubscribe)
     db.session.add(
         OutgoingEmail(
-            message_id=f"<{batch}.{person.id}{mark}@crowd>",
+            message_id=f"<{batch}.{person.id}{'a' if urgent else ''}@crowd>",
             batch=batch,
             kind="notification",
             recipient=person.email,
@@ -127,6 +141,8 @@ def _write(
             text=mail.text,
             html=mail.html,
             unsubscribe=unsubscribe,
+            list_name=groups[0] if len(groups) == 1 else "notifications",
+            thread=emails.thread_of(person, notifications),
         )
     )
 
@@ -170,23 +186,45 @@ def unsubscribe(link: Link, *, all_groups: bool = False) -> None:
     person = RECIPIENTS()([link.user_id]).get(link.user_id)
     if person is None:
         raise NotFound
-    groups = sorted(kinds.groups() if all_groups else link.groups)
-    rows = [{"user_id": person.id, "notification_group": group} for group in groups]
-    table = cast(sa.Table, MutedNotificationGroup.__table__)
-    stopped = db.session.scalars(
-        insert(table).values(rows).on_conflict_do_nothing().returning(table.c.notification_group)
-    ).all()
-    if stopped:
-        record(person, "preferences.unsubscribed", person, without_mail=sorted(stopped))
+    before = frequencies_of([person.id])[person.id]
+    groups = [group for group in (kinds.groups() if all_groups else link.groups) if before[group] != Frequency.NEVER]
+    for group in sorted(groups):
+        _choose(person.id, group, Frequency.NEVER)
+    if groups:
+        record(person, "preferences.unsubscribed", person, without_mail=sorted(groups))
 
 
 @atomic
-def choose(actor: Actor, *, by_mail: Iterable[str]) -> None:
-    """Choose the notification groups that are also mailed. Raises Invalid for an unknown group."""
-    wanted = set(by_mail)
-    if wanted - kinds.groups().keys():
+def choose(actor: Actor, *, frequencies: Mapping[str, str], quiet: tuple[int, int] | None = None) -> None:
+    """Choose how often each of these groups is mailed, and the quiet hours (beginning and end, hours of the day).
+
+    What waits for a digest is due by the new choice. Raises Invalid for an unknown group or frequency, and for hours
+    that are none.
+    """
+    known = {frequency.value for frequency in Frequency}
+    if frequencies.keys() - kinds.groups().keys() or set(frequencies.values()) - known:
         raise Invalid
-    unwanted = kinds.groups().keys() - wanted
-    db.session.execute(sa.delete(MutedNotificationGroup).where(MutedNotificationGroup.user_id == actor.id))
-    db.session.add_all(MutedNotificationGroup(user_id=actor.id, group=group) for group in sorted(unwanted))
-    record(actor, "preferences.changed", actor, without_mail=sorted(unwanted))
+    user_id = cast(int, actor.id)
+    _keep_quiet_hours(user_id, quiet)
+    for group, frequency in sorted(frequencies.items()):
+        _choose(user_id, group, Frequency(frequency))
+    without = [group for group, frequency in frequencies.items() if frequency == Frequency.NEVER]
+    record(actor, "preferences.changed", actor, without_mail=sorted(without))
+
+
+def _keep_quiet_hours(user_id: int, quiet: tuple[int, int] | None) -> None:
+    if quiet is not None and (quiet[0] == quiet[1] or not all(0 <= hour < 24 for hour in quiet)):
+        raise Invalid.at("quiet_ends", _("The quiet hours begin and end at different times."))
+    db.session.execute(sa.delete(QuietHours).where(QuietHours.user_id == user_id))
+    if quiet is not None:
+        db.session.add(QuietHours(user_id=user_id, begins=quiet[0], ends=quiet[1]))
+        db.session.flush()
+
+
+def _choose(user_id: int, group: str, frequency: Frequency) -> None:
+    row = {"user_id": user_id, "notification_group": group, "frequency": frequency}
+    table = cast(sa.Table, NotificationChoice.__table__)
+    db.session.execute(
+        insert(table).values(row).on_conflict_do_update(constraint=table.primary_key, set_={"frequency": frequency})
+    )
+    digests.reschedule(user_id, group)

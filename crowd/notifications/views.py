@@ -7,7 +7,7 @@ from flask_babel import ngettext
 
 from crowd.config import limits
 from crowd.notifications import kinds, queries, services, unsubscribing
-from crowd.notifications.forms import PreferenceForm
+from crowd.notifications.forms import preference_form
 from crowd.notifications.questions import CHALLENGE_PAGE
 from crowd.web import confirmation, guards, link_access
 from crowd.web.arguments import arguments, posted
@@ -88,11 +88,11 @@ def unsubscribe(token: str) -> ResponseReturnValue:
 @guards.signed_in
 @confirmation.not_required(Reason.EDITABLE)
 def preferences() -> ResponseReturnValue:
-    """Which notifications are mailed."""
+    """How often notifications are mailed, and when not."""
     actor = guards.person()
-    unwanted = queries.unwanted_groups([actor.id])[actor.id]
-    form = PreferenceForm(data={"by_mail": [group for group in kinds.groups() if group not in unwanted]})
-    if form.passes(lambda: services.choose(actor, **form.values())):
+    chosen, quiet = queries.frequencies([actor.id])[actor.id], queries.quiet_hours([actor.id]).get(actor.id)
+    form = preference_form(chosen, quiet)
+    if form.passes(lambda: services.choose(actor, frequencies=form.frequencies(), quiet=form.quiet())):
         flash(_("Your choice is saved."), "success")
         return redirect(url_for("notifications.inbox"), 303)
     return render_template("notifications/preferences.html", form=form), form.status

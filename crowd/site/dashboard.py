@@ -11,7 +11,8 @@ from flask_babel import lazy_gettext as _l
 
 from challenges import queries as challenges
 from crowd import audit, clock, job_stats
-from crowd.accounts.models import OrganisationKind, PlatformRole, User
+from crowd.accounts.models import PlatformRole, User
+from crowd.accounts.organisations.rights import Right
 from crowd.accounts.policy import STAFF
 from crowd.errors import Sentence
 from crowd.feature import declared
@@ -73,8 +74,7 @@ def _operators_tasks(actor: User) -> list[Task]:
 
 def _next_steps(actor: User) -> list[Task]:
     """Suggestions for a person with these roles, so that an empty dashboard still has links."""
-    kinds = {membership.organisation.kind for membership in actor.memberships}
-    sponsor = bool(kinds & {OrganisationKind.ENTERPRISE, OrganisationKind.GOVERNMENT})
+    sponsor = any(one.gives(Right.POST) and one.organisation.posts for one in actor.memberships)
     staff = actor.is_any(*STAFF)
     steps = [
         (sponsor, _("Post a challenge"), "challenges.new", _("Say what you need and what it is worth.")),

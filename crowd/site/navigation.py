@@ -6,7 +6,9 @@ from typing import Any
 from flask import Flask, g, request, url_for
 from flask_babel import gettext as _
 
-from crowd.accounts.models import OrganisationKind, PlatformRole, User
+from crowd.accounts import acting
+from crowd.accounts.models import PlatformRole, User
+from crowd.accounts.organisations.rights import Right
 from crowd.accounts.policy import OVERSEERS, STAFF
 from crowd.feature import declared
 from crowd.notifications import kinds
@@ -18,7 +20,6 @@ from crowd.web.templating import locale_aware
 
 Link = tuple[str, str | None, bool]
 Entry = tuple[str, str, str]
-SPONSORS = (OrganisationKind.ENTERPRISE, OrganisationKind.GOVERNMENT)
 
 
 def register(app: Flask) -> None:
@@ -69,12 +70,12 @@ def _section_of(endpoint: str, entries: list[tuple[str, str, str]]) -> str | Non
 
 
 def _sponsors(actor: User) -> bool:
-    return any(one.organisation.kind in SPONSORS for one in actor.memberships)
+    return any(one.gives(Right.POST) and one.organisation.posts for one in actor.memberships)
 
 
 def _answers(actor: User) -> bool:
     """Whether the person is likely to submit proposals: neither only a sponsor's nor the operator's."""
-    agency = any(one.organisation.kind == OrganisationKind.AGENCY for one in actor.memberships)
+    agency = any(one.gives(Right.ANSWER) and one.organisation.answers for one in actor.memberships)
     return agency or not (_sponsors(actor) or actor.is_any(*STAFF))
 
 
@@ -109,10 +110,12 @@ def account() -> list[tuple[str, str, int | None]]:
     return [(label, url_for(endpoint), count) for label, endpoint, count, shown in pages if shown]
 
 
-def acting_for() -> str | None:
-    """The organisation that the person belongs to, beside the name."""
+def acting_for() -> tuple[str | None, list[tuple[int, str]]]:
+    """The organisation for which the person acts, and those to which they can switch: (id, name)."""
     actor = guards.actor()
-    return actor.memberships[0].organisation.name if actor and actor.memberships else None
+    now = acting.current(actor)
+    others = [(one.organisation_id, one.organisation.name) for one in acting.others(actor)]
+    return now.organisation.name if now else None, others
 
 
 def job_tabs(states: list[Any], counts: dict[str, int], current: str | None) -> list[Link]:

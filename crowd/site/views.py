@@ -5,6 +5,7 @@ contact.
 from flask import Blueprint, current_app, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from crowd.accounts import services as accounts
 from crowd.config import limits
 from crowd.errors import NotFound
 from crowd.languages import LANGUAGES
@@ -140,9 +141,11 @@ def amount() -> ResponseReturnValue:
 @blueprint.get("/language/<locale>")
 @guards.public
 def language(locale: str) -> ResponseReturnValue:
-    """Store a language in this browser and go back."""
+    """Store a language in this browser, for a person also for their emails, and go back."""
     if locale not in LANGUAGES:
         raise NotFound
+    if (actor := guards.actor()) is not None and actor.locale != locale:
+        accounts.choose_language(actor, locale=locale)
     return _remember("locale", locale)
 
 

@@ -5,7 +5,7 @@ Every function here is pure apart from the reader's language and zone, which com
 
 import math
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import ROUND_DOWN, Decimal
 from functools import lru_cache
@@ -21,7 +21,6 @@ from markupsafe import Markup
 from crowd import clock, languages
 from crowd.languages import LANGUAGES, Language
 from crowd.money import CURRENCIES, Money
-from crowd.terms import term_names
 from crowd.web import markdown, once
 from crowd.web.assets import asset
 from crowd.web.labels import state_label, state_tone
@@ -192,11 +191,6 @@ def render_markdown(text: str | None, level: int = 3) -> Markup:
     return markdown.render(text or "", level, _("Table"))
 
 
-def terms(fields: Iterable[str]) -> list[str]:
-    """Fields of work by their names in the reader's language, each once."""
-    return term_names(fields, reader().name)
-
-
 def language_of(locale: str | None = None) -> Language:
     """The language of content in `locale`, or the reader's."""
     return languages.language_of(locale) if locale else reader().language
@@ -273,7 +267,7 @@ def register(app: Flask) -> None:
     filters: dict[str, Callable[..., Any]] = {
         "money": format_money, "instant": instant, "relative": relative, "duration": duration, "day": day,
         "number": number, "percent": percent, "bytes": format_bytes, "state_label": state_label,
-        "markdown": render_markdown, "terms": terms,
+        "markdown": render_markdown,
     }  # fmt: skip
     app.jinja_env.tests.update(past=is_past, future=is_future)
     app.jinja_env.filters.update({name: locale_aware(function) for name, function in filters.items()})

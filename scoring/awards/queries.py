@@ -15,6 +15,7 @@ from challenges.models import Challenge, Prize
 from challenges.workflow import RESULTS, ChallengeState
 from crowd import clock
 from crowd.accounts.models import Organisation, PlatformRole, User
+from crowd.accounts.organisations.rights import Right
 from crowd.db import db
 from crowd.web.paging import Page, page
 from crowd.web.tasks import MAX_TASKS, Task
@@ -271,9 +272,10 @@ def waiting(actor: User) -> list[Task]:
     part in a challenge its judging is hidden.
     """
     steps_in = actor.is_any(PlatformRole.SERVICE_CENTRE, PlatformRole.COUNCIL)
-    if not (actor.organisation_ids or steps_in):
+    sponsors = actor.organisations_with(Right.DECIDE)
+    if not (sponsors or steps_in):
         return []
-    asked = {"organisations": actor.organisation_ids, "steps_in": steps_in, "now": clock.now(), "me": actor.id}
+    asked = {"organisations": sponsors, "steps_in": steps_in, "now": clock.now(), "me": actor.id}
     return [
         Task(
             _("Decide on the awards"),

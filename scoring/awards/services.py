@@ -162,6 +162,8 @@ def decide(actor: Actor, challenge_id: int, *, reason: str = "", shown: str | No
             amount=money(award.amount, challenge.currency),
             reason=award.reason,
         )
+        if award.proposal.organisation_id is not None:
+            enqueue("awards.notify_followers", award.id, challenge_id=challenge.id, wake=False)
     if not awards:
         record(actor, "challenge.not_awarded", challenge, reason=reason)
     _add_to_month(challenge, awards)
@@ -221,3 +223,9 @@ def _dismiss(challenge_id: int) -> tuple[set[int], set[int]]:
 
 def _people_by_proposal(challenge_id: int) -> dict[int, set[int]]:
     return {proposal.id: set(contributors(proposal)) for proposal in submissions.submitted(challenge_id)}
+
+
+@atomic
+def notify_followers(award_id: int, after: int) -> int | None:
+    """Notify the next of those who follow the agency of an announced award; returns behind whom the next ones come."""
+    return notifications.agency_won(db.session.get_one(Award, award_id), after)

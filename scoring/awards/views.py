@@ -1,6 +1,6 @@
 """Pages of awards, the decision and results; they belong to the blueprint of scoring (`scoring.awards`)."""
 
-from flask import flash, redirect, render_template, url_for
+from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -13,6 +13,7 @@ from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import PlatformRole
 from crowd.config import limits
+from crowd.feeds import atom, languages
 from crowd.ledger import queries as ledger
 from crowd.money import apply_basis_points
 from crowd.web import confirmation, guards, once
@@ -21,6 +22,7 @@ from crowd.web.confirmation import Reason
 from crowd.web.fragments import cached
 from scoring import charts, policy
 from scoring.awards import queries, services
+from scoring.awards.feed import feed_entry
 from scoring.forms import AwardForm, ClearForm, DecisionForm
 from scoring.queries import RankingRow, access_judging, find_panel, ranked, sees_judging
 from scoring.settlement import queries as settlement_queries
@@ -205,3 +207,12 @@ def latest() -> ResponseReturnValue:
     page = queries.list_results(after=arguments().after, size=limits().page_rows, awarded=awarded)
     number = None if awarded is None else queries.count_results(awarded)
     return render_template("scoring/latest.html", page=page, totals=decisions(), awarded=awarded, number=number)
+
+
+@blueprint.get("/results.atom")
+@guards.public
+def latest_feed() -> Response:
+    """The newest decisions as Atom."""
+    with languages.asked():
+        entries = [feed_entry(result) for result in queries.latest_results(atom.MAX_ENTRIES)]
+        return atom.response(_("Results"), url_for("scoring.latest"), entries)

@@ -1,23 +1,25 @@
 """Reads of public profiles: who has won what, and the reasons for the points."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
-from sqlalchemy.orm import contains_eager, load_only
+from sqlalchemy.orm import contains_eager, load_only, undefer_group
 
 from challenges.models import Challenge, Prize
 from challenges.workflow import PUBLIC, RESULTS
 from crowd import email_address
 from crowd.accounts.models import Membership, Organisation, User
+from crowd.accounts.profiles.visibility import may_see, shown, visible_clause
 from crowd.audit import Actor
 from crowd.db import db
 from crowd.errors import Invalid, NotFound
 from crowd.names import plain_name
-from crowd.terms import is_known, kept
+from crowd.taxonomy.schemes import FIELD
+from crowd.taxonomy.vocabulary import current
 from crowd.text import key
 from crowd.web.organisations import labels
 from crowd.web.paging import Page, page
@@ -31,7 +33,7 @@ EVENTS, AWARDS = 200, 50
 MAX_ID_DIGITS = 19  # digits: more cannot be a row's id
 _NONE: Any = sa.literal_column("0")  # a constant, so that every plan may use the partial indexes
 _ANSWERED = ReputationTotal.awarded + ReputationTotal.placed > _NONE
-_PERSON = contains_eager(ReputationTotal.user).options(load_only(User.name, User.expertise))
+_PERSON = contains_eager(ReputationTotal.user).options(load_only(User.name, User.expertise, User.visibility))
 _HOUSE = contains_eager(ReputationTotal.organisation).options(load_only(Organisation.name, Organisation.city))
 _PEOPLE = sa.select(ReputationTotal).join(ReputationTotal.user).where(ReputationTotal.user_id > _NONE, User.active)
 LISTS: dict[str, tuple[Any, sa.Select[ReputationTotal]]] = {  # its order, and who is in it
@@ -55,6 +57,11 @@ class Listed:
     points: int
     standing: ReputationTotal
 
+    def fields_for(self, actor: Actor | None) -> list[str]:
+        """The person's fields that this reader sees."""
+        user = self.standing.user
+        return user.expertise if user is not None and may_see(actor, user, "expertise") else []
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
@@ -62,7 +69,8 @@ class Profile:
 
     `events` are rows (kind, points, data, at, challenge_id, title, language), oldest first, the newest 200. Points
     from reviewing are one sum (`reviewing`) for other readers, outside of the events: who judged which challenge is
-    confidential, and so is when. `record` is a sponsor's.
+    confidential, and so is when. `record` is a sponsor's. `shown` are the fields of a person's profile that this reader
+    sees.
     """
 
     party: Any
@@ -73,6 +81,12 @@ class Profile:
     organisations: Sequence[Any] = ()
     challenges: Sequence[Any] = ()
     record: Record | None = None
+    shown: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def says_something(self) -> bool:
+        """Whether the reader sees a field of the profile."""
+        return any(self.shown.values())
 
     @property
     def before(self) -> int:
@@ -86,13 +100,13 @@ class Profile:
         return list(zip(self.events, list(sums)[1:], strict=True))[::-1]
 
 
-def listed(kind: str, *, field: str, after: str | None, size: int) -> Page[Listed]:
+def listed(actor: Actor | None, kind: str, *, field: str, after: str | None, size: int) -> Page[Listed]:
     """A page of one of the lists, the most points first; `field` filters people by that field, with any of
-    its names.
+    its names, as far as the reader sees their fields.
     """
     points, query = LISTS[kind]
     if field and kind != "agencies":
-        query = query.where(_knows(field))
+        query = query.where(_knows(field), visible_clause(actor, "expertise"))
     order = [(points, True), (ReputationTotal.id, True)]
     found = page(query, order, name=f"people.{kind}", after=after, size=size)
     return Page(_with_ranks(points, query, found), found.after, found.first)
@@ -100,8 +114,8 @@ def listed(kind: str, *, field: str, after: str | None, size: int) -> Page[Liste
 
 def _knows(field: str) -> sa.ColumnElement[bool]:
     """Whether a person has a field: one of our list by any of its names, any other in any case and width."""
-    if is_known(field):
-        return User.expertise.contains(kept([field]))
+    if current().find(FIELD, field):
+        return User.expertise.contains(current().kept([field]))
     written = sa.func.unnest(User.expertise).table_valued("field").render_derived()
     plain = sa.func.lower(sa.func.normalize(written.c.field, sa.literal_column("NFKC")))
     return sa.exists(sa.select(1).select_from(written).where(plain == key(field)))
@@ -140,7 +154,8 @@ def person(actor: Actor | None, user_id: int) -> Profile:
     neither points nor an announced award.
     """
     whole = policy.can_view_everything_of(actor, user_id)
-    user = db.session.scalar(sa.select(User).where(User.id == user_id, User.active))
+    query = sa.select(User).where(User.id == user_id, User.active).options(undefer_group("profile"))
+    user = db.session.scalar(query.execution_options(populate_existing=True))
     standing = _standing(ReputationTotal.user_id == user_id)
     awards = _awards_of_person(user_id) if user else ()
     if user is None or not (actor is not None or standing or awards):
@@ -151,7 +166,8 @@ def person(actor: Actor | None, user_id: int) -> Profile:
         reviewing=standing.reviewing if standing and not whole else 0,
         events=_events(ReputationEvent.user_id == user_id, whole) if standing else (),
         awards=awards,
-        organisations=_organisations_of(user_id),
+        organisations=_organisations_of(user_id) if may_see(actor, user, "organisations") else (),
+        shown=shown(actor, user),
     )
 
 
@@ -243,6 +259,14 @@ def _awards_of_organisation(organisation_id: int) -> Sequence[Any]:
     query = _awards(own.union(shared), *further).outerjoin(
         Share, sa.and_(Share.proposal_id == Proposal.id, Share.organisation_id == organisation_id)
     )
+    return db.session.execute(query).all()
+
+
+def awards_of_organisations(organisation_ids: Sequence[int]) -> Sequence[Any]:
+    """What these organisations have won with proposals of their own, with the columns of a profile's awards."""
+    own = sa.select(Proposal.id).where(Proposal.organisation_id.in_(organisation_ids))
+    whole = (sa.null().label("part"), Organisation.name.label("agency"), Organisation.id.label("agency_id"))
+    query = _awards(own, *whole).join(Organisation, Organisation.id == Proposal.organisation_id)
     return db.session.execute(query).all()
 
 

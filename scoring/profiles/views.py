@@ -8,7 +8,7 @@ from crowd.config import limits
 from crowd.web import guards
 from crowd.web.arguments import arguments
 from scoring import charts
-from scoring.profiles import queries
+from scoring.profiles import parks, queries
 from scoring.views import blueprint
 
 
@@ -18,8 +18,8 @@ def people() -> ResponseReturnValue:
     """Solvers, reviewers or agencies (`?list=`), the most points first; `?field=` filters by field."""
     kind, field = arguments().text("list"), arguments().question("field")
     kind = kind if kind in queries.LISTS else "solvers"
-    page = queries.listed(kind, field=field, after=arguments().after, size=limits().page_rows)
-    return render_template("scoring/people.html", page=page, kind=kind, field=field)
+    page = queries.listed(guards.actor(), kind, field=field, after=arguments().after, size=limits().page_rows)
+    return render_template("scoring/people.html", page=page, kind=kind, field=field, reader=guards.actor())
 
 
 @blueprint.get("/people/<int:user_id>")
@@ -35,4 +35,7 @@ def person(user_id: int) -> ResponseReturnValue:
 def organisation(organisation_id: int) -> ResponseReturnValue:
     """An organisation's record, as a sponsor and as an agency."""
     profile = queries.organisation(organisation_id)
-    return render_template("scoring/organisation.html", profile=profile, picture=charts.reputation(profile, now()))
+    picture = charts.reputation(profile, now())
+    return render_template(
+        "scoring/organisation.html", profile=profile, park=parks.load(profile.party), picture=picture
+    )

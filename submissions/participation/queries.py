@@ -13,7 +13,8 @@ from sqlalchemy.orm import joinedload
 from challenges.models import Challenge, takes_proposals
 from challenges.workflow import ChallengeState as ChallengeState
 from crowd import clock
-from crowd.accounts.models import MemberRole, Membership, Organisation, User
+from crowd.accounts.models import Membership, Organisation, User
+from crowd.accounts.organisations.rights import Right
 from crowd.audit import Actor
 from crowd.config import limits
 from crowd.db import db
@@ -202,7 +203,7 @@ _TO_AGREE = _OPEN.where(  # not those that the person may no longer read
     Proposal.id.in_(
         sa.select(Share.proposal_id).where(
             Share.agreed_at.is_(None),
-            sa.or_(Share.user_id == _ME, Share.organisation_id.in_(sa.bindparam("owned", expanding=True))),
+            sa.or_(Share.user_id == _ME, Share.organisation_id.in_(sa.bindparam("led", expanding=True))),
         )
     ),
     Proposal.state == ProposalState.DRAFT,
@@ -229,13 +230,13 @@ def not_begun(actor: User) -> Sequence[Any]:
 
 def waiting(actor: User) -> list[Task]:
     """What waits for the person: shares to answer, drafts to submit, proposals to begin, each until its close."""
-    owned = [m.organisation_id for m in actor.memberships if m.role == MemberRole.OWNER]
+    led = actor.organisations_with(Right.LEAD_PROPOSALS)
     me = {"me": actor.id, "now": clock.now()}
     tasks = [
         _task(_("Agree to your share, or refuse it"), url_for("submissions.show", id=row.id), row, row.challenge_id)
-        for row in db.session.execute(_TO_AGREE, me | {"owned": owned})
+        for row in db.session.execute(_TO_AGREE, me | {"led": led})
     ]
-    for row in db.session.execute(_DRAFTS, me | {"organisations": actor.organisation_ids}):
+    for row in db.session.execute(_DRAFTS, me | {"organisations": actor.organisations_with(Right.ANSWER)}):
         text = _("Submit your proposal") if row.state == ProposalState.DRAFT else _("Submit the newer version")
         tasks.append(_task(text, url_for("submissions.edit", id=row.id), row, row.challenge_id))
     tasks += [

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _
 
 from crowd import email_address
 from crowd.accounts.models import Role, User
+from crowd.accounts.organisations.rights import Right
 from crowd.accounts.policy import STAFF
 from crowd.audit import Actor, record
 from crowd.config import limits
@@ -31,9 +32,9 @@ def set_shares(actor: Actor, proposal_id: int, *, own: int, others: Sequence[tup
     """Set who gets what part of an award, in hundredths of a percent: the author `own`, `others` by email address.
     Where the proposal is an agency's, the agency gets all the rest.
 
-    Everybody but the person who sets them has to agree before the proposal can be final, for the agency one of its
-    owners; setting them again asks again. Where nothing is given to others there are no shares. Raises Invalid (by the
-    fields `own` and `others`), Conflict where the proposal is final or the challenge closed.
+    Everybody but the person who sets them has to agree before the proposal can be final, for the agency one of those
+    who lead its proposals; setting them again asks again. Where nothing is given to others there are no shares. Raises
+    Invalid (by the fields `own` and `others`), Conflict where the proposal is final or the challenge closed.
     """
     proposal, now = writable(actor, proposal_id, to=can_manage)
     _check_not_final(proposal)
@@ -63,7 +64,7 @@ def _party(share: Share) -> Party:
 
 def _share(actor: Actor, proposal: Proposal, party: Party, points: int, now: datetime) -> Share:
     owner, number = party
-    mine = number == actor.id if owner == OwnerType.USER else actor.owns(number)
+    mine = number == actor.id if owner == OwnerType.USER else actor.may(Right.LEAD_PROPOSALS, number)
     column = "user_id" if owner == OwnerType.USER else "organisation_id"
     return Share(proposal_id=proposal.id, basis_points=points, agreed_at=now if mine else None, **{column: number})
 
@@ -76,8 +77,8 @@ def _facts(wanted: dict[Party, int]) -> dict[str, Any]:
 
 @atomic
 def agree_share(actor: Actor, proposal_id: int, *, for_agency: bool = False) -> Share:
-    """Agree to the actor's share, or to the agency's as one of its owners. Raises Conflict where the proposal is final
-    or the challenge closed, Forbidden where there is no such share.
+    """Agree to the actor's share, or to the agency's as one of those who lead its proposals. Raises Conflict where the
+    proposal is final or the challenge closed, Forbidden where there is no such share.
     """
     proposal, share, now = _answered_share(actor, proposal_id, for_agency)
     if share.agreed_at is None:
@@ -90,8 +91,9 @@ def agree_share(actor: Actor, proposal_id: int, *, for_agency: bool = False) -> 
 
 @atomic
 def refuse_share(actor: Actor, proposal_id: int, *, for_agency: bool = False) -> None:
-    """Refuse the actor's share, or the agency's as one of its owners: the shares must then be set again. People who
-    refuse their own share leave the proposal. Raises Conflict where it is final or closed, Invalid for the author.
+    """Refuse the actor's share, or the agency's as one of those who lead its proposals: the shares must then be set
+    again. People who refuse their own share leave the proposal. Raises Conflict where it is final or closed,
+    Invalid for the author.
     """
     proposal, share, now = _answered_share(actor, proposal_id, for_agency)
     if share.user_id is not None and proposal.user_id == actor.id:

@@ -8,26 +8,30 @@ from flask import Flask
 MOVES = {
     "accounts.close_account", "accounts.decline_invitation", "accounts.grant_role", "accounts.leave_organisation",
     "accounts.remove_document", "accounts.remove_member", "accounts.reopen_account", "accounts.revoke_role",
+    "accounts.accept_park", "accounts.decline_park", "accounts.do_close_organisation", "accounts.end_park_membership",
+    "accounts.hand_over", "accounts.reopen_organisation", "accounts.withdraw_park_invitation", "challenges.consent",
+    "challenges.withdraw_consent",
     "accounts.verify_organisation", "accounts.withdraw_invitation", "admin.retry_job", "challenges.approve",
     "challenges.cancel", "challenges.cost", "challenges.withdraw_from_screening", "challenges.return_for_changes",
     "ledger.allocate_deposit",
     "ledger.confirm_deposit", "ledger.discard_deposit", "ledger.approve", "ledger.approve_batch",
     "ledger.cancel_batch", "ledger.cancel_payout", "ledger.decline", "scoring.clear", "scoring.decline",
     "scoring.deselect_award", "scoring.withdraw_conflict", "shares.agree", "shares.refuse", "submissions.resume",
-    "submissions.unregister", "submissions.withdraw",
+    "submissions.unregister", "taxonomy.dismiss", "taxonomy.join", "taxonomy.merge", "taxonomy.restore",
+    "taxonomy.retire", "submissions.withdraw",
 }  # fmt: skip
 # What was there is replaced by what was sent: the same sent again leaves the same.
 REPLACES = {
     "accounts.change_member_role", "accounts.organisation_edit", "accounts.profile", "accounts.revoke_session",
-    "accounts.revoke_sessions", "accounts.verification", "challenges.autosave", "challenges.edit",
+    "accounts.revoke_sessions", "accounts.verification", "challenges.firm", "challenges.autosave", "challenges.edit",
     "ledger.reconcile_deposit", "ledger.resolve_bank_response", "notifications.preferences", "notifications.read",
     "notifications.read_all", "scoring.autosave", "scoring.review", "submissions.autosave", "submissions.edit",
-    "shares.edit", "unsubscribing.unsubscribe",
+    "shares.edit", "taxonomy.apply", "taxonomy.edit", "taxonomy.links", "unsubscribing.unsubscribe",
 }  # fmt: skip
 # A key of their own decides: the link's token, the bank's reference of a line.
 KEYED = {"accounts.choose_password", "accounts.sign_up", "ledger.bank_statement"}
 # They keep nothing in the database.
-NOTHING = {"demo.switch_user"}
+NOTHING = {"accounts.act_for", "demo.switch_user", "taxonomy.import_file"}
 
 
 def posted(app: Flask) -> set[str]:

@@ -168,7 +168,7 @@ def test_every_flag_of_a_command_is_read(path: str, command: click.Command) -> N
 
 FILTERS = {
     "q": "leak", "state": "open", "stage": str(Stage.IDEA), "tag": "water", "language": "en", "currency": "CNY",
-    "here": "1", "organisation": "7", "escrow": "1", "sort": "prize",
+    "here": "1", "organisation": "7", "industry": "food", "escrow": "1", "sort": "prize",
 }  # fmt: skip
 
 
@@ -178,7 +178,8 @@ def test_every_filter_of_the_list_has_a_reader() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(FILTERS.keys() - {"sort"}))
-def test_every_filter_of_the_list_narrows_it(name: str, shared_app: Flask) -> None:
+@pytest.mark.usefixtures("cast")
+def test_every_filter_of_the_list_narrows_it(name: str) -> None:
     def statement(arguments: dict[str, str]) -> str:
         return str(listed(filtering.read(Arguments(MultiDict({"filtered": "1"} | arguments)))))
 

@@ -7,7 +7,7 @@ import pytest
 
 from challenges.models import Challenge, Origin
 from challenges.workflow import CLOSED, RESULTS, ChallengeState
-from crowd.accounts.models import Membership, Organisation, OrganisationKind, PlatformRole, Role, User
+from crowd.accounts.models import MemberRole, Membership, Organisation, OrganisationKind, PlatformRole, Role, User
 from crowd.audit import SYSTEM
 from scoring import policy
 from scoring.models import Assignment
@@ -23,7 +23,9 @@ def person(number: int, *roles: PlatformRole, of: Organisation | None = None) ->
     user = User(id=number, name=f"P{number}")
     user.roles = [Role(name=role.value) for role in roles]
     user.__dict__["memberships"] = (
-        [Membership(user_id=number, organisation_id=of.id, organisation=of)] if of is not None else []
+        [Membership(user_id=number, organisation_id=of.id, organisation=of, role=MemberRole.MEMBER)]
+        if of is not None
+        else []
     )
     return user
 

@@ -23,7 +23,17 @@ from crowd.background import Job
 from crowd.cli import crowd as crowd_command
 from crowd.db import atomic, db, joined
 from crowd.events import Event, publish
-from crowd.feature import DeclaredTwice, Feature, Label, NotificationKind, Registry, Tab, declare, declared
+from crowd.feature import (
+    DeclaredTwice,
+    Feature,
+    FollowedKind,
+    Label,
+    NotificationKind,
+    Registry,
+    Tab,
+    declare,
+    declared,
+)
 from crowd.features import FEATURES
 from crowd.ledger import check
 from crowd.ledger.check import LedgerFinding
@@ -121,6 +131,7 @@ TWICE: dict[str, Any] = {
     "labels": {"bee": {"bee.fed": Label("Fed")}},
     "notifications": {"bee.fed": NotificationKind("Fed", "Fed")},
     "link_access": {"bee.fed": lambda actor: None},
+    "followed": {"bee.fed": FollowedKind("Bees", lambda actor, number: None, lambda actor, numbers: {})},
     "sections": {"bee.fed": ("people",)},
 }
 

@@ -10,13 +10,14 @@ from flask import Flask
 from flask_babel import ngettext, pgettext
 
 from challenges import services as challenges
-from crowd import languages, terms
+from crowd import languages
 from crowd.accounts import services as accounts
 from crowd.audit import SYSTEM
 from crowd.languages import LANGUAGES, Language
 from crowd.notifications import mail
 from crowd.notifications.emails import in_locale
 from crowd.notifications.models import OutgoingEmail
+from crowd.taxonomy.vocabulary import shipped
 from crowd.web.templating import day, instant
 from tests import factories
 from tests.cast import Cast
@@ -115,7 +116,7 @@ def test_accounts_challenges_and_emails_have_it(cast: Cast, browser: Browser, is
 def test_texts_that_it_does_not_have_are_english_and_say_so(browser: Browser) -> None:
     page = browser.get("/terms", headers=READS).text
     assert '<div class="prose measure" lang="en">' in page
-    assert terms.term_names(["acoustics", "声学", "basket weaving"], "fr") == ["acoustics", "basket weaving"]
+    assert shipped().field_names(["acoustics", "声学", "basket weaving"], "fr") == ["acoustics", "basket weaving"]
 
 
 @pytest.mark.parametrize(("number", "text"), [(0, "0 new notifications"), (1, "1 new notification"), (2, "2 new")])

@@ -174,7 +174,7 @@ def test_each_proposal_may_want_another_number() -> None:
 )
 def test_who_must_not_judge_what(judge: Reviewer, kind: str | None) -> None:
     party = Parties(100, frozenset({20, 21}), frozenset({20, 21, 22}), frozenset({8}))
-    assert conflicts.find([judge], [party], sponsor=7, participants={20, 30}) == (
+    assert conflicts.find([judge], [party], sponsors=[7], participants={20, 30}) == (
         {} if kind is None else {(judge.id, 100): kind}
     )
 

@@ -6,7 +6,8 @@ from flask_babel import lazy_gettext as _l
 
 from crowd import clock
 from crowd.accounts.models import Invitation, Membership, Organisation, User
-from crowd.accounts.queries import find_by_email, owners_of
+from crowd.accounts.organisations.rights import Right
+from crowd.accounts.queries import find_by_email, people_with_right
 from crowd.config import Settings
 from crowd.notifications import emails
 from crowd.notifications.kinds import NotificationKinds, path_to
@@ -42,7 +43,7 @@ ROLE_CHANGED = define(
 REMOVED = define(
     "accounts.removed",
     _l("You no longer belong to %(organisation)s"),
-    _l("An owner of %(organisation)s has ended your membership. What you did there stays recorded."),
+    _l("%(organisation)s has ended your membership. What you did there stays recorded."),
     always=True,
 )
 LEFT = define(
@@ -51,26 +52,40 @@ LEFT = define(
     _l("%(person)s no longer acts for %(organisation)s."),
     always=True,
 )
+CLOSED = define(
+    "accounts.organisation_closed",
+    _l("%(organisation)s is closed"),
+    _l("%(organisation)s is closed and does nothing new here. Its balance and its records stay. Reason: %(reason)s"),
+    always=True,
+)
 
 
 def verified(organisation: Organisation) -> None:
-    """Notify the owners."""
-    _notify_owners(VERIFIED, organisation, f"verified:{organisation.id}")
+    """Notify those who manage it."""
+    _notify_managers(VERIFIED, organisation, f"verified:{organisation.id}")
 
 
 def joined(invitation: Invitation, person: User) -> None:
-    """Notify the owners."""
-    _notify_owners(JOINED, invitation.organisation, f"joined:{invitation.id}", person=person.name)
+    """Notify those who manage it."""
+    _notify_managers(JOINED, invitation.organisation, f"joined:{invitation.id}", person=person.name)
 
 
 def declined(invitation: Invitation) -> None:
-    """Notify the owners."""
-    _notify_owners(DECLINED, invitation.organisation, f"declined:{invitation.id}", email=invitation.email)
+    """Notify those who manage it."""
+    _notify_managers(DECLINED, invitation.organisation, f"declined:{invitation.id}", email=invitation.email)
 
 
 def left(organisation: Organisation, person: User, membership_id: int) -> None:
-    """Notify the remaining owners."""
-    _notify_owners(LEFT, organisation, f"left:{membership_id}", person=person.name)
+    """Notify those who manage it now."""
+    _notify_managers(LEFT, organisation, f"left:{membership_id}", person=person.name)
+
+
+def closed(organisation: Organisation, reason: str) -> None:
+    """Notify all who belong to it."""
+    key = f"organisation_closed:{organisation.id}:{clock.now().timestamp()}"
+    params = {"organisation": organisation.name, "reason": reason}
+    for person in people_with_right(organisation.id, Right.VIEW_MONEY):
+        notify(person.id, kind=CLOSED, key=key, path=_members(organisation.id), params=params)
 
 
 def role_changed(membership: Membership) -> None:
@@ -119,8 +134,8 @@ def invited(invitation: Invitation, inviter: str, token: str, locale: str) -> No
         post_mail(mail, kind="invitation", recipient=invitation.email, locale=account.locale if account else locale)
 
 
-def _notify_owners(kind: str, organisation: Organisation, key: str, **params: str) -> None:
-    for owner in owners_of(organisation.id):
+def _notify_managers(kind: str, organisation: Organisation, key: str, **params: str) -> None:
+    for owner in people_with_right(organisation.id, Right.MANAGE_MEMBERS):
         notify(
             owner.id,
             kind=kind,

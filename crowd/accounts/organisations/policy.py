@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TypeGuard
 
 from crowd.accounts.models import Invitation, MemberRole, Membership, Organisation, PlatformRole, User
+from crowd.accounts.organisations.rights import GRANTS, Right
 from crowd.audit import SYSTEM, Actor
 
 READERS = (PlatformRole.SERVICE_CENTRE, PlatformRole.ADMINISTRATOR, PlatformRole.AUDITOR)
@@ -24,14 +25,48 @@ def can_view_members(actor: Actor | None, organisation: Organisation) -> bool:
     return actor is SYSTEM or (_open(actor) and (actor.acts_for(organisation.id) or actor.is_any(*READERS)))
 
 
-def can_manage(actor: Actor | None, organisation: Organisation) -> bool:
-    """Edit it, invite, change roles, remove: its owners."""
-    return _open(actor) and actor.owns(organisation.id)
+def can_describe(actor: Actor | None, organisation: Organisation) -> bool:
+    """Edit what it says about itself, and its registration and documents."""
+    return _open(actor) and actor.may(Right.DESCRIBE, organisation.id)
+
+
+def can_manage_members(actor: Actor | None, organisation: Organisation) -> bool:
+    """Invite, change roles, remove; `can_grant` says which roles."""
+    return _open(actor) and actor.may(Right.MANAGE_MEMBERS, organisation.id)
+
+
+def can_hand_over(actor: Actor | None, organisation: Organisation) -> bool:
+    """Make another member the owner and leave: its owners."""
+    return _open(actor) and actor.may(Right.HAND_OVER, organisation.id)
+
+
+def can_close(actor: Actor | None, organisation: Organisation) -> bool:
+    """Close it: its owners, and the administrator."""
+    closed = organisation.closed_at is not None or organisation.origin is not None
+    administers = _open(actor) and actor.is_any(PlatformRole.ADMINISTRATOR)
+    return not closed and _open(actor) and (administers or actor.may(Right.CLOSE, organisation.id))
+
+
+def can_reopen(actor: Actor | None, organisation: Organisation) -> bool:
+    """Open it again: the administrator."""
+    return organisation.closed_at is not None and _open(actor) and actor.is_any(PlatformRole.ADMINISTRATOR)
+
+
+def can_close_or_reopen(actor: Actor | None, organisation: Organisation) -> bool:
+    """See the page on which it is closed or opened again."""
+    return can_close(actor, organisation) or can_reopen(actor, organisation)
+
+
+def grantable(actor: Actor | None, organisation_id: int) -> tuple[MemberRole, ...]:
+    """The roles that the person may give and take in the organisation."""
+    if not (_open(actor) and actor.may(Right.MANAGE_MEMBERS, organisation_id)):
+        return ()
+    return next(GRANTS[m.role] for m in actor.memberships if m.organisation_id == organisation_id)
 
 
 def can_view_verification(actor: Actor | None, organisation: Organisation) -> bool:
-    """See the documents and the contact for its verification: its owners, and staff who verify or oversee that."""
-    return can_manage(actor, organisation) or can_oversee(actor)
+    """See the documents and the contact for its verification: those who edit it, and staff who verify or oversee."""
+    return can_describe(actor, organisation) or can_oversee(actor)
 
 
 def can_oversee(actor: Actor | None) -> bool:
@@ -45,14 +80,17 @@ def can_leave(actor: Actor | None, organisation: Organisation) -> bool:
 
 
 def is_only_owner(actor: Actor | None, members: Iterable[Membership]) -> bool:
-    """Whether this is the last owner among these: they can neither leave nor step down."""
+    """Whether this is the last owner among these: they can hand over, but neither just leave nor step down."""
     return [m.user_id for m in members if m.is_owner and m.user.active] == [getattr(actor, "id", None)]
 
 
 def can_verify(actor: Actor | None, organisation: Organisation) -> bool:
     """Verify it: the service centre, but not members of the organisation."""
     return actor is SYSTEM or (
-        _open(actor) and actor.is_any(PlatformRole.SERVICE_CENTRE) and not actor.acts_for(organisation.id)
+        _open(actor)
+        and actor.is_any(PlatformRole.SERVICE_CENTRE)
+        and not actor.acts_for(organisation.id)
+        and organisation.closed_at is None
     )
 
 
@@ -62,9 +100,22 @@ def can_answer(actor: Actor | None, invitation: Invitation) -> bool:
 
 
 def can_change(actor: Actor | None, membership: Membership, role: MemberRole | None) -> bool:
-    """Give a member another role, or (None) remove them: another owner; people leave or step down themselves."""
-    own = _open(actor) and actor.id == membership.user_id
-    return _open(actor) and actor.owns(membership.organisation_id) and (role is not None or not own)
+    """Give a member another role, or (None) remove them: who may give both the old and the new role; people leave or
+    step down themselves.
+    """
+    roles = grantable(actor, membership.organisation_id)
+    other = _open(actor) and actor.id != membership.user_id
+    return membership.role in roles and (role in roles or (role is None and other))
+
+
+def new_roles(actor: Actor | None, membership: Membership) -> list[MemberRole]:
+    """The other roles that the person may give to this member."""
+    return [role for role in MemberRole if role != membership.role and can_change(actor, membership, role)]
+
+
+def successors(actor: Actor | None, members: Iterable[Membership]) -> list[Membership]:
+    """The members to whom the person could hand the organisation over."""
+    return [member for member in members if member.user_id != getattr(actor, "id", None) and member.user.active]
 
 
 def _open(actor: Actor | None) -> TypeGuard[User]:

@@ -1,20 +1,23 @@
 """Reads about organisations; `access` is the only function that reads one by its id."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from flask import url_for
 from sqlalchemy.orm import joinedload
 
 from crowd import clock
 from crowd.access import Rule, access_row
 from crowd.accounts.models import Invitation, MemberRole, Membership, Organisation, User
 from crowd.accounts.organisations.policy import can_answer, can_view
+from crowd.accounts.questions import ORGANISATION_PAGE
 from crowd.audit import Actor
 from crowd.db import db
 from crowd.errors import Forbidden, NotFound
+from crowd.feature import Followed
 from crowd.web.paging import Page, page
 
 
@@ -31,6 +34,23 @@ def access(
     if not to(actor, row):
         raise Forbidden
     return row
+
+
+def access_to_follow(actor: Actor | None, organisation_id: int) -> Organisation:
+    """An organisation of this platform. Raises NotFound for another platform's, whose news nobody hears here."""
+    row = access(actor, organisation_id)
+    if row.origin:
+        raise NotFound
+    return row
+
+
+def followed(_actor: Actor | None, organisation_ids: Iterable[int]) -> dict[int, Followed]:
+    """These organisations for the page of those who follow them: what they say of themselves is public."""
+    query = sa.select(Organisation.id, Organisation.name).where(Organisation.id.in_(list(organisation_ids)))
+    return {
+        number: Followed(name, url_for(ORGANISATION_PAGE(), organisation_id=number))
+        for number, name in db.session.execute(query)
+    }
 
 
 def digest(token: str) -> str:
@@ -147,7 +167,7 @@ def list_organisations(*, unverified: bool, words: str | None, after: str | None
     """One page of the organisations created here, newest first, for the service centre."""
     query = sa.select(Organisation).where(Organisation.origin.is_(None))
     if unverified:
-        query = query.where(Organisation.verified_at.is_(None))
+        query = query.where(Organisation.verified_at.is_(None), Organisation.closed_at.is_(None))
     if words:
         query = query.where(Organisation.called(words))
     return page(query, [(Organisation.id, True)], name="organisations", after=after, size=size)

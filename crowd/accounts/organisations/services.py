@@ -13,10 +13,13 @@ from crowd.accounts.models import Invitation, MemberRole, Membership, Organisati
 from crowd.accounts.organisations import notifications
 from crowd.accounts.organisations.policy import (
     can_change,
+    can_describe,
     can_found,
+    can_hand_over,
     can_leave,
-    can_manage,
+    can_manage_members,
     can_verify,
+    grantable,
 )
 from crowd.accounts.organisations.queries import (
     access,
@@ -29,6 +32,7 @@ from crowd.accounts.organisations.queries import (
     get_membership,
     list_members,
 )
+from crowd.accounts.organisations.terms import describe, region_of
 from crowd.accounts.verification.queries import find_contact, find_verified
 from crowd.audit import Actor, record
 from crowd.config import limits
@@ -51,11 +55,15 @@ def create_organisation(
     city: str = "",
     website: str = "",
     about: str = "",
+    agency_kind_id: int | None = None,
+    ownership_kind_id: int | None = None,
+    stage_id: int | None = None,
 ) -> Organisation:
-    """Create an organisation; its creator is its first owner. It is unverified. Raises Forbidden."""
+    """Create an organisation; its creator is its first owner. It is unverified. Raises Forbidden, Invalid."""
     if not can_found(actor):
         raise Forbidden
     row = Organisation(name=name, kind=OrganisationKind(kind), country=country, city=city, website=website, about=about)
+    describe(row, agency_kind_id=agency_kind_id, ownership_kind_id=ownership_kind_id, stage_id=stage_id)
     db.session.add(row)
     db.session.flush()
     db.session.add(Membership(user_id=actor.id, organisation_id=row.id, role=MemberRole.OWNER))
@@ -66,7 +74,14 @@ def create_organisation(
 @atomic
 def ensure_imported(actor: Actor, *, name: str, origin: str, kind: OrganisationKind, country: str) -> int:
     """The id of another platform's organisation, created unverified on first use. `origin` names that platform."""
-    row = {"name": name, "name_keys": name_keys(name), "origin": origin, "kind": kind, "country": country}
+    row = {
+        "name": name,
+        "name_keys": name_keys(name),
+        "origin": origin,
+        "kind": kind,
+        "country": country,
+        "region_id": region_of(country, ""),
+    }
     db.session.execute(insert(Organisation).values(row).on_conflict_do_nothing(index_elements=["origin", "name"]))
     query = sa.select(Organisation.id).where(Organisation.origin == origin, Organisation.name == name)
     return db.session.execute(query).scalar_one()
@@ -83,15 +98,19 @@ def edit(
     city: str,
     website: str,
     about: str,
+    agency_kind_id: int | None = None,
+    ownership_kind_id: int | None = None,
+    stage_id: int | None = None,
 ) -> Organisation:
     """Change what an organisation says about itself. A new name, kind or country must be verified again.
 
-    The registration number belongs to the country, so a new country removes it. Raises NotFound, Forbidden.
+    The registration number belongs to the country, so a new country removes it. Raises NotFound, Forbidden, Invalid.
     """
-    row = access(actor, organisation_id, to=can_manage, lock=True)
+    row = access(actor, organisation_id, to=can_describe, lock=True)
     before = _identity(row)
     row.name, row.kind, row.country = name, OrganisationKind(kind), country
     row.city, row.website, row.about = city, website, about
+    describe(row, agency_kind_id=agency_kind_id, ownership_kind_id=ownership_kind_id, stage_id=stage_id)
     after = _identity(row)
     if after != before:
         row.verified_at = None
@@ -131,9 +150,12 @@ def verify(actor: Actor, organisation_id: int) -> Organisation:
 def invite(actor: User, organisation_id: int, *, email: str, role: MemberRole = MemberRole.MEMBER) -> Invitation:
     """Invite an email address; inviting it again sends a new link and voids the old one.
 
-    Raises NotFound, Forbidden, Invalid where the address belongs to a member or there are too many people.
+    Raises NotFound, Forbidden (also for a role that the actor may not give), Invalid where the address belongs to a
+    member or there are too many people.
     """
-    row = access(actor, organisation_id, to=can_manage, lock=True)
+    row = access(actor, organisation_id, to=can_manage_members, lock=True)
+    if role not in grantable(actor, row.id):
+        raise Forbidden(_("You cannot give this role."))
     email = email_address.normal(email)
     if any(member.user.email == email for member in list_members(row.id)):
         raise Invalid(fields={"email": [_("This person belongs to the organisation already.")]})
@@ -154,7 +176,7 @@ def invite(actor: User, organisation_id: int, *, email: str, role: MemberRole = 
 @atomic
 def withdraw(actor: Actor, organisation_id: int, invitation_id: int) -> Invitation:
     """Withdraw an invitation: its link stops working. Raises NotFound, Forbidden."""
-    row = access(actor, organisation_id, to=can_manage, lock=True)
+    row = access(actor, organisation_id, to=can_manage_members, lock=True)
     invitation = get_invitation(row.id, invitation_id)
     _answer(invitation, accepted=False)
     record(actor, "invitation.withdrawn", row, email=invitation.email)
@@ -167,6 +189,8 @@ def accept(actor: User, invitation_id: int) -> Membership:
     expired one.
     """
     invitation = access_invitation(actor, invitation_id)
+    if invitation.organisation.closed_at is not None:
+        raise Conflict(_("This organisation is closed."))
     _answer(invitation, accepted=True)
     if actor.acts_for(invitation.organisation_id):
         raise Conflict(_("You belong to this organisation already."))
@@ -193,8 +217,8 @@ def _answer(invitation: Invitation, *, accepted: bool) -> None:
 
 @atomic
 def change_role(actor: Actor, organisation_id: int, user_id: int, *, role: MemberRole) -> Membership:
-    """Make a member an owner or an owner a member. Raises NotFound, Forbidden, Conflict for the last owner."""
-    row = access(actor, organisation_id, to=can_manage, lock=True)
+    """Give a member another role. Raises NotFound, Forbidden, Conflict for the last owner."""
+    row = access(actor, organisation_id, to=can_manage_members, lock=True)
     membership = get_membership(row.id, user_id)
     if not can_change(actor, membership, MemberRole(role)):
         raise Forbidden
@@ -214,7 +238,7 @@ def remove(actor: Actor, organisation_id: int, user_id: int) -> None:
 
     Raises NotFound, Forbidden (also for the actor, who leaves instead), Conflict for the last owner.
     """
-    row = access(actor, organisation_id, to=can_manage, lock=True)
+    row = access(actor, organisation_id, to=can_manage_members, lock=True)
     membership = get_membership(row.id, user_id)
     if not can_change(actor, membership, None):
         raise Forbidden
@@ -235,6 +259,27 @@ def leave(actor: User, organisation_id: int) -> None:
     record(actor, "member.left", row)
     db.session.delete(membership)
     notifications.left(row, actor, membership.id)
+
+
+@atomic
+def hand_over(actor: User, organisation_id: int, *, successor: int) -> Membership:
+    """Make another member the owner and leave, in one operation; `successor` is their account's number.
+
+    Returns the successor's membership. Raises NotFound, Forbidden, Invalid where they are no other member with an open
+    account.
+    """
+    row = access(actor, organisation_id, to=can_hand_over, lock=True)
+    others = {member.user_id: member for member in list_members(row.id) if member.user.active}
+    if successor == actor.id or successor not in others:
+        raise Invalid.at("successor", _("Choose another member of the organisation."))
+    membership = others[successor]
+    if not membership.is_owner:
+        membership.role = MemberRole.OWNER
+        notifications.role_changed(membership)
+    record(actor, "organisation.handed_over", row, member=successor)
+    db.session.flush()
+    leave(actor, row.id)
+    return membership
 
 
 def _keep_an_owner(organisation: Organisation, membership: Membership) -> None:

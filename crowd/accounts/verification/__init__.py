@@ -1,5 +1,5 @@
 """Verification of organisations. Nouns: registration number, contact, document.
 
 Operations: state the registration and the contact, add and remove a document.
-Used by the organisation's owners, who give it, and by the service centre, which verifies by it.
+Used by those who describe the organisation, who give it, and by the service centre, which verifies by it.
 """

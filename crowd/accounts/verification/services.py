@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _
 
 from crowd import files
 from crowd.accounts.models import Organisation
-from crowd.accounts.organisations.policy import can_manage
+from crowd.accounts.organisations.policy import can_describe
 from crowd.accounts.organisations.queries import access
 from crowd.accounts.verification import numbers, queries
 from crowd.accounts.verification.models import OrganisationContact, OrganisationDocument
@@ -26,7 +26,7 @@ def register(
     `register` is the register that keeps the number; China has one for all, so none is stored there. Raises NotFound,
     Forbidden, Invalid (no such number, no register).
     """
-    row = access(actor, organisation_id, to=can_manage, lock=True)
+    row = access(actor, organisation_id, to=can_describe, lock=True)
     before = (row.registration_number, row.register)
     row.registration_number = _number(registration_number, row.country)
     row.register = "" if row.country == "CN" else register.strip()
@@ -55,13 +55,13 @@ def _number(text: str, country: str) -> str:
 
 def add_document(actor: Actor, organisation_id: int, stream: IO[bytes], filename: str) -> OrganisationDocument:
     """Add a licence or an extract from a register. Raises NotFound, Forbidden, Invalid, Conflict (too many, twice)."""
-    access(actor, organisation_id, to=can_manage)
+    access(actor, organisation_id, to=can_describe)
     return _add_document(actor, organisation_id, files.keep(stream, filename))
 
 
 @atomic
 def _add_document(actor: Actor, organisation_id: int, kept: files.Kept) -> OrganisationDocument:
-    row = access(actor, organisation_id, to=can_manage, lock=True)
+    row = access(actor, organisation_id, to=can_describe, lock=True)
     shown = queries.list_documents(row.id)
     if len(shown) >= limits().organisation_documents:
         most = limits().organisation_documents
@@ -78,7 +78,7 @@ def _add_document(actor: Actor, organisation_id: int, kept: files.Kept) -> Organ
 @atomic
 def remove_document(actor: Actor, organisation_id: int, document_id: int) -> None:
     """Remove a document; the audit trail keeps its name and digest. Raises NotFound, Forbidden."""
-    row = access(actor, organisation_id, to=can_manage, lock=True)
+    row = access(actor, organisation_id, to=can_describe, lock=True)
     document = queries.get_document(row.id, document_id)
     record(actor, "organisation.document_removed", row, name=document.file.name, digest=document.file.digest)
     db.session.delete(document)

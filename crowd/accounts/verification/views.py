@@ -25,7 +25,7 @@ def verification(organisation_id: int) -> ResponseReturnValue:
     """The registration and the contact, and the documents."""
     if request.method == "GET":
         return _page(organisation_id)
-    row = access(guards.actor(), organisation_id, to=policy.can_manage)
+    row = access(guards.actor(), organisation_id, to=policy.can_describe)
     form = RegistrationForm(country=row.country)
     if form.passes(lambda: services.register(guards.person(), organisation_id, **form.values())):
         flash(_("The registration is saved."), "success")
@@ -81,7 +81,7 @@ def _page(
         document_form=document_form or DocumentForm(),
         country=country_name(row.country),
         namesakes=namesakes(row) if policy.can_oversee(actor) else [],
-        may_manage=policy.can_manage(actor, row),
+        may_manage=policy.can_describe(actor, row),
         may_verify=policy.can_verify(actor, row) and not row.verified_at,
     )
     return page, status

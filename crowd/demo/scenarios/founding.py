@@ -15,6 +15,7 @@ from crowd.db import joined
 from crowd.demo import personas
 from crowd.demo.office import working
 from crowd.demo.simulator import Script, Simulator
+from crowd.taxonomy.vocabulary import current
 
 PASSWORD = "crowd demonstration"  # noqa: S105 - public, and only in demonstration mode
 AGE = timedelta(days=548)
@@ -86,7 +87,7 @@ def _roles(begins: datetime) -> Script:
 def _organisation(row: personas.PersonaOrganisation, at: datetime) -> Script:
     """Its first person creates it, the service centre verifies it, colleagues are invited and join."""
     yield working(at)
-    staff = [person for person in personas.PEOPLE if person.organisation == row.key]
+    staff = [person for person in personas.PEOPLE if person.organisation == row.key or person.key == row.founder]
     number = _found(row, staff[0])
     at += timedelta(hours=20)
     yield working(at)
@@ -95,7 +96,7 @@ def _organisation(row: personas.PersonaOrganisation, at: datetime) -> Script:
         at += timedelta(hours=3)
         yield working(at)
         invited = organisations.invite(
-            personas.account(staff[0].key), number, email=person.email, role=MemberRole.MEMBER
+            personas.account(staff[0].key), number, email=person.email, role=MemberRole(person.member_role)
         )
         invitation = invited.id
         at += timedelta(hours=5)
@@ -119,6 +120,7 @@ def _found(row: personas.PersonaOrganisation, founder: personas.Person) -> int:
         city=row.city,
         website=row.website,
         about=row.about,
+        **_terms(row),
     ).id
     verification.register(
         owner,
@@ -130,6 +132,13 @@ def _found(row: personas.PersonaOrganisation, founder: personas.Person) -> int:
     )
     verification.add_document(owner, number, io.BytesIO(_extract(row).encode()), EXTRACTS[row.language])
     return number
+
+
+def _terms(row: personas.PersonaOrganisation) -> dict[str, int | None]:
+    """The ids of its terms."""
+    codes = {"ownership_kind": row.ownership, "agency_kind": row.agency_kind, "stage": row.stage}
+    found = {scheme: current().get(scheme, code) for scheme, code in codes.items() if code}
+    return {f"{scheme}_id": term.id for scheme, term in found.items() if term is not None}
 
 
 def _extract(row: personas.PersonaOrganisation) -> str:

@@ -39,7 +39,7 @@ class CriterionText:
 
 @dataclass(frozen=True, slots=True)
 class ChallengeText:
-    """A posted challenge. `tags` are in its own language, `topics` by their English names in `crowd/terms.csv`.
+    """A posted challenge. `tags` are in its own language, `topics` by the English names of fields (`crowd/taxonomy`).
 
     `screening` is the note with which it is released, `sent_back` the earlier request of the screening, `no_award` the
     reason for giving no prize, `cancelled` the reason for the cancellation; unused ones are empty.

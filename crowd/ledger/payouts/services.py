@@ -100,7 +100,7 @@ def request(actor: Actor, ledger_account_id: int, *, amount: int) -> Payout:
     """
     ledger_account = ledger.access_account(actor, ledger_account_id)
     if not policy.can_request(actor, ledger_account):
-        raise Forbidden(_("Only an owner can withdraw the organisation's money."))
+        raise Forbidden(_("Only an owner or a person of finance can withdraw the organisation's money."))
     to = account(ledger_account.owner_type, ledger_account.owner_id, ledger_account.currency)
     if to is None:
         raise Invalid.at("amount", _("Add the bank account first."))

@@ -12,11 +12,13 @@ from flask import Flask
 
 from crowd.accounts.models import Invitation, MemberRole, Membership, Organisation, OrganisationKind, User
 from crowd.accounts.organisations import queries, services
+from crowd.accounts.organisations.rights import Right
 from crowd.clock import now
 from crowd.db import commit, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound, OperationError
 from crowd.notifications.kinds import ALWAYS, group_of
 from crowd.notifications.models import Notification, OutgoingEmail
+from crowd.taxonomy.vocabulary import current
 from tests import factories
 from tests.cast import Cast, join
 from tests.client import Browser
@@ -41,7 +43,7 @@ def told(person: User) -> set[str]:
 def test_a_founder_is_the_owner_and_the_service_centre_verifies(cast: Cast) -> None:
     row = services.create_organisation(cast.bo, name="Bo Labs", kind=OrganisationKind.AGENCY)
     assert row.verified_at is None
-    assert cast.bo.owns(row.id)
+    assert cast.bo.may(Right.HAND_OVER, row.id)
     with pytest.raises(Forbidden):
         services.verify(cast.bo, row.id)
     factories.registration(row)
@@ -123,7 +125,7 @@ def test_a_removed_member_acts_for_it_no_more(cast: Cast, browser: Browser) -> N
 
 def test_an_owner_who_was_demoted_meanwhile_is_refused_behind_the_lock(cast: Cast) -> None:
     join(cast.dee, cast.luoyang, MemberRole.OWNER)
-    assert cast.ada.owns(cast.luoyang.id)  # as it was read at the start of the request
+    assert cast.ada.may(Right.MANAGE_MEMBERS, cast.luoyang.id)  # as it was read at the start of the request
     db.session.execute(sa.update(Membership).where(Membership.user_id == cast.ada.id).values(role=MemberRole.MEMBER))
     with pytest.raises(Forbidden):
         services.invite(cast.ada, cast.luoyang.id, email="new@crowd.example")
@@ -277,3 +279,36 @@ def test_the_service_centre_verifies_by_page(cast: Cast, browser: Browser) -> No
     assert 'href="/admin/organisations"' not in page.split('class="tabs"')[1]
     assert Browser(browser.app).sign_in(cast.bo).post(f"/organisations/{row.id}/verify").status_code == 403
     commit()
+
+
+@pytest.mark.parametrize(
+    ("country", "city", "code"),
+    [
+        ("CN", "青岛", "370200"),
+        ("CN", "Qingdao", "370200"),
+        ("CN", "Nowhere", "CN"),
+        ("DE", "Qingdao", "DE"),
+        ("", "", ""),
+    ],
+)
+def test_its_region_is_found_by_country_and_city(cast: Cast, country: str, city: str, code: str) -> None:
+    row = services.create_organisation(
+        cast.bo, name="Bo Labs", kind=OrganisationKind.AGENCY, country=country, city=city
+    )
+    region = current().by_id(row.region_id)
+    assert (region.code if region else "") == code
+
+
+def test_its_terms_are_of_their_schemes_and_are_shown(cast: Cast, browser: Browser) -> None:
+    generic, state = current().get("agency_kind", "generic"), current().get("ownership_kind", "state")
+    assert generic
+    assert state
+    browser.sign_in(cast.nils)
+    path = f"/organisations/{cast.northlight.id}/edit"
+    data = DATA | {"kind": "agency", "name": cast.northlight.name}
+    assert browser.post(path, data | {"agency_kind_id": str(state.id)}).status_code == 422
+    assert browser.post(path, data | {"agency_kind_id": str(generic.id)}).status_code == 303
+    assert cast.northlight.agency_kind_id == generic.id
+    assert "Generic technology agency" in Browser(browser.app).get(f"/organisations/{cast.northlight.id}").text
+    with pytest.raises(Invalid):
+        services.create_organisation(cast.bo, name="X", kind=OrganisationKind.AGENCY, stage_id=generic.id)

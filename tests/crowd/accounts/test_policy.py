@@ -52,7 +52,9 @@ def test_administrators_keep_their_own_role(cast: Cast) -> None:
     [
         ("can_view", set(EVERYBODY)),
         ("can_view_members", {"system", "ada", "abe", "eve", "aud", "adm"}),
-        ("can_manage", {"ada"}),
+        ("can_describe", {"ada"}),
+        ("can_manage_members", {"ada"}),
+        ("can_hand_over", {"ada"}),
         ("can_leave", {"ada", "abe"}),
         ("can_verify", {"system", "eve"}),
         ("can_view_verification", {"ada", "eve", "aud", "adm"}),
@@ -104,6 +106,6 @@ def test_a_closed_account_may_nothing(cast: Cast) -> None:
     for person in (cast.adm, cast.ada, cast.eve):
         person.active = False
     assert not policy.can_administer(cast.adm)
-    assert not organisations.can_manage(cast.ada, cast.luoyang)
+    assert not organisations.can_manage_members(cast.ada, cast.luoyang)
     assert not organisations.can_verify(cast.eve, cast.luoyang)
     cast.bo.confirmed_at = now()

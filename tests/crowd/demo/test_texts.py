@@ -28,7 +28,8 @@ from crowd.file_kinds import KINDS
 from crowd.file_names import clean_name
 from crowd.limits import Limits
 from crowd.money import CURRENCIES
-from crowd.terms import is_known, kept
+from crowd.taxonomy.schemes import FIELD
+from crowd.taxonomy.vocabulary import shipped
 from scoring.ranking import weighted_total
 from scoring.reputation import WHOLE, JudgedProposal, among, for_proposals
 
@@ -80,9 +81,9 @@ def test_a_challenge_is_whole(one):
     assert 1 <= len(one.prizes) <= 4
     assert all(prize.award_count > 0 and prize.amount > 0 for prize in one.prizes)
     assert 3 <= len(one.tags) <= 6
-    assert list(one.topics) == kept(one.topics)
-    assert all(map(is_known, one.topics))
-    assert [tag for tag in one.tags if not is_known(tag)] == [], "each has a name in both languages"
+    assert list(one.topics) == shipped().kept(one.topics)
+    assert all(shipped().find(FIELD, name) for name in one.topics)
+    assert [tag for tag in one.tags if not shipped().find(FIELD, tag)] == [], "each has a name in both languages"
     assert one.summary
     assert one.screening
     assert all(len(text) <= Limits().max_reason_length for text in (one.sent_back, one.no_award, one.cancelled))
@@ -262,8 +263,8 @@ def test_the_cast_is_complete_and_belongs_together():
     for one in personas.PEOPLE:
         assert one.email.endswith(".example")
         assert one.bio
-        assert list(one.expertise) == kept(one.expertise)
-        assert all(map(is_known, one.expertise))
+        assert list(one.expertise) == shipped().kept(one.expertise)
+        assert all(shipped().find(FIELD, name) for name in one.expertise)
         assert one.organisation is None or personas.organisation(one.organisation)
         assert one.expertise or one.role not in {"solver", "agency", "expert"}
     for team in personas.TEAMS:

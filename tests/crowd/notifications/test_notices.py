@@ -109,7 +109,7 @@ def test_a_letter_is_written_once_sent_once_and_its_text_forgotten(cast: Cast, i
 
 
 def test_who_wants_no_mail_gets_none_but_is_told(cast: Cast, isolated: Flask) -> None:
-    services.choose(cast.bo, by_mail=[group for group in kinds.groups() if group != "challenges"])
+    services.choose(cast.bo, frequencies={"challenges": "never"})
     tell(cast.bo.id, cast.dee.id)
     run_mail()
     assert [letter["To"] for letter in letters(isolated)] == [cast.dee.email]
@@ -189,7 +189,22 @@ def test_nobody_reads_the_inbox_of_another(cast: Cast, browser: Browser) -> None
 
 def test_preferences_are_kept(cast: Cast, browser: Browser) -> None:
     browser.sign_in(cast.bo)
-    assert browser.get("/inbox/preferences").get_data(as_text=True).count(" checked") == len(kinds.groups())
-    assert browser.post("/inbox/preferences", {"by_mail": ["ledger"]}).status_code == 303
-    assert browser.get("/inbox/preferences").get_data(as_text=True).count(" checked") == 1
-    assert browser.post("/inbox/preferences", {"by_mail": ["gossip"]}).status_code == 422
+    page = browser.get("/inbox/preferences").text
+    assert page.count('selected value="at_once"') == len(kinds.groups()) - 1
+    assert page.count('selected value="daily"') == 1, "what one follows, once a day"
+    assert page.count("<select") == len(kinds.groups()) + 2
+    chosen = {f"every_{group}": "weekly" for group in kinds.groups()} | {"every_ledger": "never"}
+    assert browser.post("/inbox/preferences", chosen | {"quiet_begins": "22", "quiet_ends": "7"}).status_code == 303
+    page = browser.get("/inbox/preferences").text
+    assert page.count('selected value="weekly"') == len(kinds.groups()) - 1
+    assert all(one in page for one in ('selected value="never"', 'selected value="22"', 'selected value="7"'))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"every_ledger": "hourly"}, {"quiet_begins": "22"}, {"quiet_begins": "7", "quiet_ends": "7"}]
+)
+def test_a_choice_that_is_none_is_rejected(cast: Cast, browser: Browser, wrong: dict[str, str]) -> None:
+    browser.sign_in(cast.bo)
+    chosen = {f"every_{group}": "at_once" for group in kinds.groups()}
+    assert browser.post("/inbox/preferences", chosen | wrong).status_code == 422
+    assert queries.quiet_hours([cast.bo.id]) == {}

@@ -14,6 +14,7 @@ from crowd.errors import NotFound
 from crowd.features import FEATURES
 from crowd.ledger.notifications import ACCOUNT
 from crowd.notifications import kinds, queries, services, unsubscribing
+from crowd.notifications.models import Frequency
 from tests.cast import Cast
 from tests.client import Browser
 from tests.crowd.notifications.test_headers import told
@@ -36,7 +37,8 @@ def first_letter(cast: Cast, app: Flask) -> object:
 
 
 def unwanted(cast: Cast) -> set[str]:
-    return queries.unwanted_groups([cast.bo.id])[cast.bo.id]
+    chosen = queries.frequencies([cast.bo.id])[cast.bo.id]
+    return {group for group, frequency in chosen.items() if frequency == Frequency.NEVER}
 
 
 def test_a_mail_program_stops_mail_with_one_post(cast: Cast, isolated: Flask, browser: Browser) -> None:
@@ -71,8 +73,8 @@ def test_all_notices_are_stopped_and_the_settings_show_and_undo_it(
     assert browser.client.post(link, data={"scope": "all"}).status_code == 200
     assert unwanted(cast) == set(kinds.groups())
     browser.sign_in(cast.bo)
-    assert " checked" not in browser.get("/inbox/preferences").text
-    browser.post("/inbox/preferences", {"by_mail": list(kinds.groups())})
+    assert browser.get("/inbox/preferences").text.count('selected value="never"') == len(kinds.groups())
+    browser.post("/inbox/preferences", {f"every_{group}": "at_once" for group in kinds.groups()})
     assert unwanted(cast) == set()
 
 
@@ -123,6 +125,7 @@ EVERY_KIND = sorted(kind for feature in FEATURES for kind in feature.notificatio
 def test_only_mail_of_security_cannot_be_stopped(cast: Cast, isolated: Flask, kind: str) -> None:
     """Changes of rights and of payout accounts: their mail has no link, and is sent even if the rest is stopped."""
     params = told(kind, "x").params
+    services.choose(cast.bo, frequencies=dict.fromkeys(kinds.groups(), "at_once"))
     services.notify(cast.bo.id, kind=kind, key="first", path="/inbox", params=params)
     run_mail()
     (letter,) = letters(isolated)

@@ -1,6 +1,7 @@
 """No link leads to a page that its reader may not open: neither from a notification nor from the dashboard."""
 
 import ast
+import inspect
 import re
 from collections.abc import Iterator
 from importlib import import_module
@@ -131,3 +132,10 @@ def test_every_row_that_a_notice_leads_to_is_asked_for_by_the_rule_of_its_door(i
     assert len(led) >= 10
     assert led - declared().link_access.keys() == set()
     assert declared().link_access.keys() <= isolated.view_functions.keys()
+
+
+@pytest.mark.parametrize("endpoint", sorted(declared().link_access))
+def test_every_rule_takes_the_values_of_its_url(isolated: Flask, endpoint: str) -> None:
+    rule = declared().link_access[endpoint]
+    for url in isolated.url_map.iter_rules(endpoint):
+        inspect.signature(rule).bind(None, **dict.fromkeys(url.arguments, 1))

@@ -1,0 +1,30 @@
+"""What challenges know of a person, and delete with them."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from challenges.models import Challenge
+from challenges.searches.models import SavedSearch
+from crowd.db import db
+
+_WRITTEN = (Challenge.id, Challenge.title, Challenge.state, Challenge.created_at, Challenge.published_at)
+PERSONAL_DATA: Mapping[str, Callable[[int], Any]] = {
+    "challenges_written": lambda user_id: (
+        sa.select(*_WRITTEN).where(Challenge.created_by == user_id).order_by(Challenge.id)
+    ),
+    "challenges_screened": lambda user_id: (
+        sa.select(*_WRITTEN).where(Challenge.approved_by == user_id).order_by(Challenge.id)
+    ),
+    "saved_searches": lambda user_id: (
+        sa.select(SavedSearch.name, SavedSearch.arguments, SavedSearch.created_at)
+        .where(SavedSearch.user_id == user_id)
+        .order_by(SavedSearch.id)
+    ),
+}
+
+
+def erase(user_id: int, _email: str) -> None:
+    """Delete a person's saved searches."""
+    db.session.execute(sa.delete(SavedSearch).where(SavedSearch.user_id == user_id))

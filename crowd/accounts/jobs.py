@@ -1,0 +1,44 @@
+"""Jobs of accounts."""
+
+from collections.abc import Callable
+
+from crowd import background
+from crowd.accounts import services
+from crowd.accounts.personal_data import archive, queries
+from crowd.accounts.personal_data import services as personal_data
+from crowd.audit import SYSTEM
+from crowd.taxonomy.schemes import FIELD
+from crowd.values import count
+
+
+@background.job(personal_data.JOB, outside=True, lease=600)
+def export(export_id: int) -> Callable[[], dict[str, object]] | None:
+    """Write the archive of an export, file by file; the page that waits shows the progress."""
+    user_id = queries.waiting_person(export_id)
+    if user_id is None:
+        return None
+    content = archive.write(user_id, lambda number: personal_data.note_progress(export_id, number))
+    return lambda: personal_data.finish_export(SYSTEM, export_id, content)
+
+
+@background.job("accounts.prune")
+def prune() -> dict[str, object]:
+    """Delete the exports that have expired, and what is left of deleted accounts."""
+    return {"exports": count(personal_data.prune())}
+
+
+@background.job("accounts.keep_fields")
+def keep_fields(scheme: str, keys: list[str]) -> dict[str, object]:
+    """Where fields have changed, store the expertise of everybody by their present names."""
+    if scheme == FIELD:
+        background.enqueue("accounts.keep_fields_after", 0)
+    return {"read": len(keys)}
+
+
+@background.job("accounts.keep_fields_after", lease=300)
+def keep_fields_after(user_id: int) -> dict[str, object]:
+    """Store the expertise of some people, from an id on; another job goes on with the next."""
+    last, changed = services.keep_fields(after=user_id)
+    if last is not None:
+        background.enqueue("accounts.keep_fields_after", last, wake=False)
+    return {"changed": changed}

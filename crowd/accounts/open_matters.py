@@ -1,0 +1,40 @@
+"""What is not finished for a person or an organisation: neither can be closed meanwhile.
+
+Each package declares in its manifest what it keeps open (`open_matters`).
+"""
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
+
+from crowd.accounts.models import MemberRole, Membership, Organisation, PlatformRole, Role, User, user_role
+from crowd.db import db
+from crowd.errors import Sentence
+from crowd.feature import declared
+
+
+def find(kind: str, row_id: int) -> list[Sentence]:
+    """Everything that is open for a "user" or an "organisation", as sentences."""
+    return [matter for each in declared().features for matters in each.open_matters for matter in matters(kind, row_id)]
+
+
+def of_accounts(kind: str, row_id: int) -> Iterator[Sentence]:
+    """For a person: the organisations that would have no owner left, and the role of an administrator."""
+    if kind != "user":
+        return
+    other = sa.orm.aliased(Membership)
+    another = sa.exists().where(
+        other.organisation_id == Membership.organisation_id,
+        other.role == MemberRole.OWNER,
+        other.user_id != row_id,
+        other.user_id == User.id,
+        User.active,
+    )
+    query = sa.select(Organisation.name).join(Membership, Membership.organisation_id == Organisation.id)
+    alone = query.where(Membership.user_id == row_id, Membership.role == MemberRole.OWNER, ~another)
+    for name in db.session.scalars(alone.where(Organisation.closed_at.is_(None)).order_by(Organisation.name)):
+        yield _("%(organisation)s would have no owner: hand it over, or close it.", organisation=name)
+    roles = sa.select(Role.name).join(user_role, user_role.c.role_id == Role.id).where(user_role.c.user_id == row_id)
+    if PlatformRole.ADMINISTRATOR in db.session.scalars(roles):
+        yield _("An administrator's role must be removed by another administrator first.")

@@ -1,0 +1,45 @@
+"""Close an organisation: it keeps its books and what it has signed, and does nothing new."""
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
+
+from crowd import clock
+from crowd.accounts import open_matters
+from crowd.accounts.models import Invitation, Organisation
+from crowd.accounts.organisations import notifications
+from crowd.accounts.organisations.policy import can_close, can_reopen
+from crowd.accounts.organisations.queries import access
+from crowd.accounts.parks.services import end_all
+from crowd.audit import Actor, record
+from crowd.db import atomic, db
+from crowd.errors import Conflict
+
+
+@atomic
+def close(actor: Actor, organisation_id: int, *, reason: str) -> Organisation:
+    """Close an organisation. Its open invitations end, its members keep their view of its books.
+
+    Raises NotFound, Forbidden, Conflict with what is not finished.
+    """
+    row = access(actor, organisation_id, to=can_close, lock=True)
+    if matters := open_matters.find("organisation", row.id):
+        raise Conflict(_("It cannot be closed yet. %(matter)s", matter=matters[0]))
+    row.closed_at = clock.now()
+    db.session.execute(
+        sa.update(Invitation)
+        .where(Invitation.organisation_id == row.id, Invitation.answered_at.is_(None))
+        .values(answered_at=clock.now(), accepted=False)
+    )
+    end_all(actor, row)
+    record(actor, "organisation.closed", row, reason=reason)
+    notifications.closed(row, reason)
+    return row
+
+
+@atomic
+def reopen(actor: Actor, organisation_id: int, *, reason: str) -> Organisation:
+    """Open a closed organisation again. Raises NotFound, Forbidden (also where it is open)."""
+    row = access(actor, organisation_id, to=can_reopen, lock=True)
+    row.closed_at = None
+    record(actor, "organisation.reopened", row, reason=reason)
+    return row

@@ -1,0 +1,25 @@
+"""What notifications know of a person, and delete with them."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from crowd.db import db
+from crowd.notifications.models import Digest, Notification, NotificationChoice, OutgoingEmail, QuietHours
+
+_TOLD = (Notification.kind, Notification.params, Notification.path, Notification.created_at, Notification.read_at)
+PERSONAL_DATA: Mapping[str, Callable[[int], Any]] = {
+    "notifications": lambda user_id: sa.select(*_TOLD).where(Notification.user_id == user_id).order_by(Notification.id),
+    "email_choices": lambda user_id: sa.select(NotificationChoice.group, NotificationChoice.frequency).where(
+        NotificationChoice.user_id == user_id
+    ),
+    "quiet_hours": lambda user_id: sa.select(QuietHours.begins, QuietHours.ends).where(QuietHours.user_id == user_id),
+}
+
+
+def erase(user_id: int, email: str) -> None:
+    """Delete a person's inbox and preferences, and the emails to them."""
+    db.session.execute(sa.delete(OutgoingEmail).where(OutgoingEmail.recipient == email))
+    for table in (Notification, NotificationChoice, QuietHours, Digest):
+        db.session.execute(sa.delete(table).where(table.user_id == user_id))

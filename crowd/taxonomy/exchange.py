@@ -1,0 +1,149 @@
+"""A scheme as CSV: what Crowd ships, and what an operator exports, edits and imports. No database.
+
+Columns: code, parent (a code), a name for each language by its locale, `also` (other names, between bars),
+`attributes` (`tier=core`, between bars), `links` (`industry:food`, between bars) and `state` (empty, or retired).
+"""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, fields
+
+from flask_babel import lazy_gettext as _
+
+from crowd.chinese import simplified
+from crowd.errors import Invalid, Sentence
+from crowd.languages import ENGLISH, LANGUAGES
+from crowd.taxonomy.schemes import SCHEMES
+from crowd.text import clean, key
+
+HEADER = ("code", "parent", *sorted(LANGUAGES, key=lambda name: name != ENGLISH.locale), "also", "attributes", "links",
+          "state")  # fmt: skip
+RETIRED = "retired"
+MAX_NAME = 120  # characters of a name of a term
+CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
+_APART = re.compile(r"[\s\-‐-―_./·・'’]+")
+
+
+def fold(name: str) -> str:
+    """What all spellings of a name have in common: case, width, script, spaces and hyphens do not count."""
+    plain = simplified(key(name))
+    return _APART.sub("", plain) or plain
+
+
+@dataclass(frozen=True, slots=True)
+class TermRecord:
+    """All that is said of a term; `links` are codes by scheme. It is what a version stores."""
+
+    code: str
+    names: dict[str, str]
+    also: tuple[str, ...] = ()
+    parent: str = ""
+    attributes: dict[str, str] = field(default_factory=dict)
+    links: tuple[str, ...] = ()
+    state: str = "active"
+
+    def as_json(self) -> dict[str, object]:
+        """The record as JSON holds it."""
+        whole = {each.name: getattr(self, each.name) for each in fields(self)}
+        return whole | {"also": list(self.also), "links": list(self.links)}
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """All names, each once."""
+        return tuple(dict.fromkeys((*self.names.values(), *self.also)))
+
+
+@dataclass(frozen=True, slots=True)
+class LineError:
+    """What is wrong with a line; `line` counts from 1, the header."""
+
+    line: int
+    text: Sentence
+
+
+def read(text: str, scheme: str) -> tuple[list[TermRecord], list[LineError]]:
+    """The records of a CSV file of a scheme, and what is wrong with it: a record with a fault is left out."""
+    table = csv.DictReader(text.removeprefix("\ufeff").splitlines())
+    missing = [name for name in ("code", ENGLISH.locale) if name not in (table.fieldnames or ())]
+    if missing:
+        return [], [LineError(1, _("The file has no column “%(name)s”.", name=name)) for name in missing]
+    records, faults = [], []
+    for line, row in enumerate(table, 2):
+        record = _record({str(name): clean(value or "") for name, value in row.items() if isinstance(value, str)})
+        found = [LineError(line, wrong) for wrong in errors(record, scheme)]
+        faults += found
+        if not found:
+            records.append(record)
+    twice = [code for code, number in Counter(record.code for record in records).items() if number > 1]
+    faults += [LineError(1, _("The code “%(code)s” stands in several lines.", code=code)) for code in twice]
+    return records, faults
+
+
+def _record(row: dict[str, str]) -> TermRecord:
+    return TermRecord(
+        code=row.get("code", ""),
+        names={name: row[name] for name in LANGUAGES if row.get(name)},
+        also=tuple(parts(row.get("also", ""))),
+        parent=row.get("parent", ""),
+        attributes=dict(pair(part) for part in parts(row.get("attributes", ""))),
+        links=tuple(parts(row.get("links", ""))),
+        state=row.get("state") or "active",
+    )
+
+
+def parts(text: str) -> list[str]:
+    """The parts of a cell, which stand between bars."""
+    return [part for part in (part.strip() for part in text.split("|")) if part]
+
+
+def target(link: str) -> tuple[str, str]:
+    """A link: the scheme and the code to which it leads."""
+    scheme, _sign, code = link.partition(":")
+    return scheme, code
+
+
+def pair(text: str) -> tuple[str, str]:
+    """An attribute: its name and its value."""
+    name, _sign, value = text.partition("=")
+    return name.strip(), value.strip()
+
+
+def errors(record: TermRecord, scheme: str) -> Iterator[Sentence]:
+    """What is wrong with a record of a scheme by itself."""
+    known = SCHEMES[scheme]
+    if not CODE.fullmatch(record.code):
+        yield _("A code has letters, digits and hyphens, 40 at most: “%(code)s” does not.", code=record.code[:60])
+    if not record.names.get(ENGLISH.locale):
+        yield _("The term “%(code)s” has no English name.", code=record.code[:60])
+    if any(len(name) > MAX_NAME for name in record.spellings):
+        yield _("A name has at most %(number)s characters.", number=MAX_NAME)
+    if record.parent and not known.tree:
+        yield _("Terms of this scheme have no parent.")
+    if record.parent == record.code:
+        yield _("A term cannot be below itself.")
+    if record.state not in ("active", RETIRED):
+        yield _("The state is empty or “retired”, not “%(state)s”.", state=record.state[:40])
+    for name, value in record.attributes.items():
+        if name not in known.attributes or value not in known.attributes[name].values:
+            yield _("The scheme has no attribute “%(name)s”.", name=f"{name}={value}"[:60])
+    for link in record.links:
+        if link.partition(":")[0] not in known.links:
+            yield _("Terms of this scheme are not linked to “%(link)s”.", link=link[:60])
+
+
+def refuse(record: TermRecord, scheme: str) -> None:
+    """Raise Invalid with what is wrong with a record, if anything is."""
+    if wrong := list(errors(record, scheme)):
+        raise Invalid(fields={"code": wrong})
+
+
+def rows(records: Iterable[TermRecord]) -> Iterator[list[str]]:
+    """The lines of the CSV file, without the header."""
+    for record in records:
+        yield [
+            record.code, record.parent, *(record.names.get(name, "") for name in HEADER[2:-4]), "|".join(record.also),
+            "|".join(f"{name}={value}" for name, value in sorted(record.attributes.items())), "|".join(record.links),
+            "" if record.state == "active" else record.state,
+        ]  # fmt: skip

@@ -1,0 +1,34 @@
+"""The names of terms in the reader's language, as filters of templates, and those of their states."""
+
+from collections.abc import Iterable
+
+from flask import Flask
+from flask_babel import lazy_gettext as _l
+
+from crowd.feature import Label
+from crowd.taxonomy.models import TermState
+from crowd.taxonomy.vocabulary import Entry, current
+from crowd.web.request_locale import reader
+from crowd.web.templating import locale_aware
+
+STATES = {
+    TermState.ACTIVE: Label(_l("Offered"), "safe"),
+    TermState.RETIRED: Label(_l("No longer offered"), "warn"),
+    TermState.MERGED: Label(_l("Merged"), "plain"),
+}
+
+
+def register(app: Flask) -> None:
+    """Give the functions below to every template."""
+    app.jinja_env.filters.update(terms=locale_aware(terms), term_name=locale_aware(term_name))
+
+
+def terms(fields: Iterable[str]) -> list[str]:
+    """Fields of work by their names in the reader's language, each once."""
+    return current().field_names(fields, reader().name)
+
+
+def term_name(term: Entry | int | None) -> str:
+    """The name of a term, or of the term with an id; empty where there is none."""
+    entry = term if isinstance(term, Entry) else current().by_id(term)
+    return entry.name(reader().name) if entry else ""

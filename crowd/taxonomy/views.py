@@ -1,0 +1,235 @@
+"""The operator's pages of the taxonomy."""
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from crowd import csv_export
+from crowd.errors import Invalid
+from crowd.roles import OPERATORS
+from crowd.taxonomy import exchange, queries, services
+from crowd.taxonomy.exchange import TermRecord
+from crowd.taxonomy.forms import MAX_BYTES, AppliedForm, ImportForm, JoinForm, MergeForm, TermForm, form_of
+from crowd.taxonomy.models import Term
+from crowd.taxonomy.reading import MAX_LINES, decoded, read_checked
+from crowd.taxonomy.schemes import FIELD, SCHEMES
+from crowd.taxonomy.vocabulary import current
+from crowd.web import confirmation, guards, once
+from crowd.web.arguments import arguments, posted
+from crowd.web.confirmation import Reason
+
+blueprint = Blueprint("taxonomy", __name__, url_prefix="/admin/taxonomy")
+
+
+@blueprint.get("")
+@guards.roles(*OPERATORS)
+def index() -> ResponseReturnValue:
+    """All schemes, and the free terms that wait."""
+    return render_template("taxonomy/index.html", schemes=SCHEMES, counts=queries.counts(), free=queries.count_free())
+
+
+@blueprint.get("/<scheme>")
+@guards.roles(*OPERATORS)
+def terms(scheme: str) -> ResponseReturnValue:
+    """The terms of a scheme."""
+    known, words = queries.get_scheme(scheme), arguments().question("q")
+    page = queries.list_terms(scheme, words, after=arguments().after)
+    return render_template("taxonomy/terms.html", scheme=scheme, known=known, page=page, words=words, schemes=SCHEMES)
+
+
+@blueprint.get("/<scheme>.csv")
+@guards.roles(*OPERATORS)
+def export(scheme: str) -> Response:
+    """A scheme as CSV, which can be imported again."""
+    queries.get_scheme(scheme)
+    return csv_export.response(f"{scheme}.csv", exchange.HEADER, exchange.rows(queries.records(scheme)))
+
+
+@blueprint.route("/<scheme>/new", methods=["GET", "POST"])
+@guards.roles(*OPERATORS)
+@once.acts
+@confirmation.not_required(Reason.EDITABLE)
+def add(scheme: str) -> ResponseReturnValue:
+    """Add a term."""
+    known = queries.get_scheme(scheme)
+    form = form_of(scheme, new=True)(data={"name_en": arguments().question("name")})
+    if form.passes(lambda: services.add(guards.person(), scheme, form.record(), note=form.note.data or "")):
+        flash(_("The term is added."), "success")
+        return redirect(url_for("taxonomy.term", term_id=form.outcome.id), 303)
+    return render_template("taxonomy/new.html", scheme=scheme, known=known, form=form), form.status
+
+
+@blueprint.get("/terms/<int:term_id>")
+@guards.roles(*OPERATORS)
+def term(term_id: int) -> ResponseReturnValue:
+    """A term, what may be done with it, and its history."""
+    row = queries.get_term(term_id)
+    form = form_of(row.scheme, new=False)(formdata=None)
+    form.show(queries.record_of(row))
+    return _term_page(row, form, MergeForm(formdata=None))
+
+
+def _term_page(row: Term, form: TermForm, merging: MergeForm) -> ResponseReturnValue:
+    page = render_template(
+        "taxonomy/term.html",
+        term=row,
+        entry=current().by_id(row.id),
+        known=SCHEMES[row.scheme],
+        form=form,
+        merge_form=merging,
+        versions=queries.versions(row.id),
+    )
+    return page, max(form.status, merging.status)
+
+
+@blueprint.post("/terms/<int:term_id>")
+@guards.roles(*OPERATORS)
+@confirmation.not_required(Reason.EDITABLE)
+def edit(term_id: int) -> ResponseReturnValue:
+    """Change a term."""
+    row = queries.get_term(term_id)
+    form = form_of(row.scheme, new=False)()
+    if not form.passes(
+        lambda: services.edit(guards.person(), row.id, form.record(row.code), note=form.note.data or "")
+    ):
+        return _term_page(row, form, MergeForm(formdata=None))
+    flash(_("The term is changed."), "success")
+    return redirect(url_for("taxonomy.term", term_id=row.id), 303)
+
+
+@blueprint.post("/terms/<int:term_id>/retire")
+@guards.roles(*OPERATORS)
+@confirmation.not_required(Reason.REVERSIBLE)
+def retire(term_id: int) -> ResponseReturnValue:
+    """Offer a term no longer."""
+    services.retire(guards.person(), term_id)
+    flash(_("The term is no longer offered. It stays where it is used."), "success")
+    return redirect(url_for("taxonomy.term", term_id=term_id), 303)
+
+
+@blueprint.post("/terms/<int:term_id>/restore")
+@guards.roles(*OPERATORS)
+@confirmation.not_required(Reason.REVERSIBLE)
+def restore(term_id: int) -> ResponseReturnValue:
+    """Offer a term again."""
+    services.restore(guards.person(), term_id)
+    flash(_("The term is offered again."), "success")
+    return redirect(url_for("taxonomy.term", term_id=term_id), 303)
+
+
+@blueprint.post("/terms/<int:term_id>/merge")
+@guards.roles(*OPERATORS)
+@confirmation.required
+def merge(term_id: int) -> ResponseReturnValue:
+    """Merge a term into another one."""
+    row, merging = queries.get_term(term_id), MergeForm()
+    if not merging.passes(lambda: services.merge(guards.person(), term_id, into=merging.into.data)):
+        form = form_of(row.scheme, new=False)(formdata=None)
+        form.show(queries.record_of(row))
+        return _term_page(row, form, merging)
+    flash(_("The terms are merged."), "success")
+    return redirect(url_for("taxonomy.term", term_id=merging.outcome.id), 303)
+
+
+@blueprint.route("/<scheme>/links/<other>", methods=["GET", "POST"])
+@guards.roles(*OPERATORS)
+@confirmation.not_required(Reason.EDITABLE)
+def links(scheme: str, other: str) -> ResponseReturnValue:
+    """The links between two schemes, as a matrix."""
+    known = queries.get_scheme(scheme)
+    if request.method == "POST":
+        source, targets = posted().text("source"), posted().texts("target")
+        services.link(guards.person(), scheme, other, source=source, targets=targets)
+        flash(_("The links are saved."), "success")
+        return redirect(url_for("taxonomy.links", scheme=scheme, other=other, _anchor=f"t-{source}"), 303)
+    sources, others = current().all(scheme), current().all(queries.get_linked(scheme, other))
+    return render_template(
+        "taxonomy/links.html", scheme=scheme, known=known, sources=sources, targets=others, other=SCHEMES[other]
+    )
+
+
+@blueprint.route("/<scheme>/import", methods=["GET", "POST"])
+@guards.roles(*OPERATORS)
+@guards.takes_files
+@confirmation.not_required(Reason.REPEATABLE)
+def import_file(scheme: str) -> ResponseReturnValue:
+    """Choose a file; what it would change is shown before anything is written."""
+    known, form = queries.get_scheme(scheme), ImportForm()
+    if not form.validate_on_submit():
+        return render_template(
+            "taxonomy/import.html", scheme=scheme, known=known, form=form, most=MAX_LINES
+        ), form.status
+    return _checked(scheme, decoded(form.table.data.stream.read(MAX_BYTES)), AppliedForm(formdata=None))
+
+
+def _checked(scheme: str, text: str, form: AppliedForm) -> ResponseReturnValue:
+    """What a file would change, and what is wrong with it."""
+    found, faults = read_checked(text, scheme)
+    try:
+        plan = None if faults else services.import_terms(guards.person(), scheme, found, dry=True)
+    except Invalid as refusal:
+        form.refuse(refusal)
+        plan = None
+    form.text.data = text
+    page = render_template(
+        "taxonomy/checked.html", scheme=scheme, known=SCHEMES[scheme], form=form, faults=faults, plan=plan
+    )
+    return page, 422 if faults else form.status
+
+
+@blueprint.post("/<scheme>/import/apply")
+@guards.roles(*OPERATORS)
+@guards.takes_files
+@confirmation.not_required(Reason.EXPLAINED)
+def apply(scheme: str) -> ResponseReturnValue:
+    """Write what was checked."""
+    queries.get_scheme(scheme)
+    form = AppliedForm()
+    found, faults = read_checked(form.text.data or "", scheme)
+    if faults or not form.passes(lambda: _import(scheme, found, form.note.data or "")):
+        return _checked(scheme, form.text.data or "", form)
+    done = form.outcome
+    flash(
+        _("Imported: %(added)s new terms, %(changed)s changed.", added=len(done.added), changed=len(done.changed)),
+        "success",
+    )
+    return redirect(url_for("taxonomy.terms", scheme=scheme), 303)
+
+
+def _import(scheme: str, found: list[TermRecord], note: str) -> services.ImportResult:
+    return services.import_terms(guards.person(), scheme, found, note=note)
+
+
+@blueprint.get("/free")
+@guards.roles(*OPERATORS)
+def free_terms() -> ResponseReturnValue:
+    """Fields that people wrote and that are in no scheme."""
+    return _free_page(None, JoinForm(formdata=None))
+
+
+def _free_page(key: str | None, form: JoinForm) -> ResponseReturnValue:
+    page = queries.free_terms(after=arguments().after)
+    fields = current().all(FIELD)
+    return render_template("taxonomy/free.html", page=page, form=form, key=key, fields=fields), form.status
+
+
+@blueprint.post("/free/<path:key>/join")
+@guards.roles(*OPERATORS)
+@confirmation.not_required(Reason.CORRECTABLE)
+def join(key: str) -> ResponseReturnValue:
+    """Join a free term to a field."""
+    form = JoinForm()
+    if not form.passes(lambda: services.join(guards.person(), key, into=form.into.data)):
+        return _free_page(key, form)
+    flash(_("“%(name)s” is now a name of this field.", name=key), "success")
+    return redirect(url_for("taxonomy.term", term_id=form.outcome.id), 303)
+
+
+@blueprint.post("/free/<path:key>/dismiss")
+@guards.roles(*OPERATORS)
+@confirmation.not_required(Reason.HARMLESS)
+def dismiss(key: str) -> ResponseReturnValue:
+    """Leave a free term as it is."""
+    services.dismiss(guards.person(), key)
+    flash(_("The free term stays as people wrote it."), "success")
+    return redirect(url_for("taxonomy.free_terms"), 303)

@@ -1,0 +1,29 @@
+"""The entries of the feed of results."""
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from crowd.feeds.atom import Entry
+from crowd.web.templating import format_money
+from scoring.awards.queries import Result
+
+
+def feed_entry(result: Result) -> Entry:
+    """A decision, as its public page shows it."""
+    return Entry(
+        title=result.title,
+        path=url_for("scoring.results", challenge_id=result.challenge_id),
+        updated_at=result.settled_at or result.decided_at,
+        published_at=result.decided_at,
+        summary=_summary(result),
+        author=result.organisation,
+        language=result.language,
+    )
+
+
+def _summary(result: Result) -> str:
+    if not result.awards:
+        return _("Decided without an award.")
+    awards = ngettext("%(num)s award", "%(num)s awards", result.awards)
+    return " · ".join([result.winner, awards, format_money(result.amount, result.currency)])

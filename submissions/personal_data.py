@@ -1,0 +1,46 @@
+"""What proposals know of a person: registrations, what they wrote, and their shares."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from challenges.models import Challenge
+from crowd.files import StoredFile
+from submissions.models import Proposal, ProposalFile, ProposalVersion, Registration, Share
+
+_CHALLENGE = (Challenge.id.label("challenge"), Challenge.title.label("challenge_title"))
+_VERSION = (
+    ProposalVersion.number, ProposalVersion.language, ProposalVersion.title, ProposalVersion.abstract,
+    ProposalVersion.body, ProposalVersion.created_at, ProposalVersion.submitted_at,
+)  # fmt: skip
+PERSONAL_DATA: Mapping[str, Callable[[int], Any]] = {
+    "registrations": lambda user_id: (
+        sa.select(*_CHALLENGE, Registration.organisation_id, Registration.accepted_at)
+        .join(Registration, Registration.challenge_id == Challenge.id)
+        .where(Registration.user_id == user_id)
+        .order_by(Registration.id)
+    ),
+    "proposals": lambda user_id: (
+        sa.select(*_CHALLENGE, Proposal.id.label("proposal"), Proposal.state, *_VERSION)
+        .join(Proposal, Proposal.challenge_id == Challenge.id)
+        .join(ProposalVersion, ProposalVersion.proposal_id == Proposal.id)
+        .where(Proposal.user_id == user_id)
+        .order_by(Proposal.id, ProposalVersion.number)
+    ),
+    "proposal_files": lambda user_id: (
+        sa.select(ProposalVersion.proposal_id.label("proposal"), ProposalVersion.number, StoredFile.name,
+                  StoredFile.media_type, StoredFile.size, StoredFile.digest)
+        .join(ProposalFile, ProposalFile.version_id == ProposalVersion.id)
+        .join(StoredFile, StoredFile.id == ProposalFile.file_id)
+        .where(StoredFile.owner_id == user_id)
+        .order_by(StoredFile.id)
+    ),
+    "shares": lambda user_id: (
+        sa.select(*_CHALLENGE, Share.proposal_id.label("proposal"), Share.basis_points, Share.agreed_at)
+        .join(Proposal, Proposal.challenge_id == Challenge.id)
+        .join(Share, Share.proposal_id == Proposal.id)
+        .where(Share.user_id == user_id)
+        .order_by(Share.id)
+    ),
+}  # fmt: skip

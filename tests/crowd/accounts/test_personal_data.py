@@ -1,0 +1,201 @@
+"""What people take with them, and what is deleted with their account while books and results stay valid."""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from click.testing import CliRunner
+from flask_security import hash_password
+
+from crowd.accounts import cli, open_matters
+from crowd.accounts.models import MemberRole, Membership, User
+from crowd.accounts.personal_data import archive, services
+from crowd.accounts.personal_data.models import DataExport
+from crowd.audit import SYSTEM, AuditEvent
+from crowd.clock import now
+from crowd.db import commit, db
+from crowd.errors import Conflict, Forbidden
+from crowd.ledger import check, jobs
+from crowd.ledger.models import LedgerAccountKind, OwnerType
+from crowd.ledger.payouts import services as payouts
+from crowd.ledger.posting import get_account
+from crowd.notifications.models import Notification, OutgoingEmail
+from tests import factories
+from tests.cast import Cast
+from tests.client import Browser
+from tests.crowd.ledger.test_payouts import answer, with_account
+
+PASSWORD = "correct horse battery"
+SECRET = "A canary of another person"
+
+
+def with_password(person: User) -> User:
+    person.password = hash_password(PASSWORD)
+    commit()
+    return person
+
+
+def pay_out(cast: Cast, who: User) -> None:
+    """All that the person has earned, to their bank, which confirms it."""
+    account = get_account(LedgerAccountKind.PAYABLE, OwnerType.USER, who.id, "CNY")
+    amount = account.balance
+    with_account(who)
+    payout = payouts.request(who, account.id, amount=amount)
+    batch = payouts.make_batch(cast.fen, currency="CNY")
+    payouts.approve(cast.finn, batch.id)
+    store = jobs.send_batch(batch.id)
+    assert store is not None
+    store()
+    commit()
+    answer(payout, "paid", amount=f"{amount / 100:.2f}")
+
+
+def files(content: bytes) -> dict[str, list[dict[str, Any]]]:
+    with zipfile.ZipFile(io.BytesIO(content)) as found:
+        return {name.removesuffix(".json"): json.loads(found.read(name)) for name in found.namelist()}
+
+
+def test_an_export_is_made_by_a_job_and_holds_what_is_theirs_and_nothing_else(cast: Cast, browser: Browser) -> None:
+    challenge = factories.opened(cast)
+    factories.proposal(cast.bea, challenge, title=SECRET)
+    factories.proposal(cast.bo, challenge, title="What Bo offers")
+    browser.sign_in(with_password(cast.bo))
+    assert browser.post("/account/data/export", {"password": "wrong"}).status_code == 422
+    assert browser.post("/account/data/export", {"password": PASSWORD}).status_code == 303
+    assert "0 of" in browser.get("/account/data").text
+    assert browser.post("/account/data/export", {"password": PASSWORD}).status_code == 409
+    assert factories.run_jobs("accounts.export") == 1
+    row = db.session.scalars(sa.select(DataExport)).one()
+    assert row.done == row.parts == len(archive.parts())
+    assert "accounts.export_ready" in set(db.session.scalars(sa.select(Notification.kind)))
+    path = f"/account/data/exports/{row.id}.zip"
+    assert path in browser.get("/account/data/progress").text
+    content = browser.get(path).data
+    found = files(content)
+    assert found["account"][0]["email"] == cast.bo.email
+    assert [one["title"] for one in found["proposals"]] == ["What Bo offers"]
+    text = json.dumps(found, ensure_ascii=False)
+    for secret in (SECRET, cast.bea.email, cast.bo.password or "", cast.bo.fs_uniquifier):
+        assert secret not in text
+    assert Browser(browser.app).get(path).status_code == 302
+    assert Browser(browser.app).sign_in(cast.bea).get(path).status_code == 404
+    row.expires_at = now()
+    commit()
+    assert browser.get(path).status_code == 404
+    assert services.prune() == 1
+
+
+def test_an_export_that_was_deleted_meanwhile_is_not_stored(cast: Cast) -> None:
+    number = services.request_export(cast.bo).id
+    services.delete_export(cast.bo)
+    services.finish_export(SYSTEM, number, b"late")
+    assert db.session.scalars(sa.select(DataExport)).all() == []
+
+
+def test_each_table_that_names_a_person_is_exported_or_is_about_others(cast: Cast) -> None:
+    """`user_id` or `reviewer_id` means whose the row is; other references say who did something, as `actions` does."""
+    exported = {
+        table.name
+        for select in archive.parts().values()
+        for table in select(1).get_final_froms()
+        for table in _of(table)
+    }
+    named = {
+        table.name
+        for table in db.metadata.tables.values()
+        if {"user_id", "reviewer_id"} & {column.name for column in table.columns}
+    }
+    others = {"data_export", "share_period", "reputation_total"}  # the export itself; what follows from exported rows
+    assert sorted(named - exported - others) == []
+
+
+def _of(source: Any) -> list[Any]:
+    return [*_of(source.left), *_of(source.right)] if hasattr(source, "left") else [source]
+
+
+OPEN: dict[str, Callable[[Cast], Any]] = {
+    "a proposal under way": lambda cast: factories.proposal(cast.bo, factories.opened(cast)),
+    "a draft under way": lambda cast: factories.proposal(cast.bo, factories.opened(cast), submitted=False),
+    "a balance": lambda cast: factories.settled(cast),
+    "the last owner": lambda cast: db.session.add(
+        Membership(user_id=cast.bo.id, organisation_id=cast.northlight.id, role=MemberRole.OWNER)
+    ),
+}
+
+
+@pytest.mark.parametrize("matter", OPEN)
+def test_the_account_is_not_deleted_while_something_is_open(cast: Cast, browser: Browser, matter: str) -> None:
+    OPEN[matter](cast)
+    commit()
+    (said, *_others) = open_matters.find("user", cast.bo.id)
+    browser.sign_in(with_password(cast.bo))
+    assert str(said) in browser.get("/account/data").text
+    answered = browser.post("/account/data/delete-account", {"password": PASSWORD})
+    assert answered.status_code == 409
+    assert str(said) in answered.text
+    assert cast.bo.active
+
+
+def test_an_administrator_and_a_reviewer_with_reviews_stay_too(cast: Cast) -> None:
+    with pytest.raises(Conflict):
+        services.erase_account(cast.adm, cast.adm.id)
+    with pytest.raises(Forbidden):
+        services.erase_account(cast.adm, cast.bo.id)
+
+
+@pytest.mark.parametrize("locale", ["en", "zh_Hans_CN"])
+def test_exported_and_deleted_the_ledger_and_the_results_stay_valid(cast: Cast, browser: Browser, locale: str) -> None:
+    challenge = factories.settled(cast)
+    pay_out(cast, cast.bo)
+    person, name, address = cast.bo.id, cast.bo.name, cast.bo.email
+    cast.bo.locale = locale
+    browser.sign_in(with_password(cast.bo))
+    assert browser.post("/account/data/export", {"password": PASSWORD}).status_code == 303
+    factories.run_jobs("accounts.export")
+    assert browser.post("/account/data/delete-account", {"password": "wrong"}).status_code == 422
+    assert browser.post("/account/data/delete-account", {"password": PASSWORD}).status_code == 303
+    assert browser.get("/account/data").status_code == 302, "signed out"
+    row = db.session.get_one(User, person)
+    assert (row.name, row.active, row.password, row.memberships, row.roles) == ("Erased person", False, None, [], [])
+    assert check.run_checks() == []
+    visitor = Browser(browser.app)
+    results = visitor.get(f"/challenges/{challenge.id}/results")
+    assert results.status_code == 200
+    assert "Erased person" in results.text
+    assert visitor.get(f"/people/{person}").status_code == 404
+    acts = db.session.scalars(sa.select(AuditEvent.actor_name).where(AuditEvent.actor_id == person))
+    assert set(acts) == {"Erased person"}
+    (last,) = db.session.scalars(sa.select(OutgoingEmail).where(OutgoingEmail.recipient == address))
+    assert (last.kind, last.locale) == ("account_erased", locale)
+    assert name not in (last.text or "")
+    assert db.session.scalars(sa.select(DataExport)).all() == []
+    last.sent_at = now()
+    services.prune()
+    assert not db.session.scalars(sa.select(OutgoingEmail).where(OutgoingEmail.recipient == address)).all()
+
+
+def test_the_database_lets_the_name_of_nobody_else_be_replaced(cast: Cast) -> None:
+    before = db.session.scalar(sa.select(sa.func.count()).where(AuditEvent.actor_name == "Erased person"))
+    db.session.execute(sa.select(sa.func.erase_audit_name(cast.ada.id)))
+    assert db.session.scalar(sa.select(sa.func.count()).where(AuditEvent.actor_name == "Erased person")) == before
+
+
+def test_the_operator_erases_by_a_command_and_hears_what_is_open(cast: Cast) -> None:
+    factories.proposal(cast.bo, factories.opened(cast))
+    refused = CliRunner().invoke(cli.group, ["erase", "--email", cast.bo.email])
+    assert refused.exit_code == 1
+    assert "proposal" in refused.output
+    assert CliRunner().invoke(cli.group, ["erase", "--email", cast.dee.email]).exit_code == 0
+    assert not cast.dee.active
+    assert CliRunner().invoke(cli.group, ["erase", "--email", "nobody@crowd.example"]).exit_code == 1
+
+
+def test_the_language_of_the_pages_is_the_language_of_the_emails(cast: Cast, browser: Browser) -> None:
+    browser.sign_in(cast.bo).get("/language/zh_Hans_CN")
+    db.session.refresh(cast.bo)
+    assert cast.bo.locale == "zh_Hans_CN"
+    assert Browser(browser.app).get("/language/en").status_code == 303

@@ -1,0 +1,129 @@
+"""The operator edits the taxonomy on pages."""
+
+import csv
+import io
+
+import pytest
+
+from crowd.accounts import services as accounts
+from crowd.taxonomy import exchange, queries
+from crowd.taxonomy.models import TermState
+from crowd.taxonomy.vocabulary import current
+from tests.cast import Cast
+from tests.client import Browser
+
+COUNTIES = "code,parent,en,zh_Hans_CN\n370202,370200,Shinan,市南区\n370203,370200,Shibei,市北区\n"
+
+
+@pytest.fixture
+def eve(cast: Cast, browser: Browser) -> Browser:
+    """The service centre's browser."""
+    return browser.sign_in(cast.eve)
+
+
+def code_of(scheme: str, name: str) -> str | None:
+    """The code of the term that a name finds."""
+    entry = current().find(scheme, name)
+    return entry.code if entry else None
+
+
+def test_a_term_is_added_renamed_retired_and_offered_again(eve: Browser, cast: Cast) -> None:
+    typed = {"code": "tidal", "name_en": "Tidal energy", "name_zh_Hans_CN": "潮汐能", "also": "wave power\n潮流能"}
+    at = eve.post("/admin/taxonomy/field/new", typed | {"link_industry": "new-energy"}).headers["Location"]
+    for name in ("ＴＩＤＡＬ energy", "潮流能", "Wave-Power"):
+        assert code_of("field", name) == "tidal", name
+    assert "Tidal energy" in eve.get(at).text
+    eve.post(at, {"name_en": "Marine energy", "name_zh_Hans_CN": "海洋能", "also": "潮流能", "note": "Asked for"})
+    names = ("marine energy", "tidal energy", "wave power")
+    assert [code_of("field", name) for name in names] == ["tidal", "tidal", None]
+    assert "Asked for" in eve.get(at).text
+    eve.post(f"{at}/retire")
+    assert "tidal" not in {one.code for one in current().all("field")}
+    eve.post(f"{at}/restore")
+    assert "tidal" in {one.code for one in current().all("field")}
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"code": "x y", "name_en": "X"}, "digits and hyphens"),
+        ({"code": "x", "name_en": ""}, "Name (English)"),
+        ({"code": "x", "name_en": "声学"}, "is a name of acoustics"),
+        ({"code": "acoustics", "name_en": "Hearing"}, "already"),
+    ],
+)
+def test_a_wrong_term_is_refused_and_what_was_typed_stays(eve: Browser, typed: dict[str, str], said: str) -> None:
+    answer = eve.post("/admin/taxonomy/field/new", typed)
+    assert answer.status_code in (409, 422)
+    assert said in answer.text
+    assert all(f'value="{text}"' in answer.text for text in typed.values() if text)
+
+
+def test_two_terms_are_merged_after_a_question(eve: Browser) -> None:
+    noise = current().get("field", "noise-control")
+    assert noise is not None
+    assert eve.post(f"/admin/taxonomy/terms/{noise.id}/merge", {"into": "no-such"}).status_code == 422
+    assert eve.post(f"/admin/taxonomy/terms/{noise.id}/merge", {"into": "noise"}).status_code == 303
+    assert queries.get_term(noise.id).state == TermState.MERGED
+    assert code_of("field", "noise control") == "noise"
+    assert "stands for another term" in eve.get(f"/admin/taxonomy/terms/{noise.id}").text
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_counties_are_imported_after_a_look_at_what_changes(eve: Browser, encoding: str) -> None:
+    sent = {"table": (io.BytesIO(COUNTIES.encode(encoding)), "counties.csv")}
+    looked = eve.post("/admin/taxonomy/region/import", sent, content_type="multipart/form-data")
+    assert "370202, 370203" in looked.text
+    assert code_of("region", "市南区") is None, "nothing is written yet"
+    eve.post("/admin/taxonomy/region/import/apply", {"text": COUNTIES, "note": "Counties of Qingdao"})
+    shinan = current().find("region", "市南区")
+    assert shinan is not None
+    assert [one.names["en"] for one in current().above(shinan)] == ["Shinan", "Qingdao", "Shandong", "China"]
+
+
+def test_a_file_with_mistakes_names_their_lines(eve: Browser) -> None:
+    wrong = "code,parent,en,attributes\n370202,370299,Shinan,\n?,,,\n3,,Three,tier=moon\n"
+    looked = eve.post(
+        "/admin/taxonomy/region/import",
+        {"table": (io.BytesIO(wrong.encode()), "wrong.csv")},
+        content_type="multipart/form-data",
+    )
+    assert looked.status_code == 422
+    assert ("Line 3" in looked.text, "Line 4" in looked.text) == (True, True)
+
+
+def test_what_is_exported_opens_in_a_spreadsheet(eve: Browser) -> None:
+    sheet = eve.get("/admin/taxonomy/region.csv")
+    rows = list(csv.DictReader(sheet.text.removeprefix("\ufeff").splitlines()))
+    assert next(row for row in rows if row["code"] == "410100")["attributes"] == "tier=core"
+    found, faults = exchange.read(sheet.text, "region")
+    assert (len(found), faults) == (len(queries.records("region")), [])
+
+
+def test_technologies_are_linked_to_services_in_a_matrix(eve: Browser) -> None:
+    path = "/admin/taxonomy/technology/links/technology_service"
+    page = eve.get(path).text
+    assert page.count('name="target"') == 61 * 19
+    assert "checked" not in page
+    eve.post(path, {"source": "1", "target": ["1", "19"]})
+    eve.post(path, {"source": "37", "target": ["19"]})
+    assert eve.post(path, {"source": "37", "target": ["20"]}).status_code == 422
+    assert eve.post(path, {"source": "62", "target": ["1"]}).status_code == 404
+    assert {one.code for one in current().linked(current().all("technology")[0], "technology_service")} == {"1", "19"}
+    assert eve.get(path).text.count(" checked") == 3
+    assert eve.get("/admin/taxonomy/industry/links/field").status_code == 404
+
+
+def test_what_people_wrote_is_joined_added_or_left(eve: Browser, cast: Cast) -> None:
+    accounts.edit_profile(
+        cast.cy, cast.cy.id, name="Cy", locale="en", time_zone="UTC", bio="",
+        expertise=["Schallschutz", "basket weaving", "潜水艇", "a/b testing"],
+    )  # fmt: skip
+    page = eve.get("/admin/taxonomy/free").text
+    assert all(name in page for name in ("Schallschutz", "basket weaving", "潜水艇", "a/b testing"))
+    assert eve.post("/admin/taxonomy/free/schallschutz/join", {"into": "no field"}).status_code == 422
+    eve.post("/admin/taxonomy/free/schallschutz/join", {"into": "噪声控制"})
+    eve.post("/admin/taxonomy/free/basketweaving/dismiss")
+    assert code_of("field", "schallschutz") == code_of("field", "噪声控制")
+    assert queries.count_free() == 2
+    assert eve.post("/admin/taxonomy/free/schallschutz/dismiss").status_code == 404
