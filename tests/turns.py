@@ -4,10 +4,12 @@ The turns follow from the order of the cases: the same run takes the same part, 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from zlib import crc32
 
 import pytest
+
+Case = TypeVar("Case")
 
 
 def by_turns(first: Iterable[Any], second: Sequence[Any]) -> Iterator[Any]:
@@ -23,13 +25,13 @@ def all_but_first(cases: Iterable[Any], number: int = 1) -> Iterator[Any]:
         yield pytest.param(one, marks=() if turn < number else pytest.mark.long)
 
 
-def long_ones(*cases: Any) -> Iterator[Any]:
+def long_ones(*cases: object) -> Iterator[object]:
     """Cases that the long form alone takes; one with several arguments is a tuple."""
     for one in cases:
         yield pytest.param(*(one if isinstance(one, tuple) else (one,)), marks=pytest.mark.long)
 
 
-def share(values: Iterable[Any], turn: int, of: int) -> list[Any]:
+def share(values: Iterable[Case], turn: int, of: int) -> list[Case]:
     """One in so many of the values; with the next turn, others. Over `of` turns each has been taken."""
     return list(values)[turn % of :: of]
 

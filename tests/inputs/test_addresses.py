@@ -7,9 +7,9 @@ draw all of them, as everybody.
 import os
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import pytest
@@ -20,6 +20,7 @@ from tests.inputs import fuzz
 from tests.inputs.fuzz import SENT_ALONG, Page, World, body_of, fill, query_of, slots
 
 SEED = int(os.environ.get("CROWD_FUZZ_SEED", random.SystemRandom().randrange(10**6)))
+Case = TypeVar("Case")
 EVERYBODY = (None, *fuzz.ROLES)
 pytestmark = pytest.mark.timeout(900)
 
@@ -55,7 +56,7 @@ class Draw:
         """That many of the values; all in the long form."""
         return list(values) if self._whole else self._dice.sample(list(values), min(number, len(values)))
 
-    def third(self, values: Any) -> list[Any]:
+    def third(self, values: Sequence[Case]) -> list[Case]:
         """One in three of the values; all in the long form."""
         return self.some(values, -(-len(values) // 3))
 
