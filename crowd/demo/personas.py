@@ -68,7 +68,8 @@ class PersonaOrganisation:
 @dataclass(frozen=True, slots=True)
 class Person:
     """`role` as in ROLES; `expertise` by their English names in `crowd/taxonomy/terms/field.csv`; `joined` as above;
-    `member_role` in the organisation, whose first person is its owner.
+    `member_role` in the organisation, whose first person is its owner. `languages` are ISO 639 codes; `hidden` are the
+    fields of the profile that nobody else sees.
 
     `language` is what they write; what they read on the platform follows the country of their organisation.
     """
@@ -82,6 +83,11 @@ class Person:
     expertise: tuple[str, ...] = ()
     joined: int = 0
     member_role: str = "member"
+    languages: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    cv: str = ""
+    availability: str = ""
+    hidden: tuple[str, ...] = ()
 
     @property
     def email(self) -> str:
@@ -158,7 +164,8 @@ ROLES: dict[str, Sentence] = {  # each with its heading, in the order for a newc
 }
 ORGANISATIONS = tuple(PersonaOrganisation(key=key, **row) for key, row in ROWS["organisations"].items())
 PEOPLE = tuple(
-    Person(key=key, **(row | {"expertise": tuple(row.get("expertise", ()))})) for key, row in ROWS["people"].items()
+    Person(key=key, **{name: tuple(said) if isinstance(said, list) else said for name, said in row.items()})
+    for key, row in ROWS["people"].items()
 )
 BY_EMAIL = {one.email: one for one in PEOPLE}
 TEAMS = tuple(Team(key=key, **(row | {"members": tuple(row["members"])})) for key, row in ROWS["teams"].items())

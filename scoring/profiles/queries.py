@@ -100,9 +100,9 @@ class Profile:
         return list(zip(self.events, list(sums)[1:], strict=True))[::-1]
 
 
-def listed(actor: Actor | None, kind: str, *, field: str, after: str | None, size: int) -> Page[Listed]:
+def listed(kind: str, *, field: str, after: str | None, size: int, actor: Actor | None = None) -> Page[Listed]:
     """A page of one of the lists, the most points first; `field` filters people by that field, with any of
-    its names, as far as the reader sees their fields.
+    its names, as far as this reader (None: a visitor) sees their fields.
     """
     points, query = LISTS[kind]
     if field and kind != "agencies":

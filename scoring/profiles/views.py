@@ -18,7 +18,7 @@ def people() -> ResponseReturnValue:
     """Solvers, reviewers or agencies (`?list=`), the most points first; `?field=` filters by field."""
     kind, field = arguments().text("list"), arguments().question("field")
     kind = kind if kind in queries.LISTS else "solvers"
-    page = queries.listed(guards.actor(), kind, field=field, after=arguments().after, size=limits().page_rows)
+    page = queries.listed(kind, actor=guards.actor(), field=field, after=arguments().after, size=limits().page_rows)
     return render_template("scoring/people.html", page=page, kind=kind, field=field, reader=guards.actor())
 
 

@@ -3,7 +3,7 @@
 `who` is a key of a persona, or an SQL query for an email address (None: signed out). `values` are the
 URL's values: an SQL query whose columns have their names (`:me` is the id of the person), or a
 function of the platform that creates what the demonstration lacks. `kind` is the response: a page, a fragment, a
-download, an API response, a redirect, or nothing (what an installation must switch on). `more` are
+download, an API response, a feed, a redirect, or nothing (what an installation must switch on). `more` are
 more variants of the same endpoint.
 """
 
@@ -28,6 +28,7 @@ from crowd.accounts.models import User
 from crowd.audit import SYSTEM
 from crowd.clock import now
 from crowd.db import db
+from crowd.feeds import queries as calendars
 from crowd.notifications import unsubscribing
 from submissions import services as submissions
 from tests.browser.running import Platform
@@ -38,7 +39,7 @@ PICTURE = bytes.fromhex(  # one white pixel
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
     "0000000c49444154789c63f8ffff3f0005fe02fe0dc34b9a0000000049454e44ae426082"
 )
-PAGE, PIECE, FILE, API, ELSEWHERE, ABSENT = "page", "piece", "file", "api", "elsewhere", "absent"
+PAGE, PIECE, FILE, API, FEED, ELSEWHERE, ABSENT = "page", "piece", "file", "api", "feed", "elsewhere", "absent"
 
 
 @dataclass(frozen=True)
@@ -205,6 +206,17 @@ def _unsubscribing(platform: Platform) -> dict[str, Any]:
     return {"token": path.rpartition("/")[2]}
 
 
+def _calendar(platform: Platform) -> dict[str, Any]:
+    """The token of Bo's private calendar."""
+
+    def token(bo: User) -> str:
+        link = calendars.find_link(bo.id)
+        assert link is not None
+        return calendars.token_of(link)
+
+    return {"token": _as(platform, "bo", token)}
+
+
 def _invitation(platform: Platform) -> dict[str, Any]:
     """An invitation whose token we know; elsewhere only its digest is kept."""
     token = secrets.token_urlsafe(24)
@@ -285,6 +297,8 @@ def _shown(state: str, who: str | None = None) -> Look:
 
 ALL_DESKS = tuple(Look(who) for who in ("bo", "cy", "dee", "eve", "fen", "finn", "gu", "pia", "aud", "adm"))
 
+PARK = "SELECT id AS organisation_id FROM organisation WHERE kind = 'park'"
+FOR_FIRM = "SELECT id AS challenge_id FROM challenge WHERE for_organisation_id IS NOT NULL"
 EXAMPLES: dict[str, Look] = {
     # the site
     "site.home": Look(more=(Look("ada"),)),
@@ -323,6 +337,11 @@ EXAMPLES: dict[str, Look] = {
     "accounts.organisation_edit": Look("ada", OWN_ORGANISATION),
     "accounts.members": Look("ada", OWN_ORGANISATION, more=(Look("bo", OWN_ORGANISATION),)),
     "accounts.verification": Look("ada", OWN_ORGANISATION, more=(Look("eve", UNVERIFIED),)),
+    "accounts.parks": Look("heyan", PARK, more=(Look("ada", OWN_ORGANISATION),)),
+    "accounts.close_organisation": Look("heyan", PARK, more=(Look("ada", OWN_ORGANISATION),)),
+    "accounts.personal_data": Look("dee", more=(Look("bo"),)),
+    "accounts.export_progress": Look("dee", kind=PIECE),
+    "accounts.download_export": Look("dee", "SELECT 1 AS export_id", kind=ABSENT),
     "accounts.document": Look("eve", DOCUMENT, kind=FILE),
     "accounts.invitation": Look(values=_invitation),
     "accounts.people_admin": Look("adm"),
@@ -332,6 +351,18 @@ EXAMPLES: dict[str, Look] = {
     "notifications.inbox": Look("ada", more=(Look("dee"),)),
     "notifications.preferences": Look("ada"),
     "unsubscribing.unsubscribe": Look(values=_unsubscribing),
+    "following.index": Look("bo", more=(Look("adm"),)),
+    "searches.index": Look("bo", more=(Look("adm"),)),
+    "searches.new": Look("bo", query="q=water&state=open&filtered=1"),
+    "searches.show": Look(
+        "bo", "SELECT id AS search_id FROM saved_search WHERE user_id = :me ORDER BY id LIMIT 1", kind=ELSEWHERE
+    ),
+    "feeds.calendar": Look("bo", more=(Look("adm"),)),
+    "feeds.private": Look(values=_calendar, kind=FEED),
+    "challenge_feeds.listed": Look(kind=FEED, query="q=water"),
+    "challenge_feeds.history": Look(values=_challenge("state = 'settled'"), kind=FEED),
+    "challenge_feeds.calendar": Look(values=_challenge("state = 'open'"), kind=FEED),
+    "scoring.latest_feed": Look(kind=FEED),
     "notifications.show": Look(
         "ada",
         "SELECT id AS notification_id FROM notification WHERE user_id = :me ORDER BY id LIMIT 1",
@@ -362,6 +393,7 @@ EXAMPLES: dict[str, Look] = {
     "challenges.new": Look("ada"),
     "challenges.edit": Look(sponsor_of("draft"), _mine("draft")),
     "challenges.cost": Look(sponsor_of("draft"), _mine("draft")),
+    "challenges.firm": Look("heyan", FOR_FIRM, more=(Look("ada", FOR_FIRM),)),
     "challenges.copy": Look("ada", _challenge("state = 'settled'")),
     "challenges.cancel": Look(sponsor_of("draft"), _mine("draft"), more=(Look("eve", _challenge("state = 'open'")),)),
     "challenges.screening": Look("eve"),

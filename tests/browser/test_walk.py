@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from crowd.web import guards
-from tests.browser.addresses import ABSENT, API, ELSEWHERE, EXAMPLES, FILE, NO_PAGES, PAGE, PIECE, Look
+from tests.browser.addresses import ABSENT, API, ELSEWHERE, EXAMPLES, FEED, FILE, NO_PAGES, PAGE, PIECE, Look
 from tests.browser.looking import (
     ALL_WAYS,
     FIRST_VISIT,
@@ -113,6 +113,8 @@ def test_what_is_no_page(endpoint: str, platform: Platform) -> None:
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
     elif example.kind == ABSENT:
         assert answer.status == 404
+    elif example.kind == FEED:
+        assert (answer.status, kind) in ((200, "application/atom+xml"), (200, "text/calendar"))
     elif example.kind == PIECE:
         assert (answer.status, kind) == (200, "text/html")
     else:

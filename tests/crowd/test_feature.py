@@ -133,6 +133,7 @@ TWICE: dict[str, Any] = {
     "link_access": {"bee.fed": lambda actor: None},
     "followed": {"bee.fed": FollowedKind("Bees", lambda actor, number: None, lambda actor, numbers: {})},
     "sections": {"bee.fed": ("people",)},
+    "personal_data": {"bee.fed": lambda user_id: user_id},
 }
 
 

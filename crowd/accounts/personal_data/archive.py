@@ -3,22 +3,21 @@
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from crowd.db import db
-from crowd.feature import declared
+from crowd.feature import PersonalData, declared
 
 MAX_ROWS = 50_000  # of one file
-Select = Callable[[int], Any]
 
 
-def parts() -> Mapping[str, Select]:
+def parts() -> PersonalData:
     """The statement behind each file, by the file's name without its ending, of all packages."""
-    return {name: select for each in declared().features for name, select in each.personal_data.items()}
+    return declared().personal_data
 
 
 def write(user_id: int, written: Callable[[int], None]) -> bytes:

@@ -1,12 +1,14 @@
 """Fields of the profile's form: languages, a region, links, and who sees a field."""
 
+from functools import cache
 from typing import Any
 
 from babel import Locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectChoice, SelectField, StringField, TextAreaField
+from wtforms import Field, SelectChoice, SelectField, StringField
 from wtforms.validators import ValidationError
+from wtforms.widgets import TextArea
 
 from crowd import text
 from crowd.accounts.profiles.visibility import Audience
@@ -33,9 +35,10 @@ def language_name(code: str) -> str:
     return str(names.get(code, code))
 
 
+@cache
 def _codes() -> dict[str, str]:
-    """The code of each language by its names in the reader's language, in English, by its own name and its code."""
-    found = {}
+    """The code of each language by its names in English and Chinese, and by the code itself."""
+    found: dict[str, str] = {}
     for locale in (Locale.parse("en"), Locale.parse("zh_Hans_CN")):
         found |= {text.key(name): code for code, name in locale.languages.items() if len(code) <= 3}
     return found | {text.key(code): code for code in found.values()}
@@ -60,6 +63,8 @@ class LanguagesField(TagsField):
 class RegionField(StringField):
     """A country, a province or a city by any of its names; `data` is the term's id, or None."""
 
+    data: Any
+
     def post_validate(self, form: Any, validation_stopped: bool) -> None:
         """It must be a region of the taxonomy."""
         if self.errors:
@@ -74,8 +79,10 @@ class RegionField(StringField):
         return str(self.raw_data[0]) if self.raw_data else term_name(self.data)
 
 
-class LinksField(TextAreaField):
+class WebLinksField(Field):
     """Addresses of the web, one on each line; `data` is a list."""
+
+    widget = TextArea()
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Split into lines."""

@@ -9,6 +9,8 @@ from flask_security import hash_password
 from crowd.accounts import services as accounts
 from crowd.accounts.models import MemberRole, OrganisationKind, PlatformRole
 from crowd.accounts.organisations import services as organisations
+from crowd.accounts.organisations.terms import region_of
+from crowd.accounts.profiles.visibility import Audience
 from crowd.accounts.verification import services as verification
 from crowd.audit import SYSTEM
 from crowd.db import joined
@@ -61,7 +63,7 @@ def _newcomer(person: personas.Person, at: datetime) -> Script:
 
 
 def _account(person: personas.Person, password_hash: str) -> None:
-    accounts.create_user(
+    row = accounts.create_user(
         SYSTEM,
         email=person.email,
         name=person.name,
@@ -72,6 +74,24 @@ def _account(person: personas.Person, password_hash: str) -> None:
         bio=person.bio,
         expertise=person.expertise,
         demonstration=True,
+    )
+    if person.languages:
+        accounts.edit_profile(
+            row, row.id, name=row.name, locale=row.locale, time_zone=row.time_zone, bio=row.bio,
+            expertise=row.expertise, details=_details(person),
+        )  # fmt: skip
+
+
+def _details(person: personas.Person) -> accounts.ProfileDetails:
+    """What else they say about themselves; where they are is where their organisation is."""
+    where = personas.organisation(person.organisation) if person.organisation else None
+    return accounts.ProfileDetails(
+        languages=person.languages,
+        region_id=region_of(where.country, where.city) if where else None,
+        links=person.links,
+        cv=person.cv,
+        availability=person.availability,
+        visibility=dict.fromkeys(person.hidden, Audience.NOBODY),
     )
 
 
