@@ -40,7 +40,7 @@ class Area:
     results: Sequence[awards.Result]
     organisations: Sequence[Organisation]
     people: Sequence[ReputationTotal]
-    sums: sa.Row[tuple[int, int]]
+    sums: sa.Row[int, int]
 
 
 def industries() -> list[tuple[Entry, int]]:
@@ -108,7 +108,7 @@ def _area(term: Entry, within: Clause, organisations: Clause, members: Clause) -
     )
 
 
-def _sums(within: Clause) -> sa.Row[tuple[int, int]]:
+def _sums(within: Clause) -> sa.Row[int, int]:
     """A row (open, decided) of this platform's challenges."""
     taking, decided = Challenge.state.in_(TAKING), Challenge.state.in_(RESULTS)
     query = sa.select(sa.func.count().filter(taking).label("open"), sa.func.count().filter(decided).label("decided"))
