@@ -55,7 +55,7 @@ def industries() -> list[tuple[Entry, int]]:
         .where(Challenge.state.in_(TAKING), tokens.c.token.in_(wanted))
         .group_by(tokens.c.token)
     )
-    counted: dict[str, int] = dict(db.session.execute(query).tuples())
+    counted: dict[str, int] = dict(db.session.execute(query).tuples().all())
     return [(entry, counted.get(token, 0)) for token, entry in wanted.items()]
 
 
