@@ -51,7 +51,17 @@ SCHEMES = {
             )
         },
     ),
-    "service_kind": Scheme(_l("Kinds of service"), _l("The kinds of science and technology services.")),
+    "service_kind": Scheme(
+        _l("Kinds of service"),
+        _l("The kinds of science and technology services."),
+        links=("service_field", "service_part"),
+    ),
+    "service_field": Scheme(
+        _l("Fields of service (2012)"), _l("The Ministry's five fields. No entries are shipped: import them.")
+    ),
+    "service_part": Scheme(
+        _l("Parts of service (2011)"), _l("Zhou's list of nine parts. No entries are shipped: import them.")
+    ),
     TECHNOLOGY: Scheme(
         _l("Technologies"), _l("The 61 technologies of Suh and Park (2009)."), links=(TECHNOLOGY_SERVICE,)
     ),
