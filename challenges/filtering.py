@@ -87,11 +87,11 @@ def arguments(filters: Filters) -> dict[str, Any]:
         "q": filters.question, "here": "1" if filters.here else "", "organisation": filters.organisation_id,
         "industry": filters.industry, "region": filters.region, "sort": filters.sort,
     }  # fmt: skip
-    lists: dict[str, Sequence[Any]] = {
+    lists: dict[str, Sequence[object]] = {
         "state": filters.states, "stage": filters.stages, "language": filters.languages,
         "currency": filters.currencies, "tag": filters.tags,
     }  # fmt: skip
-    found: dict[str, Any] = {name: [str(value) for value in values] for name, values in lists.items() if values}
+    found: dict[str, object] = {name: [str(value) for value in values] for name, values in lists.items() if values}
     return found | {name: value for name, value in single.items() if value not in ("", None)} | {"filtered": 1}
 
 
@@ -101,7 +101,7 @@ class Chosen:
 
     name: str
     value: str
-    without: dict[str, Any]
+    without: dict[str, object]
 
 
 def chosen(filters: Filters, *, usual: Sequence[ChallengeState] = ()) -> list[Chosen]:

@@ -4,7 +4,7 @@ person.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
 
 import sqlalchemy as sa
 from flask import url_for
@@ -17,7 +17,7 @@ from challenges import policy, search_tokens
 from challenges.models import Challenge, ExternalRecord, Origin, Stage, to_close_at
 from challenges.workflow import PUBLIC, ChallengeState
 from crowd import clock
-from crowd.access import access_row
+from crowd.access import Rule, access_row
 from crowd.accounts.models import Organisation, PlatformRole, User
 from crowd.accounts.organisations.rights import Right
 from crowd.accounts.queries import people_with_right
@@ -43,7 +43,9 @@ FOR_LEDGER = sa.select(Challenge.id, Challenge.title, Challenge.language, Challe
 FACETS = ("state", "stage", "language", "currency", "origin")
 
 
-def access(actor: Actor | None, challenge_id: int, *, to: Any = None, lock: bool = False) -> Challenge:
+def access(
+    actor: Actor | None, challenge_id: int, *, to: Rule[Challenge] | None = None, lock: bool = False
+) -> Challenge:
     """The challenge, if `actor` may see it and do `to` (a rule of policy) with it; under its row lock if `lock`.
 
     Raises NotFound where there is none or it is hidden, Forbidden where it may only be seen.
@@ -94,7 +96,7 @@ class Filters:
         return "closing" if self.states and set(self.states) <= set(TAKING) else "newest"
 
 
-def listed(filters: Filters) -> sa.Select[Any]:
+def listed(filters: Filters) -> sa.Select[Challenge]:
     """The published challenges that match, for everybody, in no order yet."""
     query = _searched(filters)
     wanted = (
@@ -119,7 +121,7 @@ def _shown(filters: Filters) -> sa.ColumnElement[bool]:
     return sa.or_(public, cancelled) if ChallengeState.CANCELLED in filters.states else public
 
 
-def _searched(filters: Filters) -> sa.Select[Any]:
+def _searched(filters: Filters) -> sa.Select[Challenge]:
     """The challenges that match text, tags and organisation: the set whose facets are counted."""
     query = sa.select(Challenge).where(_shown(filters))
     entries = search_tokens.wanted(filters.question)
@@ -139,7 +141,7 @@ def _searched(filters: Filters) -> sa.Select[Any]:
     return query
 
 
-def _organisations_in(code: str) -> sa.Select[Any]:
+def _organisations_in(code: str) -> sa.Select[int]:
     """The organisations of a region and of all that lies below it."""
     region = current().get(REGION, code)
     ids = current().ids_below(region) if region else []
@@ -186,7 +188,7 @@ def facets(filters: Filters) -> Facets:
     return Facets(counts, total or 0)
 
 
-def of_organisations(organisation_ids: Sequence[int]) -> sa.Select[Any]:
+def of_organisations(organisation_ids: Sequence[int]) -> sa.Select[Challenge]:
     """Everything that these organisations post, drafts too."""
     return sa.select(Challenge).where(
         Challenge.organisation_id.in_(organisation_ids), Challenge.origin == Origin.PLATFORM
@@ -260,7 +262,7 @@ def in_escrow_unopened() -> list[tuple[str, int]]:
     return _escrow_sums(sa.select(Challenge.id).where(Challenge.state == ChallengeState.FUNDED))
 
 
-def _escrow_sums(challenge_ids: sa.Select[Any]) -> list[tuple[str, int]]:
+def _escrow_sums(challenge_ids: sa.Select[int]) -> list[tuple[str, int]]:
     total = sa.func.sum(LedgerAccount.balance)
     query = sa.select(LedgerAccount.currency, total).where(
         LedgerAccount.kind == LedgerAccountKind.ESCROW,
@@ -281,7 +283,7 @@ def open_prizes() -> list[tuple[str, int]]:
     return [(currency, int(amount)) for currency, amount in db.session.execute(query.order_by(total.desc()))]
 
 
-def due(now: Any, limit: int) -> list[tuple[str, int]]:
+def due(now: datetime, limit: int) -> list[tuple[str, int]]:
     """(operation, id) of what should open, close or expire by `now`, the most overdue first. A hint: the
     operations check again.
     """
@@ -297,7 +299,7 @@ def due(now: Any, limit: int) -> list[tuple[str, int]]:
     return found
 
 
-def ended_listings(now: Any, limit: int) -> list[int]:
+def ended_listings(now: datetime, limit: int) -> list[int]:
     """External records that are still listed although their dates have passed."""
     query = sa.select(Challenge.id).where(Challenge.state == ChallengeState.LISTED, Challenge.closes_at <= now)
     return list(db.session.scalars(query.order_by(Challenge.closes_at).limit(limit)))
@@ -309,7 +311,7 @@ def events_of(challenge: Challenge, limit: int = 200) -> Sequence[AuditEvent]:
     return list(db.session.scalars(query))[::-1]
 
 
-def _events(challenge: Challenge) -> sa.Select[Any]:
+def _events(challenge: Challenge) -> sa.Select[AuditEvent]:
     """By the subject, which has an index, so that events of its proposals are not read."""
     return sa.select(AuditEvent).where(
         AuditEvent.subject_type == Challenge.__tablename__, AuditEvent.subject_id == challenge.id
@@ -379,7 +381,7 @@ def _own_drafts(actor: User) -> list[Task]:
     ]
 
 
-def _why(note: str, funding_due_at: Any) -> str:
+def _why(note: str, funding_due_at: datetime | None) -> str:
     if note:
         return _("Returned by the service centre: see the remarks")
     return _("Not paid in time: submit it again") if funding_due_at else _("A draft, not submitted for screening yet")

@@ -6,9 +6,10 @@ which are sealed, have a function of their own.
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.sql.base import ExecutableOption
 
 from crowd.audit import Actor
 from crowd.db import Base, db
@@ -27,7 +28,7 @@ def access_row(
     view: Rule[T],
     to: Rule[T] | None,
     lock: bool = False,
-    options: Sequence[Any] = (),
+    options: Sequence[ExecutableOption] = (),
     hidden: Sentence = "",
     refused: Sentence = "",
 ) -> T:
@@ -56,7 +57,7 @@ def _by_id(table: type[T], anew: bool) -> sa.Select[T]:
 
 
 @cache
-def _lock(table: type[Base]) -> sa.Select[Any]:
+def _lock(table: type[Base]) -> sa.Select[int]:
     """The lock of one row."""
     return sa.select(table.id).where(table.id == sa.bindparam("id")).with_for_update()  # type: ignore[attr-defined]
 

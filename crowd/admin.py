@@ -108,7 +108,7 @@ def audit_export() -> ResponseReturnValue:
     return csv_export.response("audit.csv", header, _rows(guards.person(), query))
 
 
-def _rows(reader: Actor, query: sa.Select[Any]) -> Iterator[tuple[Any, ...]]:
+def _rows(reader: Actor, query: sa.Select[AuditEvent]) -> Iterator[tuple[object, ...]]:
     """Queries only when the first line is read: a request's session is closed before its stream begins."""
     with joined():  # a server-side cursor needs a transaction
         for part in db.session.scalars(query.execution_options(yield_per=500)).partitions():
@@ -129,7 +129,7 @@ def event(event_id: int) -> ResponseReturnValue:
     )
 
 
-def _reached(rows: Iterable[Any]) -> set[int]:
+def _reached(rows: Iterable[AuditEvent]) -> set[int]:
     """The challenges that the page of these rows may link to."""
     return challenges.visible_among(guards.actor(), [row.challenge_id for row in rows])
 
@@ -144,7 +144,7 @@ def _filters() -> dict[str, Any]:
     }
 
 
-def _cells(row: AuditEvent, *, sealed: bool) -> tuple[Any, ...]:
+def _cells(row: AuditEvent, *, sealed: bool) -> tuple[object, ...]:
     data = "" if sealed or not row.data else json.dumps(row.data, ensure_ascii=False)
     subject = (row.subject_type, row.subject_id, None if sealed else row.challenge_id)
     return row.id, row.at, row.actor_name, row.action, *subject, data, row.request_id

@@ -5,7 +5,6 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from flask import Response, stream_with_context
 
@@ -26,7 +25,7 @@ def cell(value: object) -> str:
     return f"'{text}" if text.lstrip(" ").startswith(DANGEROUS) else text
 
 
-def lines(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+def lines(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
     """CSV text (RFC 4180), a line at a time, with a byte order mark first."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
@@ -45,7 +44,7 @@ def _taken(buffer: io.StringIO) -> str:
     return text
 
 
-def response(filename: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
+def response(filename: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
     """A streamed download of `rows` under `filename`."""
     return Response(
         stream_with_context(lines(header, rows)),

@@ -13,6 +13,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any, Generic, TypeVar
 
+import sqlalchemy as sa
 from flask import Blueprint
 
 from crowd.errors import Sentence
@@ -106,7 +107,7 @@ class Question(Generic[T]):
 
 
 # What a package knows of a person: a statement by their id, for each file of an export.
-PersonalData = Mapping[str, Callable[[int], Any]]
+PersonalData = Mapping[str, Callable[[int], sa.Select[*tuple[Any, ...]]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 import time
-from typing import Any
+from collections.abc import Callable
 
 import redis
 from flask import Flask
@@ -103,7 +103,7 @@ def run_scheduler() -> None:
         stop.wait(REQUEUE_SECONDS)
 
 
-def _turn(app: Flask, act: Any) -> None:
+def _turn(app: Flask, act: Callable[[], object]) -> None:
     with app.app_context():
         try:
             act()

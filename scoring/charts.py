@@ -13,6 +13,7 @@ from challenges.criteria import kind_of
 from challenges.models import Challenge, Criterion, Prize
 from challenges.next_steps import Phase, phase_of
 from crowd import clock
+from crowd.accounts.models import Organisation, User
 from crowd.ledger.models import LedgerAccountKind
 from crowd.web import chart_kit, score_charts
 from crowd.web.chart_kit import Chart, ChartStep, Level
@@ -116,7 +117,7 @@ def flow(challenge: Challenge, lines: Sequence[Any]) -> Chart | None:
     return chart_kit.flow(_("Where the money went"), parts)
 
 
-def reputation(profile: Profile, now: datetime) -> Chart | None:
+def reputation(profile: Profile[User] | Profile[Organisation], now: datetime) -> Chart | None:
     """All points on a time axis, with a band of those of the previous twelve months; the table of events has the same
     data.
     """

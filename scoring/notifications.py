@@ -1,6 +1,7 @@
 """Notifications about panels, reviews, decisions and payments."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -156,7 +157,7 @@ BROKEN = define(
 )
 
 
-def review_asked(challenge: Challenge, numbers: Mapping[int, int], due_at: Any) -> None:
+def review_asked(challenge: Challenge, numbers: Mapping[int, int], due_at: datetime) -> None:
     """Notify each reviewer of the number of their proposals; one job mails them all."""
     for reviewer_id, number in numbers.items():
         params = {"number": number, "due_at": moment(due_at)}
@@ -175,7 +176,7 @@ def review_asked_also(challenge: Challenge, assignment: Assignment) -> None:
     )
 
 
-def panel_formed(challenge: Challenge, *, reviewers: int, proposals: int, due_at: Any) -> None:
+def panel_formed(challenge: Challenge, *, reviewers: int, proposals: int, due_at: datetime) -> None:
     """Notify the sponsor of the panel and its due date, or that there is nothing to judge."""
     path = path_to("scoring.panel", challenge_id=challenge.id)
     if proposals == 0:

@@ -1,7 +1,6 @@
 """Who may judge, see and award. `crowd.workflow` says when; the services check again under the lock."""
 
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -37,7 +36,7 @@ def visible_assignments(actor: Actor | None) -> sa.ColumnElement[bool]:
     return assignments_of(actor.id) if isinstance(actor, User) else sa.false()
 
 
-def assignments_of(user_id: Any) -> sa.ColumnElement[bool]:
+def assignments_of(user_id: int | sa.SQLColumnExpression[int]) -> sa.ColumnElement[bool]:
     """The same for a user's id, which may be a parameter of a prepared statement."""
     return sa.and_(Assignment.reviewer_id == user_id, Assignment.state != AssignmentState.DECLINED)
 

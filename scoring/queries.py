@@ -51,7 +51,7 @@ def progress(challenge_id: int) -> Progress:
     return Progress(done, done + counts.get(AssignmentState.PENDING, 0))
 
 
-def _counts_by_state(challenge_id: int) -> dict[Any, int]:
+def _counts_by_state(challenge_id: int) -> dict[AssignmentState, int]:
     query = (
         sa.select(Assignment.state, sa.func.count())
         .where(Assignment.challenge_id == challenge_id)
@@ -323,7 +323,7 @@ def _panels_waiting(actor: User) -> list[Task]:
     ]
 
 
-def late_panels(actor: User) -> Sequence[Any]:
+def late_panels(actor: User) -> Sequence[sa.Row[int, str, datetime | None, int]]:
     """Challenges whose reviews are overdue and whose judging the person may see: rows (id, title, reviews_due_at,
     late), the most overdue first.
     """

@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from challenges.models import Challenge
+from challenges.models import Challenge, Prize
 from challenges.policy import is_sponsor
 from crowd import clock
 from crowd.accounts.models import PlatformRole
@@ -113,7 +113,7 @@ def ranking(challenge_id: int) -> ResponseReturnValue:
     )
 
 
-def _prizes(challenge: Challenge) -> list[Any]:
+def _prizes(challenge: Challenge) -> list[Prize]:
     """The prizes, one for each position, the first prize first."""
     return [prize for prize in challenge.prizes for _place in range(prize.award_count)]
 

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FormField, HiddenField, RadioField
 
+from crowd.accounts.models import Organisation
 from crowd.config import limits
 from crowd.web.fields import LanguageField, PercentField, area, line
 from crowd.web.fields import address as email_address
@@ -21,7 +22,7 @@ class RegisterForm(Form):
     organisation_id = RadioField(_l("Enter as"), coerce=lambda value: int(value) if value else None, default="")
     accepted = BooleanField(_l("I accept the terms of this challenge and of the platform"))
 
-    def offer(self, agencies: list[Any]) -> "RegisterForm":
+    def offer(self, agencies: list[Organisation]) -> "RegisterForm":
         """Offer the person's agencies."""
         named = [(number, _("for %(agency)s", agency=name)) for number, name in labels(agencies).items()]
         self.organisation_id.choices = [("", _("for myself")), *named]
@@ -79,7 +80,7 @@ class SharesForm(Form):
     own = PercentField(_l("Author’s share"))
     others = Rows(FormField(ShareRow), _l("Other people"), most="team_members")
 
-    def of(self, agency: Any) -> "SharesForm":
+    def of(self, agency: Organisation | None) -> "SharesForm":
         """For an agency's proposal: it gets the part that no person gets, and the author need not get anything."""
         if agency is not None:
             self.own.least = Decimal(0)

@@ -122,7 +122,9 @@ def contributors(proposal: Proposal) -> list[int]:
     return list(dict.fromkeys([proposal.user_id, *shared]))
 
 
-def taken_part(user_id: Any, challenge_id: Any = Challenge.id) -> sa.ColumnElement[bool]:
+def taken_part(
+    user_id: int | sa.SQLColumnExpression[int], challenge_id: int | sa.SQLColumnExpression[int] = Challenge.id
+) -> sa.ColumnElement[bool]:
     """Over challenges: those in which the person is a party of a proposal, final or not."""
     return sa.exists().where(BEHIND.c.challenge_id == challenge_id, BEHIND.c.user_id == user_id)
 

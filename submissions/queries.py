@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, lazyload, load_only
@@ -209,7 +208,7 @@ def submission_times(challenge_id: int) -> Sequence[datetime]:
     return [at for at in db.session.scalars(query.order_by(Proposal.submitted_at)) if at]
 
 
-def writes_proposals(user_id: Any) -> sa.ColumnElement[bool]:
+def writes_proposals(user_id: int | sa.SQLColumnExpression[int]) -> sa.ColumnElement[bool]:
     """Whether a person has begun or shares a proposal, as SQL."""
     return sa.or_(sa.exists().where(Proposal.user_id == user_id), sa.exists().where(Share.user_id == user_id))
 

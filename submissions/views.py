@@ -13,6 +13,7 @@ from challenges.models import Challenge
 from challenges.policy import can_view as can_view_challenge
 from crowd import clock, files
 from crowd.accounts import acting
+from crowd.accounts.models import Organisation
 from crowd.db import db
 from crowd.errors import Conflict, Invalid, NotFound
 from crowd.file_names import as_attachment
@@ -98,7 +99,7 @@ def _entries(challenge_id: int) -> dict[int, participation.ParticipationEntry]:
     return participation.entries(challenge_id, [agency.id for agency in policy.agencies_of(guards.actor())])
 
 
-def _free_agencies(challenge_id: int) -> list[Any]:
+def _free_agencies(challenge_id: int) -> list[Organisation]:
     """The person's agencies that have no entry yet, or whose registered person has left."""
     taken = {number for number, entry in _entries(challenge_id).items() if entry.acts or entry.proposal_id}
     return [agency for agency in policy.agencies_of(guards.actor()) if agency.id not in taken]

@@ -272,9 +272,10 @@ class MembershipPeriod(Model):
         return self.ended_at is None or (since is not None and self.ended_at >= since)
 
     @classmethod
-    def reaching(cls, since: Any) -> sa.ColumnElement[bool]:
-        """`reaches` as SQL; `since` is a column or a time."""
-        return sa.or_(cls.ended_at.is_(None), cls.ended_at >= since)
+    def reaching(cls, since: datetime | None) -> sa.ColumnElement[bool]:
+        """`reaches` as SQL."""
+        current = cls.ended_at.is_(None)
+        return current if since is None else sa.or_(current, cls.ended_at >= since)
 
 
 class Invitation(Model):

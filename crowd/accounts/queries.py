@@ -1,7 +1,8 @@
 """Reads about people; `access` is the only function that reads an account by its id."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from datetime import datetime
+from typing import TypeVar
 
 import sqlalchemy as sa
 from flask import url_for
@@ -28,6 +29,8 @@ from crowd.notifications.questions import Recipient
 from crowd.web.organisations import labels
 from crowd.web.paging import Page, page
 from crowd.web.tasks import Task
+
+T = TypeVar("T", User, Organisation)
 
 
 def access(actor: Actor | None, user_id: int, to: Rule[User] = can_view, *, lock: bool = False) -> User:
@@ -62,7 +65,7 @@ def recipients(user_ids: Iterable[int]) -> dict[int, Recipient]:
     return {row.id: Recipient(*row) for row in rows}
 
 
-def namesakes(row: User | Organisation, limit: int = 5) -> list[Any]:
+def namesakes(row: T, limit: int = 5) -> list[T]:
     """Others whose name is, or looks like, this one's: verified and older ones first."""
     kind = type(row)
     query = sa.select(kind).where(kind.name_keys.overlap(row.name_keys), kind.id != row.id)
@@ -122,7 +125,7 @@ _STANDING = (
 )
 
 
-def _invitations_to(actor: User) -> Sequence[Any]:
+def _invitations_to(actor: User) -> Sequence[sa.Row[str, datetime]]:
     return db.session.execute(_STANDING, {"email": actor.email, "now": clock.now()}).all()
 
 

@@ -1,13 +1,12 @@
 """What accounts ask of the packages above."""
 
 from collections.abc import Callable
-from typing import Any
 
 import sqlalchemy as sa
 
 from crowd.feature import Question
 
-Condition = Callable[[Any], sa.ColumnElement[bool]]  # of a person's id, as SQL
+Condition = Callable[[int | sa.SQLColumnExpression[int]], sa.ColumnElement[bool]]  # of a person's id, as SQL
 
 WRITES_PROPOSALS: Question[Condition] = Question("whether a person has begun or shares a proposal")
 HAS_EARNINGS: Question[Condition] = Question("whether a person ever had earnings")

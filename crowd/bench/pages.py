@@ -200,7 +200,7 @@ def _points(challenge_id: int, points: int) -> dict[str, Any]:
     return given | {f"comment_{line.id}": f"{points} of 10" for line in criteria} | {"comment": crew.TEXT[:600]}
 
 
-def _owed() -> Sequence[Any]:
+def _owed() -> Sequence[sa.Row[int, int, int]]:
     """Rows (id, reviewer_id, challenge_id)."""
     columns = (Assignment.id, Assignment.reviewer_id, Assignment.challenge_id)
     query = sa.select(*columns).join(User, User.id == Assignment.reviewer_id)
@@ -215,7 +215,7 @@ def _owed() -> Sequence[Any]:
     ).all()
 
 
-def _ask_for_reviews() -> Sequence[Any]:
+def _ask_for_reviews() -> Sequence[sa.Row[int, int, int]]:
     """Closed challenges with proposals, with panels formed by the jobs themselves."""
     crew.people("expert", EXPERTS)
     for _ in range(JUDGED):

@@ -13,7 +13,7 @@ from challenges.models import Challenge, Origin
 from challenges.workflow import ChallengeState
 from crowd.accounts.models import Organisation, User
 from crowd.audit import AuditEvent
-from crowd.db import db
+from crowd.db import Base, db
 from crowd.ledger.models import Deposit, LedgerAccount, Posting, Transfer
 from crowd.ledger.payouts.models import Payout
 from scoring import queries as scoring
@@ -55,7 +55,7 @@ def challenges() -> dict[str, int]:
     return {str(state): number for state, number in db.session.execute(query.group_by(Challenge.state)).all()}
 
 
-def _count(table: Any) -> int:
+def _count(table: type[Base]) -> int:
     return int(db.session.scalar(sa.select(sa.func.count()).select_from(table)) or 0)
 
 
@@ -89,14 +89,14 @@ def _panels() -> dict[str, list[str]]:
     return {title: sorted(emails) for title, emails in db.session.execute(query).all()}
 
 
-def _standings() -> dict[str, list[list[Any]]]:
+def _standings() -> dict[str, list[list[object]]]:
     """By challenge, [rank, mean to three places, reviews, title] of each proposal, best first."""
     judged = sa.select(Challenge.id, Challenge.title).where(Challenge.state.in_(JUDGED)).order_by(Challenge.id)
     rows = db.session.execute(judged.where(Challenge.origin == Origin.PLATFORM)).all()
     return {title: [_line(standing) for standing in scoring.ranked(number)] for number, title in rows}
 
 
-def _line(standing: Any) -> list[Any]:
+def _line(standing: scoring.RankingRow) -> list[object]:
     rank = standing.ranked
     mean = None if rank.mean is None else round(rank.mean, 3)
     return [rank.rank, mean, len(rank.totals), standing.title]

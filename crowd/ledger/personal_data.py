@@ -19,7 +19,7 @@ def _accounts(user_id: int) -> sa.Select[int]:
     )
 
 
-def _lines(user_id: int) -> Any:
+def _lines(user_id: int) -> sa.Select[*tuple[Any, ...]]:
     own = _accounts(user_id)
     line = (Posting.id, Posting.source_id, Posting.target_id, Posting.amount, Posting.currency)
     return (

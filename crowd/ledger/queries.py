@@ -97,7 +97,7 @@ def free_balance(organisation_id: int, currency: str) -> int:
     return balance(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, organisation_id, currency)
 
 
-def has_earnings(user_id: Any) -> sa.ColumnElement[bool]:
+def has_earnings(user_id: int | sa.SQLColumnExpression[int]) -> sa.ColumnElement[bool]:
     """Whether a person ever had earnings, as SQL."""
     return sa.exists().where(
         LedgerAccount.kind == LedgerAccountKind.PAYABLE,

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -18,6 +17,7 @@ from crowd.errors import Sentence
 from crowd.feature import declared
 from crowd.ledger import queries as ledger
 from crowd.notifications import queries as notifications
+from crowd.notifications.models import Notification
 from crowd.web.tasks import Task, by_due_time
 
 CHANGES = 6
@@ -38,8 +38,8 @@ class Dashboard:
 
     tasks: list[Task]
     ahead: Mapping[int, str]
-    changes: Sequence[Any]
-    money: Sequence[Any]
+    changes: Sequence[Notification]
+    money: Sequence[ledger.Balance]
     steps: list[Task]
 
     @property

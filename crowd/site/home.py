@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from challenges import queries as challenges
+from challenges.models import Challenge
 from crowd.site import statistics
 from crowd.site.statistics import Statistics
 from scoring.awards import queries as award_queries
@@ -16,9 +16,9 @@ SHOWN = 6
 class HomePage:
     """What closes next, what was decided last, and the figures."""
 
-    open: Sequence[Any]
+    open: Sequence[Challenge]
     figures: Statistics
-    results: Sequence[Any]
+    results: Sequence[award_queries.Result]
 
 
 def home_page_data() -> HomePage:

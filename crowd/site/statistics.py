@@ -5,11 +5,10 @@ One small statement whatever the number of challenges; nothing here reveals a pr
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
 
 from challenges import monthly_totals
 from challenges.models import MonthlyTotal
@@ -146,7 +145,7 @@ def _status(total: Callable[[str], int]) -> Stand:
     )
 
 
-def _between(months: Any) -> Iterator[date]:
+def _between(months: Collection[date]) -> Iterator[date]:
     """Every month from the first of these to the last, also those in which nothing happened."""
     month = min(months, default=date.max)
     while months and month <= max(months):

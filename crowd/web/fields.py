@@ -101,9 +101,9 @@ class ParsedField(Field):
     """
 
     data: Any
-    process_errors: list[Any]
+    process_errors: list[Sentence]
 
-    def process_formdata(self, valuelist: list[Any]) -> None:
+    def process_formdata(self, valuelist: list[str]) -> None:
         """Wait: `post_process` reads what was typed."""
         self.data = None
 
@@ -274,7 +274,7 @@ class TagsField(Field):
 
     widget = TextInput()
 
-    def process_formdata(self, valuelist: list[Any]) -> None:
+    def process_formdata(self, valuelist: list[str]) -> None:
         """Split and clean; the first spelling of a tag is used."""
         most = limit("tags") * (limit("max_tag_length") + 2)
         typed = "\n".join(map(str, valuelist))

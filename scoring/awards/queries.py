@@ -209,7 +209,7 @@ def count_results(awarded: bool) -> int:
     return int(db.session.scalar(sa.select(sa.func.count()).select_from(rows)) or 0)
 
 
-def _decided(awarded: bool | None = None) -> sa.Select[Any]:
+def _decided(awarded: bool | None = None) -> sa.Select[Challenge]:
     query = sa.select(Challenge).where(Challenge.state.in_(RESULTS))
     given = sa.exists().where(Award.challenge_id == Challenge.id)
     return query if awarded is None else query.where(given if awarded else ~given)

@@ -3,16 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
-from sqlalchemy.orm import contains_eager, load_only, undefer_group
+from sqlalchemy.orm import InstrumentedAttribute, contains_eager, load_only, undefer_group
 
 from challenges.models import Challenge, Prize
 from challenges.workflow import PUBLIC, RESULTS
 from crowd import email_address
-from crowd.accounts.models import Membership, Organisation, User
+from crowd.accounts.models import Membership, Organisation, OrganisationKind, User
 from crowd.accounts.profiles.visibility import may_see, shown, visible_clause
 from crowd.audit import Actor
 from crowd.db import db
@@ -29,14 +29,15 @@ from scoring.profiles.models import ReputationTotal
 from scoring.profiles.sponsor_record import Record, of_sponsor
 from submissions.models import Proposal, ProposalVersion, Share
 
+Party = TypeVar("Party", User, Organisation)
 EVENTS, AWARDS = 200, 50
 MAX_ID_DIGITS = 19  # digits: more cannot be a row's id
-_NONE: Any = sa.literal_column("0")  # a constant, so that every plan may use the partial indexes
+_NONE = sa.literal_column("0", sa.BigInteger)  # a constant, so that every plan may use the partial indexes
 _ANSWERED = ReputationTotal.awarded + ReputationTotal.placed > _NONE
 _PERSON = contains_eager(ReputationTotal.user).options(load_only(User.name, User.expertise, User.visibility))
 _HOUSE = contains_eager(ReputationTotal.organisation).options(load_only(Organisation.name, Organisation.city))
 _PEOPLE = sa.select(ReputationTotal).join(ReputationTotal.user).where(ReputationTotal.user_id > _NONE, User.active)
-LISTS: dict[str, tuple[Any, sa.Select[ReputationTotal]]] = {  # its order, and who is in it
+LISTS: dict[str, tuple[InstrumentedAttribute[int], sa.Select[ReputationTotal]]] = {  # its order, and who is in it
     "solvers": (ReputationTotal.solving, _PEOPLE.where(_ANSWERED).options(_PERSON)),
     "reviewers": (ReputationTotal.reviewing, _PEOPLE.where(ReputationTotal.reviewed > _NONE).options(_PERSON)),
     "agencies": (
@@ -64,7 +65,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Generic[Party]):
     """The public profile of a person or an organisation.
 
     `events` are rows (kind, points, data, at, challenge_id, title, language), oldest first, the newest 200. Points
@@ -73,15 +74,15 @@ class Profile:
     sees.
     """
 
-    party: Any
+    party: Party
     points: int
     reviewing: int
     events: Sequence[Any]
     awards: Sequence[Any]
-    organisations: Sequence[Any] = ()
+    organisations: Sequence[sa.Row[int, str, OrganisationKind, int]] = ()
     challenges: Sequence[Any] = ()
     record: Record | None = None
-    shown: Mapping[str, Any] = field(default_factory=dict)
+    shown: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def says_something(self) -> bool:
@@ -121,7 +122,9 @@ def _knows(field: str) -> sa.ColumnElement[bool]:
     return sa.exists(sa.select(1).select_from(written).where(plain == key(field)))
 
 
-def _with_ranks(points: Any, query: sa.Select[ReputationTotal], found: Page[ReputationTotal]) -> list[Listed]:
+def _with_ranks(
+    points: InstrumentedAttribute[int], query: sa.Select[ReputationTotal], found: Page[ReputationTotal]
+) -> list[Listed]:
     """The rows of a page with their ranks, which continue from the previous page."""
     rank, before = 1, 0
     if not found.first and found.rows:
@@ -149,7 +152,7 @@ def counts() -> Any:
     return db.session.execute(_COUNTS).one()
 
 
-def person(actor: Actor | None, user_id: int) -> Profile:
+def person(actor: Actor | None, user_id: int) -> Profile[User]:
     """A person's profile. Raises NotFound for a closed account, and, for visitors, for a person with
     neither points nor an announced award.
     """
@@ -171,7 +174,7 @@ def person(actor: Actor | None, user_id: int) -> Profile:
     )
 
 
-def _organisations_of(user_id: int) -> Sequence[Any]:
+def _organisations_of(user_id: int) -> Sequence[sa.Row[int, str, OrganisationKind, int]]:
     """Rows (id, name, kind, posted): the organisations of a person, and how many challenges each has published."""
     posted = sa.select(sa.func.count()).where(Challenge.organisation_id == Organisation.id, Challenge.state.in_(PUBLIC))
     query = (
@@ -182,7 +185,7 @@ def _organisations_of(user_id: int) -> Sequence[Any]:
     return db.session.execute(query.order_by(Organisation.name)).all()
 
 
-def organisation(organisation_id: int) -> Profile:
+def organisation(organisation_id: int) -> Profile[Organisation]:
     """An organisation's profile: what it has won, and the challenges that it has posted. Raises NotFound."""
     row = db.session.get(Organisation, organisation_id)
     if row is None:
@@ -206,11 +209,11 @@ def organisation(organisation_id: int) -> Profile:
     )
 
 
-def _standing(whose: Any) -> ReputationTotal | None:
+def _standing(whose: sa.ColumnElement[bool]) -> ReputationTotal | None:
     return db.session.scalar(sa.select(ReputationTotal).where(whose))
 
 
-def _events(whose: Any, whole: bool) -> Sequence[Any]:
+def _events(whose: sa.ColumnElement[bool], whole: bool) -> Sequence[Any]:
     query = (
         sa.select(
             ReputationEvent.id, ReputationEvent.kind, ReputationEvent.points, ReputationEvent.data,

@@ -1,7 +1,6 @@
 """Reads of settlements: what is due, and what waits for the council."""
 
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from flask import url_for
@@ -57,7 +56,7 @@ def challenge_of(award_id: int) -> int:
     return found
 
 
-def due_to_settle(now: datetime, limit: int) -> list[Any]:
+def due_to_settle(now: datetime, limit: int) -> list[sa.Row[int, datetime | None]]:
     """Decided challenges whose appeal window has passed: rows (id, appeals_until), the most overdue first."""
     query = sa.select(Challenge.id, Challenge.appeals_until).where(
         Challenge.state == ChallengeState.DECIDED, Challenge.appeals_until <= now

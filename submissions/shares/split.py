@@ -1,8 +1,8 @@
 """Who is paid what part of an award: the one rule, for pages, settlement and reputation."""
 
 from dataclasses import dataclass
-from typing import Any
 
+from crowd.accounts.models import Organisation, User
 from crowd.ledger.models import OwnerType
 from submissions.models import Proposal, Share
 from submissions.submission_errors import WHOLE
@@ -15,12 +15,12 @@ class Beneficiary:
     owner: OwnerType
     owner_id: int
     basis_points: int
-    party: Any
+    party: User | Organisation
 
     @property
     def has_page(self) -> bool:
         """Whether they have a public page: closed accounts have none."""
-        return self.owner == OwnerType.ORGANISATION or bool(self.party.active)
+        return isinstance(self.party, Organisation) or self.party.active
 
 
 def beneficiaries(proposal: Proposal) -> list[Beneficiary]:
@@ -30,13 +30,13 @@ def beneficiaries(proposal: Proposal) -> list[Beneficiary]:
     """
     if proposal.shares:
         return [_of_share(share) for share in proposal.shares if share.basis_points]
-    if proposal.organisation_id is not None:
-        return [Beneficiary(OwnerType.ORGANISATION, proposal.organisation_id, WHOLE, proposal.organisation)]
+    if proposal.organisation is not None:
+        return [Beneficiary(OwnerType.ORGANISATION, proposal.organisation.id, WHOLE, proposal.organisation)]
     return [Beneficiary(OwnerType.USER, proposal.user_id, WHOLE, proposal.user)]
 
 
 def _of_share(share: Share) -> Beneficiary:
-    if share.user_id is not None:
-        return Beneficiary(OwnerType.USER, share.user_id, share.basis_points, share.user)
-    assert share.organisation_id is not None
-    return Beneficiary(OwnerType.ORGANISATION, share.organisation_id, share.basis_points, share.organisation)
+    if share.user is not None:
+        return Beneficiary(OwnerType.USER, share.user.id, share.basis_points, share.user)
+    assert share.organisation is not None
+    return Beneficiary(OwnerType.ORGANISATION, share.organisation.id, share.basis_points, share.organisation)

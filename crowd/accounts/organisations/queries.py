@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from flask import url_for
@@ -118,7 +117,7 @@ def invitations_of(organisation_id: int) -> Sequence[Invitation]:
     return db.session.scalars(query.order_by(Invitation.id)).all()
 
 
-def _standing() -> sa.Select[Any]:
+def _standing() -> sa.Select[Invitation]:
     return sa.select(Invitation).where(Invitation.answered_at.is_(None), Invitation.expires_at > clock.now())
 
 

@@ -3,11 +3,8 @@
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
-
-import sqlalchemy as sa
 
 from crowd.db import db
 from crowd.feature import PersonalData, declared
@@ -25,18 +22,15 @@ def write(user_id: int, written: Callable[[int], None]) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for number, (name, select) in enumerate(parts().items(), 1):
-            archive.writestr(f"{name}.json", json.dumps(list(_rows(select(user_id))), ensure_ascii=False, indent=1))
+            rows = db.session.execute(select(user_id).limit(MAX_ROWS)).mappings()
+            content = [{column: _plain(value) for column, value in row.items()} for row in rows]
+            archive.writestr(f"{name}.json", json.dumps(content, ensure_ascii=False, indent=1))
             written(number)
     return target.getvalue()
 
 
-def _rows(query: sa.Select[Any]) -> Iterator[dict[str, Any]]:
-    """The rows as JSON has them: times in ISO 8601 with their zone, money in minor units beside its currency."""
-    for row in db.session.execute(query.limit(MAX_ROWS)).mappings():
-        yield {name: _plain(value) for name, value in row.items()}
-
-
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
+    """A value as JSON has it: times in ISO 8601 with their zone; money is in minor units, beside its currency."""
     if isinstance(value, datetime | date):
         return value.isoformat()
     return value if value is None or isinstance(value, bool | int | float | str | list | dict) else str(value)

@@ -84,7 +84,7 @@ class WebLinksField(Field):
 
     widget = TextArea()
 
-    def process_formdata(self, valuelist: list[Any]) -> None:
+    def process_formdata(self, valuelist: list[str]) -> None:
         """Split into lines."""
         typed = text.clean(str(valuelist[0])[: MAX_LINKS * (MAX_LINK_LENGTH + 2)]) if valuelist else ""
         self.data = [line.strip() for line in typed.splitlines() if line.strip()]

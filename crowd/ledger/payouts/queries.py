@@ -55,7 +55,7 @@ def requested(limit: int) -> list[Payout]:
     return list(db.session.scalars(query.limit(limit)))
 
 
-def asked_for() -> Sequence[Any]:
+def asked_for() -> Sequence[sa.Row[str, int, int]]:
     """What waits for a batch, by currency: rows (currency, number, minor units)."""
     query = (
         sa.select(
