@@ -81,7 +81,7 @@ class Profile:
     organisations: Sequence[Any] = ()
     challenges: Sequence[Any] = ()
     record: Record | None = None
-    shown: Mapping[str, Any] = field(default_factory=dict)
+    shown: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def says_something(self) -> bool:

@@ -30,13 +30,13 @@ def write(user_id: int, written: Callable[[int], None]) -> bytes:
     return target.getvalue()
 
 
-def _rows(query: sa.Select[Any]) -> Iterator[dict[str, Any]]:
+def _rows(query: sa.Select[Any]) -> Iterator[dict[str, object]]:
     """The rows as JSON has them: times in ISO 8601 with their zone, money in minor units beside its currency."""
     for row in db.session.execute(query.limit(MAX_ROWS)).mappings():
         yield {name: _plain(value) for name, value in row.items()}
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if isinstance(value, datetime | date):
         return value.isoformat()
     return value if value is None or isinstance(value, bool | int | float | str | list | dict) else str(value)

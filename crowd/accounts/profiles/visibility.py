@@ -5,7 +5,6 @@ One rule for pages, search and responses: `shown` and `may_see` for a person's r
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -48,7 +47,7 @@ def may_see(actor: Actor | None, user: User, field: str) -> bool:
     return audience == Audience.EVERYBODY or (audience == Audience.SIGNED_IN and actor is not None)
 
 
-def shown(actor: Actor | None, user: User) -> dict[str, Any]:
+def shown(actor: Actor | None, user: User) -> dict[str, object]:
     """The fields of a profile, with None for those that this reader does not see.
 
     Organisations are shown by the caller, who has them.
