@@ -39,4 +39,4 @@ def of_administration(_actor: Actor | None) -> Iterator[Tab]:
 
 def of_account(_actor: Actor | None) -> Iterator[Tab]:
     """The searches that a person has saved."""
-    yield Tab(50, _("Saved searches"), "searches.index", pages=("searches.new",))
+    yield Tab(42, _("Saved searches"), "searches.index", pages=("searches.new",))

@@ -220,7 +220,7 @@ def registered(challenge_id: int) -> Sequence[int]:
     return db.session.scalars(query.order_by(Registration.id)).all()
 
 
-def taking_part(challenge_id: int) -> sa.Select[Any]:
+def taking_part(challenge_id: int) -> sa.Select[int]:
     """The ids of all who registered or are a party of a proposal, as a select."""
     registered = sa.select(Registration.user_id).where(Registration.challenge_id == challenge_id)
     behind = sa.select(BEHIND.c.user_id).where(BEHIND.c.challenge_id == challenge_id)

@@ -9,17 +9,17 @@ from flask_babel import gettext as _
 from challenges.history import HistoryEntry
 from challenges.models import Challenge, Origin
 from challenges.workflow import ChallengeState
-from crowd.feeds.atom import Entry
+from crowd.feeds.atom import FeedEntry
 from crowd.feeds.calendars import Deadline
-from crowd.web.templating import format_money
+from crowd.values import money
 from crowd.web.values import show
 
 
-def listed(challenge: Challenge) -> Entry:
+def listed(challenge: Challenge) -> FeedEntry:
     """A challenge in the feed of the list: new when it was published here, updated with each transition."""
     shown_at = challenge.created_at if challenge.origin == Origin.EXTERNAL else challenge.published_at
-    prize = format_money(challenge.prize_total, challenge.currency) if challenge.prize_total else ""
-    return Entry(
+    prize = show(money(challenge.prize_total, challenge.currency)) if challenge.prize_total else ""
+    return FeedEntry(
         title=challenge.title,
         path=url_for("challenges.show", challenge_id=challenge.id),
         updated_at=max(challenge.changed_at, shown_at or challenge.changed_at),
@@ -30,10 +30,10 @@ def listed(challenge: Challenge) -> Entry:
     )
 
 
-def happened(challenge: Challenge, one: HistoryEntry) -> Entry:
+def happened(challenge: Challenge, one: HistoryEntry) -> FeedEntry:
     """An entry of a challenge's history, as everybody sees it."""
     parts = [str(show(part)) for part in (one.result, one.reason) if part]
-    return Entry(
+    return FeedEntry(
         title=one.label,
         path=url_for("challenges.history", challenge_id=challenge.id),
         updated_at=one.at,

@@ -1,7 +1,6 @@
 """A search that a person keeps."""
 
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
@@ -21,6 +20,6 @@ class SavedSearch(Model):
     id: Mapped[int] = id_column()
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
     name: Mapped[str]
-    arguments: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    arguments: Mapped[dict[str, object]] = mapped_column(JSONB)
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
     seen_at: Mapped[datetime] = mapped_column(server_default=NOW)

@@ -1,7 +1,6 @@
 """Reads of saved searches; they are their owner's alone."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import sqlalchemy as sa
 from flask import url_for
@@ -45,7 +44,7 @@ def filters_of(search: SavedSearch) -> Filters:
     return filtering.read(Arguments(MultiDict(pairs)))
 
 
-def _several(value: Any) -> list[str]:
+def _several(value: object) -> list[str]:
     return [str(one) for one in value] if isinstance(value, list) else [str(value)]
 
 
@@ -67,7 +66,7 @@ def count_new(searches: Sequence[SavedSearch]) -> dict[int, int]:
     return dict(db.session.execute(sa.union_all(*counts)).all())
 
 
-def _new(search: SavedSearch) -> sa.Select[Any]:
+def _new(search: SavedSearch) -> sa.Select[Challenge]:
     """What a search finds that was not there when its owner last looked.
 
     Where it looks for challenges in later states only, new is what has come into these since.

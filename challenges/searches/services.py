@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
@@ -87,7 +86,7 @@ def _followed(challenge: Challenge, actor_id: int | None, after: int) -> list[Sa
 
 
 def _notify(challenge: Challenge, search: SavedSearch) -> None:
-    params: dict[str, Any] = followed_params(challenge) | {"search": search.name}
+    params = followed_params(challenge) | {"search": search.name}
     notify(
         search.user_id,
         kind=SEARCH_HIT,

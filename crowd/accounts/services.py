@@ -177,9 +177,10 @@ def edit_profile(
     row = access(actor, user_id, to=can_edit_profile, lock=True)
     row.name, row.locale, row.time_zone, row.bio = name, locale, time_zone, bio
     row.expertise = vocabulary.current().kept(expertise)
-    taxonomy.note_free(row.expertise)
     if details is not None:
         details.write(row)
+    if row.visibility.get("expertise", USUAL["expertise"]) == Audience.EVERYBODY:
+        taxonomy.note_free(row.expertise)
     record(actor, "profile.edited", row)
     return row
 

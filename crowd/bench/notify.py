@@ -1,7 +1,7 @@
 """`crowd bench notify`: thousands follow one field, a challenge of it opens, and everybody gets one digest of it.
 
-Workers write and send while some of their processes are killed. The job of a killed process is free again after a
-minute, whatever its lease: what is measured is the work, not the wait.
+Workers write and send while some of their processes are killed. The job of a killed process is free again after two
+minutes, whatever its lease: what is measured is the work, not the wait.
 """
 
 import os
@@ -10,7 +10,6 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -42,7 +41,7 @@ SELECT id, 'term', :term FROM "user" WHERE email LIKE 'follower%'
 """
 
 
-def run(settings: Settings, people: int, kills: int, say: Callable[[str], None]) -> dict[str, Any]:
+def run(settings: Settings, people: int, kills: int, say: Callable[[str], None]) -> dict[str, object]:
     """Let so many people follow a field, open a challenge, and send their digests while workers are killed."""
     with machine.platform(settings, "bench-notify") as own, ExitStack() as stack:
         app = create_app(own)
@@ -55,7 +54,7 @@ def run(settings: Settings, people: int, kills: int, say: Callable[[str], None])
             attack = _Attack(pids[:WORKERS], kills)
             opening = _seconds(lambda: crew.opened("bench: notify"))
             say(f"the challenge is open; its followers are notified, with {kills} processes killed ...")
-            found = {
+            found: dict[str, object] = {
                 "people": people,
                 "opening_s": opening,
                 "notified_s": attack.until(lambda: _count(_due()) >= people),
@@ -122,9 +121,9 @@ class _Attack:
 
 @atomic
 def _free() -> None:
-    """The jobs of killed processes are free again; no job here works for a minute."""
+    """The jobs of killed processes are free again; no job here works for two minutes."""
     held = sa.update(Job).where(
-        Job.state == JobState.RUNNING, Job.started_at < sa.func.crowd_now() - sa.text("interval '60 s'")
+        Job.state == JobState.RUNNING, Job.started_at < sa.func.crowd_now() - sa.text("interval '120 s'")
     )
     db.session.execute(held.values(lease_until=sa.func.crowd_now()), execution_options={"synchronize_session": False})
 
@@ -136,18 +135,18 @@ def _seconds(act: Callable[[], object]) -> float:
     return round(time.monotonic() - began, 2)
 
 
-def _due() -> sa.Select[Any]:
+def _due() -> sa.Select[int]:
     """The notifications of followers that wait for a digest."""
     return sa.select(sa.func.count()).where(
         Notification.kind == "challenges.followed_opened", Notification.due_at.is_not(None)
     )
 
 
-def _sent() -> sa.Select[Any]:
+def _sent() -> sa.Select[int]:
     return sa.select(sa.func.count()).where(OutgoingEmail.kind == "digest", OutgoingEmail.sent_at.is_not(None))
 
 
-def _count(query: sa.Select[Any]) -> int:
+def _count(query: sa.Select[int]) -> int:
     return int(db.session.scalar(query) or 0)
 
 

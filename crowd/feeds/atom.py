@@ -16,7 +16,7 @@ register_namespace("", ATOM)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FeedEntry:
     """One entry: `key` makes its identity together with `path`, for several entries about one page; `language` is that
     of the title, where it is not the reader's.
     """
@@ -31,7 +31,7 @@ class Entry:
     language: str = ""
 
 
-def feed(title: str, path: str, own_path: str, entries: Sequence[Entry]) -> bytes:
+def feed(title: str, path: str, own_path: str, entries: Sequence[FeedEntry]) -> bytes:
     """The feed of the page at `path`, in the reader's language; the feed itself is at `own_path`."""
     address = current_app.config["CROWD"].address
     root = Element(f"{{{ATOM}}}feed", {f"{{{XML}}}lang": reader().language.tag})
@@ -47,7 +47,7 @@ def feed(title: str, path: str, own_path: str, entries: Sequence[Entry]) -> byte
     return bytes(tostring(root, encoding="utf-8", xml_declaration=True))
 
 
-def _entry(root: Element, entry: Entry, address: str) -> None:
+def _entry(root: Element, entry: FeedEntry, address: str) -> None:
     made = SubElement(root, f"{{{ATOM}}}entry")
     _text(made, "id", address + entry.path + (f"#{entry.key}" if entry.key else ""))
     title = _text(made, "title", entry.title)
@@ -73,7 +73,7 @@ def _time(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def response(title: str, path: str, entries: Sequence[Entry]) -> Response:
+def response(title: str, path: str, entries: Sequence[FeedEntry]) -> Response:
     """The answer of an endpoint with this feed; a reader that has it already gets nothing again."""
     made = Response(feed(title, path, request.full_path.rstrip("?"), entries), mimetype="application/atom+xml")
     made.headers["Cache-Control"] = "public, max-age=300"

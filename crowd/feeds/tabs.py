@@ -10,4 +10,4 @@ from crowd.feature import Tab
 
 def of_account(_actor: Actor | None) -> Iterator[Tab]:
     """The link of the person's calendar."""
-    yield Tab(60, _("Calendar"), "feeds.calendar")
+    yield Tab(44, _("Calendar"), "feeds.calendar")

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -54,7 +53,7 @@ def list_followed(actor: Actor) -> list[tuple[str, FollowedKind, list[tuple[int,
 
 
 def followers(
-    subjects: Collection[Subject], *, after: int, number: int, besides: Iterable[sa.Select[Any]] = ()
+    subjects: Collection[Subject], *, after: int, number: int, besides: Iterable[sa.Select[int]] = ()
 ) -> list[int]:
     """The next people, behind the one with the id `after`, who follow one of these; none whom `besides` selects."""
     query = (

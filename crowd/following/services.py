@@ -1,7 +1,7 @@
 """Every write about following, and the notifications of followers."""
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, cast
+from typing import cast
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
@@ -51,7 +51,7 @@ def notify_followers(
     path: str,
     params: Mapping[str, object],
     challenge_id: int | None = None,
-    besides: Iterable[sa.Select[Any]] = (),
+    besides: Iterable[sa.Select[int]] = (),
 ) -> int | None:
     """Notify the next people, behind the one with the id `after`, who follow one of these, each once for each `key`;
     none of those whom `besides` selects, because they did it or hear of it otherwise.

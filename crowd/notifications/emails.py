@@ -10,6 +10,7 @@ from flask_babel import force_locale, ngettext, refresh
 
 from crowd.config import Settings
 from crowd.notifications import headers, kinds
+from crowd.notifications.models import Notification
 from crowd.notifications.questions import Recipient
 
 
@@ -43,7 +44,7 @@ def compose(template: str, subject: str, settings: Settings, **params: Any) -> R
     return RenderedEmail(headers.one_line(subject), text, render_template(f"email/{template}.html", **params))
 
 
-def thread_of(person: Recipient, notifications: Sequence[Any]) -> str | None:
+def thread_of(person: Recipient, notifications: Sequence[Notification]) -> str | None:
     """The conversation of an email: that of challenge and person where all is about one challenge, else none."""
     challenges = {notification.challenge_id for notification in notifications}
     (challenge_id,) = challenges if len(challenges) == 1 else (None,)
@@ -69,7 +70,7 @@ def of_notifications(
 
 
 def of_digest(
-    person: Recipient, entries: Sequence[Any], total: int, settings: Settings, stops: Mapping[str, str]
+    person: Recipient, entries: Sequence[Notification], total: int, settings: Settings, stops: Mapping[str, str]
 ) -> RenderedEmail:
     """One email with the first of `total` notifications that a person did not want at once, by group.
 
@@ -89,11 +90,11 @@ def of_digest(
         return compose("digest", subject, settings, name=person.name, groups=groups, more=total - len(entries))
 
 
-def _of(notification: Any) -> str:
+def _of(notification: Notification) -> str:
     return kinds.group_of(notification.kind)
 
 
-def _entry(notification: Any, settings: Settings) -> tuple[str, str, str]:
+def _entry(notification: Notification, settings: Settings) -> tuple[str, str, str]:
     """Subject, text and link of a notification in a digest."""
     path = kinds.path_to("notifications.show", notification_id=notification.id)
     kind, params = notification.kind, notification.params

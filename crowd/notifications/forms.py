@@ -1,10 +1,9 @@
 """A person's choices about notifications."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectChoice, SelectField
+from wtforms import Field, SelectChoice, SelectField
 from wtforms.validators import ValidationError
 
 from crowd.feature import built_once
@@ -39,7 +38,7 @@ class PreferenceForm(Form):
         """The choice for each group."""
         return {group: self[GROUP + group].data for group in kinds.groups()}
 
-    def groups(self) -> list[Any]:
+    def groups(self) -> list[Field]:
         """The fields of the groups, in their order."""
         return [self[GROUP + group] for group in kinds.groups()]
 

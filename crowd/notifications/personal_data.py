@@ -12,6 +12,7 @@ PERSONAL_DATA: PersonalData = {
     "email_choices": lambda user_id: sa.select(NotificationChoice.group, NotificationChoice.frequency).where(
         NotificationChoice.user_id == user_id
     ),
+    "digests": lambda user_id: sa.select(Digest.due_at, Digest.created_at).where(Digest.user_id == user_id),
     "quiet_hours": lambda user_id: sa.select(QuietHours.begins, QuietHours.ends).where(QuietHours.user_id == user_id),
 }
 

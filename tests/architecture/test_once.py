@@ -9,8 +9,8 @@ MOVES = {
     "accounts.close_account", "accounts.decline_invitation", "accounts.grant_role", "accounts.leave_organisation",
     "accounts.remove_document", "accounts.remove_member", "accounts.reopen_account", "accounts.revoke_role",
     "accounts.accept_park", "accounts.decline_park", "accounts.do_close_organisation", "accounts.end_park_membership",
-    "accounts.delete_export", "accounts.erase_account",
-    "accounts.hand_over", "accounts.reopen_organisation", "accounts.withdraw_park_invitation", "challenges.consent",
+    "accounts.delete_export", "accounts.erase_account", "accounts.hand_over",
+    "accounts.reopen_organisation", "accounts.withdraw_park_invitation", "challenges.consent",
     "challenges.withdraw_consent",
     "accounts.verify_organisation", "accounts.withdraw_invitation", "admin.retry_job", "challenges.approve",
     "challenges.cancel", "challenges.cost", "challenges.withdraw_from_screening", "challenges.return_for_changes",
@@ -25,6 +25,7 @@ MOVES = {
 REPLACES = {
     "accounts.change_member_role", "accounts.organisation_edit", "accounts.profile", "accounts.revoke_session",
     "accounts.revoke_sessions", "accounts.verification", "challenges.firm", "challenges.autosave", "challenges.edit",
+    "feeds.create_link", "feeds.revoke_link", "following.follow", "following.unfollow", "searches.delete",
     "ledger.reconcile_deposit", "ledger.resolve_bank_response", "notifications.preferences", "notifications.read",
     "notifications.read_all", "scoring.autosave", "scoring.review", "submissions.autosave", "submissions.edit",
     "shares.edit", "taxonomy.apply", "taxonomy.edit", "taxonomy.links", "unsubscribing.unsubscribe",

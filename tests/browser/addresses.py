@@ -3,7 +3,7 @@
 `who` is a key of a persona, or an SQL query for an email address (None: signed out). `values` are the
 URL's values: an SQL query whose columns have their names (`:me` is the id of the person), or a
 function of the platform that creates what the demonstration lacks. `kind` is the response: a page, a fragment, a
-download, an API response, a redirect, or nothing (what an installation must switch on). `more` are
+download, an API response, a feed, a redirect, or nothing (what an installation must switch on). `more` are
 more variants of the same endpoint.
 """
 
@@ -28,6 +28,7 @@ from crowd.accounts.models import User
 from crowd.audit import SYSTEM
 from crowd.clock import now
 from crowd.db import db
+from crowd.feeds import queries as calendars
 from crowd.notifications import unsubscribing
 from submissions import services as submissions
 from tests.browser.running import Platform
@@ -38,7 +39,7 @@ PICTURE = bytes.fromhex(  # one white pixel
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
     "0000000c49444154789c63f8ffff3f0005fe02fe0dc34b9a0000000049454e44ae426082"
 )
-PAGE, PIECE, FILE, API, ELSEWHERE, ABSENT = "page", "piece", "file", "api", "elsewhere", "absent"
+PAGE, PIECE, FILE, API, FEED, ELSEWHERE, ABSENT = "page", "piece", "file", "api", "feed", "elsewhere", "absent"
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,8 @@ class Look:
         if self.values is None:
             return {}
         if callable(self.values):
-            return self.values(platform)
+            with platform.alone():
+                return self.values(platform)
         person = self.person_on(platform)
         me = platform.id_of(person) if person else 0
         found = platform.rows(self.values, me=me) if ":me" in self.values else platform.rows(self.values)
@@ -101,12 +103,14 @@ def _as(platform: Platform, key: str, act: Callable[[Any], Any]) -> Any:
 
 def _proposal(platform: Platform) -> int:
     """Dee's draft for the membrane challenge, with a file; created on first use."""
+    challenge = platform.value(_challenge("state = 'open' AND language = 'en'"))
     found = platform.rows(
-        "SELECT id FROM proposal WHERE user_id = :me AND state = 'draft' LIMIT 1", me=platform.id_of("dee")
+        "SELECT id FROM proposal WHERE user_id = :me AND challenge_id = :of AND state = 'draft'",
+        me=platform.id_of("dee"),
+        of=challenge,
     )
     if found:
         return int(found[0].id)
-    challenge = platform.value(_challenge("state = 'open' AND language = 'en'"))
 
     def write(dee: User) -> int:
         submissions.register(dee, challenge, organisation_id=None, accepted=True)
@@ -200,6 +204,17 @@ def _unsubscribing(platform: Platform) -> dict[str, Any]:
     """The token of the link with which Ada would stop mail about money."""
     path = _as(platform, "ada", lambda actor: unsubscribing.path(actor.id, ["ledger"]))
     return {"token": path.rpartition("/")[2]}
+
+
+def _calendar(platform: Platform) -> dict[str, Any]:
+    """The token of Bo's private calendar."""
+
+    def token(bo: User) -> str:
+        link = calendars.find_link(bo.id)
+        assert link is not None
+        return calendars.token_of(link)
+
+    return {"token": _as(platform, "bo", token)}
 
 
 def _invitation(platform: Platform) -> dict[str, Any]:
@@ -336,6 +351,18 @@ EXAMPLES: dict[str, Look] = {
     "notifications.inbox": Look("ada", more=(Look("dee"),)),
     "notifications.preferences": Look("ada"),
     "unsubscribing.unsubscribe": Look(values=_unsubscribing),
+    "following.index": Look("bo", more=(Look("adm"),)),
+    "searches.index": Look("bo", more=(Look("adm"),)),
+    "searches.new": Look("bo", query="q=water&state=open&filtered=1"),
+    "searches.show": Look(
+        "bo", "SELECT id AS search_id FROM saved_search WHERE user_id = :me ORDER BY id LIMIT 1", kind=ELSEWHERE
+    ),
+    "feeds.calendar": Look("bo", more=(Look("adm"),)),
+    "feeds.private": Look(values=_calendar, kind=FEED),
+    "challenge_feeds.listed": Look(kind=FEED, query="q=water"),
+    "challenge_feeds.history": Look(values=_challenge("state = 'settled'"), kind=FEED),
+    "challenge_feeds.calendar": Look(values=_challenge("state = 'open'"), kind=FEED),
+    "scoring.latest_feed": Look(kind=FEED),
     "notifications.show": Look(
         "ada",
         "SELECT id AS notification_id FROM notification WHERE user_id = :me ORDER BY id LIMIT 1",

@@ -1,6 +1,7 @@
 """What followers hear: the public facts of a challenge, once each, and nobody what they did or hear of otherwise."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from crowd.errors import NotFound
 from crowd.following import services as following
 from crowd.notifications import kinds
 from crowd.notifications.models import Notification
-from crowd.taxonomy.models import Term
+from crowd.taxonomy.models import Term, TermState
 from crowd.taxonomy.schemes import FIELD, INDUSTRY
 from crowd.taxonomy.vocabulary import current, forget
 from scoring import services as scoring
@@ -108,7 +109,7 @@ def test_who_follows_a_merged_field_hears_of_the_field_that_it_became(cast: Cast
     field, other = current().find(FIELD, "acoustics"), current().all(FIELD)[-1]
     following.follow(cast.dee, "term", other.id)
     row = db.session.get_one(Term, other.id)
-    row.state, row.merged_into_id = "merged", field.id
+    row.state, row.merged_into_id = TermState.MERGED, field.id
     db.session.flush()
     forget()
     factories.funded(cast, opens_at=None)
@@ -214,13 +215,14 @@ def test_who_joins_the_sponsor_is_no_follower_any_more(cast: Cast) -> None:
 
 
 def test_who_follows_another_platforms_record_hears_of_changes_and_its_end(cast: Cast, tmp_path: Path) -> None:
-    row = imported(tmp_path)
-    following.follow(cast.dee, "challenge", row.id)
-    assert heard(cast.dee) == []
+    number = imported(tmp_path).id
+    following.follow(cast.dee, "challenge", number)
+    dee = SimpleNamespace(id=cast.dee.id)
+    assert heard(dee) == []
     imported(tmp_path, title="Better batteries, again")
-    assert heard(cast.dee) == ["followed_changed"]
-    lifecycle.archive(SYSTEM, row.id)
-    assert heard(cast.dee) == ["followed_changed", "followed_archived"]
+    assert heard(dee) == ["followed_changed"]
+    lifecycle.archive(SYSTEM, number)
+    assert heard(dee) == ["followed_changed", "followed_archived"]
 
 
 def test_an_import_that_nobody_follows_enqueues_nothing(cast: Cast, tmp_path: Path) -> None:

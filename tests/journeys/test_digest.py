@@ -1,5 +1,5 @@
-"""A person follows a challenge, a sponsor and a search, chooses one email a day, and gets it from a real SMTP server: its
-links open to them and to nobody else. In both languages.
+"""A person follows a challenge, a sponsor and a search, chooses one email a day, and gets it from a real SMTP server:
+its links open to them and to nobody else. In both languages.
 """
 
 import re

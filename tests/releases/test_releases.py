@@ -14,12 +14,12 @@ from crowd.app import create_app
 from crowd.audit import AuditEvent
 from crowd.background import Job, JobState
 from crowd.backups import restore
-from crowd.db import db
+from crowd.db import commit, db
 from crowd.embedded.servers import Servers
 from crowd.feature import declared
 from crowd.ledger import check
 from crowd.ledger.check import errors
-from crowd.notifications.models import Notification
+from crowd.notifications.models import Notification, NotificationChoice
 from scoring import conflicts
 from scoring.models import Panel
 from tests.conftest import ROLE, _admin, settings_for
@@ -28,6 +28,15 @@ RECORDED = sa.union_all(
     sa.select(AuditEvent.data).where(AuditEvent.action != "demo.loaded"),
     sa.select(Job.result).where(sa.func.jsonb_typeof(Job.result) == "object"),
 )
+LATER = {  # kinds of jobs that a release did not know
+    "0.2.0": {
+        "awards.notify_followers", "challenges.notify_followers", "digests.send", "digests.write",
+        "searches.notify_hits",
+    }
+}  # fmt: skip
+MUTED = """
+INSERT INTO muted_notification_group (user_id, notification_group) SELECT min(id), 'ledger' FROM "user"
+"""
 RELEASES = sorted(Path(__file__).parent.glob("*.tar"))
 
 
@@ -55,8 +64,12 @@ def test_a_platform_of_a_release_goes_on(path: Path, empty: Callable[[], Flask])
     settings = app.config["CROWD"]
     with app.app_context():
         restore.restore_backup(settings, path, lambda _line: None)
+        db.session.execute(sa.text(MUTED))
+        commit()
         db.session.remove()
         assert schema.upgrade(settings.owner_database_url, ROLE) == schema.head()
+        muted = db.session.scalars(sa.select(NotificationChoice)).all()
+        assert ("ledger", "never") in {(choice.group, choice.frequency) for choice in muted}, "who muted it gets none"
         assert errors(check.run_checks()) == []
         for left_out in db.session.scalars(sa.select(Panel.data["left_out"])):
             assert set(left_out) == set(conflicts.KINDS), "a stored word was renamed with its rows"
@@ -66,7 +79,8 @@ def test_a_platform_of_a_release_goes_on(path: Path, empty: Callable[[], Flask])
         declared().load_jobs()
         ready = sa.select(Job.id, Job.kind).where(Job.state == JobState.READY, Job.run_at <= sa.func.crowd_now())
         jobs = db.session.execute(ready.order_by(Job.id)).all()
-        assert {kind for _id, kind in jobs} >= set(declared().job_labels), "a job of every kind is waiting"
+        here = set(declared().job_labels) - LATER[path.stem]
+        assert {kind for _id, kind in jobs} >= here, "a job of every kind of that release is waiting"
         for number, _kind in jobs:
             background.run(number)
         failed = sa.select(Job.kind, Job.last_error).where(Job.last_error.is_not(None))

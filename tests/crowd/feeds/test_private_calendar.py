@@ -1,6 +1,7 @@
 """A person's own deadlines by a link that expires, can be withdrawn, and shows nobody else's."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -21,7 +22,7 @@ def path_of(browser: Browser) -> str:
     return "/calendar/" + page.partition("/calendar/")[2].partition("<")[0]
 
 
-def events(browser: Browser, path: str) -> dict[str, Calendar]:
+def events(browser: Browser, path: str) -> dict[str, Any]:
     answer = browser.client.get(path)
     assert answer.status_code == 200
     assert "no-store" in answer.headers["Cache-Control"]
