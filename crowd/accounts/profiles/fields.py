@@ -64,7 +64,7 @@ class LanguagesField(TagsField):
 class RegionField(StringField):
     """A country, a province or a city by any of its names; `data` is the term's id, or None."""
 
-    data: int | str | None
+    data: Any
 
     def post_validate(self, form: BaseForm, validation_stopped: bool) -> None:
         """It must be a region of the taxonomy."""
