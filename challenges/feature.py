@@ -126,7 +126,7 @@ FEATURE = Feature(
     followed={
         followers.CHALLENGE: FollowedKind(_l("Challenges"), access=queries.access, find=followers.find_challenges),
         followers.TERM: FollowedKind(
-            _l("Fields and industries"),
+            _l("Fields, industries and regions"),
             access=followers.access_term,
             find=lambda actor, ids: followers.find_terms(actor, ids, term_name),
         ),

@@ -36,6 +36,7 @@ class ChallengeParameters(ParameterSchema):
         fields.String(validate=among(Stage)), metadata=about(_l("the required maturity; may be given several times"))
     )
     tag = fields.List(fields.String(), metadata=about(_l("a field; if several are given, all must match")))
+    region = fields.String(metadata=about(_l("the code of the region of the organisation that posts it")))
     industry = fields.String(metadata=about(_l("the code of an industry to which its fields belong")))
     language = fields.List(fields.String(validate=among(LANGUAGES)), metadata=about(_l("the language of the text")))
     currency = fields.List(fields.String(validate=among(CURRENCIES)), metadata=about(_l("the currency of the prizes")))
@@ -53,15 +54,15 @@ class ChallengeParameters(ParameterSchema):
 def read(args: Arguments, *, usual: Sequence[ChallengeState] = ()) -> Filters:
     """Filters in the URL of a page or of the API. With no `state` and no `filtered` mark: the `usual` states.
 
-    A search by text, tag or industry without chosen states covers all of them: `usual` in a URL says
+    A search by text, tag, industry or region without chosen states covers all of them: `usual` in a URL says
     that its states are the page's default. `escrow` alone means the states in which money is
     in escrow.
     """
     states, question, tags = _known(ChallengeState, args.texts("state")), args.question("q"), args.texts("tag")[:8]
-    industry = args.text("industry")
+    industry, region = args.text("industry"), args.text("region")
     if not states and args.flag("escrow"):
         states = [state for state in ChallengeState if state in PUBLIC & IN_ESCROW]
-    elif question or tags or industry:
+    elif question or tags or industry or region:
         states = [] if args.flag("usual") and set(states) == set(usual) else states
     elif not states and "filtered" not in args:
         states = list(usual)
@@ -75,6 +76,7 @@ def read(args: Arguments, *, usual: Sequence[ChallengeState] = ()) -> Filters:
         here=args.flag("here"),
         organisation_id=args.number("organisation"),
         industry=industry if CODE.fullmatch(industry) else "",
+        region=region if CODE.fullmatch(region) else "",
         sort=args.text("sort", among=SORTS),
     )
 
@@ -83,7 +85,7 @@ def arguments(filters: Filters) -> dict[str, Any]:
     """The filters as URL arguments that `read` parses to the same filters."""
     single = {
         "q": filters.question, "here": "1" if filters.here else "", "organisation": filters.organisation_id,
-        "industry": filters.industry, "sort": filters.sort,
+        "industry": filters.industry, "region": filters.region, "sort": filters.sort,
     }  # fmt: skip
     lists: dict[str, Sequence[Any]] = {
         "state": filters.states, "stage": filters.stages, "language": filters.languages,

@@ -1,4 +1,4 @@
-"""What those hear who follow a challenge, its sponsor, a field or an industry: only what is public.
+"""What those hear who follow a challenge, its sponsor, a field, an industry or a region: only what is public.
 
 An operation enqueues one job; each job notifies some followers and enqueues the next, so that a popular challenge
 costs its sponsor nothing and no memory. Who hears of it otherwise (the sponsor's people, participants) is left out.
@@ -28,12 +28,12 @@ from crowd.languages import ENGLISH
 from crowd.ledger.questions import RESULTS_PAGE
 from crowd.notifications.kinds import path_to
 from crowd.taxonomy.models import Term
-from crowd.taxonomy.schemes import FIELD, INDUSTRY
+from crowd.taxonomy.schemes import FIELD, INDUSTRY, REGION
 from crowd.taxonomy.vocabulary import Entry, current
 from crowd.web.tasks import Task
 
 CHALLENGE, ORGANISATION, TERM = "challenge", "organisation", "term"
-SCHEMES = (FIELD, INDUSTRY)  # whose terms can be followed
+SCHEMES = (FIELD, INDUSTRY, REGION)  # whose terms can be followed
 
 
 def announce(actor: Actor, challenge: Challenge, what: str) -> None:
@@ -86,9 +86,11 @@ def notify_next(challenge_id: int, what: str, actor_id: int | None, after: int) 
 
 
 def _terms_of(challenge: Challenge) -> list[Subject]:
-    """Its fields and their industries, and the terms that were merged into these."""
+    """Its fields, their industries, its sponsor's region and those above, and the terms that were merged into these."""
     found = {entry.id for tag in challenge.tags if (entry := current().find(FIELD, tag))}
     found |= {entry.id for entry in current().related(challenge.tags, INDUSTRY)}
+    region = current().by_id(challenge.organisation.region_id)
+    found |= {entry.id for entry in current().above(region)} if region else set()
     fresh = found
     while fresh:
         merged = set(db.session.scalars(sa.select(Term.id).where(Term.merged_into_id.in_(fresh))))
@@ -110,7 +112,7 @@ def find_challenges(actor: Actor | None, challenge_ids: Iterable[int]) -> dict[i
 
 
 def access_term(_actor: Actor | None, term_id: int) -> Entry:
-    """A field or an industry. Raises NotFound where there is none."""
+    """A field, an industry or a region. Raises NotFound where there is none."""
     entry = current().by_id(term_id)
     if entry is None or entry.scheme not in SCHEMES:
         raise NotFound
@@ -118,16 +120,18 @@ def access_term(_actor: Actor | None, term_id: int) -> Entry:
 
 
 def find_terms(_actor: Actor | None, term_ids: Iterable[int], name: Callable[[Entry], str]) -> dict[int, Followed]:
-    """These fields and industries, each with the list of its challenges; `name` is in the reader's language."""
+    """These terms, each with the list of its challenges; `name` is in the reader's language."""
     entries = [(number, current().by_id(number)) for number in term_ids]
     return {number: Followed(name(entry), url_of_term(entry)) for number, entry in entries if entry is not None}
 
 
 def url_of_term(entry: Entry) -> str:
-    """The list of the challenges of a field or an industry."""
+    """The list of the challenges of a term."""
+    if entry.scheme == FIELD:
+        return url_for("challenges.index", tag=entry.names[ENGLISH.locale])
     if entry.scheme == INDUSTRY:
         return url_for("challenges.index", industry=entry.code)
-    return url_for("challenges.index", tag=entry.names[ENGLISH.locale])
+    return url_for("challenges.index", region=entry.code)
 
 
 def deadlines(actor: Actor) -> list[Task]:

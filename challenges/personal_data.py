@@ -1,16 +1,14 @@
 """What challenges know of a person, and delete with them."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
 import sqlalchemy as sa
 
 from challenges.models import Challenge
 from challenges.searches.models import SavedSearch
 from crowd.db import db
+from crowd.feature import PersonalData
 
 _WRITTEN = (Challenge.id, Challenge.title, Challenge.state, Challenge.created_at, Challenge.published_at)
-PERSONAL_DATA: Mapping[str, Callable[[int], Any]] = {
+PERSONAL_DATA: PersonalData = {
     "challenges_written": lambda user_id: (
         sa.select(*_WRITTEN).where(Challenge.created_by == user_id).order_by(Challenge.id)
     ),

@@ -18,13 +18,13 @@ from challenges.models import Challenge, ExternalRecord, Origin, Stage, to_close
 from challenges.workflow import PUBLIC, ChallengeState
 from crowd import clock
 from crowd.access import access_row
-from crowd.accounts.models import PlatformRole, User
+from crowd.accounts.models import Organisation, PlatformRole, User
 from crowd.accounts.organisations.rights import Right
 from crowd.accounts.queries import people_with_right
 from crowd.audit import Actor, AuditEvent
 from crowd.db import db
 from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType
-from crowd.taxonomy.schemes import FIELD, INDUSTRY
+from crowd.taxonomy.schemes import FIELD, INDUSTRY, REGION
 from crowd.taxonomy.vocabulary import current
 from crowd.web.paging import Page, page
 from crowd.web.tasks import Task
@@ -67,7 +67,7 @@ def source_of(challenge: Challenge) -> ExternalRecord | None:
 
 @dataclass(frozen=True)
 class Filters:
-    """The filters of a list; empty means all. `here` is "on this platform", `industry` is a code."""
+    """The filters of a list; empty means all. `here` is "on this platform", `industry` and `region` are codes."""
 
     question: str = ""
     states: Sequence[ChallengeState] = ()
@@ -78,12 +78,13 @@ class Filters:
     here: bool = False
     organisation_id: int | None = None
     industry: str = ""
+    region: str = ""
     sort: str = ""
 
     @property
     def searches(self) -> bool:
         """Whether it looks for something, among challenges of all states."""
-        return bool(self.question or self.tags or self.industry)
+        return bool(self.question or self.tags or self.industry or self.region)
 
     @property
     def order(self) -> str:
@@ -131,9 +132,18 @@ def _searched(filters: Filters) -> sa.Select[Any]:
         terms.append(search_tokens.term_token(INDUSTRY, filters.industry))
     if terms:
         query = query.where(Challenge.search.contains(terms))
+    if filters.region:
+        query = query.where(Challenge.organisation_id.in_(_organisations_in(filters.region)))
     if filters.organisation_id is not None:
         query = query.where(Challenge.organisation_id == filters.organisation_id)
     return query
+
+
+def _organisations_in(code: str) -> sa.Select[Any]:
+    """The organisations of a region and of all that lies below it."""
+    region = current().get(REGION, code)
+    ids = current().ids_below(region) if region else []
+    return sa.select(Organisation.id).where(Organisation.region_id.in_(ids))
 
 
 def list_page(filters: Filters, *, after: str | None, size: int) -> Page[Challenge]:

@@ -36,7 +36,7 @@ from crowd.config import limits
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound, Sentence
 from crowd.ledger.fees import queries as fees
 from crowd.money import apply_basis_points
-from crowd.taxonomy.schemes import INDUSTRY
+from crowd.taxonomy.schemes import INDUSTRY, REGION
 from crowd.taxonomy.vocabulary import current
 from crowd.web import confirmation, guards, once, rejected_requests
 from crowd.web.arguments import arguments, posted
@@ -83,6 +83,7 @@ def _found() -> str:
         usual=set(filters.states) == set(queries.TAKING),
         page=page,
         facets=queries.facets(filters),
+        region=current().get(REGION, filters.region),
         industries=[(one.code, one.name(reader().name)) for one in current().all(INDUSTRY)],
         prizes=queries.open_prizes(),
         **_escrows(filters),

@@ -105,6 +105,10 @@ class Question(Generic[T]):
         return self.text
 
 
+# What a package knows of a person: a statement by their id, for each file of an export.
+PersonalData = Mapping[str, Callable[[int], Any]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feature:
     """What a package adds to the platform; every part is optional.
@@ -135,7 +139,7 @@ class Feature:
     dashboard_tasks: tuple[Callable[[Any], Iterable[Any]], ...] = ()  # what waits for a person
     # What the package knows of a person, as a statement for each file of an export; and what it deletes with them (by
     # the account's id and email address).
-    personal_data: Mapping[str, Callable[[int], Any]] = field(default_factory=dict)
+    personal_data: PersonalData = field(default_factory=dict)
     erasures: tuple[Callable[[int, str], None], ...] = ()
     # What is not finished for a "user" or an "organisation" with an id, as sentences: neither can be closed meanwhile.
     open_matters: tuple[Callable[[str, int], Iterable[Sentence]], ...] = ()
@@ -167,7 +171,7 @@ class Registry:
     rate_limits: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     tabs: Mapping[str, tuple[Tabs, ...]] = field(default_factory=dict)
     sections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    personal_data: Mapping[str, Callable[[int], Any]] = field(default_factory=dict)
+    personal_data: PersonalData = field(default_factory=dict)
     built: dict[Callable[[], object], Any] = field(default_factory=dict, repr=False)
 
     def load_jobs(self) -> None:

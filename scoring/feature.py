@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from flask_babel import lazy_gettext as _l
 
+import scoring.areas.views
 import scoring.awards.views
 import scoring.profiles.views
 import scoring.reviews.views  # noqa: F401 - adds pages to the blueprint
@@ -155,6 +156,9 @@ FEATURE = Feature(
         "scoring.awards": ("challenges",),
         "scoring.feedback": ("proposals", "challenges"),
         "scoring.results": ("results",),
+        "scoring.industries": ("challenges",),
+        "scoring.industry": ("challenges",),
+        "scoring.region": ("challenges",),
         "scoring.person": ("people",),
         "scoring.organisation": ("people",),
     },

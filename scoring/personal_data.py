@@ -1,11 +1,9 @@
 """What judging knows of a person: their reviews, declared conflicts of interest, and reputation."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
 import sqlalchemy as sa
 
 from crowd.db import db
+from crowd.feature import PersonalData
 from scoring.models import Assignment, ConflictOfInterest, ReputationEvent, Review, Score
 
 _REVIEW = (
@@ -17,7 +15,7 @@ _CONFLICT = (ConflictOfInterest.user_id, ConflictOfInterest.organisation_id, Con
              ConflictOfInterest.declared_at)  # fmt: skip
 _EVENT = (ReputationEvent.challenge_id.label("challenge"), ReputationEvent.kind, ReputationEvent.points,
           ReputationEvent.at)  # fmt: skip
-PERSONAL_DATA: Mapping[str, Callable[[int], Any]] = {
+PERSONAL_DATA: PersonalData = {
     "reviews": lambda user_id: (
         sa.select(*_REVIEW)
         .outerjoin(Review, Review.assignment_id == Assignment.id)

@@ -1,11 +1,9 @@
 """What proposals know of a person: registrations, what they wrote, and their shares."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
 import sqlalchemy as sa
 
 from challenges.models import Challenge
+from crowd.feature import PersonalData
 from crowd.files import StoredFile
 from submissions.models import Proposal, ProposalFile, ProposalVersion, Registration, Share
 
@@ -14,7 +12,7 @@ _VERSION = (
     ProposalVersion.number, ProposalVersion.language, ProposalVersion.title, ProposalVersion.abstract,
     ProposalVersion.body, ProposalVersion.created_at, ProposalVersion.submitted_at,
 )  # fmt: skip
-PERSONAL_DATA: Mapping[str, Callable[[int], Any]] = {
+PERSONAL_DATA: PersonalData = {
     "registrations": lambda user_id: (
         sa.select(*_CHALLENGE, Registration.organisation_id, Registration.accepted_at)
         .join(Registration, Registration.challenge_id == Challenge.id)

@@ -1,11 +1,12 @@
 """What a test run has started ends with it, also where its processes were killed: `python -m tests.afterwards FOLDER`.
 
 The first process of a run starts this, in a session of its own. It waits until no process of the run is left, and then
-ends what still runs in the run's folder.
+ends what still runs in the run's folder, and removes its databases.
 """
 
 import fcntl
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -43,7 +44,7 @@ def processes_in(folder: Path) -> Iterator[int]:
 
 
 def end(folder: Path) -> None:
-    """Ask Crowd's processes to end, end those that do not, and stop the servers that are left."""
+    """Ask Crowd's processes to end, end those that do not, stop the servers that are left, and remove their data."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         for pid in processes_in(folder):
             with suppress(ProcessLookupError):
@@ -54,6 +55,8 @@ def end(folder: Path) -> None:
     for lock in folder.glob("**/servers.lock"):
         with suppress(LocalError, OSError):
             stop_servers(lock.parent)
+    for data in list(folder.glob("**/PG_VERSION")):  # of a cluster, and of each of its databases: they may be in memory
+        shutil.rmtree(data.parent, ignore_errors=True)
 
 
 if __name__ == "__main__":

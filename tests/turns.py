@@ -1,9 +1,15 @@
-"""Two lists of cases, of which the short form tries each first one with one of the second, by turns."""
+"""What the short form takes of many cases: a part, by turns, so that each value has its turn. The long form takes all.
+
+The turns follow from the order of the cases: the same run takes the same part, and a failure can be repeated.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
+from zlib import crc32
 
 import pytest
+
+Case = TypeVar("Case")
 
 
 def by_turns(first: Iterable[Any], second: Sequence[Any]) -> Iterator[Any]:
@@ -17,3 +23,26 @@ def all_but_first(cases: Iterable[Any], number: int = 1) -> Iterator[Any]:
     """Each case; those after the first `number` are `long`."""
     for turn, one in enumerate(cases):
         yield pytest.param(one, marks=() if turn < number else pytest.mark.long)
+
+
+def long_ones(*cases: object) -> Iterator[object]:
+    """Cases that the long form alone takes; one with several arguments is a tuple."""
+    for one in cases:
+        yield pytest.param(*(one if isinstance(one, tuple) else (one,)), marks=pytest.mark.long)
+
+
+def share(values: Iterable[Case], turn: int, of: int) -> list[Case]:
+    """One in so many of the values; with the next turn, others. Over `of` turns each has been taken."""
+    return list(values)[turn % of :: of]
+
+
+def in_turn(metafunc: pytest.Metafunc, fixture: str, cases: Iterable[str], number: int = 1) -> None:
+    """Try each test that asks for this fixture with all cases: the short form takes some, by its name."""
+    if fixture not in metafunc.fixturenames:
+        return
+    names = list(cases)
+    first = crc32(metafunc.function.__name__.encode())
+    turn = {(first + place) % len(names) for place in range(number)}
+    marks = [() if place in turn else pytest.mark.long for place in range(len(names))]
+    values = [pytest.param(name, marks=mark) for name, mark in zip(names, marks, strict=True)]
+    metafunc.parametrize(fixture, values, indirect=True)

@@ -8,6 +8,7 @@ from html import unescape
 from html.parser import HTMLParser
 
 SPOKEN = ("alt", "aria-label", "content", "label", "placeholder", "title", "value")
+TYPED = ("text", "email", "search", "hidden", "date", "datetime-local", "number", "tel", "time", "url")  # inputs
 SILENT = ("code", "pre", "script", "style", "svg", "textarea")  # a person's own words, or a program's
 PATTERNS = {
     "a function": r"<function|<bound method|<built-in|<lambda>",
@@ -40,7 +41,7 @@ class _Text(HTMLParser):
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         if tag in SILENT:
             self._silent += 1
-        if tag == "input" and dict(attributes).get("type") in (None, "text", "email", "search", "hidden"):
+        if tag == "input" and dict(attributes).get("type") in (None, *TYPED):
             return  # what somebody typed
         self.texts += [value for name, value in attributes if name in SPOKEN and value]
 

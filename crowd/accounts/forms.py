@@ -20,7 +20,7 @@ from wtforms.validators import Optional, StopValidation, ValidationError
 
 from crowd.accounts import services
 from crowd.accounts.models import PlatformRole, User
-from crowd.accounts.profiles.fields import AudienceField, LanguagesField, LinksField, RegionField
+from crowd.accounts.profiles.fields import AudienceField, LanguagesField, RegionField, WebLinksField
 from crowd.accounts.profiles.visibility import USUAL, audience_of
 from crowd.taxonomy.vocabulary import current
 from crowd.web.fields import NO_ADDRESS, REQUIRED, LanguageField, Length, TagsField, area, line, required
@@ -142,7 +142,7 @@ class ProfileForm(Form):
     availability = line(
         _l("Availability"), "200", optional=True, description=_l("Such as: from March, two days a week.")
     )
-    links = LinksField(_l("Links"), [Optional()], description=_l("One on each line."), render_kw={"rows": 3})
+    links = WebLinksField(_l("Links"), [Optional()], description=_l("One on each line."), render_kw={"rows": 3})
     cv = area(_l("Curriculum vitae"), "max_body_length", optional=True, rows=8)
     see_bio = AudienceField(_l("Who sees this about you"))
     see_expertise = AudienceField(_l("Who sees your expertise"))

@@ -11,7 +11,7 @@ from crowd.taxonomy.schemes import FIELD
 from crowd.values import count
 
 
-@background.job(personal_data.JOB, outside=True, lease=600)
+@background.job("accounts.export", outside=True, lease=600)
 def export(export_id: int) -> Callable[[], dict[str, object]] | None:
     """Write the archive of an export, file by file; the page that waits shows the progress."""
     user_id = queries.waiting_person(export_id)

@@ -164,7 +164,7 @@ ROLES: dict[str, Sentence] = {  # each with its heading, in the order for a newc
 }
 ORGANISATIONS = tuple(PersonaOrganisation(key=key, **row) for key, row in ROWS["organisations"].items())
 PEOPLE = tuple(
-    Person(key=key, **{name: tuple(said) if isinstance(said, list) else said for name, said in row.items()})
+    Person(key=key, **(row | {name: tuple(said) for name, said in row.items() if isinstance(said, list)}))
     for key, row in ROWS["people"].items()
 )
 BY_EMAIL = {one.email: one for one in PEOPLE}

@@ -1,15 +1,13 @@
 """What feeds know of a person, and delete with them."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
 import sqlalchemy as sa
 
 from crowd.db import db
+from crowd.feature import PersonalData
 from crowd.feeds.models import CalendarLink
 
 _LINK = (CalendarLink.created_at, CalendarLink.expires_at, CalendarLink.revoked_at)
-PERSONAL_DATA: Mapping[str, Callable[[int], Any]] = {
+PERSONAL_DATA: PersonalData = {
     "calendar_links": lambda user_id: (
         sa.select(*_LINK).where(CalendarLink.user_id == user_id).order_by(CalendarLink.id)
     ),

@@ -1,15 +1,13 @@
 """What following knows of a person, and deletes with them."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
 import sqlalchemy as sa
 
 from crowd.db import db
+from crowd.feature import PersonalData
 from crowd.following.models import Follow
 
 _FOLLOWED = (Follow.subject_type, Follow.subject_id, Follow.created_at)
-PERSONAL_DATA: Mapping[str, Callable[[int], Any]] = {
+PERSONAL_DATA: PersonalData = {
     "follows": lambda user_id: sa.select(*_FOLLOWED).where(Follow.user_id == user_id).order_by(Follow.created_at),
 }
 

@@ -1,10 +1,10 @@
 """What the ledger knows of a person: accounts, transfers, payouts, and the bank accounts that they gave."""
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
+from crowd.feature import PersonalData
 from crowd.ledger.models import LedgerAccount, OwnerType, Posting, Transfer
 from crowd.ledger.payouts.models import Payout, PayoutAccount
 
@@ -13,7 +13,7 @@ _BANK = (PayoutAccount.currency, PayoutAccount.holder, PayoutAccount.bank, Payou
 _PAYOUT = (Payout.id, Payout.amount, Payout.currency, Payout.state, Payout.created_at, Payout.bank_responded_at)
 
 
-def _accounts(user_id: int) -> Any:
+def _accounts(user_id: int) -> sa.Select[int]:
     return sa.select(LedgerAccount.id).where(
         LedgerAccount.owner_type == OwnerType.USER, LedgerAccount.owner_id == user_id
     )
@@ -30,7 +30,7 @@ def _lines(user_id: int) -> Any:
     )
 
 
-PERSONAL_DATA: Mapping[str, Callable[[int], Any]] = {
+PERSONAL_DATA: PersonalData = {
     "ledger_accounts": lambda user_id: (
         sa.select(LedgerAccount.id, LedgerAccount.kind, LedgerAccount.currency, LedgerAccount.balance)
         .where(LedgerAccount.id.in_(_accounts(user_id)))

@@ -1,15 +1,13 @@
 """What notifications know of a person, and delete with them."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
 import sqlalchemy as sa
 
 from crowd.db import db
+from crowd.feature import PersonalData
 from crowd.notifications.models import Digest, Notification, NotificationChoice, OutgoingEmail, QuietHours
 
 _TOLD = (Notification.kind, Notification.params, Notification.path, Notification.created_at, Notification.read_at)
-PERSONAL_DATA: Mapping[str, Callable[[int], Any]] = {
+PERSONAL_DATA: PersonalData = {
     "notifications": lambda user_id: sa.select(*_TOLD).where(Notification.user_id == user_id).order_by(Notification.id),
     "email_choices": lambda user_id: sa.select(NotificationChoice.group, NotificationChoice.frequency).where(
         NotificationChoice.user_id == user_id
@@ -24,3 +22,9 @@ def erase(user_id: int, email: str) -> None:
     db.session.execute(sa.delete(OutgoingEmail).where(OutgoingEmail.recipient == email))
     for table in (Notification, NotificationChoice, QuietHours, Digest):
         db.session.execute(sa.delete(table).where(table.user_id == user_id))
+
+
+def delete_sent(kind: str) -> None:
+    """Delete the sent emails of a kind, and so the addresses to which they went."""
+    sent = sa.delete(OutgoingEmail).where(OutgoingEmail.kind == kind, OutgoingEmail.sent_at.is_not(None))
+    db.session.execute(sent)

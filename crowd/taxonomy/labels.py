@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
+from crowd.errors import Sentence
 from crowd.feature import Label
 from crowd.taxonomy.models import TermState
+from crowd.taxonomy.schemes import REGION, SCHEMES
 from crowd.taxonomy.vocabulary import Entry, current
 from crowd.web.request_locale import reader
 from crowd.web.templating import locale_aware
@@ -20,12 +22,17 @@ STATES = {
 
 def register(app: Flask) -> None:
     """Give the functions below to every template."""
-    app.jinja_env.filters.update(terms=locale_aware(terms), term_name=locale_aware(term_name))
+    app.jinja_env.filters.update(terms=locale_aware(terms), term_name=locale_aware(term_name), tier_name=tier_name)
 
 
 def terms(fields: Iterable[str]) -> list[str]:
     """Fields of work by their names in the reader's language, each once."""
     return current().field_names(fields, reader().name)
+
+
+def tier_name(term: Entry) -> Sentence:
+    """The tier of a region; empty where it has none."""
+    return SCHEMES[REGION].attributes["tier"].values.get(term.attributes.get("tier", ""), "")
 
 
 def term_name(term: Entry | int | None) -> str:

@@ -88,6 +88,11 @@ class Vocabulary:
             found += [child for child in self._children.get(one.id, ()) if child not in found]
         return found
 
+    def ids_below(self, entry: Entry) -> list[int]:
+        """The ids that mean the term or one below it, also those of merged terms."""
+        meant = {one.id for one in self.below(entry)}
+        return [term_id for term_id, one in self._by_id.items() if self._standing(one).id in meant]
+
     def children(self, entry: Entry) -> Sequence[Entry]:
         """The terms right below it."""
         return self._children.get(entry.id, ())

@@ -190,9 +190,9 @@ class Result:
     others: int = 0
 
 
-def latest_results(limit: int) -> list[Result]:
-    """The newest decisions."""
-    query = _decided().order_by(Challenge.decided_at.desc(), Challenge.id.desc()).limit(limit)
+def latest_results(limit: int, *within: sa.ColumnElement[bool]) -> list[Result]:
+    """The newest decisions, or those of some challenges."""
+    query = _decided().where(*within).order_by(Challenge.decided_at.desc(), Challenge.id.desc()).limit(limit)
     return _results(list(db.session.scalars(query)))
 
 

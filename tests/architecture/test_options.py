@@ -168,7 +168,7 @@ def test_every_flag_of_a_command_is_read(path: str, command: click.Command) -> N
 
 FILTERS = {
     "q": "leak", "state": "open", "stage": str(Stage.IDEA), "tag": "water", "language": "en", "currency": "CNY",
-    "here": "1", "organisation": "7", "industry": "food", "escrow": "1", "sort": "prize",
+    "here": "1", "organisation": "7", "industry": "food", "region": "370200", "escrow": "1", "sort": "prize",
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ one.
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,6 +14,7 @@ from jinja2 import StrictUndefined, meta, nodes
 
 from crowd.app import create_app
 from crowd.config import ROOT, Settings
+from tests import source
 
 TEMPLATES = ROOT / "templates"
 ALWAYS = {"request", "session", "g", "current_user", "config"}  # Flask's and Flask-Login's
@@ -73,22 +75,27 @@ def is_constant(node: nodes.Expr) -> bool:
     )
 
 
-def own_names(tree: nodes.Template) -> set[str]:
+@cache
+def own_names(tree: nodes.Template) -> frozenset[str]:
     """The names that a template makes: set, looped over, parameters, macros, imports."""
     names = {one.name for one in tree.find_all(nodes.Name) if one.ctx in ("store", "param")}
     names |= {one.name for one in tree.find_all(nodes.Macro)}
-    return names | {one.target for one in tree.find_all(nodes.Import)}
+    return frozenset(names | {one.target for one in tree.find_all(nodes.Import)})
+
+
+@cache
+def undeclared(tree: nodes.Template) -> set[str]:
+    """The names that a template reads and does not make."""
+    return meta.find_undeclared_variables(tree)
 
 
 def renders() -> Iterator[tuple[str, str, set[str | None]]]:
     """(place, template, names given; None among them for `**facts`) of every call that renders a template."""
-    for room in ("crowd", "challenges", "submissions", "scoring"):
-        for path in sorted((ROOT / room).rglob("*.py")):
-            for call in ast.walk(ast.parse(path.read_text("utf-8"))):
-                if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "render_template":
-                    template = call.args[0].value if isinstance(call.args[0], ast.Constant) else ""
-                    where = f"{path.relative_to(ROOT)}:{call.lineno}"
-                    yield where, str(template), {keyword.arg for keyword in call.keywords}
+    for path, tree in source.sources():
+        for call in source.nodes(tree):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "render_template":
+                template = call.args[0].value if isinstance(call.args[0], ast.Constant) else ""
+                yield f"{path}:{call.lineno}", str(template), {keyword.arg for keyword in call.keywords}
 
 
 def needs(name: str, trees: dict[str, nodes.Template]) -> set[str]:
@@ -96,11 +103,11 @@ def needs(name: str, trees: dict[str, nodes.Template]) -> set[str]:
     tree = trees[name]
     parts = [one.template for one in tree.find_all((nodes.Extends, nodes.Include))]
     below = [needs(part.value, trees) for part in parts if isinstance(part, nodes.Const)]
-    made = own_names(tree)
+    made = set(own_names(tree))
     for part in parts:
         if isinstance(part, nodes.Const) and part.value in trees:
             made |= own_names(trees[part.value])
-    return set().union(meta.find_undeclared_variables(tree), *below) - made
+    return set().union(undeclared(tree), *below) - made
 
 
 def test_a_name_that_nobody_gives_is_an_error(app: Flask) -> None:
@@ -130,16 +137,15 @@ def test_every_template_is_given_what_it_reads(app: Flask, trees: dict[str, node
 def test_every_letter_is_given_what_it_reads(app: Flask, trees: dict[str, nodes.Template]) -> None:
     known = set(app.jinja_env.globals) | ALWAYS | {"name", "subject", "address", "contact"}
     wrong, seen = {}, 0
-    for room in ("crowd", "challenges", "submissions", "scoring"):
-        for path in sorted((ROOT / room).rglob("*.py")):
-            for call in ast.walk(ast.parse(path.read_text("utf-8"))):
-                if isinstance(call, ast.Call) and getattr(call.func, "attr", getattr(call.func, "id", "")) == "compose":
-                    assert isinstance(call.args[0], ast.Constant)
-                    given = {str(keyword.arg) for keyword in call.keywords}
-                    for ending in ("txt", "html"):
-                        seen += 1
-                        if missing := needs(f"email/{call.args[0].value!s}.{ending}", trees) - known - given:
-                            wrong[f"{path.relative_to(ROOT)}:{call.lineno}"] = missing
+    for path, tree in source.sources():
+        for call in source.nodes(tree):
+            if isinstance(call, ast.Call) and getattr(call.func, "attr", getattr(call.func, "id", "")) == "compose":
+                assert isinstance(call.args[0], ast.Constant)
+                given = {str(keyword.arg) for keyword in call.keywords}
+                for ending in ("txt", "html"):
+                    seen += 1
+                    if missing := needs(f"email/{call.args[0].value!s}.{ending}", trees) - known - given:
+                        wrong[f"{path}:{call.lineno}"] = missing
     for name in (
         one for one in trees if one.startswith("security/email/")
     ):  # Flask-Security gives links by their names
@@ -204,6 +210,7 @@ def test_a_macro_is_called_with_what_it_needs(trees: dict[str, nodes.Template]) 
     assert seen > 300
 
 
+@cache
 def macros(tree: nodes.Template) -> dict[str, nodes.Macro]:
     """The macros of a template, by name; without one that has a parameter of its own name, which hides it."""
     found = {one.name: one for one in tree.find_all(nodes.Macro)}

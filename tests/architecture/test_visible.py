@@ -30,3 +30,9 @@ def test_what_people_write_is_let_through(shown: str) -> None:
 
     assert unfit(f"<p>{escape(shown)}</p>") == []
     assert unfit("<code>None</code><script>x = {}</script><textarea>None</textarea>") == []
+
+
+@pytest.mark.parametrize("kind", ["text", "date", "datetime-local", "number", "tel", "url"])
+def test_what_somebody_typed_into_a_field_of_any_kind_is_let_through(kind: str) -> None:
+    assert unfit(f'<input type="{kind}" value="{{}}">') == []
+    assert unfit('<input type="submit" value="{}">')

@@ -63,7 +63,8 @@ class Look:
         if self.values is None:
             return {}
         if callable(self.values):
-            return self.values(platform)
+            with platform.alone():
+                return self.values(platform)
         person = self.person_on(platform)
         me = platform.id_of(person) if person else 0
         found = platform.rows(self.values, me=me) if ":me" in self.values else platform.rows(self.values)
@@ -102,12 +103,14 @@ def _as(platform: Platform, key: str, act: Callable[[Any], Any]) -> Any:
 
 def _proposal(platform: Platform) -> int:
     """Dee's draft for the membrane challenge, with a file; created on first use."""
+    challenge = platform.value(_challenge("state = 'open' AND language = 'en'"))
     found = platform.rows(
-        "SELECT id FROM proposal WHERE user_id = :me AND state = 'draft' LIMIT 1", me=platform.id_of("dee")
+        "SELECT id FROM proposal WHERE user_id = :me AND challenge_id = :of AND state = 'draft'",
+        me=platform.id_of("dee"),
+        of=challenge,
     )
     if found:
         return int(found[0].id)
-    challenge = platform.value(_challenge("state = 'open' AND language = 'en'"))
 
     def write(dee: User) -> int:
         submissions.register(dee, challenge, organisation_id=None, accepted=True)

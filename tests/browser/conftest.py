@@ -1,17 +1,15 @@
-"""Fixtures of browser tests: Chromium, and a platform with demonstration data, served once for each test process.
+"""Fixtures of browser tests: Chromium, and a platform with demonstration data, served once for all processes of a run.
 
 Environment:
 `CROWD_BROWSER_HOME` keeps the platform in a folder between runs, `CROWD_SCREENSHOTS` names a folder for a screenshot
 of each page, `CROWD_SCREENSHOTS_THEME` is light (default) or dark.
 """
 
-import fcntl
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -30,40 +28,13 @@ ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]  # root
 
 
 @pytest.fixture(scope="session")
-def loaded(run_folder: Path) -> Path:
-    """A data folder with the demonstration: loaded once for all processes of the run, its servers stopped."""
-    home, done = run_folder / "demonstration", run_folder / "demonstration.done"
-    with (run_folder / "demonstration.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not done.exists():
-            with _served(home) as platform:
-                platform.command("demo")
-            done.touch()
-    return home
-
-
-@pytest.fixture(scope="session")
-def platform(run_folder: Path, request: pytest.FixtureRequest) -> Iterator[Platform]:
-    """The demonstration, served by real processes."""
-    kept = os.environ.get("CROWD_BROWSER_HOME")
-    home = Path(kept or run_folder) / f"browser-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-    if not home.exists():
-        home.parent.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["cp", "-a", request.getfixturevalue("loaded"), home], check=True)
-    with _served(home) as found, found.up():
-        yield found
-
-
-@contextmanager
-def _served(home: Path) -> Iterator[Platform]:
-    """A platform on servers of its own, without processes."""
-    with crowd_servers.servers(home, fsync=False, connections=100) as servers:
-        settings = Settings(data_dir=home, port=running.free_port(), secret_key=SECRET)
-        platform = Platform(outside(settings, servers))
-        try:
-            yield platform
-        finally:
-            platform.dispose()
+def platform(run_folder: Path) -> Iterator[Platform]:
+    """The demonstration, served by real processes: the same for all test processes of the run."""
+    home = Path(os.environ.get("CROWD_BROWSER_HOME") or run_folder / "browser")
+    with crowd_servers.servers(home, fsync=False, connections=200) as servers:
+        settings = outside(Settings(data_dir=home, secret_key=SECRET), servers)
+        with running.demonstration(settings) as found:
+            yield found
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,10 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.visible import unfit
 
 WIDTHS = (1280, 360)
 LANGUAGES = {"en": "en", "zh_Hans_CN": "zh-CN"}
+THEMES = ("light", "dark")
 FIRST_VISIT = 120_000  # bytes on the wire
 LATER_VISIT = 25_000
 RULES = {
@@ -23,6 +25,7 @@ RULES = {
     "resultTypes": ["violations"],
 }
 READ_NOTHING, READ_ONCE, READ_ALL = range(3)  # what axe reads: it takes nine tenths of a look
+ALL_WAYS = tuple(product(LANGUAGES, WIDTHS, THEMES))
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
 RUN_AXE = """async options => (await axe.run(document, options)).violations.map(
   one => `${one.id}: ` + one.nodes.slice(0, 4).map(
@@ -59,8 +62,9 @@ class Viewer:
         self.page: Page = context.new_page()
         self._listen(context.new_cdp_session(self.page))
 
-    def become(self, who: str | None) -> None:
-        """From now on it is another person's browser (None: signed out); only the cache stays."""
+    def become(self, who: str | None, theme: str | None = None) -> None:
+        """From now on it is another person's browser (None: signed out), in a theme; only the cache stays."""
+        self._theme = theme or self._theme
         self._context.clear_cookies()
         self._cookies = {"crowd": self._platform.cookie(who)} if who else {}
 
@@ -108,11 +112,11 @@ def viewer(chromium: Browser, platform: Platform, who: str | None, theme: str = 
 
 def look(
     eyes: Viewer, path: str, language: str, *, name: str, budget: int = FIRST_VISIT,
-    status: int = 200, reads: int = READ_NOTHING,
+    status: int = 200, reads: int = READ_NOTHING, widths: Sequence[int] = WIDTHS,
 ) -> list[str]:  # fmt: skip
-    """Look at one page in one language at both widths; what is wrong, in words.
+    """Look at one page in one language at these widths; what is wrong, in words.
 
-    Axe reads nothing; or the wide page; or each width, and the contrast in the other theme.
+    Axe reads nothing; or the page at the first width; or each width, and the contrast in the other theme.
     """
     answered, visit = eyes.visit(path, language)
     problems = [] if answered == status else [f"status {answered}"]
@@ -125,13 +129,13 @@ def look(
         problems.append(f"lang is {said}")
     if language != "en" and not re.search("[一-鿿]", eyes.page.inner_text("footer")):
         problems.append("the frame is not in Chinese; are the catalogues compiled (make install)?")
-    for width in WIDTHS:
+    for width in widths:
         eyes.page.set_viewport_size({"width": width, "height": 900})
         _photograph(eyes.page, f"{name}.{language}.{width}")
         eyes.page.evaluate(OPEN_DETAILS)
         if wide := eyes.page.evaluate(SIDEWAYS):
             problems.append(f"{width} px: scrolls sideways, {wide}")
-        if reads == READ_ALL or (reads == READ_ONCE and width == WIDTHS[0]):
+        if reads == READ_ALL or (reads == READ_ONCE and width == widths[0]):
             problems += [f"{width} px: {found}" for found in eyes.axe(RULES)]
         eyes.page.evaluate(CLOSE_DETAILS)
     if reads == READ_ALL:

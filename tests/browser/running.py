@@ -1,17 +1,20 @@
 """The platform under the browser: real web, workers and scheduler on a free port, with demonstration data."""
 
+import fcntl
 import http.client
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import sqlalchemy as sa
 from flask import Flask
@@ -26,7 +29,8 @@ from crowd.demo.scenarios.founding import PASSWORD
 from crowd.supervisor import crowd_command
 
 ROOT = Path(__file__).resolve().parents[2]
-STARTS_WITHIN = 120  # seconds, perhaps beside other tests
+STARTS_WITHIN = 400  # seconds, in which it loads the demonstration, perhaps beside other tests
+STOPS_WITHIN = 30
 # A walk through every page is no guessing at passwords: the limits on rates are tested elsewhere.
 LIMITS = ("SIGN_IN_PER_MINUTE", "SIGN_UP_PER_HOUR", "WRITES_PER_MINUTE", "API_PER_MINUTE")
 
@@ -117,9 +121,8 @@ class Platform:
             time.sleep(0.25)
         raise AssertionError(f"after {seconds} s still not so: {what}")
 
-    @contextmanager
-    def up(self) -> Iterator[None]:
-        """`crowd up --demo` as a process of its own, until the block ends."""
+    def start(self) -> int:
+        """`crowd up --demo` as a process of its own, once it is ready; its process id."""
         log = self.settings.data_dir / "up.log"
         with log.open("ab") as output:
             process = subprocess.Popen(
@@ -128,13 +131,16 @@ class Platform:
             )  # fmt: skip
         try:
             _wait(process, self, log)
+        except BaseException:
+            process.kill()
+            raise
+        return process.pid
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """What creates rows where there are none runs in one test process at a time."""
+        with _locked(self.settings.data_dir / "rows.lock"):
             yield
-        finally:
-            process.terminate()
-            try:
-                process.wait(30)
-            except subprocess.TimeoutExpired:
-                process.kill()
 
     def dispose(self) -> None:
         """Close the connections."""
@@ -145,6 +151,62 @@ class Platform:
 
                 db.session.remove()
                 db.engine.dispose()
+
+
+@contextmanager
+def demonstration(settings: Settings) -> Iterator[Platform]:
+    """The platform of a data folder: loaded and served by the first test process that needs it, until the last leaves.
+
+    Its port and the process that serves it are noted in the folder.
+    """
+    note, lock = settings.data_dir / "served", settings.data_dir / "served.lock"
+    with open(settings.data_dir / "users.lock", "ab") as users:
+        with _locked(lock):
+            if _alone(users):
+                _begin(settings, note)
+            fcntl.flock(users, fcntl.LOCK_SH)
+        pid, port = map(int, note.read_text().split())
+        platform = Platform(replace(settings, port=port))
+        try:
+            yield platform
+        finally:
+            platform.dispose()
+            with _locked(lock):
+                if _alone(users):
+                    _stop(pid)
+
+
+def _begin(settings: Settings, note: Path) -> None:
+    """Serve it; where the folder has no demonstration yet, it is loaded first."""
+    platform = Platform(replace(settings, port=free_port()))
+    note.write_text(f"{platform.start()} {platform.port}")
+    platform.dispose()
+
+
+def _stop(pid: int) -> None:
+    """End it, whichever test process has started it; what has ended has no command any more."""
+    with suppress(OSError):
+        os.kill(pid, signal.SIGTERM)
+        until = time.monotonic() + STOPS_WITHIN
+        while Path(f"/proc/{pid}/cmdline").read_bytes():
+            if time.monotonic() > until:
+                os.kill(pid, signal.SIGKILL)
+            time.sleep(0.1)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _alone(users: IO[bytes]) -> bool:
+    """Whether no other process has a share in the file."""
+    with suppress(BlockingIOError):
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    return False
 
 
 def free_port() -> int:

@@ -1,6 +1,8 @@
-"""The tour's twelve steps in a real browser, with the deadlines brought forward; the script plays them in full."""
+"""The tour's twelve steps in a real browser, with the deadlines brought forward; the script plays them in full.
 
-import json
+The last step lets a page check the ledger.
+"""
+
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -36,8 +38,6 @@ def test_one_person_plays_the_whole_loop(platform: Platform, person: Callable[..
     game = Game(person(), closes_at=datetime.now(UTC) + timedelta(days=2), hurry=hurry, prompt=BUSY)
     done = [(number, what) for number, what, _seconds in play(game)]
     assert [number for number, _ in done] == list(range(1, 13))
-    said = json.loads(platform.command("ledger", "check", "--json").splitlines()[-1])
-    assert said["errors"] == 0, said
 
 
 def test_the_tour_tells_the_steps_that_are_played() -> None:

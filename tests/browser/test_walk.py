@@ -1,12 +1,12 @@
 """Every page, by every role: each URL that accepts GET is opened and checked.
 
-The first person of an endpoint sees it in both languages, its other faces are seen in one; each at both widths.
-Everybody else requests it over plain HTTP and gets the guard's response. The long form lets axe read each face in each
-language, at each width, in light and dark, and weighs it with an empty cache.
+In the short form each endpoint is seen once: one of its faces, in one language, at one width, in one theme, by turns;
+axe reads every fourth. Everybody requests every fourth endpoint over plain HTTP and gets the guard's response. The long
+form lets axe read each face in each language, at each width, in light and dark, weighs it with an empty cache, and
+asks for each endpoint as everybody.
 """
 
 import os
-import sys
 from collections import Counter
 from collections.abc import Iterator
 
@@ -16,18 +16,19 @@ from playwright.sync_api import Browser
 from crowd.web import guards
 from tests.browser.addresses import ABSENT, API, ELSEWHERE, EXAMPLES, FEED, FILE, NO_PAGES, PAGE, PIECE, Look
 from tests.browser.looking import (
+    ALL_WAYS,
     FIRST_VISIT,
     LANGUAGES,
     LATER_VISIT,
     READ_ALL,
     READ_NOTHING,
     READ_ONCE,
-    WIDTHS,
     Viewer,
     look,
     viewer,
 )  # fmt: skip
 from tests.browser.running import Platform
+from tests.turns import by_turns
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
@@ -35,7 +36,8 @@ CAST = ("ada", "bo", "cy", "dee", "eve", "fen", "finn", "gu", "pia", "aud", "adm
 THEME = os.environ.get("CROWD_SCREENSHOTS_THEME", "light")
 PAGES = [endpoint for endpoint, example in EXAMPLES.items() if example.kind == PAGE]
 OTHERS = [endpoint for endpoint, example in EXAMPLES.items() if example.kind != PAGE]
-seen: Counter[str] = Counter()
+EVERYBODY = (None, *CAST)
+ASKED_OF = READ_OF = 4
 
 
 def test_every_endpoint_has_an_address_to_try(platform: Platform) -> None:
@@ -54,19 +56,21 @@ def eyes(platform: Platform, chromium: Browser) -> Iterator[Viewer]:
 
 @pytest.mark.parametrize("endpoint", PAGES)
 def test_a_page(endpoint: str, platform: Platform, eyes: Viewer) -> None:
-    """The first person sees it in both languages, and axe reads it; its other faces are seen in one, by turns."""
-    example = EXAMPLES[endpoint]
-    problems: list[str] = []
-    for number, face in enumerate((example, *example.more), start=1):
-        path, who = face.path_on(platform, endpoint), face.person_on(platform)
-        eyes.become(who)
-        for language in LANGUAGES if number == 1 else [list(LANGUAGES)[number % 2]]:
-            reads = READ_ONCE if (number, language) == (1, "en") else READ_NOTHING
-            found = look(eyes, path, language, name=_name(endpoint, number), reads=reads)
-            problems += [f"{path} as {who} ({language}): {problem}" for problem in found]
-            seen["looks"] += len(WIDTHS)
-        seen["pages"] += 1
-    assert not problems, "\n".join(["", *problems])
+    """One face, in one way, by turns; axe reads one in four, each time in another way."""
+    turn, example = PAGES.index(endpoint), EXAMPLES[endpoint]
+    number = turn % (1 + len(example.more))
+    face = (example, *example.more)[number]
+    path, who = face.path_on(platform, endpoint), face.person_on(platform)
+    language, width, theme = ALL_WAYS[turn % len(ALL_WAYS)]
+    reads = READ_ONCE if _axe_reads(turn) else READ_NOTHING
+    eyes.become(who, theme)
+    found = look(eyes, path, language, name=_name(endpoint, number + 1), reads=reads, widths=(width,))
+    assert not found, "\n".join([f"{path} as {who} ({language}, {width} px, {theme}):", *found])
+
+
+def _axe_reads(turn: int) -> bool:
+    """Every fourth page, and over all pages each way: another one of four from one round of the ways to the next."""
+    return turn // len(ALL_WAYS) % READ_OF == turn % READ_OF
 
 
 @pytest.mark.long
@@ -88,14 +92,11 @@ def _name(endpoint: str, number: int) -> str:
     return endpoint if number == 1 else f"{endpoint}.{number}"
 
 
-@pytest.mark.parametrize("status", [403, 404])
-def test_an_error_is_a_page_too(status: int, platform: Platform, chromium: Browser) -> None:
+@pytest.mark.parametrize(("status", "language"), by_turns((403, 404), tuple(LANGUAGES)))
+def test_an_error_is_a_page_too(status: int, language: str, platform: Platform, eyes: Viewer) -> None:
     who, path = {403: ("dee", "/admin/jobs"), 404: (None, "/challenges/999999")}[status]
-    with viewer(chromium, platform, who, THEME) as eyes:
-        for language in LANGUAGES:
-            assert look(eyes, path, language, name=f"error.{status}", status=status, reads=READ_ONCE) == []
-            seen["looks"] += len(WIDTHS)
-    seen["pages"] += 1
+    eyes.become(who, THEME)
+    assert look(eyes, path, language, name=f"error.{status}", status=status, reads=READ_ONCE) == []
 
 
 @pytest.mark.parametrize("endpoint", OTHERS)
@@ -121,16 +122,26 @@ def test_what_is_no_page(endpoint: str, platform: Platform) -> None:
         assert (answer.status, kind) in ((200, "application/json"), (200, "text/plain"))
 
 
-@pytest.mark.parametrize("who", [None, *CAST])
+@pytest.mark.parametrize("who", EVERYBODY)
 def test_the_guard_decides_who_enters(who: str | None, platform: Platform) -> None:
-    """Every endpoint as everybody: people without access get the sign-in page, or the page for 403."""
+    """People without access get the sign-in page, or the page for 403. Three of twelve ask for each endpoint."""
+    _check_guard(platform, who, slice(EVERYBODY.index(who) % ASKED_OF, None, ASKED_OF))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("who", EVERYBODY)
+def test_the_guard_decides_who_enters_everywhere(who: str | None, platform: Platform) -> None:
+    """Every endpoint as everybody."""
+    _check_guard(platform, who, slice(None))
+
+
+def _check_guard(platform: Platform, who: str | None, part: slice) -> None:
     roles = _roles(platform, who)
     wrong = []
-    for endpoint, example in EXAMPLES.items():
+    for endpoint, example in list(EXAMPLES.items())[part]:
         guard = guards.guard_of(platform.app, endpoint)
         answer = platform.ask(example.path_on(platform, endpoint), who)
         expected = _expected(guard, who, roles, example)
-        seen["asked"] += 1
         if answer.status not in expected:
             wrong.append(f"{endpoint}: {answer.status}, not one of {expected}")
     assert not wrong, "\n".join(["", *wrong])
@@ -156,12 +167,8 @@ def _expected(guard: object, who: str | None, roles: set[str], example: Look) ->
     return (200, 302, 303, 403, 404) if example.values else (200, 302, 303, 403)
 
 
-def test_the_walk_was_long(capsys: pytest.CaptureFixture[str]) -> None:
-    """The last of the walk says how far it went."""
-    with capsys.disabled():
-        print(
-            f"\nThe walk: {seen['pages']} pages at {len(WIDTHS)} widths {WIDTHS}, {seen['looks']} looks; "
-            f"{seen['asked']} requests as {len(CAST)} people and nobody.",
-            file=sys.stderr,
-        )
-    assert seen["looks"] >= 2 * seen["pages"]
+def test_the_turns_reach_each_way_and_axe_reads_each_way() -> None:
+    """By turns: each way of looking is taken ten times or more, and axe reads some pages in each."""
+    turns = range(len(PAGES))
+    assert min(Counter(turn % len(ALL_WAYS) for turn in turns).values()) >= 10
+    assert {turn % len(ALL_WAYS) for turn in turns if _axe_reads(turn)} == set(range(len(ALL_WAYS)))

@@ -220,6 +220,7 @@ sys.exit(supervisor.up(environment.from_env(), prepare=cli.ensure_migrated, anno
 def up(home: Path, port: int) -> "subprocess.Popen[str]":
     """All of Crowd, announced."""
     env = os.environ | {"CROWD_DATA_DIR": str(home), "CROWD_PORT": str(port), "CROWD_MODE": "demo"}
+    env |= {"CROWD_JOB_WORKERS": "1", "CROWD_WEB_WORKERS": "1"}
     errors = home.with_name("errors")
     with open(errors, "ab") as said_badly:
         process = subprocess.Popen(
@@ -238,7 +239,7 @@ def up(home: Path, port: int) -> "subprocess.Popen[str]":
 def test_all_of_crowd_serves_stops_and_serves_again(tmp_path: Path) -> None:
     port, home = free_port(), tmp_path / "var"
     first = up(home, port)
-    until(lambda: len(children_of(home, b"scheduler") + children_of(home, b"worker")) == 3)
+    until(lambda: len(children_of(home, b"scheduler") + children_of(home, b"worker")) == 2)
     for _, env in children_of(home, b"worker"):
         assert b"crowd_app@" in env, "children are given the application's role"
         assert b"crowd_owner" not in env, "and never the owner's"

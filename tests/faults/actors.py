@@ -1,4 +1,4 @@
-"""Twenty challenges, and the people who process them: they retry whatever is rejected.
+"""Challenges, and the people who process them: they retry whatever is rejected.
 
 The people call services, not pages: these tests are about the jobs.
 """
@@ -31,7 +31,6 @@ from tests import factories
 from tests.cast import Cast
 from tests.processes import Platform
 
-CHALLENGES = 20
 SOLVERS = 5
 LEASE = 6  # seconds after which, here, an unfinished job goes to another worker
 DEAF = 6  # seconds after which, here, a lost wake-up is sent again
@@ -42,6 +41,7 @@ class Crew:
     """Ada, the reviewers, the solvers and finance; ids only, because every operation has a session of its own."""
 
     platform: Platform
+    number: int  # of challenges
     challenges: list[int] = field(default_factory=list)
     solvers: list[int] = field(default_factory=list)
     ada: int = 0
@@ -67,7 +67,7 @@ class Crew:
                     bank="Bank",
                     number=f"10220210{person.id:08d}1",
                 )
-            self.challenges = [self._open(cast, people, n) for n in range(CHALLENGES)]
+            self.challenges = [self._open(cast, people, n) for n in range(self.number)]
 
     def _open(self, cast: Cast, people: list[User], n: int) -> int:
         challenge = factories.opened(cast, prizes=[PrizeLine(title="Prize", amount=1_000_000 + 70_001 * n)])
@@ -78,7 +78,7 @@ class Crew:
     def let_close(self, seconds: float) -> None:
         """The closes, each with its grace period, follow one another within the next seconds."""
         for n, challenge_id in enumerate(self.challenges):
-            at = timedelta(seconds=1 + n * seconds / CHALLENGES)
+            at = timedelta(seconds=1 + n * seconds / self.number)
             self.platform.as_owner(
                 "UPDATE challenge SET opens_at = now() - interval '9 days', "
                 "closes_at = now() + :at - make_interval(secs => grace_seconds) WHERE id = :id",
@@ -117,7 +117,7 @@ class Crew:
         self._pay_out()
         settled = sa.select(sa.func.count()).where(Challenge.state == ChallengeState.SETTLED)
         paid = sa.select(sa.func.count(Payout.id.distinct())).where(Payout.state == PayoutState.PAID)
-        return (db.session.scalar(settled), db.session.scalar(paid)) == (CHALLENGES, SOLVERS)
+        return (db.session.scalar(settled), db.session.scalar(paid)) == (self.number, SOLVERS)
 
     def _shorten(self) -> None:
         """Minutes of the platform are seconds here: leases, lost wake-ups, appeal windows."""

@@ -64,6 +64,7 @@ class World:
 
     def __init__(self, app: Flask, cast: Cast, *, filled: bool = False) -> None:
         self.app, self.cast, self.asked = app, cast, 0
+        self._texts: dict[tuple[str, str | None], str] = {}  # of the pages that were opened
         if filled:
             self._fill()
         people: dict[str, User] = {name: getattr(cast, name) for name in dict.fromkeys((*ROLES, *OWNERS))}
@@ -131,12 +132,20 @@ class World:
             if "GET" in (rule.methods or ()) and (found := self._open(rule)):
                 yield rule, *found
 
+    def text(self, page: Page) -> str:
+        """What the page says, read once: whatever is done in this world is rolled back."""
+        rule, path, who = page
+        if (path, who) not in self._texts:
+            self._texts[path, who] = self.ask(rule, path, who).get_data(as_text=True)
+        return self._texts[path, who]
+
     def forms(self, pages: list[Page]) -> Iterator[tuple[Rule, str, FormOnPage, str | None]]:
         """(route, path, form, person) of each form that the pages offer, one of each kind."""
         seen = set()
         addresses = self.app.url_map.bind("localhost")
-        for rule, path, who in pages:
-            for form in forms_of(self.ask(rule, path, who).get_data(as_text=True)):
+        for page in pages:
+            _rule, path, who = page
+            for form in forms_of(self.text(page)):
                 action = urlsplit(form.action).path or path
                 target = addresses.match(action, method="POST", return_rule=True)[0]
                 if (target.endpoint, frozenset(form.names)) not in seen and target.endpoint not in SEALED:
@@ -148,7 +157,9 @@ class World:
         for values in self._numbers(rule):
             path = fill(rule, {name: str(value) for name, value in values.items()})
             for who in next((people for start, people in READERS.items() if path.startswith(start)), ("ada", "dee")):
-                if self.ask(rule, path, who).status_code == 200:
+                answer = self.ask(rule, path, who)
+                if answer.status_code == 200:
+                    self._texts[path, who] = answer.get_data(as_text=True)
                     return path, who
         return None
 

@@ -27,9 +27,10 @@ from submissions import queries
 from tests import factories
 from tests.cast import Cast
 from tests.processes import Platform, platform_like
+from tests.turns import long_ones
 
 pytestmark = pytest.mark.timeout(400)
-EACH = 20
+EACH = [5, *long_ones(20)]  # people in time, and as many too late
 HELD = 24  # slow requests: more than the web has threads, and all have begun
 LEAD = timedelta(seconds=6)  # from here to the closing instant
 LATE = 0.1
@@ -45,14 +46,15 @@ def posts(host: str, path: str, signed_in: Sequence[tuple[str, str]], numbers: S
     ]
 
 
-def test_all_threads_held_over_the_closing_instant(committed: Flask, tmp_path: Path) -> None:
+@pytest.mark.parametrize("each", EACH)
+def test_all_threads_held_over_the_closing_instant(committed: Flask, tmp_path: Path, each: int) -> None:
     with platform_like(committed, tmp_path) as platform:
         host, port = platform.start_web()
         platform.start_workers(1)
         platform.start_clock()
         with platform.app.app_context():
             challenge_id = factories.opened(Cast()).id
-            people = [factories.user(f"Solver{n}") for n in range(2 * EACH)]
+            people = [factories.user(f"Solver{n}") for n in range(2 * each)]
             challenge = db.session.get_one(Challenge, challenge_id)
             numbers = [factories.proposal(person, challenge, submitted=False).id for person in people]
             known = crew.cookies([person.id for person in people])
@@ -66,7 +68,8 @@ def test_all_threads_held_over_the_closing_instant(committed: Flask, tmp_path: P
                 "WHERE c.id = job.challenge_id AND kind = 'challenges.close'"
             )
             closes = (closes_at - clock_zero()).total_seconds()
-        _check(platform, _pressed(port, f"{host}:{port}", messages, closes), challenge_id, numbers[0])
+        pressed = _pressed(port, f"{host}:{port}", messages, closes)
+        _check(platform, pressed[:each], pressed[each:], challenge_id, numbers[0])
 
 
 def _pressed(port: int, host: str, messages: Sequence[str], closes: float) -> list[Press]:
@@ -76,8 +79,9 @@ def _pressed(port: int, host: str, messages: Sequence[str], closes: float) -> li
         one.sendall(request("POST", "/account/login", host=host, form="x" * 40).encode()[:-1])
     letting_go = threading.Timer(closes + RELEASED - time.monotonic(), lambda: [one.sendall(b"x") for one in slow])
     letting_go.start()
-    in_time = [Press(closes - 0.6 + 0.3 * n / EACH, message) for n, message in enumerate(messages[:EACH])]
-    late = [Press(closes + LATE + 0.3 * n / EACH, message) for n, message in enumerate(messages[EACH:])]
+    each = len(messages) // 2
+    in_time = [Press(closes - 0.6 + 0.3 * n / each, message) for n, message in enumerate(messages[:each])]
+    late = [Press(closes + LATE + 0.3 * n / each, message) for n, message in enumerate(messages[each:])]
     try:
         return press(port, [*in_time, *late])
     finally:
@@ -86,14 +90,14 @@ def _pressed(port: int, host: str, messages: Sequence[str], closes: float) -> li
             one.close()
 
 
-def _check(platform: Platform, pressed: Sequence[Press], challenge_id: int, number: int) -> None:
-    in_time, late = pressed[:EACH], pressed[EACH:]
+def _check(platform: Platform, in_time: Sequence[Press], late: Sequence[Press], challenge_id: int, number: int) -> None:
+    each = len(in_time)
     assert all(one.answered - one.sent > RELEASED for one in in_time), "they did wait for a thread, past the close"
-    assert [one.status for one in in_time] == [303] * EACH
-    assert [one.status for one in late] == [409] * EACH
+    assert [one.status for one in in_time] == [303] * each
+    assert [one.status for one in late] == [409] * each
     with platform.app.app_context():
         row = db.session.get_one(Challenge, challenge_id)
-        assert row.proposals_count == EACH
+        assert row.proposals_count == each
         sponsor = db.session.scalars(sa.select(User).where(User.name == "Ada")).one()
         while True:  # as long as it is open, there is nothing to see, though the closing date has passed
             at = clock.db_now()
@@ -104,5 +108,5 @@ def _check(platform: Platform, pressed: Sequence[Press], challenge_id: int, numb
                 time.sleep(0.2)
                 db.session.expire_all()
         assert at >= row.to_close_at
-        assert (row.state, row.proposals_count) == (ChallengeState.JUDGING, EACH)
+        assert (row.state, row.proposals_count) == (ChallengeState.JUDGING, each)
         assert row.closed_at >= row.to_close_at

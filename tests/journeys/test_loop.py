@@ -16,7 +16,7 @@ FIRST, SECOND = 20_000_000, 7_000_000  # minor units
 
 
 def test_the_loop(platform: Platform) -> None:
-    platform.start_workers()
+    platform.start_workers(1)
     platform.start_clock()
     company = Company(platform, over_socket(*platform.start_web()))
     ada, bo, bea = (company.sign_up(name) for name in ("Ada", "Bo", "Bea"))

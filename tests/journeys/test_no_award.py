@@ -5,7 +5,7 @@ import pytest
 from tests.journeys.actors import Company
 from tests.processes import Platform
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]  # the short form has a cancellation: money goes back, too
 
 
 def test_without_an_award_prizes_and_fee_return_to_the_sponsor(platform: Platform, company: Company) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from flask import Flask
 
@@ -24,6 +25,7 @@ from scoring.settlement import services as settlement
 from submissions import queries as submissions
 from tests import factories
 from tests.cast import Cast
+from tests.turns import long_ones
 
 
 def at_once(app: Flask, number: int, act: Callable[[int], Any]) -> Counter[str]:
@@ -60,7 +62,8 @@ def wide(app: Flask) -> None:
         pool._max_overflow = 60
 
 
-def test_the_same_award_fifty_times_has_one_winner(committed: Flask) -> None:
+@pytest.mark.parametrize("times", [15, *long_ones(50)])
+def test_the_same_award_many_times_has_one_winner(committed: Flask, times: int) -> None:
     wide(committed)
     with committed.app_context():
         cast = Cast()
@@ -72,7 +75,7 @@ def test_the_same_award_fifty_times_has_one_winner(committed: Flask) -> None:
     def choose(_i: int) -> None:
         award_services.select_award(_user(ada), number, prize_id=prize, proposal_id=first, reason="The best.")
 
-    found = at_once(committed, 50, choose)
+    found = at_once(committed, times, choose)
     assert found["done"] == 1
     assert refused_alone(found)
     with committed.app_context():
@@ -91,7 +94,7 @@ def test_two_proposals_for_one_place(committed: Flask) -> None:
     def choose(i: int) -> None:
         award_services.select_award(_user(ada), number, prize_id=prize, proposal_id=both[i % 2], reason="The best.")
 
-    found = at_once(committed, 20, choose)
+    found = at_once(committed, 10, choose)
     assert found["done"] == 1
     assert refused_alone(found)
 

@@ -25,9 +25,9 @@ from submissions.workflow import ProposalState
 from tests import factories
 from tests.cast import Cast
 from tests.races.solvers import (
+    FEW,
     GRACE,
     MOMENT,
-    SOLVERS,
     TRIES,
     arrived,
     at_once,
@@ -81,14 +81,14 @@ def test_around_the_deadline_every_receipt_is_in_time_and_everybody_else_is_late
     """Requests from before to after the last instant: none is accepted at or after it, each has one answer."""
     with committed.app_context():
         challenge_id = factories.opened(Cast()).id
-        who = entrants(db.session.get_one(Challenge, challenge_id), SOLVERS)
+        who = entrants(db.session.get_one(Challenge, challenge_id), FEW)
         closes_at = clock.db_now() + timedelta(seconds=2)
         close_at(committed, challenge_id, closes_at)
     start = time.monotonic() + (closes_at - datetime.now(UTC)).total_seconds()
 
     def timed(number: int, pair: tuple[int, int]) -> Callable[[], Any]:
         def act() -> Any:
-            time.sleep(max(0.0, start + (number - SOLVERS / 2) * 0.03 - time.monotonic()))
+            time.sleep(max(0.0, start + (number - FEW / 2) * 0.6 / FEW - time.monotonic()))
             return finalise(*pair)()
 
         return act
@@ -96,7 +96,7 @@ def test_around_the_deadline_every_receipt_is_in_time_and_everybody_else_is_late
     results = at_once(committed, [timed(number, pair) for number, pair in enumerate(who)])
     accepted = [result for result in results if isinstance(result, datetime)]
     late = [result for result in results if isinstance(result, Conflict)]
-    assert len(accepted) + len(late) == SOLVERS
+    assert len(accepted) + len(late) == FEW
     assert accepted
     assert late
     assert all(at < closes_at for at in accepted)
@@ -229,23 +229,23 @@ def noted(act: Callable[[], Any], done: list[Any]) -> Callable[[], Any]:
     return go
 
 
-@pytest.mark.parametrize("tries", TRIES)
-def test_who_arrived_before_the_close_is_in_and_nobody_else(committed: Flask, tries: int) -> None:
+@pytest.mark.parametrize(("solvers", "tries"), TRIES)
+def test_who_arrived_before_the_close_is_in_and_nobody_else(committed: Flask, solvers: int, tries: int) -> None:
     """Half submit and half withdraw, around the deadline by milliseconds, while the job closes somewhere in between."""
     dice = random.Random(tries)
     with committed.app_context():
         challenge_id = factories.opened(Cast()).id
-        who = entrants(db.session.get_one(Challenge, challenge_id), SOLVERS)
+        who = entrants(db.session.get_one(Challenge, challenge_id), solvers)
     submitting, withdrawing = who[::2], who[1::2]
     taken = 0
-    for _ in range(tries // SOLVERS):
+    for _ in range(tries // solvers):
         closes_at = datetime.now(UTC) - GRACE
         ended: list[Any] = []
         once_more(committed, closes_at, [proposal for _user, proposal in withdrawing])
         ats = [closes_at + timedelta(microseconds=dice.randint(-2000, 2000)) for _ in who]
         acts = [finalise(*pair) for pair in submitting] + [withdraw(*pair) for pair in withdrawing]
         arriving_acts = [noted(arrived(committed, at, act), ended) for at, act in zip(ats, acts, strict=True)]
-        closing = close_after(challenge_id, dice.randint(0, SOLVERS), ended)
+        closing = close_after(challenge_id, dice.randint(0, solvers), ended)
         *results, closed = at_once(committed, [*arriving_acts, closing])
         assert closed == ChallengeState.JUDGING
         done = [not isinstance(result, OperationError) for result in results]

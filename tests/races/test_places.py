@@ -21,7 +21,8 @@ from submissions.shares import services as shares
 from tests import factories
 from tests.cast import Cast
 from tests.races.solvers import (
-    SOLVERS,
+    FEW,
+    MANY,
     TRIES,
     as_owner,
     at_once,
@@ -32,13 +33,14 @@ from tests.races.solvers import (
     state,
     withdraw,
 )
+from tests.turns import long_ones
 
 
-@pytest.mark.parametrize("places", [1, 3])
-def test_of_twenty_solvers_exactly_as_many_win_as_there_are_places(committed: Flask, places: int) -> None:
+@pytest.mark.parametrize(("solvers", "places"), [(FEW, 3), *long_ones((MANY, 1), (MANY, 3))])
+def test_of_many_solvers_exactly_as_many_win_as_there_are_places(committed: Flask, solvers: int, places: int) -> None:
     with committed.app_context():
         challenge_id = factories.opened(Cast(), proposals_limit=places).id
-        who = entrants(db.session.get_one(Challenge, challenge_id), SOLVERS)
+        who = entrants(db.session.get_one(Challenge, challenge_id), solvers)
     results = at_once(committed, [finalise(*pair) for pair in who])
     losers = [result for result in results if isinstance(result, Conflict)]
     assert len(results) - len(losers) == places
@@ -60,16 +62,16 @@ def test_withdrawing_and_finalising_at_once_never_lose_count(committed: Flask) -
         assert count == submitted <= 5
 
 
-@pytest.mark.parametrize("tries", TRIES)
-def test_places_are_never_given_twice_nor_lost(committed: Flask, tries: int) -> None:
+@pytest.mark.parametrize(("solvers", "tries"), TRIES)
+def test_places_are_never_given_twice_nor_lost(committed: Flask, solvers: int, tries: int) -> None:
     """Three of five places are free; all want one while some withdraw. Nobody waits for ever, and all counts
     are right.
     """
     with committed.app_context():
         challenge_id = factories.opened(Cast(), proposals_limit=5).id
-        who = entrants(db.session.get_one(Challenge, challenge_id), SOLVERS)
+        who = entrants(db.session.get_one(Challenge, challenge_id), solvers)
     leaving, coming = who[:2], who[2:]
-    for _ in range(tries // SOLVERS):
+    for _ in range(tries // solvers):
         once_more(committed, datetime.now(UTC) + timedelta(days=1), [proposal for _user, proposal in leaving])
         acts = [*(withdraw(*pair) for pair in leaving), *(finalise(*pair) for pair in coming)]
         results = at_once(committed, acts)
@@ -84,11 +86,11 @@ def test_places_are_never_given_twice_nor_lost(committed: Flask, tries: int) -> 
 def test_the_last_registration_is_given_once(committed: Flask) -> None:
     with committed.app_context():
         challenge_id = factories.opened(Cast()).id
-        people = [factories.user(f"Solver{n}").id for n in range(SOLVERS)]
+        people = [factories.user(f"Solver{n}").id for n in range(FEW)]
         as_owner(committed, "UPDATE challenge_count SET registrations_limit = 3")
     acts = [register(person, challenge_id) for person in people]
     refused = [result for result in at_once(committed, acts) if isinstance(result, Conflict)]
-    assert len(refused) == SOLVERS - 3
+    assert len(refused) == FEW - 3
     with committed.app_context():
         assert db.session.get_one(Challenge, challenge_id).registrations_count == 3
         assert db.session.scalar(sa.select(sa.func.count(Registration.id))) == 3

@@ -26,6 +26,7 @@ from submissions.sealing import queries as sealing
 from tests import factories
 from tests.cast import Cast, join
 from tests.client import Browser
+from tests.turns import in_turn
 from tests.worlds import remembered
 
 REASON = "You are behind a proposal for this challenge"
@@ -64,7 +65,11 @@ TIES: dict[str, Callable[[User, Cast], None]] = {
 }
 
 
-@pytest.fixture(params=TIES)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    in_turn(metafunc, "has_conflict", TIES)
+
+
+@pytest.fixture
 def has_conflict(request: pytest.FixtureRequest) -> Callable[[User, Cast], None]:
     return TIES[request.param]
 

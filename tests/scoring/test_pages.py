@@ -650,8 +650,7 @@ def test_lists_ask_no_more_for_more_rows(cast: Cast, browser: Browser) -> None:
         with Counted() as counted:
             text(browser, path)
         before[path] = len(counted.statements)
-    for _more in range(2):
-        factories.settled(cast, "bo", "bea", "nils")
+    factories.settled(cast, "bo", "bea", "nils")
     bigger = factories.settled(cast, "bo", "bea", "nils", "dee", awards=3)
     small, large = f"/challenges/{first.id}/", f"/challenges/{bigger.id}/"
     for path in paths:
@@ -675,7 +674,7 @@ def test_the_pages_of_proposals_ask_no_more_for_more_rows(cast: Cast, browser: B
             text(browser, path)
         before[path] = len(counted.statements)
     for _more in range(3):
-        factories.settled(cast, "bo", "bea", "nils", "dee", awards=2)
+        factories.settled(cast, "bo", "bea")
         factories.proposal(cast.bo, factories.opened(cast), submitted=False)
     for path in paths:
         db.session.expire_all()

@@ -24,6 +24,7 @@ from submissions.shares import services as shares
 from tests import factories
 from tests.arrivals import arriving
 from tests.cast import Cast
+from tests.turns import in_turn
 from tests.worlds import remembered
 
 MILLISECOND = timedelta(milliseconds=1)
@@ -96,7 +97,11 @@ ACTS: dict[str, tuple[Act | None, Act]] = {  # what must have happened before, a
 }
 
 
-@pytest.fixture(params=ACTS)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    in_turn(metafunc, "act", ACTS, number=3)
+
+
+@pytest.fixture
 def act(request: pytest.FixtureRequest, stage: Stage) -> Callable[[], Any]:
     before, function = ACTS[request.param]
     if before:

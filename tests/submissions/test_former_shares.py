@@ -17,6 +17,7 @@ from submissions.models import Proposal, SharePeriod
 from submissions.shares import services as shares
 from tests import factories
 from tests.cast import Cast, join
+from tests.turns import in_turn
 from tests.worlds import remembered
 
 
@@ -57,7 +58,11 @@ def shared(cast: Cast) -> Proposal:
     return draft
 
 
-@pytest.fixture(params=LOST)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    in_turn(metafunc, "entry", LOST)
+
+
+@pytest.fixture
 def entry(request: pytest.FixtureRequest, cast: Cast) -> Proposal:
     """Bo's proposal, submitted, in which Cy, a reviewer, had a share."""
     draft = shared(cast)

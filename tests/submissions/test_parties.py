@@ -18,6 +18,7 @@ from submissions.shares import services as shares
 from tests import factories
 from tests.cast import Cast, join
 from tests.client import Browser
+from tests.turns import in_turn
 from tests.worlds import remembered
 
 
@@ -228,7 +229,11 @@ BECOMES_CONFLICTED: dict[str, Callable[[Cast], None]] = {
 }
 
 
-@pytest.fixture(params=BECOMES_CONFLICTED)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    in_turn(metafunc, "become", BECOMES_CONFLICTED, number=2)
+
+
+@pytest.fixture
 def become(request: pytest.FixtureRequest) -> Callable[[Cast], None]:
     return BECOMES_CONFLICTED[request.param]
 

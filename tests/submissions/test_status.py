@@ -20,6 +20,7 @@ from submissions.status import status_of
 from tests import factories
 from tests.cast import Cast
 from tests.client import Browser
+from tests.turns import by_turns
 
 DAY = timedelta(days=1)
 Made = tuple[Proposal, bool]
@@ -108,8 +109,7 @@ SAID = {  # by language: an award that is, one that may be, a payment to come, s
 }
 
 
-@pytest.mark.parametrize("language", HEADINGS)
-@pytest.mark.parametrize("name", MADE)
+@pytest.mark.parametrize(("name", "language"), by_turns(MADE, tuple(HEADINGS)))
 def test_a_proposal_s_page_and_list_say_what_has_become_of_it(
     name: str, language: str, cast: Cast, browser: Browser
 ) -> None:

@@ -3,19 +3,19 @@
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from crowd.db import db
-from crowd.feature import declared
+from crowd.feature import PersonalData, declared
 
 MAX_ROWS = 50_000  # of one file
 
 
-def parts() -> Mapping[str, Callable[[int], Any]]:
+def parts() -> PersonalData:
     """The statement behind each file, by the file's name without its ending, of all packages."""
     return declared().personal_data
 

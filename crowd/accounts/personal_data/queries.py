@@ -1,8 +1,5 @@
 """Reads of exports, and what accounts know of a person."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
 import sqlalchemy as sa
 
 from crowd import clock
@@ -11,6 +8,7 @@ from crowd.accounts.personal_data.models import DataExport
 from crowd.audit import AuditEvent
 from crowd.db import db
 from crowd.errors import NotFound
+from crowd.feature import PersonalData
 
 _ACCOUNT = (
     User.id, User.name, User.email, User.active, User.confirmed_at, User.created_at, User.terms_at, User.locale,
@@ -21,7 +19,7 @@ _SESSION = (LoginSession.created_at, LoginSession.last_active_at, LoginSession.e
             LoginSession.ip_address, LoginSession.user_agent)  # fmt: skip
 _EVENT = (AuditEvent.at, AuditEvent.action, AuditEvent.subject_type, AuditEvent.subject_id, AuditEvent.data)
 _NAMED = Organisation.name.label("organisation")
-PERSONAL_DATA: Mapping[str, Callable[[int], Any]] = {
+PERSONAL_DATA: PersonalData = {
     "account": lambda user_id: sa.select(*_ACCOUNT).where(User.id == user_id),
     "roles": lambda user_id: (
         sa.select(Role.name).join(user_role, user_role.c.role_id == Role.id).where(user_role.c.user_id == user_id)

@@ -20,11 +20,10 @@ from crowd.background import enqueue
 from crowd.db import atomic, db
 from crowd.errors import Conflict
 from crowd.feature import declared
-from crowd.notifications.models import OutgoingEmail
+from crowd.notifications.personal_data import delete_sent
 from crowd.values import count
 
 KEPT_FOR = timedelta(days=7)
-JOB = "accounts.export"
 ERASED = "Erased person"  # stored in place of the name, in every language
 
 
@@ -38,7 +37,7 @@ def request_export(actor: User) -> DataExport:
     row = DataExport(user_id=actor.id, parts=len(archive.parts()))
     db.session.add(row)
     record(actor, "export.requested", row)
-    enqueue(JOB, row.id)
+    enqueue("accounts.export", row.id)
     return row
 
 
@@ -75,8 +74,7 @@ def _delete(user_id: int) -> int:
 def prune() -> int:
     """Delete expired exports, and the addresses to which a last email was sent; returns the number of exports."""
     expired = sa.delete(DataExport).where(DataExport.expires_at <= clock.now())
-    last = sa.delete(OutgoingEmail).where(OutgoingEmail.kind == "account_erased", OutgoingEmail.sent_at.is_not(None))
-    db.session.execute(last)
+    delete_sent("account_erased")
     return int(db.session.execute(expired).rowcount)  # type: ignore[attr-defined]
 
 

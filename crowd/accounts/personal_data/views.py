@@ -86,4 +86,4 @@ def erase_account() -> ResponseReturnValue:
     logout_user()
     session.clear()
     flash(_("Your account is deleted. We have sent you a last email about it."), "success")
-    return redirect(url_for("site.home"), 303)
+    return redirect("/", 303)

@@ -6,8 +6,9 @@ from typing import Any
 from babel import Locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectChoice, SelectField, StringField, TextAreaField
+from wtforms import Field, SelectChoice, SelectField, StringField
 from wtforms.validators import ValidationError
+from wtforms.widgets import TextArea
 
 from crowd import text
 from crowd.accounts.profiles.visibility import Audience
@@ -78,8 +79,10 @@ class RegionField(StringField):
         return str(self.raw_data[0]) if self.raw_data else term_name(self.data)
 
 
-class LinksField(TextAreaField):
+class WebLinksField(Field):
     """Addresses of the web, one on each line; `data` is a list."""
+
+    widget = TextArea()
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Split into lines."""

@@ -208,8 +208,17 @@ def test_a_full_disk_is_said(home: Path) -> None:
     holder.communicate()
 
 
+@pytest.fixture
+def on_disk() -> Iterator[Path]:
+    """A folder that is not in memory, as the folders of tests may be."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
 @as_root
-def test_shared_memory_that_is_full_is_not_taken_for_the_disk(home: Path) -> None:
+def test_shared_memory_that_is_full_is_not_taken_for_the_disk(on_disk: Path) -> None:
+    home = on_disk / "var"
     with servers(home, redis=False, fsync=False):
         pass
     small = 'mount -t tmpfs -o size=4k,mode=1777 none /dev/shm && exec "$@"'

@@ -25,6 +25,7 @@ from crowd.web.confirmation import FIELD
 from crowd.web.error_pages import WORDS
 from tests.cast import Cast
 from tests.client import Browser
+from tests.turns import by_turns
 
 NOWHERE = "postgresql+psycopg://crowd_app@/crowd?host=/nowhere"
 ENGLISH = {"Accept-Language": "en"}
@@ -80,9 +81,10 @@ def signed_in(app: Flask, language: str = "zh_Hans_CN") -> FlaskClient:
 
 # ---- the address
 
+HOSTS = ("evil.example", "127.0.0.1:8000", "crowd.example.evil.example", "[::1", "a b", "")
 
-@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1:8000", "crowd.example.evil.example", "[::1", "a b", ""])
+
+@pytest.mark.parametrize(("host", "method"), by_turns(HOSTS, ("GET", "POST", "DELETE")))
 def test_a_host_that_is_not_trusted_is_refused_on_a_page(away: Flask, make: Make, method: str, host: str) -> None:
     app = make(trusted_hosts=("crowd.example",), base_url="https://crowd.example")
     cookie = signed_in(away).get_cookie("crowd")

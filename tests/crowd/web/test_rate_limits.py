@@ -11,6 +11,7 @@ from crowd.app import create_app
 from crowd.config import Settings
 from crowd.limits import Limits
 from tests.client import Browser
+from tests.processes import hash_quickly
 
 TIGHT = Limits(
     sign_in_per_minute=6, sign_in_per_account_hour=3, sign_up_per_hour=2, writes_per_minute=9, api_per_minute=4
@@ -19,7 +20,7 @@ TIGHT = Limits(
 
 def limited(committed: Flask, **changes: object) -> Flask:
     settings: Settings = replace(committed.config["CROWD"], limits=TIGHT, **changes)
-    app = create_app(settings)
+    app = hash_quickly(create_app(settings))
     app.config.update(TESTING=True)
     return app
 

@@ -1,0 +1,115 @@
+"""What belongs to an industry or to a region, in a constant number of statements."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import contains_eager, load_only
+
+from challenges.models import Challenge, Origin
+from challenges.queries import TAKING
+from challenges.search_tokens import term_token
+from challenges.workflow import PUBLIC, RESULTS
+from crowd.accounts.models import Organisation, User
+from crowd.accounts.profiles.visibility import visible_clause
+from crowd.audit import Actor
+from crowd.db import db
+from crowd.errors import NotFound
+from crowd.taxonomy.schemes import FIELD, INDUSTRY, REGION
+from crowd.taxonomy.vocabulary import Entry, current
+from scoring.awards import queries as awards
+from scoring.profiles.models import ReputationTotal
+
+SHOWN = 10  # rows of each part of the page
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """An industry or a region (`term`), with the regions above and right below it.
+
+    `open` are challenges, the next to close first; `results` the latest decisions; `organisations` by name; `people`
+    are reputation totals of people, the most points first. `sums` counts open challenges and decisions.
+    """
+
+    term: Entry
+    above: Sequence[Entry]
+    below: Sequence[Entry]
+    open: Sequence[Challenge]
+    results: Sequence[awards.Result]
+    organisations: Sequence[Organisation]
+    people: Sequence[ReputationTotal]
+    sums: Any
+
+
+def industries() -> list[tuple[Entry, int]]:
+    """All industries, with the number of open challenges of each."""
+    entries = current().all(INDUSTRY)
+    tokens = sa.func.unnest(Challenge.search).table_valued("token").render_derived()
+    wanted = {term_token(INDUSTRY, one.code): one for one in entries}
+    query = (
+        sa.select(tokens.c.token, sa.func.count())
+        .select_from(Challenge)
+        .join(tokens, sa.true())
+        .where(Challenge.state.in_(TAKING), tokens.c.token.in_(wanted))
+        .group_by(tokens.c.token)
+    )
+    counted: dict[str, int] = dict(db.session.execute(query).tuples())
+    return [(entry, counted.get(token, 0)) for token, entry in wanted.items()]
+
+
+def industry(actor: Actor | None, code: str) -> Area:
+    """An industry by its code. Raises NotFound."""
+    term = _term(INDUSTRY, code)
+    fields = [one for one in current().linked(term, FIELD) if one.is_offered]
+    names = [name for one in fields for name in one.spellings]
+    within = Challenge.search.contains([term_token(INDUSTRY, term.code)])
+    sponsors = sa.select(Challenge.organisation_id).where(within, Challenge.state.in_(PUBLIC))
+    members = sa.and_(User.expertise.overlap(names), visible_clause(actor, "expertise")) if names else sa.false()
+    return _area(term, within, Organisation.id.in_(sponsors), members)
+
+
+def region(actor: Actor | None, code: str) -> Area:
+    """A region by its code, with all that lies below it. Raises NotFound."""
+    term = _term(REGION, code)
+    ids = current().ids_below(term)
+    here = Organisation.region_id.in_(ids)
+    within = Challenge.organisation_id.in_(sa.select(Organisation.id).where(here))
+    return _area(term, within, here, sa.and_(User.region_id.in_(ids), visible_clause(actor, "region")))
+
+
+def _term(scheme: str, code: str) -> Entry:
+    found = current().get(scheme, code)
+    if found is None:
+        raise NotFound(_l("There is no such page."))
+    return found
+
+
+def _area(term: Entry, within: Any, organisations: Any, members: Any) -> Area:
+    taking = sa.select(Challenge).where(within, Challenge.state.in_(TAKING))
+    people = (
+        sa.select(ReputationTotal)
+        .join(ReputationTotal.user)
+        .where(User.active, members)
+        .options(contains_eager(ReputationTotal.user).options(load_only(User.name)))
+        .order_by((ReputationTotal.solving + ReputationTotal.reviewing).desc(), ReputationTotal.id)
+    )
+    here = sa.select(Organisation).where(organisations, Organisation.origin.is_(None), Organisation.closed_at.is_(None))
+    return Area(
+        term=term,
+        above=current().above(term)[1:],
+        below=current().children(term),
+        open=db.session.scalars(taking.order_by(Challenge.sort_closes_at, Challenge.id).limit(SHOWN)).all(),
+        results=awards.latest_results(SHOWN, within),
+        organisations=db.session.scalars(here.order_by(Organisation.name, Organisation.id).limit(SHOWN)).all(),
+        people=db.session.scalars(people.limit(SHOWN)).all(),
+        sums=_sums(within),
+    )
+
+
+def _sums(within: Any) -> Any:
+    """A row (open, decided) of this platform's challenges."""
+    taking, decided = Challenge.state.in_(TAKING), Challenge.state.in_(RESULTS)
+    query = sa.select(sa.func.count().filter(taking).label("open"), sa.func.count().filter(decided).label("decided"))
+    return db.session.execute(query.where(within, Challenge.origin == Origin.PLATFORM)).one()
