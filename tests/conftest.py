@@ -17,6 +17,7 @@ from typing import IO
 
 import pytest
 import sqlalchemy as sa
+from coverage import Coverage
 from flask import Flask
 from hypothesis import HealthCheck, settings
 
@@ -64,6 +65,13 @@ def pytest_collection_finish() -> None:
     """What is there before the first test stays until the end: the collector took a sixth of the time to look at it."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish() -> None:
+    """Write what coverage has counted: xdist ends a process that has not ended itself ten seconds later."""
+    if (counting := Coverage.current()) is not None:
+        counting.save()
 
 
 @sa.event.listens_for(OutgoingEmail, "before_insert")

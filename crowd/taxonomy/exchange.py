@@ -135,8 +135,11 @@ def errors(record: TermRecord, scheme: str) -> Iterator[Sentence]:
 
 def refuse(record: TermRecord, scheme: str) -> None:
     """Raise Invalid with what is wrong with a record, if anything is."""
-    if wrong := list(errors(record, scheme)):
-        raise Invalid(fields={"code": wrong})
+    fields: dict[str, list[Sentence]] = {}
+    for wrong in errors(record, scheme):
+        fields.setdefault("code", []).append(wrong)
+    if fields:
+        raise Invalid(_("Please correct the following"), fields=fields)
 
 
 def rows(records: Iterable[TermRecord]) -> Iterator[list[str]]:

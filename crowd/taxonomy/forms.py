@@ -75,7 +75,7 @@ class LinksField(SelectMultipleField):
 def form_of(scheme: str, *, new: bool) -> type[TermForm]:
     """The form of a term of a scheme; a new one has a code."""
     known = SCHEMES[scheme]
-    fields: dict[str, Any] = {"scheme": scheme, "__doc__": TermForm.__doc__}
+    fields: dict[str, object] = {"scheme": scheme, "__doc__": TermForm.__doc__}
     if new:
         fields["code"] = line(_l("Code"), "40", description=_l("Letters, digits and hyphens. It never changes."))
     for locale, language in LANGUAGES.items():

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
@@ -22,6 +21,7 @@ from crowd.taxonomy.vocabulary import Entry, current
 from scoring.awards import queries as awards
 from scoring.profiles.models import ReputationTotal
 
+Clause = sa.ColumnElement[bool]
 SHOWN = 10  # rows of each part of the page
 
 
@@ -40,7 +40,7 @@ class Area:
     results: Sequence[awards.Result]
     organisations: Sequence[Organisation]
     people: Sequence[ReputationTotal]
-    sums: Any
+    sums: sa.Row[int, int]
 
 
 def industries() -> list[tuple[Entry, int]]:
@@ -55,7 +55,7 @@ def industries() -> list[tuple[Entry, int]]:
         .where(Challenge.state.in_(TAKING), tokens.c.token.in_(wanted))
         .group_by(tokens.c.token)
     )
-    counted: dict[str, int] = dict(db.session.execute(query).tuples())
+    counted: dict[str, int] = dict(db.session.execute(query).tuples().all())
     return [(entry, counted.get(token, 0)) for token, entry in wanted.items()]
 
 
@@ -86,7 +86,7 @@ def _term(scheme: str, code: str) -> Entry:
     return found
 
 
-def _area(term: Entry, within: Any, organisations: Any, members: Any) -> Area:
+def _area(term: Entry, within: Clause, organisations: Clause, members: Clause) -> Area:
     taking = sa.select(Challenge).where(within, Challenge.state.in_(TAKING))
     people = (
         sa.select(ReputationTotal)
@@ -108,7 +108,7 @@ def _area(term: Entry, within: Any, organisations: Any, members: Any) -> Area:
     )
 
 
-def _sums(within: Any) -> Any:
+def _sums(within: Clause) -> sa.Row[int, int]:
     """A row (open, decided) of this platform's challenges."""
     taking, decided = Challenge.state.in_(TAKING), Challenge.state.in_(RESULTS)
     query = sa.select(sa.func.count().filter(taking).label("open"), sa.func.count().filter(decided).label("decided"))

@@ -1,5 +1,7 @@
 """The pages of an industry and of a region: what belongs to it, and nothing of what people hide."""
 
+import re
+
 import pytest
 
 from crowd.accounts import services as accounts
@@ -71,9 +73,20 @@ def test_a_draft_is_on_no_such_page(cast: Cast, browser: Browser) -> None:
     draft = factories.challenge(cast.ada, cast.luoyang, title="Secret plans", tags=["pipe networks"])
     db.session.flush()
     for path in ("/industries/public-services", "/regions/370200", "/industries", "/challenges?region=370200"):
-        page = browser.sign_in(cast.dee).get(path).text
+        answer = browser.sign_in(cast.dee).get(path)
+        page = answer.text
+        assert answer.status_code == 200
         assert "Secret plans" not in page
         assert f"/challenges/{draft.id}" not in page
+
+
+def test_the_list_of_industries_counts_what_is_open(cast: Cast, browser: Browser) -> None:
+    factories.opened(cast, tags=["tea picking", "管网", "pipe networks"])
+    factories.opened(cast, title="More tea", tags=["采茶"])
+    page = browser.get("/industries")
+    assert page.status_code == 200
+    counted = dict(re.findall(r'href="/industries/([\w-]+)".*?([\d]+) open', page.text, re.DOTALL))
+    assert (counted["agriculture"], counted["public-services"], counted["automotive"]) == ("2", "1", "0")
 
 
 def test_pages_of_unknown_places_are_not_there(cast: Cast, browser: Browser) -> None:
