@@ -43,6 +43,13 @@ def test_a_term_is_added_renamed_retired_and_offered_again(eve: Browser, cast: C
     assert "tidal" in {one.code for one in current().all("field")}
 
 
+def test_a_term_without_a_name_in_the_reader_s_language_is_shown_by_its_english_one(eve: Browser) -> None:
+    at = eve.post("/admin/taxonomy/field/new", {"code": "tidal", "name_en": "Tidal energy"}).headers["Location"]
+    for path in (at, "/admin/taxonomy/field?q=tidal", "/admin/taxonomy/field/links/industry"):
+        page = eve.get(path, headers={"Accept-Language": "zh-CN"})
+        assert (page.status_code, "Tidal energy" in page.text) == (200, True), path
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
