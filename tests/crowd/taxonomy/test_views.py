@@ -99,6 +99,16 @@ def test_a_file_with_mistakes_names_their_lines(eve: Browser) -> None:
     assert ("Line 3" in looked.text, "Line 4" in looked.text) == (True, True)
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [b"", b"\x00\x00", b'code,en\n"', b'code,en\nx,"' + b"y" * 200_000, b"\xff\xfe\x00", "代码,名称\n1,一\n".encode()],
+)
+def test_what_is_no_list_of_terms_is_refused_in_words(eve: Browser, wrong: bytes) -> None:
+    sent = {"table": (io.BytesIO(wrong), "wrong.csv")}
+    looked = eve.post("/admin/taxonomy/region/import", sent, content_type="multipart/form-data")
+    assert looked.status_code == 422
+
+
 def test_what_is_exported_opens_in_a_spreadsheet(eve: Browser) -> None:
     sheet = eve.get("/admin/taxonomy/region.csv")
     rows = list(csv.DictReader(sheet.text.removeprefix("\ufeff").splitlines()))
