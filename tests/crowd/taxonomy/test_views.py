@@ -138,8 +138,8 @@ def test_what_people_wrote_is_joined_added_or_left(eve: Browser, cast: Cast) -> 
     )  # fmt: skip
     page = eve.get("/admin/taxonomy/free").text
     assert all(name in page for name in ("Schallschutz", "basket weaving", "潜水艇", "a/b testing"))
-    assert eve.post("/admin/taxonomy/free/schallschutz/join", {"into": "no field"}).status_code == 422
-    eve.post("/admin/taxonomy/free/schallschutz/join", {"into": "噪声控制"})
+    assert eve.post("/admin/taxonomy/free/schallschutz/assign", {"into": "no field"}).status_code == 422
+    eve.post("/admin/taxonomy/free/schallschutz/assign", {"into": "噪声控制"})
     eve.post("/admin/taxonomy/free/basketweaving/dismiss")
     assert code_of("field", "schallschutz") == code_of("field", "噪声控制")
     assert queries.count_free() == 2
