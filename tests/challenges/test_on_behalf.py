@@ -88,7 +88,7 @@ def test_a_change_of_the_text_asks_again(cast: Cast, draft: Challenge) -> None:
 CHANGES: dict[str, Callable[[Cast, Challenge], object]] = {
     "text": lambda cast, draft: services.edit(pan(cast), draft.id, brief=factories.brief(title="Other words")),
     "prize": lambda cast, draft: services.edit(
-        pan(cast), draft.id, brief=factories.brief(prizes=[PrizeLine("One", 9_000)])
+        pan(cast), draft.id, brief=factories.brief(prizes=[PrizeLine(title="One", amount=9_000)])
     ),
     "firm, and back": lambda cast, draft: [
         on_behalf.choose_firm(pan(cast), draft.id, firm_id=firm) for firm in (None, cast.luoyang.id)

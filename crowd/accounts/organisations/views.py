@@ -47,7 +47,8 @@ def organisations() -> ResponseReturnValue:
     invitations = queries.invitations_to(actor)
     return render_template(
         "accounts/organisations.html",
-        memberships=actor.memberships,
+        memberships=acting.memberships_of(actor),
+        closed=[one.organisation for one in actor.memberships if one.organisation.closed_at is not None],
         invitations=invitations,
         inviting={one.id: label(one.organisation) for one in invitations},
         acting=now.organisation_id if (now := acting.current(actor)) else None,
@@ -133,6 +134,7 @@ def _members_page(
         members=members,
         **_of_members(actor, members),
         invitations=queries.invitations_of(row.id),
+        grantable=policy.grantable(actor, row.id),
         **_may(actor, row),
         may_hand_over=policy.can_hand_over(actor, row) and bool(hand_over.successor.choices),
         me=actor,
