@@ -31,13 +31,12 @@ BEGIN
                 AND NOT EXISTS (SELECT FROM public."user" u WHERE u.email = e.data ->> key AND u.id <> person)
     LOOP
         CONTINUE WHEN address IS NULL OR address LIKE 'erased-%@crowd.invalid';
-        pattern := regexp_replace(btrim(to_json(address)::text, '"'), '([][.^$*+?(){}|\\-])', '\\\\1', 'g');
+        address := btrim(to_json(address)::text, '"');
+        pattern := regexp_replace(address, '([^[:alnum:]])', '\\\1', 'g');
+        pattern := '((?<![A-Za-z0-9._%+-])|(?<=\\[bfnrt]))' || pattern || '(?![A-Za-z0-9-]|\.[A-Za-z0-9])';
         UPDATE public.audit_event
-            SET data = regexp_replace(
-                data::text, '(?<![[:alnum:]._%+-])' || pattern || '(?![[:alnum:]-]|\.[[:alnum:]])',
-                'erased-' || person || '@crowd.invalid', 'gi'
-            )::jsonb
-            WHERE strpos(lower(data::text), lower(btrim(to_json(address)::text, '"'))) > 0;
+            SET data = regexp_replace(data::text, pattern, 'erased-' || person || '@crowd.invalid', 'gi')::jsonb
+            WHERE strpos(lower(data::text), lower(address)) > 0;
     END LOOP;
 END $$;
 UPDATE organisation SET agency_kind_id = NULL WHERE agency_kind_id IS NOT NULL AND kind <> 'agency';

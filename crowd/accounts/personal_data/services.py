@@ -81,7 +81,8 @@ def prune() -> int:
 @atomic
 def erase_account(actor: Actor, user_id: int) -> User:
     """Delete a person's data: name, email address, profile, sessions, memberships, notifications, and their name and
-    email addresses in the audit trail. The account's number stays with what others rely on: the ledger, proposals, reviews and results.
+    email addresses in the audit trail. The account's number stays with what others rely on: the ledger, proposals,
+    reviews and results.
 
     Raises NotFound, Forbidden, Conflict with what is not finished.
     """

@@ -351,3 +351,18 @@ def test_a_retired_term_is_not_dropped_by_saving_the_form(cast: Cast, browser: B
     assert getattr(cast.northlight, column) == entry.id
     assert browser.post(path, data | {column: ""}).status_code == 303
     assert browser.post(path, data).status_code == 422, "to others it is not offered"
+
+
+def test_who_may_post_is_said_as_the_table_says(cast: Cast, browser: Browser) -> None:
+    page = browser.sign_in(cast.dee).get("/challenges/new").text
+    assert "Enterprise, Research institute, University, Government body, or Science and industry park" in page
+
+
+def test_the_only_owner_without_members_invites_first_or_closes(cast: Cast, browser: Browser) -> None:
+    row = services.create_organisation(cast.bo, name="Bo Labs", kind=OrganisationKind.AGENCY)
+    browser.sign_in(cast.bo)
+    assert "invite somebody first, or close" in browser.get(f"/organisations/{row.id}/members").text
+    join(cast.bea, row)
+    page = browser.get(f"/organisations/{row.id}/members").text
+    assert "invite somebody first" not in page
+    assert "when you hand the organisation over" in page

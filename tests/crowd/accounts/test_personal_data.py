@@ -188,6 +188,8 @@ def test_the_database_lets_the_name_of_nobody_else_be_replaced(cast: Cast) -> No
 ADDRESSES: dict[str, tuple[str, str]] = {
     "alone": ("{0}", "{1}"),
     "in a sentence": ("Asked {0}. No answer.", "Asked {1}. No answer."),
+    "in a line of its own": ("Asked\n{0}\nNo answer.", "Asked\n{1}\nNo answer."),
+    "in Chinese": ("请联系{0}。", "请联系{1}。"),
     "in capitals": ("{2}", "{1}"),
     "of another, which ends with it": ("x{0}", "x{0}"),
     "of another, which begins with it": ("{0}.cn", "{0}.cn"),
