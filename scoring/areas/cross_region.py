@@ -76,7 +76,7 @@ _DECIDED = (
 )
 
 
-def _sums(rows: Iterable[sa.Row[Any, ...]], pair_of: Callable[[Entry, Entry], Pair | None]) -> list[Sum]:
+def _sums(rows: Iterable[Any], pair_of: Callable[[Entry, Entry], Pair | None]) -> list[Sum]:
     parts: dict[tuple[Pair, str, bool], _Part] = defaultdict(_Part)
     vocabulary = current()
     for row in rows:

@@ -119,8 +119,10 @@ def test_awards_are_counted_by_prefecture_province_country_and_tier(cast: Cast, 
     found = sums(browser)
     assert found["prefecture", QINGDAO, YANTAI] == 1
     assert [key for key in found if key[0] in {"province", "country"}] == []  # both lie in Shandong
-    tiers = tuple(current().get("region", code).attributes.get("tier", "") for code in (QINGDAO, YANTAI))  # type: ignore[union-attr]
-    assert found["tier", *tiers] == 1
+    here, there = (current().get("region", code) for code in (QINGDAO, YANTAI))
+    assert here is not None
+    assert there is not None
+    assert found["tier", here.attributes.get("tier", ""), there.attributes.get("tier", "")] == 1
     page = browser.get("/statistics/regions").text
     assert "Qingdao" in page
     assert "Yantai" in page
