@@ -53,11 +53,11 @@ def find_overdue() -> Callable[[], dict[str, object]]:
 
 
 @background.job("awards.notify_followers")
-def notify_followers(award_id: int, after: int = 0) -> None:
+def notify_followers(award_id: int, actor_id: int | None, after: int = 0) -> None:
     """Notify some of those who follow the agency of an award, and enqueue the next."""
-    last = award_services.notify_followers(award_id, after)
+    last = award_services.notify_followers(award_id, actor_id, after)
     if last is not None:
-        background.enqueue("awards.notify_followers", award_id, last)
+        background.enqueue("awards.notify_followers", award_id, actor_id, last)
 
 
 @background.job("reviews.remind")

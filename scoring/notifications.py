@@ -299,8 +299,8 @@ def settled(challenge: Challenge, *, paid: int, fee: int, back: int) -> None:
     _notify_sponsor(kind, challenge, params, path=path_to("scoring.results", challenge_id=challenge.id))
 
 
-def agency_won(award: Award, after: int) -> int | None:
-    """Notify the next of those who follow the agency of an award, and do not hear of it as a participant.
+def agency_won(award: Award, actor_id: int | None, after: int) -> int | None:
+    """Notify the next of those who follow the agency of an award, did not give it, and do not hear of it otherwise.
 
     Returns behind whom the next ones come; None at the end.
     """
@@ -320,7 +320,7 @@ def agency_won(award: Award, after: int) -> int | None:
             "until": moment(challenge.appeals_until),
         },
         challenge_id=challenge.id,
-        besides=informed(challenge, None),
+        besides=informed(challenge, actor_id),
     )
 
 

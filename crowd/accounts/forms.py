@@ -15,7 +15,7 @@ from flask_security.forms import (
     VerifyForm,
 )
 from flask_security.utils import validate_redirect_url
-from wtforms import EmailField, PasswordField, SelectChoice, SelectField
+from wtforms import EmailField, Field, PasswordField, SelectChoice, SelectField
 from wtforms.validators import Optional, StopValidation, ValidationError
 
 from crowd.accounts import services
@@ -129,9 +129,7 @@ class ProfileForm(Form):
     name = line(_l("Your name"), "80")
     locale = LanguageField(_l("Preferred language"), description=_l("For pages and emails."))
     time_zone = ZoneField(_l("Time zone"), description=_l("Deadlines are shown in this time zone."))
-    bio = area(
-        _l("About you"), "max_reason_length", optional=True, rows=5, description=_l("Shown on your public profile.")
-    )
+    bio = area(_l("About you"), "max_reason_length", optional=True, rows=5)
     expertise = ExpertiseField(
         _l("Expertise"), description=_l("Separated by commas. We use these fields to choose review panels.")
     )
@@ -153,7 +151,7 @@ class ProfileForm(Form):
     see_links = AudienceField(_l("Who sees your links"))
     see_cv = AudienceField(_l("Who sees your curriculum vitae"))
 
-    def pairs(self) -> list[tuple[Any, Any]]:
+    def pairs(self) -> list[tuple[Field, Field]]:
         """Each field of the profile with the field that says who sees it."""
         return [(self[name], self[f"see_{name}"]) for name in USUAL if name != "organisations"]
 
@@ -165,7 +163,7 @@ class ProfileForm(Form):
         return given | {"details": services.ProfileDetails(**details, region_id=given.pop("region"), visibility=seen)}
 
 
-def profile_data(person: User) -> dict[str, Any]:
+def profile_data(person: User) -> dict[str, object]:
     """The values with which the form begins."""
     plain = ("name", "locale", "time_zone", "bio", "expertise", "languages", "availability", "links", "cv")
     seen = {f"see_{name}": audience_of(person, name).value for name in USUAL}

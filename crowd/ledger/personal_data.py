@@ -1,6 +1,6 @@
 """What the ledger knows of a person: accounts, transfers, payouts, and the bank accounts that they gave."""
 
-from typing import Any
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -19,7 +19,7 @@ def _accounts(user_id: int) -> sa.Select[int]:
     )
 
 
-def _lines(user_id: int) -> sa.Select[*tuple[Any, ...]]:
+def _lines(user_id: int) -> sa.Select[datetime, str, int | None, int, int, int, int, str]:
     own = _accounts(user_id)
     line = (Posting.id, Posting.source_id, Posting.target_id, Posting.amount, Posting.currency)
     return (

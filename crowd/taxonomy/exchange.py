@@ -5,6 +5,7 @@ Columns: code, parent (a code), a name for each language by its locale, `also` (
 """
 
 import csv
+import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -65,17 +66,20 @@ class LineError:
 
 def read(text: str, scheme: str) -> tuple[list[TermRecord], list[LineError]]:
     """The records of a CSV file of a scheme, and what is wrong with it: a record with a fault is left out."""
-    table = csv.DictReader(text.removeprefix("\ufeff").splitlines())
-    missing = [name for name in ("code", ENGLISH.locale) if name not in (table.fieldnames or ())]
-    if missing:
-        return [], [LineError(1, _("The file has no column “%(name)s”.", name=name)) for name in missing]
-    records, faults = [], []
-    for line, row in enumerate(table, 2):
-        record = _record({str(name): clean(value or "") for name, value in row.items() if isinstance(value, str)})
-        found = [LineError(line, wrong) for wrong in errors(record, scheme)]
-        faults += found
-        if not found:
-            records.append(record)
+    table = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+    records: list[TermRecord] = []
+    faults: list[LineError] = []
+    try:
+        missing = [name for name in ("code", ENGLISH.locale) if name not in (table.fieldnames or ())]
+        if missing:
+            return [], [LineError(1, _("The file has no column “%(name)s”.", name=name)) for name in missing]
+        for row in table:
+            record = _record({str(name): clean(value) for name, value in row.items() if isinstance(value, str)})
+            found = [LineError(table.line_num, wrong) for wrong in errors(record, scheme)]
+            faults += found
+            records += [] if found else [record]
+    except csv.Error:
+        return [], [LineError(table.line_num + 1, _("This line is not CSV, or a cell of it is too long."))]
     twice = [code for code, number in Counter(record.code for record in records).items() if number > 1]
     faults += [LineError(1, _("The code “%(code)s” stands in several lines.", code=code)) for code in twice]
     return records, faults

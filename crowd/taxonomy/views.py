@@ -213,10 +213,10 @@ def _free_page(key: str | None, form: JoinForm) -> ResponseReturnValue:
     return render_template("taxonomy/free.html", page=page, form=form, key=key, fields=fields), form.status
 
 
-@blueprint.post("/free/<path:key>/join")
+@blueprint.post("/free/<path:key>/assign")
 @guards.roles(*OPERATORS)
 @confirmation.not_required(Reason.CORRECTABLE)
-def join(key: str) -> ResponseReturnValue:
+def assign(key: str) -> ResponseReturnValue:
     """Join a free term to a field."""
     form = JoinForm()
     if not form.passes(lambda: services.join(guards.person(), key, into=form.into.data)):

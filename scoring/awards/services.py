@@ -164,7 +164,7 @@ def decide(actor: Actor, challenge_id: int, *, reason: str = "", shown: str | No
             reason=award.reason,
         )
         if award.proposal.organisation_id is not None:
-            enqueue("awards.notify_followers", award.id, challenge_id=challenge.id, wake=False)
+            enqueue("awards.notify_followers", award.id, actor.id, challenge_id=challenge.id, wake=False)
     if not awards:
         record(actor, "challenge.not_awarded", challenge, reason=reason)
     _add_to_month(challenge, awards)
@@ -227,6 +227,8 @@ def _people_by_proposal(challenge_id: int) -> dict[int, set[int]]:
 
 
 @atomic
-def notify_followers(award_id: int, after: int) -> int | None:
-    """Notify the next of those who follow the agency of an announced award; returns behind whom the next ones come."""
-    return notifications.agency_won(db.session.get_one(Award, award_id), after)
+def notify_followers(award_id: int, actor_id: int | None, after: int) -> int | None:
+    """Notify the next of those who follow the agency of an award that `actor_id` announced; returns behind whom the
+    next ones come.
+    """
+    return notifications.agency_won(db.session.get_one(Award, award_id), actor_id, after)

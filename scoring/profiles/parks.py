@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -23,8 +22,8 @@ class ParkProfile:
     """
 
     firms: Sequence[Organisation] = ()
-    challenges: Sequence[Any] = ()
-    awards: Sequence[Any] = ()
+    challenges: Sequence[object] = ()
+    awards: Sequence[object] = ()
     parks: Sequence[Organisation] = ()
 
 
@@ -39,7 +38,7 @@ def load(organisation: Organisation) -> ParkProfile:
     return ParkProfile(firms, _challenges(organisation.id, ids), awards_of_organisations(ids))
 
 
-def _challenges(park_id: int, firm_ids: list[int]) -> Sequence[Any]:
+def _challenges(park_id: int, firm_ids: list[int]) -> Sequence[object]:
     theirs = sa.or_(
         Challenge.organisation_id.in_(firm_ids),
         sa.and_(Challenge.organisation_id == park_id, Challenge.for_organisation_id.in_(firm_ids)),

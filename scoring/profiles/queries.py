@@ -265,7 +265,7 @@ def _awards_of_organisation(organisation_id: int) -> Sequence[Any]:
     return db.session.execute(query).all()
 
 
-def awards_of_organisations(organisation_ids: Sequence[int]) -> Sequence[Any]:
+def awards_of_organisations(organisation_ids: Sequence[int]) -> Sequence[object]:
     """What these organisations have won with proposals of their own, with the columns of a profile's awards."""
     own = sa.select(Proposal.id).where(Proposal.organisation_id.in_(organisation_ids))
     whole = (sa.null().label("part"), Organisation.name.label("agency"), Organisation.id.label("agency_id"))

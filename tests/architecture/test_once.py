@@ -18,7 +18,7 @@ MOVES = {
     "ledger.confirm_deposit", "ledger.discard_deposit", "ledger.approve", "ledger.approve_batch",
     "ledger.cancel_batch", "ledger.cancel_payout", "ledger.decline", "scoring.clear", "scoring.decline",
     "scoring.deselect_award", "scoring.withdraw_conflict", "shares.agree", "shares.refuse", "submissions.resume",
-    "submissions.unregister", "taxonomy.dismiss", "taxonomy.join", "taxonomy.merge", "taxonomy.restore",
+    "submissions.unregister", "taxonomy.dismiss", "taxonomy.assign", "taxonomy.merge", "taxonomy.restore",
     "taxonomy.retire", "submissions.withdraw",
 }  # fmt: skip
 # What was there is replaced by what was sent: the same sent again leaves the same.

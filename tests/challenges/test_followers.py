@@ -10,13 +10,13 @@ from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from crowd.audit import SYSTEM
 from crowd.background import Job
-from crowd.db import db
+from crowd.db import commit, db
 from crowd.errors import NotFound
 from crowd.following import services as following
 from crowd.notifications import kinds
 from crowd.notifications.models import Notification
 from crowd.taxonomy.models import Term, TermState
-from crowd.taxonomy.schemes import FIELD, INDUSTRY
+from crowd.taxonomy.schemes import FIELD, INDUSTRY, REGION
 from crowd.taxonomy.vocabulary import current, forget
 from scoring import services as scoring
 from scoring.awards import services as award_services
@@ -102,6 +102,16 @@ def test_who_follows_the_sponsor_a_field_or_an_industry_hears_of_a_new_challenge
     following.follow(cast.dee, *subject)
     row = factories.funded(cast, opens_at=None)
     assert row.is_open
+    assert heard(cast.dee) == ["followed_opened"]
+
+
+@pytest.mark.parametrize("above", [0, 1, 2])
+def test_who_follows_the_sponsors_region_or_one_above_it_hears_of_a_new_challenge(cast: Cast, above: int) -> None:
+    prefecture = next(one for one in current().all(REGION) if len(current().above(one)) > 2)
+    cast.luoyang.region_id = prefecture.id
+    commit()
+    following.follow(cast.dee, "term", current().above(prefecture)[above].id)
+    factories.funded(cast, opens_at=None)
     assert heard(cast.dee) == ["followed_opened"]
 
 

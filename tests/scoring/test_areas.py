@@ -89,5 +89,13 @@ def test_the_list_of_industries_counts_what_is_open(cast: Cast, browser: Browser
     assert (counted["agriculture"], counted["public-services"], counted["automotive"]) == ("2", "1", "0")
 
 
+@pytest.mark.parametrize("filters", ["industry=alchemy", "region=ZZ", "industry=<b>", "region=370200&industry=food"])
+def test_a_filter_by_what_is_not_there_finds_nothing(cast: Cast, browser: Browser, filters: str) -> None:
+    challenge = factories.opened(cast)
+    page = browser.get(f"/challenges?{filters}")
+    assert page.status_code == 200
+    assert ("<b>" not in filters) is (f'href="/challenges/{challenge.id}"' not in page.text), "not a code: ignored"
+
+
 def test_pages_of_unknown_places_are_not_there(cast: Cast, browser: Browser) -> None:
     assert browser.get("/industries/alchemy").status_code == browser.get("/regions/ZZ").status_code == 404

@@ -1,6 +1,7 @@
 """Who may be behind a proposal: the sponsor's people may not, at no stage, by no agency, and leaving does not help."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -63,6 +64,21 @@ def test_periods_are_kept_by_the_database_and_by_nobody_else(cast: Cast) -> None
     for change in (sa.delete(MembershipPeriod), sa.update(MembershipPeriod).values(ended_at=None)):
         with pytest.raises(sa.exc.ProgrammingError, match="permission denied"), db.session.begin_nested():
             db.session.execute(change)
+
+
+def test_the_rule_for_a_period_and_the_rule_as_sql_say_the_same(cast: Cast, challenge: Challenge) -> None:
+    """Before a publication only current members count; after it, also those who left since."""
+    join(cast.dee, cast.northlight)
+    leave(cast.dee, cast.northlight)
+    join(cast.dee, cast.northlight)
+    periods = db.session.scalars(sa.select(MembershipPeriod)).all()
+    ended = next(period.ended_at for period in periods if period.ended_at is not None)
+    counted = {}
+    for since in (None, challenge.published_at, ended, ended + timedelta(seconds=1)):
+        reaching = set(db.session.scalars(sa.select(MembershipPeriod.id).where(MembershipPeriod.reaching(since))))
+        assert reaching == {period.id for period in periods if period.reaches(since)}
+        counted[since] = len(reaching)
+    assert counted[None] == counted[ended + timedelta(seconds=1)] == counted[ended] - 1
 
 
 def test_the_rule_for_a_person_and_the_rule_as_sql_say_the_same(cast: Cast, challenge: Challenge) -> None:

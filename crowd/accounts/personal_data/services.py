@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 
 from crowd import clock
 from crowd.accounts import notifications, open_matters
-from crowd.accounts.models import Invitation, LoginSession, Membership, SignUp, User, user_role
+from crowd.accounts.models import Invitation, LoginSession, Membership, Organisation, SignUp, User, user_role
 from crowd.accounts.personal_data import archive
 from crowd.accounts.personal_data.models import DataExport
 from crowd.accounts.personal_data.queries import find_export
@@ -87,6 +87,7 @@ def erase_account(actor: Actor, user_id: int) -> User:
     Raises NotFound, Forbidden, Conflict with what is not finished.
     """
     row = access(actor, user_id, to=can_erase, lock=True)
+    _hold_organisations(row.id)
     if matters := open_matters.find("user", row.id):
         raise Conflict(_("The account cannot be deleted yet. %(matter)s", matter=matters[0]))
     email, locale, time_zone = row.email, row.locale, row.time_zone
@@ -102,6 +103,13 @@ def erase_account(actor: Actor, user_id: int) -> User:
     db.session.execute(sa.select(sa.func.erase_audit_name(row.id)))
     notifications.account_erased(email, locale, time_zone)
     return row
+
+
+def _hold_organisations(user_id: int) -> None:
+    """Keep the members of the person's organisations from changing: the last two owners cannot go at once."""
+    theirs = sa.select(Membership.organisation_id).where(Membership.user_id == user_id)
+    held = sa.select(Organisation.id).where(Organisation.id.in_(theirs)).order_by(Organisation.id)
+    db.session.execute(held.with_for_update(of=Organisation))
 
 
 def erase(user_id: int, email: str) -> None:

@@ -24,7 +24,7 @@ def personal_data() -> ResponseReturnValue:
 
 def _page(form: PasswordForm, ending: PasswordForm | None = None) -> ResponseReturnValue:
     actor = guards.person()
-    ending = ending or PasswordForm(formdata=None)
+    ending = ending or PasswordForm(formdata=None, prefix="ending-")
     page = render_template(
         "accounts/personal_data.html",
         export=queries.find_export(actor.id),
@@ -80,7 +80,7 @@ def delete_export() -> ResponseReturnValue:
 @confirmation.required
 def erase_account() -> ResponseReturnValue:
     """Delete the person's account, with their password."""
-    form = PasswordForm()
+    form = PasswordForm(prefix="ending-")
     if not form.passes(lambda: services.erase_account(guards.person(), guards.person().id)):
         return _page(PasswordForm(formdata=None), form)
     logout_user()

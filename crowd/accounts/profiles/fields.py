@@ -7,6 +7,7 @@ from babel import Locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, SelectChoice, SelectField, StringField
+from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextArea
 
@@ -47,7 +48,7 @@ def _codes() -> dict[str, str]:
 class LanguagesField(TagsField):
     """Languages by their names, separated by commas; `data` are ISO 639 codes."""
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, form: BaseForm) -> None:
         """Each must be a language."""
         known, typed = _codes(), list(self.data or [])
         if unknown := [name for name in typed if text.key(name) not in known]:
@@ -65,7 +66,7 @@ class RegionField(StringField):
 
     data: Any
 
-    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+    def post_validate(self, form: BaseForm, validation_stopped: bool) -> None:
         """It must be a region of the taxonomy."""
         if self.errors:
             return
@@ -89,7 +90,7 @@ class WebLinksField(Field):
         typed = text.clean(str(valuelist[0])[: MAX_LINKS * (MAX_LINK_LENGTH + 2)]) if valuelist else ""
         self.data = [line.strip() for line in typed.splitlines() if line.strip()]
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, form: BaseForm) -> None:
         """Whole addresses, not too many."""
         links = self.data or []
         if len(links) > MAX_LINKS:

@@ -13,6 +13,7 @@ from flask import Flask
 from crowd.accounts.models import Invitation, MemberRole, Membership, Organisation, OrganisationKind, User
 from crowd.accounts.organisations import queries, services
 from crowd.accounts.organisations.rights import Right
+from crowd.accounts.personal_data.services import erase_account
 from crowd.clock import now
 from crowd.db import commit, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound, OperationError
@@ -194,6 +195,10 @@ def person(user_id: int) -> User:
     return db.session.scalars(sa.select(User).where(User.id == user_id)).one()
 
 
+def erase(user_id: int) -> None:
+    erase_account(person(user_id), user_id)
+
+
 def leave(user_id: int, organisation_id: int) -> None:
     services.leave(person(user_id), organisation_id)
 
@@ -205,6 +210,14 @@ def test_two_last_owners_cannot_go_at_once(committed: Flask) -> None:
         assert race(committed, acts) == ["conflict", "done"]
         with committed.app_context():
             assert queries.count_owners(organisation_id) == 1
+
+
+def test_two_last_owners_cannot_delete_their_accounts_at_once(committed: Flask) -> None:
+    organisation_id, people = owners(committed)
+    acts = [partial(erase, one) for one in people]
+    assert race(committed, acts) == ["conflict", "done"]
+    with committed.app_context():
+        assert queries.count_owners(organisation_id) == 1
 
 
 def test_two_owners_who_remove_each_other_leave_one(committed: Flask) -> None:

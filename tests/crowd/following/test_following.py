@@ -11,7 +11,7 @@ from crowd.db import db
 from crowd.errors import Conflict, NotFound
 from crowd.following import queries, services
 from crowd.following.models import Follow
-from crowd.taxonomy.schemes import FIELD, INDUSTRY, REGION
+from crowd.taxonomy.schemes import FIELD, INDUSTRY, REGION, TECHNOLOGY
 from crowd.taxonomy.vocabulary import current
 from tests import factories
 from tests.cast import Cast
@@ -74,8 +74,8 @@ def test_what_is_not_there_cannot_be_followed(cast: Cast, kind: str, number: int
         services.follow(cast.dee, kind, number)
 
 
-@pytest.mark.parametrize("scheme", [FIELD, INDUSTRY])
-def test_a_field_and_an_industry_are_followed_and_named_in_the_readers_language(
+@pytest.mark.parametrize("scheme", [FIELD, INDUSTRY, REGION])
+def test_a_field_an_industry_and_a_region_are_followed_and_named_in_the_readers_language(
     cast: Cast, browser: Browser, scheme: str
 ) -> None:
     entry = current().all(scheme)[0]
@@ -85,10 +85,10 @@ def test_a_field_and_an_industry_are_followed_and_named_in_the_readers_language(
     assert entry.names["zh_Hans_CN"] in page
 
 
-def test_a_term_of_another_scheme_is_not_followed_yet(cast: Cast) -> None:
-    """No challenge has a region so far, so nobody would hear anything."""
+def test_a_term_that_no_challenge_has_is_not_followed(cast: Cast) -> None:
+    """Nobody would hear anything."""
     with pytest.raises(NotFound):
-        services.follow(cast.dee, "term", current().all(REGION)[0].id)
+        services.follow(cast.dee, "term", current().all(TECHNOLOGY)[0].id)
 
 
 def test_there_is_a_most_and_it_is_said(cast: Cast, isolated: Flask) -> None:

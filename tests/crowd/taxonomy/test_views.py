@@ -43,6 +43,13 @@ def test_a_term_is_added_renamed_retired_and_offered_again(eve: Browser, cast: C
     assert "tidal" in {one.code for one in current().all("field")}
 
 
+def test_a_term_without_a_name_in_the_reader_s_language_is_shown_by_its_english_one(eve: Browser) -> None:
+    at = eve.post("/admin/taxonomy/field/new", {"code": "tidal", "name_en": "Tidal energy"}).headers["Location"]
+    for path in (at, "/admin/taxonomy/field?q=tidal", "/admin/taxonomy/field/links/industry"):
+        page = eve.get(path, headers={"Accept-Language": "zh-CN"})
+        assert (page.status_code, "Tidal energy" in page.text) == (200, True), path
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
@@ -92,6 +99,16 @@ def test_a_file_with_mistakes_names_their_lines(eve: Browser) -> None:
     assert ("Line 3" in looked.text, "Line 4" in looked.text) == (True, True)
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [b"", b"\x00\x00", b'code,en\n"', b'code,en\nx,"' + b"y" * 200_000, b"\xff\xfe\x00", "代码,名称\n1,一\n".encode()],
+)
+def test_what_is_no_list_of_terms_is_refused_in_words(eve: Browser, wrong: bytes) -> None:
+    sent = {"table": (io.BytesIO(wrong), "wrong.csv")}
+    looked = eve.post("/admin/taxonomy/region/import", sent, content_type="multipart/form-data")
+    assert looked.status_code == 422
+
+
 def test_what_is_exported_opens_in_a_spreadsheet(eve: Browser) -> None:
     sheet = eve.get("/admin/taxonomy/region.csv")
     rows = list(csv.DictReader(sheet.text.removeprefix("\ufeff").splitlines()))
@@ -121,8 +138,8 @@ def test_what_people_wrote_is_joined_added_or_left(eve: Browser, cast: Cast) -> 
     )  # fmt: skip
     page = eve.get("/admin/taxonomy/free").text
     assert all(name in page for name in ("Schallschutz", "basket weaving", "潜水艇", "a/b testing"))
-    assert eve.post("/admin/taxonomy/free/schallschutz/join", {"into": "no field"}).status_code == 422
-    eve.post("/admin/taxonomy/free/schallschutz/join", {"into": "噪声控制"})
+    assert eve.post("/admin/taxonomy/free/schallschutz/assign", {"into": "no field"}).status_code == 422
+    eve.post("/admin/taxonomy/free/schallschutz/assign", {"into": "噪声控制"})
     eve.post("/admin/taxonomy/free/basketweaving/dismiss")
     assert code_of("field", "schallschutz") == code_of("field", "噪声控制")
     assert queries.count_free() == 2
