@@ -25,8 +25,6 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(
         terms=locale_aware(terms), term_name=locale_aware(term_name), term_code=term_code, tier_name=tier_name
     )
-        terms=locale_aware(terms), term_name=locale_aware(term_name), term_code=term_code, tier_name=tier_name
-    )
 
 
 def terms(fields: Iterable[str]) -> list[str]:
