@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0213"
-down_revision = "0209"
+down_revision = "0211"
 branch_labels = None
 depends_on = None
 
