@@ -128,10 +128,10 @@ def acting_for(page: Context) -> tuple[str | None, list[tuple[int, str]], str | 
 
 
 def _organisations_of(page: Context) -> set[int | None]:
-    """The organisations of which the page's challenge, proposal or organisation is."""
+    """The organisations that the page is about: in its address, or of its challenge or proposal."""
     challenge, proposal = page.get("challenge"), page.get("proposal")
     owners = (
-        getattr(page.get("organisation"), "id", None),
+        (request.view_args or {}).get("organisation_id"),
         getattr(challenge, "organisation_id", None),
         getattr(challenge, "for_organisation_id", None),
         getattr(proposal, "organisation_id", None),

@@ -35,6 +35,9 @@ class CountryField(SelectField):
 class TermField(SelectField):
     """A term of a scheme by its name in the reader's language, or none; `data` is its id."""
 
+    data: Any
+    choices: Any
+
     def __init__(self, label: Sentence = None, scheme: str = "", **kwargs: Any) -> None:
         locale = reader().name
         terms = [SelectChoice(term.id, term.name(locale)) for term in current().all(scheme)]

@@ -131,3 +131,14 @@ def test_the_form_keeps_what_was_typed_and_says_what_is_wrong(cast: Cast, browse
 def test_another_person_changes_nothing(cast: Cast) -> None:
     with pytest.raises(OperationError):
         services.edit_profile(cast.dee, cast.bo.id, **PLAIN, bio="", expertise=[], details=ProfileDetails(cv="mine"))
+
+
+@pytest.mark.parametrize(
+    ("locale", "everybody", "said"),
+    [("en", "Everybody", "Visitors can, once you have points"), ("zh_Hans_CN", "所有人（含未登录）", "未登录的访客")],
+)
+def test_the_form_says_who_sees_the_page(cast: Cast, browser: Browser, locale: str, everybody: str, said: str) -> None:
+    cast.bo.locale = locale
+    page = browser.sign_in(cast.bo).get("/account/profile").text
+    assert f">{everybody}</option>" in page
+    assert said in page

@@ -1,5 +1,7 @@
 """What stands in a URL is read by one reader, and what no row or code can be leads nowhere."""
 
+from datetime import UTC, datetime
+
 import pytest
 from flask import Flask
 from werkzeug.datastructures import MultiDict
@@ -18,6 +20,12 @@ def given(**values: str) -> Arguments:
 )
 def test_what_no_row_can_have_is_no_number(typed: str) -> None:
     assert given(id=typed).number("id") is None
+
+
+@pytest.mark.parametrize("typed", ["", "now", "2026-11-30", "2026-11-30T04:00:00", "2026-13-30T04:00:00+00:00"])
+def test_what_is_no_time_with_its_zone_is_none(typed: str) -> None:
+    assert given(seen=typed).moment("seen") is None
+    assert given(seen="2026-11-30T04:00:00+00:00").moment("seen") == datetime(2026, 11, 30, 4, tzinfo=UTC)
 
 
 def test_a_number_a_word_and_a_text_are_read() -> None:
