@@ -43,9 +43,7 @@ def told(kind: str) -> set[int]:
     return set(db.session.scalars(sa.select(Notification.user_id).where(Notification.kind == f"challenges.{kind}")))
 
 
-def test_new_work_is_told_to_the_unit_and_waits_in_its_queue(
-    cast: Cast, qi: User, zi: User, browser: Browser
-) -> None:
+def test_new_work_is_told_to_the_unit_and_waits_in_its_queue(cast: Cast, qi: User, zi: User, browser: Browser) -> None:
     assert cast.eve
     submitted(cast, QINGDAO, title="Find leaks")
     assert told("screening_asked") == {qi.id}
@@ -56,9 +54,7 @@ def test_new_work_is_told_to_the_unit_and_waits_in_its_queue(
     assert "Find leaks" not in browser.get("/screening?unit=none").text
 
 
-def test_without_a_unit_everybody_of_the_centre_is_told(
-    cast: Cast, qi: User, zi: User, isolated: Flask
-) -> None:
+def test_without_a_unit_everybody_of_the_centre_is_told(cast: Cast, qi: User, zi: User, isolated: Flask) -> None:
     eve = cast.eve
     submitted(cast, "410300")
     assert told("screening_asked") == {eve.id, qi.id, zi.id}
