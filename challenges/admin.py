@@ -12,10 +12,10 @@ from challenges.screening import services as screening_services
 from challenges.views import blueprint, render_page
 from challenges.workflow import ChallengeState
 from crowd.accounts.models import PlatformRole
-from crowd.accounts.units.forms import HandOverForm
+from crowd.accounts.units.forms import UnitHandOverForm
 from crowd.accounts.units.views import queue_tabs
 from crowd.config import limits
-from crowd.web import confirmation, guards
+from crowd.web import confirmation, guards, once
 from crowd.web.arguments import arguments, posted
 from crowd.web.confirmation import Reason
 from crowd.web.forms import ReasonForm
@@ -46,23 +46,24 @@ def screen(challenge_id: int) -> ResponseReturnValue:
     return _screen_page(challenge, ReasonForm(formdata=None))
 
 
-def _screen_page(challenge: Challenge, form: ReasonForm, handing: HandOverForm | None = None) -> str:
+def _screen_page(challenge: Challenge, form: ReasonForm, handing: UnitHandOverForm | None = None) -> str:
     return render_page(
         "challenges/screen.html",
         challenge,
         form=form,
         earlier=[event for event in queries.events_of(challenge) if event.action == "challenge.returned"],
         work=screening_queries.work_on([challenge]).get(challenge.id),
-        handing=handing or HandOverForm(formdata=None),
+        handing=handing or UnitHandOverForm(formdata=None),
     )
 
 
 @blueprint.post("/screening/<int:challenge_id>/hand-over")
 @guards.roles(PlatformRole.SERVICE_CENTRE)
+@once.acts
 @confirmation.not_required(Reason.REVERSIBLE)
 def hand_over_screening(challenge_id: int) -> ResponseReturnValue:
     """Hand the screening over to another unit, or back to the service centre."""
-    form = HandOverForm()
+    form = UnitHandOverForm()
     if not form.passes(lambda: screening_services.hand_over(guards.person(), challenge_id, **form.values())):
         challenge = queries.access(guards.actor(), challenge_id)
         return _screen_page(challenge, ReasonForm(formdata=None), form), form.status

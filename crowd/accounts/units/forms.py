@@ -12,7 +12,7 @@ from crowd.accounts.profiles.fields import RegionField
 from crowd.accounts.units.models import OperatorUnit
 from crowd.accounts.units.queries import free_staff, staffed_units
 from crowd.languages import LANGUAGES
-from crowd.web.fields import area, line, required
+from crowd.web.fields import Length, area, line, required
 from crowd.web.forms import Form
 from crowd.web.labels import state_label
 from crowd.web.request_locale import reader
@@ -21,7 +21,7 @@ from crowd.web.request_locale import reader
 class UnitForm(Form):
     """The names and the region of a unit."""
 
-    region_id = RegionField(_l("Region"), [required()])
+    region_id = RegionField(_l("Region"), [required(), Length("120")])
 
     def names(self) -> dict[str, str]:
         """The names by locale."""
@@ -54,7 +54,7 @@ class StaffForm(Form):
         self.user_id.choices = [SelectChoice(person.id, f"{person.name}, {person.email}") for person in people]
 
 
-class HandOverForm(Form):
+class UnitHandOverForm(Form):
     """To which unit the work goes, and a note for it."""
 
     unit_id = SelectField(_l("Hand over to"), coerce=optional_number)

@@ -84,6 +84,7 @@ def _page(unit_id: int, form: UnitForm, staff_form: StaffForm) -> ResponseReturn
 
 @blueprint.post("/admin/units/<int:unit_id>/staff")
 @guards.roles(PlatformRole.ADMINISTRATOR)
+@once.acts
 @confirmation.not_required(Reason.REVERSIBLE)
 def add_unit_member(unit_id: int) -> ResponseReturnValue:
     """Add a person of the service centre to the staff."""

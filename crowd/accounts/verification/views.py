@@ -12,7 +12,7 @@ from crowd.accounts.organisations import services as organisations
 from crowd.accounts.organisations.queries import access
 from crowd.accounts.queries import count_unverified, namesakes
 from crowd.accounts.units import services as units
-from crowd.accounts.units.forms import HandOverForm
+from crowd.accounts.units.forms import UnitHandOverForm
 from crowd.accounts.units.views import queue_tabs
 from crowd.accounts.verification import queries, services
 from crowd.accounts.verification.forms import DocumentForm, RegistrationForm
@@ -76,7 +76,7 @@ def _page(
     organisation_id: int,
     form: RegistrationForm | None = None,
     document_form: DocumentForm | None = None,
-    handing: HandOverForm | None = None,
+    handing: UnitHandOverForm | None = None,
 ) -> ResponseReturnValue:
     actor = guards.actor()
     row = access(actor, organisation_id, to=policy.can_view_verification)
@@ -93,7 +93,7 @@ def _page(
         namesakes=namesakes(row) if policy.can_oversee(actor) else [],
         may_manage=policy.can_describe(actor, row),
         work=queries.work_on([row]).get(row.id) if policy.can_oversee(actor) else None,
-        handing=handing or HandOverForm(formdata=None),
+        handing=handing or UnitHandOverForm(formdata=None),
         may_verify=policy.can_verify(actor, row) and not row.verified_at,
     )
     return page, status
@@ -149,10 +149,11 @@ def verify_organisation(organisation_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/organisations/<int:organisation_id>/verification/hand-over")
 @guards.roles(PlatformRole.SERVICE_CENTRE)
+@once.acts
 @confirmation.not_required(Reason.REVERSIBLE)
 def hand_over_verification(organisation_id: int) -> ResponseReturnValue:
     """Hand the verification over to another unit, or back to the service centre."""
-    form = HandOverForm()
+    form = UnitHandOverForm()
     if not form.passes(lambda: units.hand_over_organisation(guards.person(), organisation_id, **form.values())):
         return _page(organisation_id, handing=form)
     flash(_("The verification is handed over."), "success")

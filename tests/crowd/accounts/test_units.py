@@ -117,7 +117,7 @@ def test_only_the_administrator_appoints_and_only_people_of_the_service_centre(c
         services.add_unit(cast.adm, names={"en": "Again"}, region_id=term_id(QINGDAO))
 
 
-def test_the_queues_show_ones_own_unit_what_has_none_and_all(cast: Cast, browser: Browser) -> None:
+def test_the_queues_show_a_persons_unit_what_has_none_and_all(cast: Cast, browser: Browser) -> None:
     waiting("Alpha", QINGDAO), waiting("Beta", ZIBO), waiting("Gamma", None)
     qi, _zi = officer("Qi", QINGDAO, cast), officer("Zi", ZIBO, cast)
     browser.sign_in(qi)
@@ -125,7 +125,7 @@ def test_the_queues_show_ones_own_unit_what_has_none_and_all(cast: Cast, browser
         {"Alpha"}, {"Gamma"}, {"Alpha", "Beta", "Gamma"},
     ]  # fmt: skip
     page = browser.get("/admin/organisations").text
-    assert "Alpha" in page  # one's own unit comes first
+    assert "Alpha" in page  # the person's unit comes first
     assert "Beta" not in page
     for label in ("My unit (1)", "Without a unit (1)", "All (3)"):
         assert label in page
