@@ -12,6 +12,7 @@ from challenges import brief as briefs
 from challenges import (
     charts,
     filtering,
+    followers,
     impartiality,
     next_steps,
     policy,
@@ -67,8 +68,13 @@ blueprint.add_app_template_test(queries.soon, "closing_soon")
 @guards.public
 def index() -> ResponseReturnValue:
     """The list, with search, filters and sort."""
-    address = filtering.arguments(filtering.read(arguments(), usual=queries.TAKING))
-    return render_template("challenges/list.html", found=cached(_found, request.full_path), address=address)
+    filters = filtering.read(arguments(), usual=queries.TAKING)
+    return render_template(
+        "challenges/list.html",
+        found=cached(_found, request.full_path),
+        address=filtering.arguments(filters),
+        term=followers.only_term(filters),
+    )
 
 
 def _found() -> str:

@@ -283,3 +283,34 @@ def test_what_was_read_meanwhile_is_not_mailed(cast: Cast, monkeypatch: pytest.M
     services.read_all(cast.bo)
     turn_to(monkeypatch, MORNING + timedelta(days=1))
     assert [write(), queries.people_due(clock.now(), 0, 10)] == [0, {}]
+
+
+@pytest.mark.usefixtures("evening")
+@pytest.mark.parametrize("frequency", ["daily", "weekly"])
+@pytest.mark.parametrize("quiet", [None, (1, 2)])
+def test_saving_what_stands_already_moves_no_digest(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, frequency: str, quiet: tuple[int, int] | None
+) -> None:
+    """A digest that is due and not written yet must not wait for a day or a week more; nor for new quiet hours."""
+    choose(cast.bo, frequency)
+    tell(cast.bo.id)
+    run_mail()
+    turn_to(monkeypatch, MORNING if frequency == "daily" else MORNING + timedelta(days=6))
+    choose(cast.bo, frequency, quiet=quiet)
+    assert write() == 1
+
+
+@pytest.mark.usefixtures("evening")
+def test_a_new_choice_about_one_group_moves_no_other(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    choose(cast.bo, "daily")
+    tell(cast.bo.id)
+    credited(cast)
+    run_mail()
+    turn_to(monkeypatch, MORNING)
+    services.choose(cast.bo, frequencies=dict.fromkeys(kinds.groups(), "daily") | {"ledger": "weekly"})
+    assert write() == 1
+    row = db.session.scalars(sa.select(OutgoingEmail)).one()
+    assert (row.text or "").count("was tested") == 1
+    assert queries.people_due(MORNING, 0, 10) == {}
+    turn_to(monkeypatch, MORNING + timedelta(days=6))
+    assert write() == 1
