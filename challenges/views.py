@@ -25,6 +25,7 @@ from challenges import (
 from challenges import history as challenge_history
 from challenges import labels as challenge_labels
 from challenges.criteria import kind_of
+from challenges.filter_names import name_of
 from challenges.forms import BriefForm, CopyForm, CostForm, NewForm, filled
 from challenges.importing.messages import EXPLANATIONS
 from challenges.importing.sections import titled
@@ -37,7 +38,7 @@ from crowd.config import limits
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound, Sentence
 from crowd.ledger.fees import queries as fees
 from crowd.money import apply_basis_points
-from crowd.taxonomy.schemes import INDUSTRY, REGION
+from crowd.taxonomy.schemes import INDUSTRY
 from crowd.taxonomy.vocabulary import current
 from crowd.web import confirmation, guards, once, rejected_requests
 from crowd.web.arguments import arguments, posted
@@ -50,6 +51,7 @@ from crowd.web.templating import form_problems
 
 blueprint = Blueprint("challenges", __name__)
 blueprint.add_app_template_filter(lambda stage: challenge_labels.STAGES[stage], "challenge_stage")
+blueprint.add_app_template_filter(name_of, "filter_name")
 blueprint.add_app_template_filter(kind_of, "criterion_kind")
 blueprint.add_app_template_filter(search_tokens.mark, "mark_words")
 blueprint.add_app_template_filter(progress.progress_steps)
@@ -89,7 +91,6 @@ def _found() -> str:
         usual=set(filters.states) == set(queries.TAKING),
         page=page,
         facets=queries.facets(filters),
-        region=current().get(REGION, filters.region),
         industries=[(one.code, one.name(reader().name)) for one in current().all(INDUSTRY)],
         prizes=queries.open_prizes(),
         **_escrows(filters),

@@ -199,8 +199,8 @@ def unsubscribe(link: Link, *, all_groups: bool = False) -> None:
 def choose(actor: Actor, *, frequencies: Mapping[str, str], quiet: tuple[int, int] | None = None) -> None:
     """Choose how often each of these groups is mailed, and the quiet hours (beginning and end, hours of the day).
 
-    What waits for a digest is due by what has changed, and as before where nothing has. Raises Invalid for an unknown group or frequency, and for hours
-    that are none.
+    What waits for a digest is due by what has changed, and as before where nothing has. Raises Invalid for an unknown
+    group or frequency, and for hours that are none.
     """
     known = {frequency.value for frequency in Frequency}
     if frequencies.keys() - kinds.groups().keys() or set(frequencies.values()) - known:

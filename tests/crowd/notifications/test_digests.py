@@ -66,7 +66,7 @@ def test_what_is_wanted_daily_is_one_email_in_the_morning(
     turn_to(monkeypatch, MORNING)
     assert [write(), write()] == [1, 0]
     row = db.session.scalars(sa.select(OutgoingEmail)).one()
-    assert row.subject == "Digest: 3 notifications"
+    assert row.subject == "Quiet pumps <b> was tested, and 2 more"
     assert (row.text or "").count("Quiet pumps <b> was tested") == 3
     turn_to(monkeypatch, MORNING + timedelta(days=1))
     assert write() == 0, "nothing twice"
@@ -174,7 +174,7 @@ def test_a_long_digest_says_how_many_more_there_are(cast: Cast, monkeypatch: pyt
     turn_to(monkeypatch, MORNING)
     assert [write(), write()] == [1, 0]
     row = db.session.scalars(sa.select(OutgoingEmail)).one()
-    assert row.subject == "Digest: 5 notifications"
+    assert row.subject == "Quiet pumps <b> was tested, and 4 more"
     assert "3 more notifications are in your inbox" in (row.text or "")
 
 
@@ -277,7 +277,7 @@ def test_what_was_read_meanwhile_is_not_mailed(cast: Cast, monkeypatch: pytest.M
     services.read(cast.bo, queries.recent(cast.bo.id, 1)[0].id)
     turn_to(monkeypatch, MORNING)
     assert write() == 1
-    assert db.session.scalars(sa.select(OutgoingEmail)).one().subject == "Digest: 2 notifications"
+    assert db.session.scalars(sa.select(OutgoingEmail)).one().subject == "Quiet pumps <b> was tested, and 1 more"
     tell(cast.bo.id, key="tested:4")
     run_mail()
     services.read_all(cast.bo)
