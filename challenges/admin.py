@@ -7,11 +7,15 @@ from flask_babel import gettext as _
 from challenges import queries
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
+from challenges.screening import queries as screening_queries
+from challenges.screening import services as screening_services
 from challenges.views import blueprint, render_page
 from challenges.workflow import ChallengeState
 from crowd.accounts.models import PlatformRole
+from crowd.accounts.units.forms import UnitHandOverForm
+from crowd.accounts.units.views import queue_tabs
 from crowd.config import limits
-from crowd.web import confirmation, guards
+from crowd.web import confirmation, guards, once
 from crowd.web.arguments import arguments, posted
 from crowd.web.confirmation import Reason
 from crowd.web.forms import ReasonForm
@@ -20,9 +24,16 @@ from crowd.web.forms import ReasonForm
 @blueprint.get("/screening")
 @guards.roles(PlatformRole.SERVICE_CENTRE)
 def screening() -> ResponseReturnValue:
-    """What waits for screening, the longest first."""
-    page = queries.screening_queue(after=arguments().after, size=limits().page_rows)
-    return render_template("challenges/screening.html", page=page, again=queries.returned_among(page.rows))
+    """What waits for screening in one of the person's queues, the longest first."""
+    queues = screening_queries.queues(guards.actor(), arguments().text("unit"))
+    page = screening_queries.queue(queues, after=arguments().after, size=limits().page_rows)
+    return render_template(
+        "challenges/screening.html",
+        page=page,
+        again=screening_queries.returned_among(page.rows),
+        tabs=queue_tabs(queues, "challenges.screening"),
+        work=screening_queries.work_on(page.rows),
+    )
 
 
 @blueprint.get("/screening/<int:challenge_id>")
@@ -35,9 +46,29 @@ def screen(challenge_id: int) -> ResponseReturnValue:
     return _screen_page(challenge, ReasonForm(formdata=None))
 
 
-def _screen_page(challenge: Challenge, form: ReasonForm) -> str:
-    earlier = [event for event in queries.events_of(challenge) if event.action == "challenge.returned"]
-    return render_page("challenges/screen.html", challenge, form=form, earlier=earlier)
+def _screen_page(challenge: Challenge, form: ReasonForm, handing: UnitHandOverForm | None = None) -> str:
+    return render_page(
+        "challenges/screen.html",
+        challenge,
+        form=form,
+        earlier=[event for event in queries.events_of(challenge) if event.action == "challenge.returned"],
+        work=screening_queries.work_on([challenge]).get(challenge.id),
+        handing=handing or UnitHandOverForm(formdata=None),
+    )
+
+
+@blueprint.post("/screening/<int:challenge_id>/hand-over")
+@guards.roles(PlatformRole.SERVICE_CENTRE)
+@once.acts
+@confirmation.not_required(Reason.REVERSIBLE)
+def hand_over_screening(challenge_id: int) -> ResponseReturnValue:
+    """Hand the screening over to another unit, or back to the service centre."""
+    form = UnitHandOverForm()
+    if not form.passes(lambda: screening_services.hand_over(guards.person(), challenge_id, **form.values())):
+        challenge = queries.access(guards.actor(), challenge_id)
+        return _screen_page(challenge, ReasonForm(formdata=None), form), form.status
+    flash(_("The screening is handed over."), "success")
+    return redirect(url_for("challenges.screening"), 303)
 
 
 @blueprint.post("/screening/<int:challenge_id>/approve")

@@ -14,6 +14,7 @@ from challenges.funding.policy import can_view_funding
 from challenges.on_behalf.policy import can_view as can_view_firm
 from challenges.open_matters import open_matters
 from challenges.personal_data import PERSONAL_DATA, erase
+from challenges.screening import queries as screening
 from challenges.searches import queries as search_queries
 from challenges.searches import services as searches
 from challenges.searches import views as search_views
@@ -46,6 +47,7 @@ AUDIT = {
     "challenge.import_created": _l("Imported from the other platform"),
     "challenge.import_updated": _l("Updated from the other platform"),
     "challenge.archived": _l("Archived: its dates have passed"),
+    "screening.handed_over": _l("Handed the screening over"),
     "payment_proof.uploaded": _l("Uploaded a payment proof"),
 }
 SUBJECTS = {
@@ -135,7 +137,7 @@ FEATURE = Feature(
         ),
     },
     deadlines=(followers.deadlines,),
-    dashboard_tasks=(queries.waiting, funding_queries.waiting, search_queries.waiting),
+    dashboard_tasks=(queries.waiting, screening.waiting, funding_queries.waiting, search_queries.waiting),
     tabs={
         "account": tabs.of_account,
         "challenge": tabs.of_challenge,

@@ -31,6 +31,7 @@ PUBLIC = frozenset(
 INSIDE = frozenset(
     f"challenge.{action}" for action in ("created", "submitted", "withdrawn", "returned", "approved", "funding_expired")
 )
+WITHIN_THE_CENTRE = frozenset({"screening.handed_over"})  # with a note for colleagues, in no history
 BY_THE_CENTRE = frozenset({"challenge.approved", "challenge.returned"})
 IN_ITS_PLACE = frozenset(
     {"challenge.decided", "challenge.not_awarded", "challenge.cancelled"}
@@ -86,9 +87,13 @@ class HistoryEntry:
 
 def history_entries(challenge: Challenge, *, inside: bool) -> list[HistoryEntry]:
     """Everything that happened to the challenge itself, in order, as far as the reader may know it."""
-    events = [event for event in queries.events_of(challenge) if inside or event.action in PUBLIC]
+    events = [event for event in queries.events_of(challenge) if _is_shown(event.action, inside)]
     found = [*_entries(challenge, events, inside), *_panel(challenge)]
     return sorted(found, key=attrgetter("at"))
+
+
+def _is_shown(action: str, inside: bool) -> bool:
+    return action not in WITHIN_THE_CENTRE and (inside or action in PUBLIC)
 
 
 def last_transition(challenge: Challenge, *, inside: bool) -> HistoryEntry | None:

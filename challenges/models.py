@@ -106,6 +106,7 @@ class Challenge(Model):
         sa.Index("ix_challenge_tags", "tags", postgresql_using="gin"),
         sa.Index("ix_challenge_search", "search", postgresql_using="gin"),
         sa.Index(None, "search_version"),
+        sa.Index(None, "region_id"),
     )
 
     id: Mapped[int] = id_column()
@@ -144,6 +145,7 @@ class Challenge(Model):
     registrations_count: Mapped[int] = _counted(ChallengeCount.registrations, id)
     grace_seconds: Mapped[int | None]  # frozen at the opening
     copied_from_id: Mapped[int | None] = mapped_column(sa.ForeignKey("challenge.id"))
+    region_id: Mapped[int | None] = mapped_column(sa.ForeignKey("term.id"))  # the sponsor's, fixed at the opening
 
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
     changed_at: Mapped[datetime] = mapped_column(server_default=NOW)

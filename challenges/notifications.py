@@ -9,8 +9,9 @@ from flask_babel import lazy_gettext as _l
 
 from challenges import next_steps, queries
 from challenges.models import Challenge
+from challenges.screening import queries as screening
 from crowd import clock
-from crowd.accounts.models import PlatformRole
+from crowd.accounts.models import User
 from crowd.accounts.organisations.rights import Right
 from crowd.notifications.kinds import FOLLOWING, NotificationKinds, path_to
 from crowd.notifications.services import notify
@@ -22,6 +23,11 @@ ASKED = define(
     "challenges.screening_asked",
     _l("To screen: %(title)s"),
     _l("%(organisation)s has submitted a challenge with prizes of %(prizes)s for screening."),
+)
+HANDED_OVER = define(
+    "challenges.screening_handed_over",
+    _l("The screening was handed over: %(title)s"),
+    _l("%(person)s has handed the screening of this challenge over to you. Note: %(reason)s"),
 )
 SENT_BACK = define(
     "challenges.returned",
@@ -141,13 +147,20 @@ def followed_params(challenge: Challenge) -> dict[str, object]:
 
 
 def screening_asked(challenge: Challenge) -> None:
-    """Notify the service centre that a challenge waits for screening."""
-    people = queries.people_with(PlatformRole.SERVICE_CENTRE)
+    """Notify the unit to which the screening belongs, or else the service centre, that a challenge waits."""
+    people = screening.people_for(challenge)
     params = {
         "organisation": challenge.organisation.name,
         "prizes": money(challenge.prize_total, challenge.currency),
     }
     _notify(people, ASKED, challenge, params, path=path_to("challenges.screen", challenge_id=challenge.id))
+
+
+def screening_handed_over(actor: User, challenge: Challenge, note: str) -> None:
+    """Notify those who take over the screening, with the note."""
+    people = [user_id for user_id in screening.people_for(challenge) if user_id != actor.id]
+    params = {"person": actor.name, "reason": note}
+    _notify(people, HANDED_OVER, challenge, params, path=path_to("challenges.screen", challenge_id=challenge.id))
 
 
 def returned(challenge: Challenge) -> None:

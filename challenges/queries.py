@@ -213,23 +213,6 @@ def decisions_due(organisation_id: int, limit: int = 50) -> Sequence[Challenge]:
     return db.session.scalars(query.order_by(Challenge.decision_due_at, Challenge.id).limit(limit)).all()
 
 
-def screening_queue(*, after: str | None, size: int) -> Page[Challenge]:
-    """What waits for screening, the longest first."""
-    query = sa.select(Challenge).where(Challenge.state == ChallengeState.SCREENING)
-    order = ((Challenge.submitted_at, False), (Challenge.id, False))
-    return page(query, order, name="screening", after=after, size=size)
-
-
-def returned_among(challenges: Iterable[Challenge]) -> set[int]:
-    """The ids of those that the screening has returned before."""
-    query = sa.select(AuditEvent.subject_id).where(
-        AuditEvent.subject_type == Challenge.__tablename__,
-        AuditEvent.action == "challenge.returned",
-        AuditEvent.subject_id.in_({row.id for row in challenges}),
-    )
-    return {number for number in db.session.scalars(query) if number}
-
-
 def open_challenges(limit: int) -> Sequence[Challenge]:
     """Open challenges of this platform, the first to close first."""
     query = (
@@ -239,11 +222,6 @@ def open_challenges(limit: int) -> Sequence[Challenge]:
         .limit(limit)
     )
     return list(db.session.scalars(query))
-
-
-def count_screening() -> int:
-    """How many challenges wait for the screening."""
-    return int(db.session.scalar(sa.select(sa.func.count()).where(Challenge.state == ChallengeState.SCREENING)) or 0)
 
 
 def visible_among(actor: Actor | None, challenge_ids: Iterable[int | None]) -> set[int]:
@@ -350,11 +328,6 @@ def next_steps(challenge_ids: Iterable[int]) -> dict[int, str]:
     return {row.id: challenge_next_steps.sentence(row, now) for row in db.session.scalars(query)} if wanted else {}
 
 
-def waiting(actor: User) -> list[Task]:
-    """What waits for a person here: drafts that were returned or are not sent yet, and the screening queue."""
-    return [*_own_drafts(actor), *_screening(actor)]
-
-
 _DRAFTS = (
     sa.select(Challenge.id, Challenge.title, Challenge.screening_note, Challenge.funding_due_at)
     .where(
@@ -366,7 +339,8 @@ _DRAFTS = (
 )
 
 
-def _own_drafts(actor: User) -> list[Task]:
+def waiting(actor: User) -> list[Task]:
+    """What waits for a person here: drafts that were returned or are not sent yet."""
     organisations = [organisation.id for organisation in policy.sponsor_organisations(actor)]
     if not organisations:
         return []
@@ -385,17 +359,6 @@ def _why(note: str, funding_due_at: datetime | None) -> str:
     if note:
         return _("Returned by the service centre: see the remarks")
     return _("Not paid in time: submit it again") if funding_due_at else _("A draft, not submitted for screening yet")
-
-
-def _screening(actor: User) -> list[Task]:
-    if not actor.is_any(PlatformRole.SERVICE_CENTRE):
-        return []
-    number = sa.func.count(Challenge.id)
-    query = sa.select(number, sa.func.min(Challenge.submitted_at)).where(Challenge.state == ChallengeState.SCREENING)
-    waiting_for, since = db.session.execute(query).one()
-    if not waiting_for:
-        return []
-    return [Task(_("Challenges to screen"), url_for("challenges.screening"), due_at=since, count=waiting_for)]
 
 
 def soon(challenge: Challenge) -> bool:

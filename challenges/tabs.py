@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from flask_babel import gettext as _
 
-from challenges import queries
 from challenges.funding.policy import can_view_funding
 from challenges.models import Challenge
+from challenges.screening import queries as screening
 from crowd.audit import Actor
 from crowd.feature import Tab
 
@@ -33,7 +33,7 @@ def of_administration(_actor: Actor | None) -> Iterator[Tab]:
         _("Screening"),
         "challenges.screening",
         _("Challenges awaiting the service centre."),
-        count=queries.count_screening(),
+        count=screening.count_waiting(),
     )
 
 

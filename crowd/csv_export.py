@@ -25,6 +25,11 @@ def cell(value: object) -> str:
     return f"'{text}" if text.lstrip(" ").startswith(DANGEROUS) else text
 
 
+def as_written(text: str) -> str:
+    """A cell of such a file as it was before `cell` put an apostrophe before it."""
+    return text[1:] if text.startswith("'") and text[1:].lstrip(" ").startswith(DANGEROUS) else text
+
+
 def lines(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
     """CSV text (RFC 4180), a line at a time, with a byte order mark first."""
     buffer = io.StringIO()

@@ -25,6 +25,11 @@ def term(word: str, kind: str) -> Value:
     return {"term": [str(word), kind]}
 
 
+def named(names: Mapping[str, str]) -> Value:
+    """A name in several languages, by locale; the English one always."""
+    return {"names": dict(names)}
+
+
 def basis_points(part: int) -> Value:
     """A part of a whole, in hundredths of a percent."""
     return {"basis_points": part}

@@ -128,6 +128,7 @@ class Award(Model):
     """One position of one prize for one proposal. The database lets neither a position nor a proposal win twice.
 
     `cleared_*`: the council has checked a conflict of interest that arose after the choice, and releases the payment.
+    `region_id` is the winner's, fixed by the decision: the agency's, else the person's, which is shown only in sums.
     """
 
     __tablename__ = "award"
@@ -136,6 +137,7 @@ class Award(Model):
         sa.UniqueConstraint("proposal_id"),
         sa.CheckConstraint("amount > 0", name="amount"),
         sa.Index(None, "challenge_id"),
+        sa.Index(None, "region_id"),
     )
 
     id: Mapped[int] = id_column()
@@ -151,6 +153,7 @@ class Award(Model):
     cleared_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     cleared_at: Mapped[datetime | None]
     cleared_reason: Mapped[str | None]
+    region_id: Mapped[int | None] = mapped_column(sa.ForeignKey("term.id"))
 
     prize: Mapped[Prize] = relationship(lazy="joined", innerjoin=True)
     proposal: Mapped[Proposal] = relationship()

@@ -177,6 +177,7 @@ def open(actor: Actor, challenge_id: int) -> Challenge:
     transition(challenge, "open", now)
     challenge.opens_at = challenge.opens_at or now
     challenge.published_at = now
+    challenge.region_id = challenge.organisation.region_id
     challenge.grace_seconds = grace_seconds(challenge)
     counts.begin(challenge)
     record(actor, "challenge.opened", challenge)

@@ -9,6 +9,7 @@ import crowd.accounts.organisations.views
 import crowd.accounts.parks.views
 import crowd.accounts.personal_data.views
 import crowd.accounts.sign_up.views
+import crowd.accounts.units.views
 import crowd.accounts.verification.views  # noqa: F401 - adds pages to the blueprint
 from crowd.accounts import labels, notifications, open_matters, queries, tabs, views
 from crowd.accounts.organisations import notifications as organisation_notifications
@@ -19,6 +20,7 @@ from crowd.accounts.parks import queries as park_queries
 from crowd.accounts.parks.policy import can_view_parks
 from crowd.accounts.personal_data import queries as personal_data
 from crowd.accounts.personal_data.services import erase
+from crowd.accounts.verification import queries as verification_queries
 from crowd.feature import Feature, FollowedKind
 from crowd.notifications.questions import RECIPIENTS
 from crowd.taxonomy.events import TermsChanged
@@ -61,6 +63,11 @@ AUDIT = {
     "session.opened": _l("Signed in"),
     "session.revoked": _l("Ended a session"),
     "sessions.revoked": _l("Ended all other sessions"),
+    "unit.created": _l("Added a unit of the operator"),
+    "unit.edited": _l("Changed a unit of the operator"),
+    "unit.member_added": _l("Added a person to the staff of a unit"),
+    "unit.member_removed": _l("Removed a person from the staff of a unit"),
+    "verification.handed_over": _l("Handed the verification over"),
     "user.confirmed": _l("Confirmed the email address"),
     "user.created": _l("Created an account"),
     "user.registered": _l("Signed up"),
@@ -79,10 +86,12 @@ DATA = {
     "registration_number": _l("Registration number"),
     "role": _l("Role"),
     "roles": _l("Roles"),
+    "unit": _l("Unit"),
 }
 SUBJECTS = {
     "data_export": _l("Export of personal data"),
     "login_session": _l("Session"),
+    "operator_unit": _l("Unit of the operator"),
     "organisation": _l("Organisation"),
     "park_membership": _l("Membership of a park"),
     "user": _l("Account"),
@@ -148,7 +157,7 @@ FEATURE = Feature(
         )
     },
     rate_limits=RATE_LIMITS,
-    dashboard_tasks=(queries.waiting, park_queries.waiting),
+    dashboard_tasks=(queries.waiting, verification_queries.waiting, park_queries.waiting),
     open_matters=(open_matters.of_accounts,),
     personal_data=personal_data.PERSONAL_DATA,
     erasures=(erase,),
@@ -157,5 +166,7 @@ FEATURE = Feature(
         "accounts.people_admin": ("administration",),
         "accounts.person_admin": ("administration",),
         "accounts.organisations_admin": ("administration",),
+        "accounts.units": ("administration",),
+        "accounts.unit": ("administration",),
     },
 )

@@ -101,16 +101,11 @@ def list_people(*, words: str | None, role: str | None, after: str | None, size:
 
 
 def waiting(actor: User) -> list[Task]:
-    """Invitations to me; for the service centre, organisations that are not verified."""
-    tasks = [
+    """Invitations to me."""
+    return [
         Task(_("Respond to an invitation"), url_for("accounts.organisations"), organisation, due_at=until)
         for organisation, until in _invitations_to(actor)
     ]
-    if actor.is_any(PlatformRole.SERVICE_CENTRE):
-        number = count_unverified()
-        if number:
-            tasks.append(Task(_("Verify organisations"), url_for("accounts.organisations_admin"), count=number))
-    return tasks
 
 
 _STANDING = (
@@ -129,12 +124,14 @@ def _invitations_to(actor: User) -> Sequence[sa.Row[str, datetime]]:
     return db.session.execute(_STANDING, {"email": actor.email, "now": clock.now()}).all()
 
 
+UNVERIFIED = sa.and_(
+    Organisation.verified_at.is_(None), Organisation.origin.is_(None), Organisation.closed_at.is_(None)
+)
+
+
 def count_unverified() -> int:
     """How many organisations created here are not verified; imported ones stay unverified."""
-    query = sa.select(sa.func.count()).where(
-        Organisation.verified_at.is_(None), Organisation.origin.is_(None), Organisation.closed_at.is_(None)
-    )
-    return int(db.session.scalar(query) or 0)
+    return int(db.session.scalar(sa.select(sa.func.count()).where(UNVERIFIED)) or 0)
 
 
 def label(row: Organisation) -> str:

@@ -14,6 +14,12 @@ def of_account(_actor: Actor | None) -> Iterator[Tab]:
     yield Tab(10, _("Profile"), "accounts.profile")
     yield Tab(20, _("Organisations"), "accounts.organisations")
     yield Tab(30, _("Sessions"), "accounts.sessions")
+    yield Tab(
+        45,
+        _("Crowdsourcing centres"),
+        "accounts.units",
+        _("Units of the operator, their regions and staff."),
+    )
     yield Tab(50, _("Your data"), "accounts.personal_data")
 
 

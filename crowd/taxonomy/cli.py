@@ -35,13 +35,13 @@ def export(scheme: str) -> None:
 @click.option("--dry-run", is_flag=True, help="Say what would change, and write nothing.")
 def import_file(scheme: str, path: Path, dry_run: bool) -> None:
     """Add and change terms from a CSV file; terms that are not in it stay."""
-    found, faults = exchange.read(decoded(path.read_bytes()), scheme)
-    for fault in faults:
+    sheet = exchange.read(decoded(path.read_bytes()), scheme)
+    for fault in sheet.faults:
         click.echo(f"line {fault.line}: {fault.text}", err=True)
-    if faults:
+    if sheet.faults:
         sys.exit(1)
     try:
-        done = services.import_terms(SYSTEM, scheme, found, note=path.name, dry=dry_run)
+        done = services.import_terms(SYSTEM, scheme, sheet, note=path.name, dry=dry_run)
     except OperationError as refusal:
         fields = getattr(refusal, "fields", {}).values()
         raise click.ClickException(" ".join(map(str, chain(*fields))) or str(refusal.message)) from refusal

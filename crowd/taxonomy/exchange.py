@@ -8,12 +8,13 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, fields, replace
 
 from flask_babel import lazy_gettext as _
 
 from crowd.chinese import simplified
+from crowd.csv_export import as_written
 from crowd.errors import Invalid, Sentence
 from crowd.languages import ENGLISH, LANGUAGES
 from crowd.taxonomy.schemes import SCHEMES
@@ -21,6 +22,7 @@ from crowd.text import clean, key
 
 HEADER = ("code", "parent", *sorted(LANGUAGES, key=lambda name: name != ENGLISH.locale), "also", "attributes", "links",
           "state")  # fmt: skip
+OTHERS = ("parent", "also", "attributes", "links", "state")  # columns that are fields of a record
 RETIRED = "retired"
 MAX_NAME = 120  # characters of a name of a term
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
@@ -64,25 +66,58 @@ class LineError:
     text: Sentence
 
 
-def read(text: str, scheme: str) -> tuple[list[TermRecord], list[LineError]]:
-    """The records of a CSV file of a scheme, and what is wrong with it: a record with a fault is left out."""
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The records of a file, the columns that it has, and what is wrong with it: a record with a fault is left out."""
+
+    records: Sequence[TermRecord] = ()
+    columns: Sequence[str] = HEADER
+    faults: Sequence[LineError] = ()
+
+    def complete(self, record: TermRecord, before: TermRecord) -> TermRecord:
+        """A record with what was said before in place of the columns that the file does not have."""
+        names = {name: text for name, text in before.names.items() if name not in self.columns}
+        kept = {name: getattr(before, name) for name in OTHERS if name not in self.columns}
+        return replace(record, names=record.names | names, **kept)
+
+
+def read(text: str, scheme: str) -> Sheet:
+    """A CSV file of a scheme. Columns may be missing, but for the code and the English name."""
     table = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
     records: list[TermRecord] = []
     faults: list[LineError] = []
     try:
-        missing = [name for name in ("code", ENGLISH.locale) if name not in (table.fieldnames or ())]
-        if missing:
-            return [], [LineError(1, _("The file has no column “%(name)s”.", name=name)) for name in missing]
+        columns = tuple(table.fieldnames or ())
+        if wrong := list(_wrong_columns(columns)):
+            return Sheet(faults=[LineError(1, one) for one in wrong])
         for row in table:
-            record = _record({str(name): clean(value) for name, value in row.items() if isinstance(value, str)})
-            found = [LineError(table.line_num, wrong) for wrong in errors(record, scheme)]
+            record = _record({str(name): _cell(value) for name, value in row.items() if isinstance(value, str)})
+            found = [LineError(table.line_num, one) for one in errors(record, scheme)]
             faults += found
             records += [] if found else [record]
     except csv.Error:
-        return [], [LineError(table.line_num + 1, _("This line is not CSV, or a cell of it is too long."))]
+        return Sheet(faults=[LineError(table.line_num + 1, _("This line is not CSV, or a cell of it is too long."))])
     twice = [code for code, number in Counter(record.code for record in records).items() if number > 1]
     faults += [LineError(1, _("The code “%(code)s” stands in several lines.", code=code)) for code in twice]
-    return records, faults
+    return Sheet(records, columns, faults)
+
+
+def _wrong_columns(columns: Sequence[str]) -> Iterator[Sentence]:
+    if len(columns) == 1 and any(sign in columns[0] for sign in ";\t"):
+        yield _("The columns are not separated by commas. Save the file as CSV with commas.")
+        return
+    for name in ("code", ENGLISH.locale):
+        if name not in columns:
+            yield _("The file has no column “%(name)s”.", name=name)
+    for name in columns:
+        if name not in HEADER:
+            yield _("No list of terms has a column “%(name)s”. The columns are: %(names)s.", name=str(name)[:40],
+                    names=", ".join(HEADER))  # fmt: skip
+
+
+def _cell(text: str) -> str:
+    """A cell in one line, without the apostrophe that an export puts before what a spreadsheet would compute."""
+    return " ".join(clean(as_written(text)).split())
 
 
 def _record(row: dict[str, str]) -> TermRecord:
@@ -123,6 +158,8 @@ def errors(record: TermRecord, scheme: str) -> Iterator[Sentence]:
         yield _("The term “%(code)s” has no English name.", code=record.code[:60])
     if any(len(name) > MAX_NAME for name in record.spellings):
         yield _("A name has at most %(number)s characters.", number=MAX_NAME)
+    if any("|" in name for name in record.spellings):
+        yield _("A name has no vertical bar: it separates names in files.")
     if record.parent and not known.tree:
         yield _("Terms of this scheme have no parent.")
     if record.parent == record.code:

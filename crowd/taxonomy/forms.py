@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, SelectField, SelectMultipleField
+from wtforms import Field, HiddenField, SelectField, SelectMultipleField
 
 from crowd.errors import Sentence
 from crowd.languages import ENGLISH, LANGUAGES
@@ -25,7 +25,7 @@ class TermForm(Form):
     scheme: str
     also = area(
         _l("Other names"), "max_reason_length", optional=True, rows=5,
-        description=_l("One a line. Texts with any of these names are found, and shown under the name above."),
+        description=_l("One per line. Fields written with any of these names are shown under the name above."),
     )  # fmt: skip
     note = line(_l("Note for the history"), "200", optional=True)
 
@@ -100,6 +100,7 @@ class MergeForm(Form):
 class JoinForm(Form):
     """The field to which a free term belongs."""
 
+    key = HiddenField()
     into = line(_l("Field (name or code)"), "120")
 
 

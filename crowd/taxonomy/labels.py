@@ -22,12 +22,20 @@ STATES = {
 
 def register(app: Flask) -> None:
     """Give the functions below to every template."""
-    app.jinja_env.filters.update(terms=locale_aware(terms), term_name=locale_aware(term_name), tier_name=tier_name)
+    app.jinja_env.filters.update(
+        terms=locale_aware(terms), term_name=locale_aware(term_name), term_code=term_code, tier_name=tier_name
+    )
 
 
 def terms(fields: Iterable[str]) -> list[str]:
     """Fields of work by their names in the reader's language, each once."""
     return current().field_names(fields, reader().name)
+
+
+def term_code(term_id: int) -> str:
+    """The code of the term with an id, or for which it stands; empty where there is none."""
+    entry = current().by_id(term_id)
+    return entry.code if entry else ""
 
 
 def tier_name(term: Entry) -> Sentence:

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _
 
-from crowd.taxonomy.exchange import LineError, TermRecord, read
+from crowd.taxonomy.exchange import LineError, Sheet, read
 
 MAX_LINES = 1_000  # of a file on a page; the command takes any number
 
@@ -15,16 +15,10 @@ def decoded(raw: bytes) -> str:
         return raw.decode("gb18030", "replace")
 
 
-def read_checked(text: str, scheme: str) -> tuple[list[TermRecord], list[LineError]]:
+def read_checked(text: str, scheme: str) -> Sheet:
     """`exchange.read`, for a file that is not too long for a page."""
     if text.count("\n") > MAX_LINES:
-        return [], [
-            LineError(
-                1,
-                _(
-                    "A file has at most %(number)s lines here. The command `crowd taxonomy import` takes more.",
-                    number=MAX_LINES,
-                ),
-            )
-        ]
+        words = _("A file has at most %(number)s lines here. The command `crowd taxonomy import` takes more.",
+                  number=MAX_LINES)  # fmt: skip
+        return Sheet(faults=[LineError(1, words)])
     return read(text, scheme)

@@ -1,6 +1,6 @@
 """Every write to the taxonomy. Writers wait for one another: a name belongs to one term, and versions are a chain."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -15,7 +15,8 @@ from crowd.errors import Conflict, Forbidden, Invalid
 from crowd.events import publish
 from crowd.taxonomy import vocabulary
 from crowd.taxonomy.events import TermsChanged
-from crowd.taxonomy.exchange import TermRecord, fold, refuse, target
+from crowd.taxonomy.exchange import HEADER, Sheet, TermRecord, fold, refuse, target
+from crowd.taxonomy.exchange import rows as rows_of
 from crowd.taxonomy.models import FreeTerm, Term, TermAlias, TermLink, TermState, TermVersion
 from crowd.taxonomy.policy import can_edit
 from crowd.taxonomy.queries import (
@@ -137,34 +138,86 @@ def link(actor: Actor, scheme: str, other: str, *, source: str, targets: Iterabl
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """A cell that an import changes: the code of the term, the column, what it said and what it says."""
+
+    code: str
+    column: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What an import did, or would do: the codes of terms that are new, that differ, and how many are the same."""
+    """What an import did, or would do: the codes of terms that are new, what differs, and how many are the same."""
 
     added: Sequence[str]
     changed: Sequence[str]
     same: int
+    differences: Sequence[Difference]
 
 
 @atomic
-def import_terms(
-    actor: Actor, scheme: str, wanted: Sequence[TermRecord], *, note: str = "", dry: bool = False
-) -> ImportResult:
-    """Add or change the terms of a file, by their codes; terms that are not in it stay. `dry` writes nothing.
+def import_terms(actor: Actor, scheme: str, sheet: Sheet, *, note: str = "", dry: bool = False) -> ImportResult:
+    """Add or change the terms of a file, by their codes; terms that are not in it stay, and former names as aliases.
 
-    Raises NotFound, Forbidden, Invalid, which says which term was refused and why: then nothing is written.
+    `dry` does the same and takes it back. Raises NotFound, Forbidden, Invalid, which says what was refused and why:
+    then nothing is written.
     """
     _begin(actor, scheme)
     before = {one.code: one for one in records(scheme)}
+    wanted = [sheet.complete(one, before[one.code]) if one.code in before else one for one in sheet.records]
+    wanted = _with_former_names(wanted, before)
     added = [one for one in wanted if one.code not in before]
     changed = [one for one in wanted if one.code in before and _is_other(one, before[one.code])]
-    if not dry:
-        for one in _parents_first(added):
-            _write(actor, scheme, None, one, note)
-        for one in changed:
-            _write(actor, scheme, find_term(scheme, one.code), one, note)
-        _changed(scheme, [one.code for one in (*added, *changed)])
-    same = len(wanted) - len(added) - len(changed)
-    return ImportResult([one.code for one in added], [one.code for one in changed], same)
+    attempt = db.session.begin_nested()
+    try:
+        _write_all(actor, scheme, added, changed, note)
+    finally:
+        if dry:
+            attempt.rollback()
+            vocabulary.forget()
+    return ImportResult(
+        added=[one.code for one in added],
+        changed=[one.code for one in changed],
+        same=len(wanted) - len(added) - len(changed),
+        differences=[one for record in changed for one in _differences(before[record.code], record)],
+    )
+
+
+def _with_former_names(wanted: Sequence[TermRecord], before: Mapping[str, TermRecord]) -> list[TermRecord]:
+    """The records with the names that their terms had before, unless the file gives these to another term."""
+    given = {fold(name): one.code for one in wanted for name in one.spellings}
+    found = []
+    for one in wanted:
+        former = before[one.code].names.values() if one.code in before else ()
+        kept = [name for name in former if given.get(fold(name), one.code) == one.code and name not in one.spellings]
+        found.append(replace(one, also=(*one.also, *kept)))
+    return found
+
+
+def _write_all(
+    actor: Actor, scheme: str, added: Sequence[TermRecord], changed: Sequence[TermRecord], note: str
+) -> None:
+    """The end state counts, not the order: two terms may swap their names, or parent and child their places."""
+    rows = {row.code: row for row in db.session.scalars(sa.select(Term).where(Term.scheme == scheme))}
+    if merged := [one.code for one in added if one.code in rows]:
+        raise Invalid(_("These codes belong to merged terms: %(codes)s", codes=", ".join(merged[:10])))
+    ids = [rows[one.code].id for one in changed]
+    db.session.execute(sa.delete(TermAlias).where(TermAlias.term_id.in_(ids)))
+    db.session.execute(sa.update(Term).where(Term.id.in_(ids)).values(parent_id=None))
+    for one in _parents_first(added):
+        _write(actor, scheme, None, one, note)
+    for one in changed:
+        _write(actor, scheme, rows[one.code], one, note)
+    _changed(scheme, [one.code for one in (*added, *changed)])
+
+
+def _differences(before: TermRecord, after: TermRecord) -> Iterator[Difference]:
+    (old,), (new,) = rows_of([before]), rows_of([after])
+    for column, was, said in zip(HEADER, old, new, strict=True):
+        if was != said:
+            yield Difference(before.code, column, was, said)
 
 
 def _is_other(one: TermRecord, before: TermRecord) -> bool:
@@ -299,10 +352,17 @@ def _write_links(row: Term, links: Iterable[str]) -> None:
         other = find_term(*target(one))
         if other is None:
             raise Invalid(fields={"links": [_("No term has the code “%(code)s”.", code=one)]})
-        ids[one] = other.merged_into_id or other.id
+        ids[one] = _standing(other).id
     db.session.execute(sa.delete(TermLink).where(TermLink.source_id == row.id))
     db.session.add_all(TermLink(source_id=row.id, target_id=other) for other in sorted(set(ids.values())))
     db.session.flush()
+
+
+def _standing(term: Term) -> Term:
+    """The term for which a merged one stands."""
+    while term.merged_into_id is not None:
+        term = get_term(term.merged_into_id)
+    return term
 
 
 def _keep_version(actor: Actor, row: Term, wanted: TermRecord, note: str) -> None:

@@ -37,10 +37,10 @@ Fresh = list[tuple[str, TermRecord]]
 def records(scheme: str) -> tuple[TermRecord, ...]:
     """The shipped terms of a scheme. Raises ValueError for a file with a fault."""
     text = (files("crowd") / "taxonomy" / "terms" / f"{scheme}.csv").read_text(encoding="utf-8")
-    found, faults = read(text, scheme)
-    if faults:
-        raise ValueError(f"{scheme}.csv: {[(fault.line, str(fault.text)) for fault in faults]}")
-    return tuple(found)
+    sheet = read(text, scheme)
+    if sheet.faults:
+        raise ValueError(f"{scheme}.csv: {[(fault.line, str(fault.text)) for fault in sheet.faults]}")
+    return tuple(sheet.records)
 
 
 def digest_after(before: str, record: dict[str, object]) -> str:

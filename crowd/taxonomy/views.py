@@ -8,7 +8,6 @@ from crowd import csv_export
 from crowd.errors import Invalid
 from crowd.roles import OPERATORS
 from crowd.taxonomy import exchange, queries, services
-from crowd.taxonomy.exchange import TermRecord
 from crowd.taxonomy.forms import MAX_BYTES, AppliedForm, ImportForm, JoinForm, MergeForm, TermForm, form_of
 from crowd.taxonomy.models import Term
 from crowd.taxonomy.reading import MAX_LINES, decoded, read_checked
@@ -164,17 +163,16 @@ def import_file(scheme: str) -> ResponseReturnValue:
 
 def _checked(scheme: str, text: str, form: AppliedForm) -> ResponseReturnValue:
     """What a file would change, and what is wrong with it."""
-    found, faults = read_checked(text, scheme)
+    sheet, plan = read_checked(text, scheme), None
     try:
-        plan = None if faults else services.import_terms(guards.person(), scheme, found, dry=True)
+        plan = None if sheet.faults else services.import_terms(guards.person(), scheme, sheet, dry=True)
     except Invalid as refusal:
         form.refuse(refusal)
-        plan = None
     form.text.data = text
     page = render_template(
-        "taxonomy/checked.html", scheme=scheme, known=SCHEMES[scheme], form=form, faults=faults, plan=plan
+        "taxonomy/checked.html", scheme=scheme, known=SCHEMES[scheme], form=form, faults=sheet.faults, plan=plan
     )
-    return page, 422 if faults else form.status
+    return page, form.status if plan else 422
 
 
 @blueprint.post("/<scheme>/import/apply")
@@ -185,8 +183,8 @@ def apply(scheme: str) -> ResponseReturnValue:
     """Write what was checked."""
     queries.get_scheme(scheme)
     form = AppliedForm()
-    found, faults = read_checked(form.text.data or "", scheme)
-    if faults or not form.passes(lambda: _import(scheme, found, form.note.data or "")):
+    sheet, note = read_checked(form.text.data or "", scheme), form.note.data or ""
+    if sheet.faults or not form.passes(lambda: services.import_terms(guards.person(), scheme, sheet, note=note)):
         return _checked(scheme, form.text.data or "", form)
     done = form.outcome
     flash(
@@ -196,40 +194,35 @@ def apply(scheme: str) -> ResponseReturnValue:
     return redirect(url_for("taxonomy.terms", scheme=scheme), 303)
 
 
-def _import(scheme: str, found: list[TermRecord], note: str) -> services.ImportResult:
-    return services.import_terms(guards.person(), scheme, found, note=note)
-
-
 @blueprint.get("/free")
 @guards.roles(*OPERATORS)
 def free_terms() -> ResponseReturnValue:
     """Fields that people wrote and that are in no scheme."""
-    return _free_page(None, JoinForm(formdata=None))
+    return _free_page(JoinForm(formdata=None))
 
 
-def _free_page(key: str | None, form: JoinForm) -> ResponseReturnValue:
+def _free_page(form: JoinForm) -> ResponseReturnValue:
     page = queries.free_terms(after=arguments().after)
-    fields = current().all(FIELD)
-    return render_template("taxonomy/free.html", page=page, form=form, key=key, fields=fields), form.status
+    return render_template("taxonomy/free.html", page=page, form=form, fields=current().all(FIELD)), form.status
 
 
-@blueprint.post("/free/<path:key>/assign")
+@blueprint.post("/free/assign")
 @guards.roles(*OPERATORS)
 @confirmation.not_required(Reason.CORRECTABLE)
-def assign(key: str) -> ResponseReturnValue:
+def assign() -> ResponseReturnValue:
     """Join a free term to a field."""
     form = JoinForm()
-    if not form.passes(lambda: services.join(guards.person(), key, into=form.into.data)):
-        return _free_page(key, form)
-    flash(_("“%(name)s” is now a name of this field.", name=key), "success")
+    if not form.passes(lambda: services.join(guards.person(), form.key.data, into=form.into.data)):
+        return _free_page(form)
+    flash(_("What people wrote is now a name of this field."), "success")
     return redirect(url_for("taxonomy.term", term_id=form.outcome.id), 303)
 
 
-@blueprint.post("/free/<path:key>/dismiss")
+@blueprint.post("/free/dismiss")
 @guards.roles(*OPERATORS)
 @confirmation.not_required(Reason.HARMLESS)
-def dismiss(key: str) -> ResponseReturnValue:
+def dismiss() -> ResponseReturnValue:
     """Leave a free term as it is."""
-    services.dismiss(guards.person(), key)
+    services.dismiss(guards.person(), posted().text("key"))
     flash(_("The free term stays as people wrote it."), "success")
     return redirect(url_for("taxonomy.free_terms"), 303)

@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from crowd.feature import declared
+from crowd.languages import ENGLISH
 from crowd.web.labels import state_label
+from crowd.web.request_locale import reader
 from crowd.web.templating import format_money, instant, number, percent
 
 
@@ -34,6 +36,7 @@ def _term(content: list[str]) -> str:
 SHOWN: dict[str, Callable[[Any], str]] = {
     "instant": lambda content: instant(datetime.fromisoformat(content)),
     "term": _term,
+    "names": lambda content: content.get(reader().name) or content[ENGLISH.locale],
     "basis_points": lambda content: percent(content / 10_000),
     "job": lambda content: str(declared().job_labels.get(content, content)),
     "count": number,

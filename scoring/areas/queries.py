@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import contains_eager, load_only
+from sqlalchemy.orm import load_only
 
 from challenges.models import Challenge, Origin
 from challenges.queries import TAKING
@@ -29,8 +29,8 @@ SHOWN = 10  # rows of each part of the page
 class Area:
     """An industry or a region (`term`), with the regions above and right below it.
 
-    `open` are challenges, the next to close first; `results` the latest decisions; `organisations` by name; `people`
-    are reputation totals of people, the most points first. `sums` counts open challenges and decisions.
+    `open` are challenges, the next to close first; `results` the latest decisions; `organisations` by name; `people`,
+    the most points first. `sums` counts open challenges and decisions.
     """
 
     term: Entry
@@ -39,7 +39,7 @@ class Area:
     open: Sequence[Challenge]
     results: Sequence[awards.Result]
     organisations: Sequence[Organisation]
-    people: Sequence[ReputationTotal]
+    people: Sequence[User]
     sums: sa.Row[int, int]
 
 
@@ -67,7 +67,7 @@ def industry(actor: Actor | None, code: str) -> Area:
     within = Challenge.search.contains([term_token(INDUSTRY, term.code)])
     sponsors = sa.select(Challenge.organisation_id).where(within, Challenge.state.in_(PUBLIC))
     members = sa.and_(User.expertise.overlap(names), visible_clause(actor, "expertise")) if names else sa.false()
-    return _area(term, within, Organisation.id.in_(sponsors), members)
+    return _area(actor, term, within, Organisation.id.in_(sponsors), members)
 
 
 def region(actor: Actor | None, code: str) -> Area:
@@ -76,7 +76,7 @@ def region(actor: Actor | None, code: str) -> Area:
     ids = current().ids_below(term)
     here = Organisation.region_id.in_(ids)
     within = Challenge.organisation_id.in_(sa.select(Organisation.id).where(here))
-    return _area(term, within, here, sa.and_(User.region_id.in_(ids), visible_clause(actor, "region")))
+    return _area(actor, term, within, here, sa.and_(User.region_id.in_(ids), visible_clause(actor, "region")))
 
 
 def _term(scheme: str, code: str) -> Entry:
@@ -86,15 +86,8 @@ def _term(scheme: str, code: str) -> Entry:
     return found
 
 
-def _area(term: Entry, within: Clause, organisations: Clause, members: Clause) -> Area:
+def _area(actor: Actor | None, term: Entry, within: Clause, organisations: Clause, members: Clause) -> Area:
     taking = sa.select(Challenge).where(within, Challenge.state.in_(TAKING))
-    people = (
-        sa.select(ReputationTotal)
-        .join(ReputationTotal.user)
-        .where(User.active, members)
-        .options(contains_eager(ReputationTotal.user).options(load_only(User.name)))
-        .order_by((ReputationTotal.solving + ReputationTotal.reviewing).desc(), ReputationTotal.id)
-    )
     here = sa.select(Organisation).where(organisations, Organisation.origin.is_(None), Organisation.closed_at.is_(None))
     return Area(
         term=term,
@@ -103,9 +96,17 @@ def _area(term: Entry, within: Clause, organisations: Clause, members: Clause) -
         open=db.session.scalars(taking.order_by(Challenge.sort_closes_at, Challenge.id).limit(SHOWN)).all(),
         results=awards.latest_results(SHOWN, within),
         organisations=db.session.scalars(here.order_by(Organisation.name, Organisation.id).limit(SHOWN)).all(),
-        people=db.session.scalars(people.limit(SHOWN)).all(),
+        people=_people(actor, members),
         sums=_sums(within),
     )
+
+
+def _people(actor: Actor | None, members: Clause) -> Sequence[User]:
+    """The most points first. Visitors see the profiles of those only who have some (`scoring.profiles.queries`)."""
+    points = ReputationTotal.solving + ReputationTotal.reviewing
+    query = sa.select(User).join(ReputationTotal, ReputationTotal.user_id == User.id, isouter=actor is not None)
+    query = query.where(User.active, members).options(load_only(User.name))
+    return db.session.scalars(query.order_by(points.desc().nulls_last(), User.id).limit(SHOWN)).all()
 
 
 def _sums(within: Clause) -> sa.Row[int, int]:

@@ -154,6 +154,7 @@ def decide(actor: Actor, challenge_id: int, *, reason: str = "", shown: str | No
     panel.note = reason
     for award in awards:
         award.state = next_state(AWARD_TRANSITIONS, AWARD_WORDING, award.state, "announce")
+        award.region_id = (award.proposal.organisation or award.proposal.user).region_id
         record(
             actor,
             "award.announced",

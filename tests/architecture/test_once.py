@@ -7,7 +7,8 @@ from flask import Flask
 # The workflow takes a state to another once; who asks again is told that it happened.
 MOVES = {
     "accounts.close_account", "accounts.decline_invitation", "accounts.grant_role", "accounts.leave_organisation",
-    "accounts.remove_document", "accounts.remove_member", "accounts.reopen_account", "accounts.revoke_role",
+    "accounts.remove_document", "accounts.remove_member", "accounts.remove_unit_member",
+    "accounts.reopen_account", "accounts.revoke_role",
     "accounts.accept_park", "accounts.decline_park", "accounts.do_close_organisation", "accounts.end_park_membership",
     "accounts.delete_export", "accounts.erase_account", "accounts.hand_over",
     "accounts.reopen_organisation", "accounts.withdraw_park_invitation", "challenges.consent",
@@ -24,7 +25,8 @@ MOVES = {
 # What was there is replaced by what was sent: the same sent again leaves the same.
 REPLACES = {
     "accounts.change_member_role", "accounts.organisation_edit", "accounts.profile", "accounts.revoke_session",
-    "accounts.revoke_sessions", "accounts.verification", "challenges.firm", "challenges.autosave", "challenges.edit",
+    "accounts.revoke_sessions", "accounts.unit", "accounts.verification", "challenges.firm",
+    "challenges.autosave", "challenges.edit",
     "feeds.create_link", "feeds.revoke_link", "following.follow", "following.unfollow", "searches.delete",
     "ledger.reconcile_deposit", "ledger.resolve_bank_response", "notifications.preferences", "notifications.read",
     "notifications.read_all", "scoring.autosave", "scoring.review", "submissions.autosave", "submissions.edit",

@@ -12,6 +12,7 @@ from sqlalchemy import event
 from challenges import queries, services
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge, ExternalRecord, Origin
+from challenges.screening import queries as screening
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import Organisation
@@ -314,7 +315,7 @@ def test_cancelling_on_the_page_asks_why(cast: Cast, browser: Browser) -> None:
 def test_mine_and_waiting_name_what_is_to_do(cast: Cast, browser: Browser, isolated: Flask) -> None:
     challenge = factories.screened(cast)
     with isolated.test_request_context("/"):
-        assert [task.count for task in queries.waiting(cast.eve)] == [1]
+        assert [task.count for task in screening.waiting(cast.eve)] == [1]
         assert queries.waiting(cast.ada) == []
         lifecycle.return_for_changes(cast.eve, challenge.id, reason="More.")
         assert [task.url for task in queries.waiting(cast.ada)] == [f"/challenges/{challenge.id}"]

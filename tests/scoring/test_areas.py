@@ -47,6 +47,19 @@ def test_an_industry_shows_its_challenges_sponsors_people_and_results(cast: Cast
     assert f'href="/people/{winner.id}"' not in browser.get("/industries/public-services").text
 
 
+def test_people_without_points_are_for_signed_in_people(cast: Cast, browser: Browser) -> None:
+    qingdao = current().get("region", "370200")
+    assert qingdao is not None
+    cast.dee.region_id = qingdao.id
+    commit()
+    link = f'href="/people/{cast.dee.id}"'
+    assert link not in browser.get("/regions/370000").text
+    assert link in browser.sign_in(cast.bo).get("/regions/370000").text
+    cast.dee.visibility = {"region": Audience.NOBODY}
+    commit()
+    assert link not in browser.get("/regions/370000").text
+
+
 @pytest.mark.parametrize(("region", "there"), [("370200", True), ("370000", True), ("CN", True), ("410000", False)])
 def test_a_region_shows_what_lies_in_it_and_below(cast: Cast, browser: Browser, region: str, there: bool) -> None:
     place(cast, "青岛")

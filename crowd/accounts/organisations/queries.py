@@ -162,11 +162,15 @@ def last_verified() -> datetime | None:
     return db.session.scalar(sa.select(sa.func.max(Organisation.verified_at)).where(Organisation.origin.is_(None)))
 
 
-def list_organisations(*, unverified: bool, words: str | None, after: str | None, size: int) -> Page[Organisation]:
-    """One page of the organisations created here, newest first, for the service centre."""
+def list_organisations(
+    *, within: sa.ColumnElement[bool] | None, words: str | None, after: str | None, size: int
+) -> Page[Organisation]:
+    """One page of the organisations created here, newest first, for the service centre; those that are
+    `within` a clause.
+    """
     query = sa.select(Organisation).where(Organisation.origin.is_(None))
-    if unverified:
-        query = query.where(Organisation.verified_at.is_(None), Organisation.closed_at.is_(None))
+    if within is not None:
+        query = query.where(within)
     if words:
         query = query.where(Organisation.called(words))
     return page(query, [(Organisation.id, True)], name="organisations", after=after, size=size)

@@ -12,10 +12,9 @@ from crowd.accounts.models import Membership, Organisation, OrganisationKind, Pl
 from crowd.accounts.organisations import closing, policy, queries, services
 from crowd.accounts.organisations.forms import HandOverForm, InviteForm, MemberRoleForm, OrganisationForm
 from crowd.accounts.organisations.rights import RIGHTS, rights_of
-from crowd.accounts.queries import count_unverified, label, namesakes
+from crowd.accounts.queries import label, namesakes
 from crowd.accounts.views import blueprint
 from crowd.audit import Actor
-from crowd.config import limits
 from crowd.errors import NotFound
 from crowd.taxonomy.labels import term_name
 from crowd.web import confirmation, guards, once
@@ -317,36 +316,6 @@ def decline_invitation(invitation_id: int) -> ResponseReturnValue:
     services.decline(guards.person(), invitation_id)
     flash(_("The invitation is declined."), "success")
     return redirect(url_for("accounts.organisations"), 303)
-
-
-@blueprint.get("/admin/organisations")
-@guards.roles(PlatformRole.SERVICE_CENTRE, PlatformRole.ADMINISTRATOR, PlatformRole.AUDITOR)
-def organisations_admin() -> ResponseReturnValue:
-    """The organisations registered here that are not verified; all of them where none waits."""
-    waiting, words = count_unverified(), arguments().question("q")
-    everything = arguments().text("show") == "all" or not waiting
-    rows = queries.list_organisations(
-        unverified=not everything, words=words or None, after=arguments().after, size=limits().page_rows
-    )
-    return render_template(
-        "accounts/organisations_admin.html",
-        rows=rows,
-        everything=everything,
-        words=words,
-        waiting=waiting,
-        last=queries.last_verified(),
-        country_name=country_name,
-    )
-
-
-@blueprint.post("/organisations/<int:organisation_id>/verify")
-@guards.roles(PlatformRole.SERVICE_CENTRE)
-@confirmation.required
-def verify_organisation(organisation_id: int) -> ResponseReturnValue:
-    """Verify an organisation."""
-    row = services.verify(guards.person(), organisation_id)
-    flash(_("%(organisation)s is verified.", organisation=row.name), "success")
-    return redirect(url_for("accounts.organisations_admin"), 303)
 
 
 def _members(organisation_id: int) -> str:

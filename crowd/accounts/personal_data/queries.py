@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from crowd import clock
 from crowd.accounts.models import LoginSession, Membership, MembershipPeriod, Organisation, Role, User, user_role
 from crowd.accounts.personal_data.models import DataExport
+from crowd.accounts.units.models import HandOver, OperatorUnit, UnitMember
 from crowd.audit import AuditEvent
 from crowd.db import db
 from crowd.errors import NotFound
@@ -33,6 +34,16 @@ PERSONAL_DATA: PersonalData = {
         sa.select(_NAMED, MembershipPeriod.began_at, MembershipPeriod.ended_at)
         .join(Organisation, Organisation.id == MembershipPeriod.organisation_id)
         .where(MembershipPeriod.user_id == user_id)
+    ),
+    "unit": lambda user_id: (
+        sa.select(OperatorUnit.names, UnitMember.created_at)
+        .join(UnitMember, UnitMember.unit_id == OperatorUnit.id)
+        .where(UnitMember.user_id == user_id)
+    ),
+    "handed_over": lambda user_id: (
+        sa.select(HandOver.subject_type, HandOver.subject_id, HandOver.note, HandOver.handed_at)
+        .where(HandOver.handed_by == user_id)
+        .order_by(HandOver.handed_at)
     ),
     "sessions": lambda user_id: sa.select(*_SESSION).where(LoginSession.user_id == user_id).order_by(LoginSession.id),
     "actions": lambda user_id: sa.select(*_EVENT).where(AuditEvent.actor_id == user_id).order_by(AuditEvent.id),

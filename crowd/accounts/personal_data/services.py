@@ -15,6 +15,7 @@ from crowd.accounts.personal_data.queries import find_export
 from crowd.accounts.policy import can_edit_profile, can_erase
 from crowd.accounts.queries import access
 from crowd.accounts.services import ProfileDetails
+from crowd.accounts.units.models import UnitMember
 from crowd.audit import Actor, record
 from crowd.background import enqueue
 from crowd.db import atomic, db
@@ -115,6 +116,6 @@ def erase(user_id: int, email: str) -> None:
     """Delete what accounts know of a person beside the account's row."""
     for offer in (Invitation, SignUp):
         db.session.execute(sa.delete(offer).where(offer.email == email))
-    for table in (LoginSession, Membership, DataExport):
+    for table in (LoginSession, Membership, DataExport, UnitMember):
         db.session.execute(sa.delete(table).where(table.user_id == user_id))
     db.session.execute(sa.delete(user_role).where(user_role.c.user_id == user_id))

@@ -1,17 +1,21 @@
 """Reads of verification data."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 
-from crowd.accounts.models import Organisation
+from crowd.accounts.models import Organisation, PlatformRole, User
 from crowd.accounts.organisations.policy import can_view_verification
 from crowd.accounts.organisations.queries import access
+from crowd.accounts.queries import UNVERIFIED
+from crowd.accounts.units import queries as units
 from crowd.accounts.verification.models import OrganisationContact, OrganisationDocument
 from crowd.audit import Actor
 from crowd.db import db
 from crowd.errors import NotFound
 from crowd.files import StoredFile
+from crowd.web.tasks import Task
 
 
 def find_contact(organisation_id: int) -> OrganisationContact | None:
@@ -52,3 +56,33 @@ def find_verified(number: str, register: str, country: str, but: int) -> Organis
         Organisation.id != but,
     )
     return db.session.scalar(query)
+
+
+def queues(actor: Actor | None, asked: str = "") -> units.Queues:
+    """The queues of the person over the organisations that await verification; `asked` is the one to show."""
+    query = sa.select(Organisation.id).where(UNVERIFIED)
+    return units.queues(actor, _unit(), query, Organisation.created_at, asked)
+
+
+def in_queue(found: units.Queues) -> sa.ColumnElement[bool]:
+    """Whether an organisation awaits verification in the queue that is shown."""
+    return sa.and_(UNVERIFIED, found.within)
+
+
+def _unit() -> units.UnitId:
+    """The unit to which the verification belongs: that of the organisation's region."""
+    return units.unit_clause(Organisation, Organisation.id, Organisation.region_id)
+
+
+def work_on(organisations: Iterable[Organisation]) -> dict[int, units.Work]:
+    """Where the verification of those of these that await it is."""
+    ids = [row.id for row in organisations]
+    query = sa.select(Organisation.id, _unit()).where(UNVERIFIED, Organisation.id.in_(ids))
+    return units.work_on(Organisation, query)
+
+
+def waiting(actor: User) -> list[Task]:
+    """Organisations that wait for the person's verification."""
+    if not actor.is_any(PlatformRole.SERVICE_CENTRE):
+        return []
+    return queues(actor).tasks(_("Verify organisations"), "accounts.organisations_admin")

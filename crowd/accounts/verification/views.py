@@ -1,19 +1,26 @@
-"""The verification page: the organisation's data, and the service centre's decision."""
+"""The queue of verification, and its page: the organisation's data, and the service centre's decision."""
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crowd import files
-from crowd.accounts.models import Organisation
+from crowd.accounts.models import Organisation, PlatformRole
 from crowd.accounts.organisations import policy
+from crowd.accounts.organisations import queries as organisation_queries
+from crowd.accounts.organisations import services as organisations
 from crowd.accounts.organisations.queries import access
-from crowd.accounts.queries import namesakes
+from crowd.accounts.queries import count_unverified, namesakes
+from crowd.accounts.units import services as units
+from crowd.accounts.units.forms import UnitHandOverForm
+from crowd.accounts.units.views import queue_tabs
 from crowd.accounts.verification import queries, services
 from crowd.accounts.verification.forms import DocumentForm, RegistrationForm
 from crowd.accounts.verification.models import OrganisationContact
 from crowd.accounts.views import blueprint
+from crowd.config import limits
 from crowd.web import confirmation, guards, once
+from crowd.web.arguments import arguments
 from crowd.web.confirmation import Reason
 from crowd.web.organisations import country_name
 
@@ -66,12 +73,15 @@ def remove_document(organisation_id: int, document_id: int) -> ResponseReturnVal
 
 
 def _page(
-    organisation_id: int, form: RegistrationForm | None = None, document_form: DocumentForm | None = None
+    organisation_id: int,
+    form: RegistrationForm | None = None,
+    document_form: DocumentForm | None = None,
+    handing: UnitHandOverForm | None = None,
 ) -> ResponseReturnValue:
     actor = guards.actor()
     row = access(actor, organisation_id, to=policy.can_view_verification)
     contact = queries.find_contact(row.id)
-    status = max(given.status if given else 200 for given in (form, document_form))
+    status = max(given.status if given else 200 for given in (form, document_form, handing))
     page = render_template(
         "accounts/verification.html",
         organisation=row,
@@ -82,6 +92,8 @@ def _page(
         country=country_name(row.country),
         namesakes=namesakes(row) if policy.can_oversee(actor) else [],
         may_manage=policy.can_describe(actor, row),
+        work=queries.work_on([row]).get(row.id) if policy.can_oversee(actor) else None,
+        handing=handing or UnitHandOverForm(formdata=None),
         may_verify=policy.can_verify(actor, row) and not row.verified_at,
     )
     return page, status
@@ -97,3 +109,52 @@ def _known(row: Organisation, contact: OrganisationContact | None) -> dict[str, 
 
 def _here(organisation_id: int) -> str:
     return url_for("accounts.verification", organisation_id=organisation_id)
+
+
+@blueprint.get("/admin/organisations")
+@guards.roles(PlatformRole.SERVICE_CENTRE, PlatformRole.ADMINISTRATOR, PlatformRole.AUDITOR)
+def organisations_admin() -> ResponseReturnValue:
+    """The organisations registered here that are not verified, by queue; all of them where none waits."""
+    waiting, words = count_unverified(), arguments().question("q")
+    everything = arguments().text("show") == "all" or not waiting
+    queues = queries.queues(guards.actor(), arguments().text("unit"))
+    rows = organisation_queries.list_organisations(
+        within=None if everything else queries.in_queue(queues),
+        words=words or None,
+        after=arguments().after,
+        size=limits().page_rows,
+    )
+    return render_template(
+        "accounts/organisations_admin.html",
+        rows=rows,
+        everything=everything,
+        words=words,
+        waiting=waiting,
+        last=organisation_queries.last_verified(),
+        country_name=country_name,
+        tabs=[] if everything else queue_tabs(queues, "accounts.organisations_admin"),
+        work=queries.work_on(rows.rows),
+    )
+
+
+@blueprint.post("/organisations/<int:organisation_id>/verify")
+@guards.roles(PlatformRole.SERVICE_CENTRE)
+@confirmation.required
+def verify_organisation(organisation_id: int) -> ResponseReturnValue:
+    """Verify an organisation."""
+    row = organisations.verify(guards.person(), organisation_id)
+    flash(_("%(organisation)s is verified.", organisation=row.name), "success")
+    return redirect(url_for("accounts.organisations_admin"), 303)
+
+
+@blueprint.post("/organisations/<int:organisation_id>/verification/hand-over")
+@guards.roles(PlatformRole.SERVICE_CENTRE)
+@once.acts
+@confirmation.not_required(Reason.REVERSIBLE)
+def hand_over_verification(organisation_id: int) -> ResponseReturnValue:
+    """Hand the verification over to another unit, or back to the service centre."""
+    form = UnitHandOverForm()
+    if not form.passes(lambda: units.hand_over_organisation(guards.person(), organisation_id, **form.values())):
+        return _page(organisation_id, handing=form)
+    flash(_("The verification is handed over."), "success")
+    return redirect(url_for("accounts.organisations_admin"), 303)

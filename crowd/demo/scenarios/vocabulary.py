@@ -26,14 +26,16 @@ def scripts(simulator: Simulator, end: datetime) -> Iterator[Script]:
 
 def _edit(at: datetime) -> Script:
     yield working(at)
-    eve = personas.account(OPERATOR)
-    services.merge(eve, queries.get_by_code(FIELD, "noise-control").id, into="noise")
+    services.merge(personas.account(OPERATOR), queries.get_by_code(FIELD, "noise-control").id, into="noise")
     yield working(at + timedelta(days=1))
-    services.retire(eve, queries.get_by_code(FIELD, "ideas").id, note="Too broad to choose a panel by")
+    services.retire(
+        personas.account(OPERATOR), queries.get_by_code(FIELD, "ideas").id, note="Too broad to choose a panel by"
+    )
     yield working(at + timedelta(days=2))
     qingdao = queries.get_by_code(REGION, "370200")
     before = queries.record_of(qingdao)
-    services.edit(eve, qingdao.id, replace(before, also=(*before.also, "Tsingtao")), note="As in older documents")
+    changed = replace(before, also=(*before.also, "Tsingtao"))
+    services.edit(personas.account(OPERATOR), qingdao.id, changed, note="As in older documents")
 
 
 def _write(at: datetime, who: str, field: str) -> Script:

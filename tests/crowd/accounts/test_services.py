@@ -126,7 +126,7 @@ def test_a_name_is_found_however_it_is_typed(name: str, asked: str, cast: Cast) 
     db.session.flush()
     people = queries.list_people(words=asked, role=None, after=None, size=9)
     assert [row.id for row in people.rows] == [cast.bo.id]
-    found = list_organisations(unverified=False, words=asked, after=None, size=9)
+    found = list_organisations(within=None, words=asked, after=None, size=9)
     assert [row.id for row in found.rows] == [cast.luoyang.id]
 
 

@@ -3,6 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
+from crowd import csv_export
 from crowd.accounts import services as accounts
 from crowd.db import db
 from crowd.errors import Conflict, Forbidden, Invalid
@@ -38,11 +39,21 @@ def record(code: str, name: str, **more: object) -> TermRecord:
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_what_is_exported_is_what_was_shipped_and_changes_nothing(cast: Cast, scheme: str) -> None:
-    written = "\n".join(",".join(f'"{cell}"' for cell in row) for row in exchange.rows(queries.records(scheme)))
-    found, faults = exchange.read(",".join(exchange.HEADER) + "\n" + written, scheme)
-    assert faults == []
-    done = services.import_terms(cast.eve, scheme, found, dry=True)
+    done = services.import_terms(cast.eve, scheme, exported(scheme), dry=True)
     assert (done.added, done.changed, done.same) == ([], [], len(shipped.records(scheme)))
+
+
+def exported(scheme: str) -> exchange.Sheet:
+    """What an export of a scheme is read as."""
+    sheet = exchange.read("".join(csv_export.lines(exchange.HEADER, exchange.rows(queries.records(scheme)))), scheme)
+    assert sheet.faults == []
+    return sheet
+
+
+def test_names_that_a_spreadsheet_would_compute_come_back_as_they_were(cast: Cast) -> None:
+    services.add(cast.eve, "field", record("sum", "=SUM(A1)", also=("-x", "@home")))
+    done = services.import_terms(cast.eve, "field", exported("field"), dry=True)
+    assert (done.added, done.changed) == ([], [])
 
 
 def test_the_lists_of_the_papers_are_whole() -> None:
@@ -62,7 +73,7 @@ def test_only_the_operator_changes_terms(cast: Cast, actor: str) -> None:
         lambda: services.edit(person, field("acoustics").id, record("acoustics", "sound")),
         lambda: services.retire(person, field("acoustics").id),
         lambda: services.merge(person, field("acoustics").id, into="noise"),
-        lambda: services.import_terms(person, "field", []),
+        lambda: services.import_terms(person, "field", exchange.Sheet()),
         lambda: services.link(person, "technology", "technology_service", source="1", targets=[]),
     ):
         with pytest.raises(Forbidden):
@@ -162,11 +173,74 @@ def test_an_industry_lists_the_challenges_of_its_fields(cast: Cast, browser: Bro
 def test_an_import_says_what_it_changes_and_writes_all_or_nothing(cast: Cast) -> None:
     rows = [record("370202", "Shinan", parent="370200"), record("370203", "Shibei", parent="370299")]
     with pytest.raises(Invalid):
-        services.import_terms(cast.eve, "region", rows)
+        services.import_terms(cast.eve, "region", exchange.Sheet(rows))
     db.session.rollback()
     assert queries.find_term("region", "370202") is None
-    done = services.import_terms(cast.eve, "region", [rows[0], record("370202-1", "Badaguan", parent="370202")][::-1])
+    fine = exchange.Sheet([record("370202-1", "Badaguan", parent="370202"), rows[0]])
+    done = services.import_terms(cast.eve, "region", fine)
     assert sorted(done.added) == ["370202", "370202-1"]
+
+
+def sheet_of(*lines: str) -> exchange.Sheet:
+    """A file of fields or regions; the first line is the header."""
+    return exchange.read("\n".join(lines), "region" if "parent" in lines[0] else "field")
+
+
+def test_an_import_that_renames_a_field_keeps_its_former_name(cast: Cast) -> None:
+    accounts.edit_profile(cast.cy, cast.cy.id, name="Cy", locale="en", time_zone="UTC", bio="", expertise=["acoustics"])
+    services.import_terms(cast.eve, "field", sheet_of("code,en,zh_Hans_CN", "acoustics,sound,声学"))
+    run_jobs()
+    assert cast.cy.expertise == ["sound"]
+    assert field("acoustics").code == field("声学").code == "acoustics"
+
+
+@pytest.mark.parametrize("column", ["parent", "zh_Hans_CN", "also", "attributes", "links", "state"])
+def test_a_column_that_a_file_does_not_have_stays_as_it_was(cast: Cast, column: str) -> None:
+    scheme = "field" if column == "links" else "region"
+    sheet, whole = exported(scheme), queries.records(scheme)
+    columns = [name for name in exchange.HEADER if name != column]
+    rows = [[cell for name, cell in zip(exchange.HEADER, row, strict=True) if name != column]
+            for row in exchange.rows(sheet.records)]  # fmt: skip
+    short = exchange.read("".join(csv_export.lines(columns, rows)), scheme)
+    done = services.import_terms(cast.eve, scheme, short)
+    assert (done.added, done.changed) == ([], [])
+    assert queries.records(scheme) == whole
+
+
+def test_two_terms_swap_their_names_and_parent_and_child_their_places(cast: Cast) -> None:
+    services.import_terms(cast.eve, "region", sheet_of("code,parent,en", "P,CN,Pe", "Q,P,Qu"))
+    services.import_terms(cast.eve, "region", sheet_of("code,parent,en,also", "P,Q,Qu,", "Q,CN,Pe,"))
+    inner, outer = current().get("region", "P"), current().get("region", "Q")
+    assert inner is not None
+    assert outer is not None
+    assert (inner.name("en"), outer.name("en")) == ("Qu", "Pe")
+    assert [one.code for one in current().above(inner)] == ["P", "Q", "CN"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("code,parent,en", "P,Q,Pe", "Q,P,Qu"), ("code,parent,en", "P,nowhere,Pe"),
+        ("code,parent,en", "CN,370200,China"),
+        ("code,en,links", "x,Ex,industry:none"), ("code,en", "x,声学"), ("code,en", "noise-control,Noise control"),
+    ],
+)  # fmt: skip
+def test_what_would_be_refused_is_refused_by_the_check_too(cast: Cast, lines: tuple[str, ...]) -> None:
+    services.merge(cast.eve, field("noise control").id, into="noise")
+    sheet = sheet_of(*lines)
+    before = queries.records("region")
+    with pytest.raises(Invalid):
+        services.import_terms(cast.eve, "region" if "parent" in lines[0] else "field", sheet, dry=True)
+    assert queries.records("region") == before
+
+
+def test_a_link_to_a_merged_term_leads_to_the_end_of_the_chain(cast: Cast) -> None:
+    for code, into in (("food", "agriculture"), ("agriculture", "chemicals")):
+        row = queries.find_term("industry", code)
+        assert row is not None
+        services.merge(cast.eve, row.id, into=into)
+    services.link(cast.eve, "field", "industry", source="acoustics", targets=["food"])
+    assert queries.record_of(field("acoustics")).links == ("industry:chemicals",)
 
 
 def test_every_change_is_a_version_with_its_author_and_cannot_be_rewritten(cast: Cast) -> None:

@@ -113,8 +113,8 @@ def test_what_is_exported_opens_in_a_spreadsheet(eve: Browser) -> None:
     sheet = eve.get("/admin/taxonomy/region.csv")
     rows = list(csv.DictReader(sheet.text.removeprefix("\ufeff").splitlines()))
     assert next(row for row in rows if row["code"] == "410100")["attributes"] == "tier=core"
-    found, faults = exchange.read(sheet.text, "region")
-    assert (len(found), faults) == (len(queries.records("region")), [])
+    found = exchange.read(sheet.text, "region")
+    assert (len(found.records), found.faults) == (len(queries.records("region")), [])
 
 
 def test_technologies_are_linked_to_services_in_a_matrix(eve: Browser) -> None:
@@ -138,9 +138,24 @@ def test_what_people_wrote_is_joined_added_or_left(eve: Browser, cast: Cast) -> 
     )  # fmt: skip
     page = eve.get("/admin/taxonomy/free").text
     assert all(name in page for name in ("Schallschutz", "basket weaving", "潜水艇", "a/b testing"))
-    assert eve.post("/admin/taxonomy/free/schallschutz/assign", {"into": "no field"}).status_code == 422
-    eve.post("/admin/taxonomy/free/schallschutz/assign", {"into": "噪声控制"})
-    eve.post("/admin/taxonomy/free/basketweaving/dismiss")
+    assert eve.post("/admin/taxonomy/free/assign", {"key": "schallschutz", "into": "no field"}).status_code == 422
+    eve.post("/admin/taxonomy/free/assign", {"key": "schallschutz", "into": "噪声控制"})
+    eve.post("/admin/taxonomy/free/dismiss", {"key": "basketweaving"})
     assert code_of("field", "schallschutz") == code_of("field", "噪声控制")
     assert queries.count_free() == 2
-    assert eve.post("/admin/taxonomy/free/schallschutz/dismiss").status_code == 404
+    assert eve.post("/admin/taxonomy/free/dismiss", {"key": "schallschutz"}).status_code == 404
+
+
+@pytest.mark.parametrize("written", ["..", "///", "a/../b", "<b>bold</b>", "C++", "100 %", "?q=1#x"])
+def test_a_field_made_of_signs_can_be_dismissed_too(eve: Browser, cast: Cast, written: str) -> None:
+    accounts.edit_profile(cast.cy, cast.cy.id, name="Cy", locale="en", time_zone="UTC", bio="", expertise=[written])
+    (free,) = queries.free_terms(after=None).rows
+    assert eve.get("/admin/taxonomy/free").status_code == 200
+    assert eve.post("/admin/taxonomy/free/dismiss", {"key": free.key}).status_code == 303
+    assert queries.count_free() == 0
+
+
+def test_the_check_shows_what_each_cell_was_and_will_be(eve: Browser) -> None:
+    sent = {"table": (io.BytesIO(b"code,en\nacoustics,sound\n"), "fields.csv")}
+    looked = eve.post("/admin/taxonomy/field/import", sent, content_type="multipart/form-data")
+    assert all(f">{cell}</td>" in looked.text for cell in ("acoustics", "sound"))
