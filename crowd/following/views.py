@@ -3,7 +3,6 @@
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from markupsafe import Markup
 
 from crowd.following import queries, services
 from crowd.web import confirmation, guards, link_access
@@ -25,9 +24,7 @@ def index() -> ResponseReturnValue:
 def follow(subject_type: str, subject_id: int) -> ResponseReturnValue:
     """Follow something."""
     services.follow(guards.person(), subject_type, subject_id)
-    choices = url_for("notifications.preferences")
-    link = Markup('<a href="{}">{}</a>').format(choices, _("Choose how often we email you."))
-    flash(Markup("{} {}").format(_("Following."), link), "success")
+    flash(_("Following."), "followed")
     return _back()
 
 
