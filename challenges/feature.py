@@ -18,7 +18,7 @@ from challenges.screening import queries as screening
 from challenges.searches import queries as search_queries
 from challenges.searches import services as searches
 from challenges.searches import views as search_views
-from crowd.accounts.events import OrganisationRenamed
+from crowd.accounts.events import OrganisationRenamed, ParkMembershipEnded
 from crowd.feature import Feature, FollowedKind
 from crowd.ledger.deposits.questions import EXPECTED_PAYMENTS, PAYMENT_PURPOSE
 from crowd.ledger.events import MoneyAllocated
@@ -29,6 +29,7 @@ from crowd.taxonomy.labels import term_name
 
 AUDIT = {
     "challenge.consented": _l("The firm consented"),
+    "challenge.consent_ended": _l("The firm's consent ended with its membership of the park"),
     "challenge.consent_withdrawn": _l("The firm withdrew its consent"),
     "challenge.firm_chosen": _l("Chose the firm for which the park posts"),
     "challenge.created": _l("Draft started"),
@@ -57,6 +58,7 @@ SUBJECTS = {
 DATA = {
     "appeals_until": _l("Appeal period until"),
     "archived": _l("Archived"),
+    "consents": _l("Consents ended"),
     "copied_from": _l("Copied from challenge"),
     "cost": _l("Cost"),
     "fee_version": _l("Version of the fee schedule"),
@@ -75,6 +77,7 @@ JOBS = {
     "search.reindex_outdated": _l("Reindex challenges for search"),
     "search.reindex_terms": _l("Find challenges whose terms have changed"),
     "external_records.archive": _l("Archive expired records of other platforms"),
+    "challenges.end_consents": _l("End the consents of a firm that has left a park"),
     "challenges.close": _l("Close a challenge"),
     "challenges.notify_followers": _l("Notify those who follow a challenge, its sponsor or its field"),
     "searches.notify_hits": _l("Notify those whose saved search finds a new challenge"),
@@ -98,6 +101,7 @@ FEATURE = Feature(
     on={
         MoneyAllocated: ("challenges.fund",),
         OrganisationRenamed: ("search.reindex_organisation",),
+        ParkMembershipEnded: ("challenges.end_consents",),
         TermsChanged: ("search.reindex_terms",),
     },
     answers={

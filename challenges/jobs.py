@@ -9,6 +9,7 @@ from functools import partial
 from challenges import followers, indexing, queries
 from challenges.lifecycle import services
 from challenges.models import Challenge
+from challenges.on_behalf import services as on_behalf
 from challenges.searches import services as searches
 from crowd import background, clock
 from crowd.audit import SYSTEM, Actor
@@ -79,6 +80,12 @@ def archive_listed() -> dict[str, object]:
     for challenge_id in ended:
         services.archive(SYSTEM, challenge_id)
     return {"archived": len(ended)}
+
+
+@background.job("challenges.end_consents")
+def end_consents(membership_id: int) -> dict[str, object]:
+    """Remove a firm's consents to drafts of a park that it has left."""
+    return {"consents": on_behalf.end_consents(SYSTEM, membership_id)}
 
 
 @background.job("search.reindex_organisation", lease=300)

@@ -12,6 +12,7 @@ from challenges import counts, followers, notifications, policy
 from challenges.events import ChallengeCancelled, ChallengeClosed, DecisionScheduled
 from challenges.models import Challenge
 from challenges.monthly_totals import add_to_month
+from challenges.on_behalf.services import check_consent
 from challenges.queries import access
 from challenges.schedule import decision_due_at, grace_seconds, reviews_due_at
 from challenges.transitions import lock_for_transition, transition
@@ -45,8 +46,7 @@ def submit(actor: Actor, challenge_id: int, *, cost: int | None = None) -> Chall
     """
     challenge, now = lock_for_transition(actor, challenge_id, "submit")
     briefs.refuse(briefs.missing_fields(briefs.from_challenge(challenge), limits(), now))
-    if challenge.for_organisation_id is not None and challenge.consented_at is None:
-        raise Conflict(_("The firm for which the park posts this challenge has not consented to it yet."))
+    check_consent(challenge)
     version, points = fees.current_fee(kind="award", at=now)
     if cost is not None and cost != challenge.prize_total + apply_basis_points(challenge.prize_total, points):
         raise Conflict(_("The cost has changed since you saw it. Please check it again; nothing was submitted."))

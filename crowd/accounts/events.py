@@ -1,4 +1,4 @@
-"""What happens to organisations, for the packages that show their names."""
+"""What happens to organisations, for the packages that rely on them."""
 
 from dataclasses import dataclass
 
@@ -10,3 +10,10 @@ class OrganisationRenamed(Event):
     """It has a new name."""
 
     organisation_id: int
+
+
+@dataclass(frozen=True)
+class ParkMembershipEnded(Event):
+    """A firm is no longer a member of a park."""
+
+    membership_id: int

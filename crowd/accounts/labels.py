@@ -1,6 +1,7 @@
 """The names of roles and of kinds of organisations on pages."""
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from crowd.accounts.models import MemberRole, OrganisationKind, PlatformRole
 from crowd.accounts.organisations.rights import Right
@@ -52,7 +53,7 @@ PARK_STATES = {
     ParkState.ENDED: Label(_l("Ended")),
 }
 VERIFICATION = {
-    "closed": Label(_l("Closed"), "warn"),
+    "closed": Label(lazy_pgettext("organisation", "Closed"), "warn"),
     "verified": Label(_l("Verified")),
     "unverified": Label(_l("Not verified")),
 }

@@ -197,6 +197,11 @@ class Organisation(Named, Model):
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
 
     @property
+    def verification(self) -> str:
+        """What its badge says: closed, verified or unverified."""
+        return "closed" if self.closed_at else "verified" if self.verified_at else "unverified"
+
+    @property
     def posts(self) -> bool:
         """Whether it may post challenges."""
         return self.kind in POSTS

@@ -5,6 +5,8 @@ from typing import Any
 
 from flask import Flask, g, request, url_for
 from flask_babel import gettext as _
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from crowd.accounts import acting
 from crowd.accounts.models import PlatformRole, User
@@ -110,12 +112,31 @@ def account() -> list[tuple[str, str, int | None]]:
     return [(label, url_for(endpoint), count) for label, endpoint, count, shown in pages if shown]
 
 
-def acting_for() -> tuple[str | None, list[tuple[int, str]]]:
-    """The organisation for which the person acts, and those to which they can switch: (id, name)."""
+@pass_context
+def acting_for(page: Context) -> tuple[str | None, list[tuple[int, str]], str | None]:
+    """The organisation for which the person acts, those to which they can switch: (id, name), and the one for which
+    this page acts where that is another of theirs.
+    """
     actor = guards.actor()
-    now = acting.current(actor)
-    others = [(one.organisation_id, one.organisation.name) for one in acting.others(actor)]
-    return now.organisation.name if now else None, others
+    now, others = acting.current(actor), acting.others(actor)
+    if now is None:
+        return None, [], None
+    concerned = _organisations_of(page)
+    here = next((one.organisation.name for one in others if one.organisation_id in concerned), None)
+    names = [(one.organisation_id, one.organisation.name) for one in others]
+    return now.organisation.name, names, None if now.organisation_id in concerned else here
+
+
+def _organisations_of(page: Context) -> set[int | None]:
+    """The organisations of which the page's challenge, proposal or organisation is."""
+    challenge, proposal = page.get("challenge"), page.get("proposal")
+    owners = (
+        getattr(page.get("organisation"), "id", None),
+        getattr(challenge, "organisation_id", None),
+        getattr(challenge, "for_organisation_id", None),
+        getattr(proposal, "organisation_id", None),
+    )
+    return set(owners) - {None}
 
 
 def job_tabs(states: list[Any], counts: dict[str, int], current: str | None) -> list[Link]:

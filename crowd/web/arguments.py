@@ -4,6 +4,7 @@ error.
 
 import re
 from collections.abc import Container
+from datetime import datetime
 
 from flask import request
 from werkzeug.datastructures import MultiDict
@@ -41,6 +42,14 @@ class Arguments:
         """A row's number, or None where no row could have it."""
         typed = self.text(name)
         return int(typed) if re.fullmatch(IdConverter.regex, typed) else None
+
+    def moment(self, name: str) -> datetime | None:
+        """A time in ISO 8601 with its zone; None where it is none."""
+        try:
+            found = datetime.fromisoformat(self.text(name))
+        except ValueError:
+            return None
+        return found if found.tzinfo else None
 
     def flag(self, name: str) -> bool:
         """Whether the argument is given and not empty."""

@@ -33,7 +33,7 @@ def told(platform: Platform) -> dict[str, Any]:
 
 
 def test_it_comes_to_the_same_each_time(told: dict[str, Any]) -> None:
-    """`crowd demo --json` prints them as "told"; store them again from there after an intended change of the
+    """`crowd demo --json` prints them as "totals"; store them again from there after an intended change of the
     scenario.
     """
     kept = json.loads(KEPT.read_text(encoding="utf-8"))

@@ -1,15 +1,20 @@
 """A park posts a challenge for a member firm: only with its consent, to the words that are submitted."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 
 from challenges import policy, services
+from challenges.brief import PrizeLine
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.on_behalf import services as on_behalf
 from crowd.accounts.models import MemberRole, Organisation, OrganisationKind, User
+from crowd.accounts.organisations import closing
+from crowd.accounts.parks import queries as park_queries
 from crowd.accounts.parks import services as parks
+from crowd.db import db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from scoring.candidates import load
 from submissions import services as submissions
@@ -33,6 +38,30 @@ def pan(cast: Cast) -> User:
     return cast.__dict__["pan"]
 
 
+def agree(actor: User, draft: Challenge) -> Challenge:
+    return on_behalf.consent(actor, draft.id, seen=draft.changed_at)
+
+
+def leave(cast: Cast, draft: Challenge) -> None:
+    (row,) = park_queries.list_of(cast.luoyang.id)
+    parks.end(cast.ada, row.id)
+
+
+def close_firm(cast: Cast, draft: Challenge) -> None:
+    closing.close(cast.ada, cast.luoyang.id, reason="We stop.")
+
+
+def close_park(cast: Cast, draft: Challenge) -> None:
+    closing.close(cast.adm, draft.organisation_id, reason="It stops.")
+
+
+ENDS: dict[str, Callable[[Cast, Challenge], None]] = {
+    "the firm leaves": leave,
+    "the firm closes": close_firm,
+    "the park closes": close_park,
+}
+
+
 @pytest.fixture
 def draft(cast: Cast, park: Organisation) -> Challenge:
     """The park's draft for Luoyang."""
@@ -43,21 +72,82 @@ def draft(cast: Cast, park: Organisation) -> Challenge:
 def test_without_consent_it_is_not_submitted(cast: Cast, draft: Challenge) -> None:
     with pytest.raises(Conflict, match="consented"):
         lifecycle.submit(pan(cast), draft.id)
-    on_behalf.consent(cast.ada, draft.id)
+    agree(cast.ada, draft)
     assert lifecycle.submit(pan(cast), draft.id).submitted_at
     with pytest.raises(Conflict):
         on_behalf.withdraw_consent(cast.ada, draft.id)
 
 
 def test_a_change_of_the_text_asks_again(cast: Cast, draft: Challenge) -> None:
-    on_behalf.consent(cast.ada, draft.id)
+    agree(cast.ada, draft)
     services.edit(pan(cast), draft.id, brief=factories.brief(title="Other words"))
     with pytest.raises(Conflict, match="consented"):
         lifecycle.submit(pan(cast), draft.id)
 
 
+CHANGES: dict[str, Callable[[Cast, Challenge], object]] = {
+    "text": lambda cast, draft: services.edit(pan(cast), draft.id, brief=factories.brief(title="Other words")),
+    "prize": lambda cast, draft: services.edit(
+        pan(cast), draft.id, brief=factories.brief(prizes=[PrizeLine(title="One", amount=9_000)])
+    ),
+    "firm, and back": lambda cast, draft: [
+        on_behalf.choose_firm(pan(cast), draft.id, firm_id=firm) for firm in (None, cast.luoyang.id)
+    ],
+    "screening": lambda cast, draft: [
+        agree(cast.ada, draft),
+        lifecycle.submit(pan(cast), draft.id),
+        lifecycle.return_for_changes(cast.eve, draft.id, reason="Say more."),
+        on_behalf.withdraw_consent(cast.ada, draft.id),
+    ],
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_consent_is_to_what_was_shown(cast: Cast, draft: Challenge, browser: Browser, what: str) -> None:
+    shown = draft.changed_at.isoformat()
+    CHANGES[what](cast, draft)
+    browser.sign_in(cast.ada)
+    for seen in (shown, "", "now"):
+        assert browser.post(f"/challenges/{draft.id}/consent", {"seen": seen}).status_code == 409
+    assert draft.consented_at is None
+
+
+@pytest.mark.parametrize("how", ENDS)
+def test_a_park_posts_for_nobody_who_has_left_it(cast: Cast, draft: Challenge, browser: Browser, how: str) -> None:
+    agree(cast.ada, draft)
+    ENDS[how](cast, draft)
+    with pytest.raises((Conflict, Forbidden)):
+        lifecycle.submit(pan(cast), draft.id)
+    assert factories.run_jobs("challenges.end_consents") == 1
+    db.session.refresh(draft)
+    assert draft.consented_at is None
+    with pytest.raises((Conflict, Forbidden, NotFound)):
+        agree(cast.ada, draft)
+    reader = cast.ada if how == "the park closes" else pan(cast)
+    page = browser.sign_in(reader).get(f"/challenges/{draft.id}/firm").text
+    assert "is no longer a member" in page
+
+
+def test_a_firm_that_is_a_member_again_consents_again(cast: Cast, draft: Challenge) -> None:
+    agree(cast.ada, draft)
+    leave(cast, draft)
+    parks.accept(cast.ada, parks.invite(pan(cast), draft.organisation_id, firm=cast.luoyang.name).id)
+    factories.run_jobs("challenges.end_consents")
+    with pytest.raises(Conflict, match="consented"):
+        lifecycle.submit(pan(cast), draft.id)
+    agree(cast.ada, draft)
+    assert lifecycle.submit(pan(cast), draft.id).submitted_at
+
+
+def test_a_firm_is_not_closed_while_a_parks_challenge_for_it_is_open(cast: Cast, draft: Challenge) -> None:
+    agree(cast.ada, draft)
+    lifecycle.submit(pan(cast), draft.id)
+    with pytest.raises(Conflict, match="not finished"):
+        close_firm(cast, draft)
+
+
 def test_consent_is_withdrawn_and_the_firm_can_be_left_out(cast: Cast, draft: Challenge) -> None:
-    on_behalf.consent(cast.ada, draft.id)
+    agree(cast.ada, draft)
     on_behalf.withdraw_consent(cast.ada, draft.id)
     with pytest.raises(Conflict):
         on_behalf.withdraw_consent(cast.ada, draft.id)
@@ -74,15 +164,15 @@ def test_only_a_park_chooses_and_only_a_member_firm_and_only_the_firm_consents(c
     with pytest.raises(Forbidden):
         on_behalf.choose_firm(cast.ada, own.id, firm_id=other.id)
     with pytest.raises(Forbidden):
-        on_behalf.consent(pan(cast), draft.id)
+        agree(pan(cast), draft)
     with pytest.raises(NotFound):
-        on_behalf.consent(cast.dee, draft.id)
+        agree(cast.dee, draft)
     assert policy.can_view(cast.abe, draft), "the firm's people read what they consent to"
     assert not policy.can_edit(cast.abe, draft)
 
 
 def test_the_firms_people_have_a_conflict_of_interest(cast: Cast, draft: Challenge, park: Organisation) -> None:
-    on_behalf.consent(cast.ada, draft.id)
+    agree(cast.ada, draft)
     assert lifecycle.submit(pan(cast), draft.id)
     lifecycle.approve(cast.eve, draft.id)
     factories.pay_in(cast, park, draft.cost, draft.currency)
@@ -113,6 +203,8 @@ def test_by_the_pages_and_shown_on_the_challenge(
     assert browser.post(path, {"firm_id": "999999"}).status_code == 422
     assert browser.post(path, {"firm_id": str(cast.luoyang.id)}).status_code == 303
     assert re.search(r"/challenges/\d+/consent", ada.get(path).text)
-    assert ada.post(f"/challenges/{draft.id}/consent").status_code == 303
+    seen = {"seen": draft.changed_at.isoformat()}
+    assert f'value="{seen["seen"]}"' in ada.get(path).text
+    assert ada.post(f"/challenges/{draft.id}/consent", seen).status_code == 303
     assert cast.luoyang.name in browser.get(f"/challenges/{draft.id}").text.split("<h1")[1].split("</p>")[0]
     assert ada.post(f"/challenges/{draft.id}/consent/withdraw").status_code == 303

@@ -1,4 +1,4 @@
-"""Close an organisation: it keeps its books and what it has signed, and does nothing new."""
+"""Close an organisation: it keeps its books and what it has signed, and can take no new action."""
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
@@ -8,7 +8,7 @@ from crowd.accounts import open_matters
 from crowd.accounts.models import Invitation, Organisation
 from crowd.accounts.organisations import notifications
 from crowd.accounts.organisations.policy import can_close, can_reopen
-from crowd.accounts.organisations.queries import access
+from crowd.accounts.organisations.queries import access, count_owners
 from crowd.accounts.parks.services import end_all
 from crowd.audit import Actor, record
 from crowd.db import atomic, db
@@ -38,8 +38,13 @@ def close(actor: Actor, organisation_id: int, *, reason: str) -> Organisation:
 
 @atomic
 def reopen(actor: Actor, organisation_id: int, *, reason: str) -> Organisation:
-    """Open a closed organisation again. Raises NotFound, Forbidden (also where it is open)."""
+    """Open a closed organisation again.
+
+    Raises NotFound, Forbidden (also where it is open), Conflict where no owner has an open account.
+    """
     row = access(actor, organisation_id, to=can_reopen, lock=True)
+    if not count_owners(row.id):
+        raise Conflict(_("It cannot be opened again: none of its owners has an open account."))
     row.closed_at = None
     record(actor, "organisation.reopened", row, reason=reason)
     return row

@@ -41,6 +41,14 @@ class TermField(SelectField):
         super().__init__(label, coerce=optional_number, choices=[SelectChoice("", ""), *terms], **kwargs)
         self.type = "SelectField"
 
+    def process_data(self, value: Any) -> None:
+        """Offer the present term, too, where it is retired by now: to save the form does not drop it."""
+        super().process_data(value)
+        entry = current().by_id(self.data)
+        self.data = entry.id if entry else None
+        if entry is not None and entry.id not in {choice.value for choice in self.choices}:
+            self.choices = [*self.choices, SelectChoice(entry.id, entry.name(reader().name))]
+
 
 class OrganisationForm(Form):
     """What an organisation says about itself."""

@@ -55,7 +55,7 @@ LEFT = define(
 CLOSED = define(
     "accounts.organisation_closed",
     _l("%(organisation)s is closed"),
-    _l("%(organisation)s is closed and does nothing new here. Its balance and its records stay. Reason: %(reason)s"),
+    _l("%(organisation)s is closed and can take no new action. Its balance and its records stay. Reason: %(reason)s"),
     always=True,
 )
 

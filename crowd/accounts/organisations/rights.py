@@ -59,7 +59,7 @@ RIGHTS: dict[Right, tuple[MemberRole, ...]] = {
     Right.HAND_OVER: (_O,),
     Right.CLOSE: (_O,),
 }
-# A closed organisation does nothing new: it keeps its books, and who may take its money and its place.
+# A closed organisation can take no new action: it keeps its books, and who may take its money and its place.
 KEPT = (Right.VIEW_MONEY, Right.PAY_OUT, Right.HAND_OVER)
 # The roles that a person of each role may give and take, by invitation, change or removal.
 GRANTS: dict[MemberRole, tuple[MemberRole, ...]] = {_O: (_O, _M, _F, _W), _M: (_W,), _F: (), _W: ()}

@@ -33,6 +33,7 @@ from crowd.accounts.organisations.queries import (
     list_members,
 )
 from crowd.accounts.organisations.terms import describe, region_of
+from crowd.accounts.parks.queries import list_of
 from crowd.accounts.verification.queries import find_contact, find_verified
 from crowd.audit import Actor, record
 from crowd.config import limits
@@ -104,9 +105,11 @@ def edit(
 ) -> Organisation:
     """Change what an organisation says about itself. A new name, kind or country must be verified again.
 
-    The registration number belongs to the country, so a new country removes it. Raises NotFound, Forbidden, Invalid.
+    The registration number belongs to the country, so a new country removes it. Raises NotFound, Forbidden, Invalid,
+    Conflict where its memberships of parks do not allow the new kind.
     """
     row = access(actor, organisation_id, to=can_describe, lock=True)
+    _check_parks(row, OrganisationKind(kind))
     before = _identity(row)
     row.name, row.kind, row.country = name, OrganisationKind(kind), country
     row.city, row.website, row.about = city, website, about
@@ -120,6 +123,15 @@ def edit(
         publish(OrganisationRenamed(row.id))
     record(actor, "organisation.edited", row, before=before, after=after)
     return row
+
+
+def _check_parks(row: Organisation, kind: OrganisationKind) -> None:
+    """A park with firms stays a park, and a firm in a park does not become one; the same for open invitations."""
+    if (kind == OrganisationKind.PARK) == (row.kind == OrganisationKind.PARK) or not list_of(row.id):
+        return
+    if row.kind == OrganisationKind.PARK:
+        raise Conflict(_("A park with member firms or open invitations stays a park. End the memberships first."))
+    raise Conflict(_("A member of a park cannot become a park, nor can who is invited. End the membership first."))
 
 
 def _identity(row: Organisation) -> dict[str, object]:
@@ -160,6 +172,8 @@ def invite(actor: User, organisation_id: int, *, email: str, role: MemberRole = 
     if any(member.user.email == email for member in list_members(row.id)):
         raise Invalid(fields={"email": [_("This person belongs to the organisation already.")]})
     invitation = find_open_invitation(row.id, email)
+    if invitation is not None and invitation.expires_at > clock.now():
+        _check_grantable(actor, invitation)
     if invitation is None and count_people(row.id) >= limits().organisation_members:
         raise Invalid(_("The organisation has as many people as it may have."))
     token = secrets.token_urlsafe(24)
@@ -175,12 +189,21 @@ def invite(actor: User, organisation_id: int, *, email: str, role: MemberRole = 
 
 @atomic
 def withdraw(actor: Actor, organisation_id: int, invitation_id: int) -> Invitation:
-    """Withdraw an invitation: its link stops working. Raises NotFound, Forbidden."""
+    """Withdraw an invitation: its link stops working.
+
+    Raises NotFound, Forbidden (also for a role that the actor may not give).
+    """
     row = access(actor, organisation_id, to=can_manage_members, lock=True)
     invitation = get_invitation(row.id, invitation_id)
+    _check_grantable(actor, invitation)
     _answer(invitation, accepted=False)
     record(actor, "invitation.withdrawn", row, email=invitation.email)
     return invitation
+
+
+def _check_grantable(actor: Actor, invitation: Invitation) -> None:
+    if invitation.role not in grantable(actor, invitation.organisation_id):
+        raise Forbidden(_("This invitation is to a role that you cannot give."))
 
 
 @atomic

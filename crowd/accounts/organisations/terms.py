@@ -1,6 +1,8 @@
 """What an organisation is and where, as terms of the taxonomy."""
 
-from crowd.accounts.models import Organisation
+from flask_babel import lazy_gettext as _
+
+from crowd.accounts.models import Organisation, OrganisationKind
 from crowd.errors import Invalid
 from crowd.taxonomy.schemes import CHINA, REGION
 from crowd.taxonomy.vocabulary import current
@@ -10,7 +12,12 @@ COLUMNS = {"agency_kind_id": "agency_kind", "ownership_kind_id": "ownership_kind
 
 
 def describe(row: Organisation, **terms: int | None) -> None:
-    """Set the terms of an organisation (COLUMNS) and its region. Raises Invalid for a term of another scheme."""
+    """Set the terms of an organisation (COLUMNS) and its region.
+
+    Raises Invalid for a term of another scheme, and for a kind of agency where it is no agency.
+    """
+    if terms.get("agency_kind_id") is not None and row.kind != OrganisationKind.AGENCY:
+        raise Invalid.at("agency_kind_id", _("Only agencies have a kind of agency."))
     vocabulary = current()
     for column, term_id in terms.items():
         entry = vocabulary.by_id(term_id)

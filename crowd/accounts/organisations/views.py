@@ -11,7 +11,7 @@ from crowd.accounts import acting, open_matters
 from crowd.accounts.models import Membership, Organisation, OrganisationKind, PlatformRole
 from crowd.accounts.organisations import closing, policy, queries, services
 from crowd.accounts.organisations.forms import HandOverForm, InviteForm, MemberRoleForm, OrganisationForm
-from crowd.accounts.organisations.rights import RIGHTS, rights_of
+from crowd.accounts.organisations.rights import POSTS, RIGHTS, rights_of
 from crowd.accounts.queries import label, namesakes
 from crowd.accounts.views import blueprint
 from crowd.audit import Actor
@@ -21,6 +21,7 @@ from crowd.web import confirmation, guards, once
 from crowd.web.arguments import arguments, posted
 from crowd.web.confirmation import Reason
 from crowd.web.forms import ReasonForm
+from crowd.web.labels import state_label
 from crowd.web.link_access import local_path
 from crowd.web.organisations import country_name
 from crowd.web.request_locale import reader
@@ -38,6 +39,12 @@ def _terms(row: Organisation) -> list[tuple[str, str]]:
     return [(label, term_name(term_id)) for label, term_id in ids if term_id is not None]
 
 
+@blueprint.app_template_global("posting_kinds")
+def _posting_kinds() -> str:
+    """The kinds of organisations that may post challenges, as a list in the reader's language."""
+    return format_list([state_label(kind, "organisation_kind") for kind in POSTS], "or", locale=reader().name)
+
+
 @blueprint.get("/account/organisations")
 @guards.signed_in
 def organisations() -> ResponseReturnValue:
@@ -46,7 +53,8 @@ def organisations() -> ResponseReturnValue:
     invitations = queries.invitations_to(actor)
     return render_template(
         "accounts/organisations.html",
-        memberships=actor.memberships,
+        memberships=acting.memberships_of(actor),
+        closed=[one.organisation for one in actor.memberships if one.organisation.closed_at is not None],
         invitations=invitations,
         inviting={one.id: label(one.organisation) for one in invitations},
         acting=now.organisation_id if (now := acting.current(actor)) else None,
@@ -132,6 +140,7 @@ def _members_page(
         members=members,
         **_of_members(actor, members),
         invitations=queries.invitations_of(row.id),
+        grantable=policy.grantable(actor, row.id),
         **_may(actor, row),
         may_hand_over=policy.can_hand_over(actor, row) and bool(hand_over.successor.choices),
         me=actor,

@@ -37,10 +37,12 @@ def find_open(park_id: int, firm_id: int) -> ParkMembership | None:
     return db.session.scalar(query.where(ParkMembership.state.in_(OPEN)))
 
 
-def is_member(park_id: int, firm_id: int) -> bool:
-    """Whether the firm is a member of the park."""
-    row = find_open(park_id, firm_id)
-    return row is not None and row.state == ParkState.MEMBER
+def is_member(park_id: int, firm_id: int, *, lock: bool = False) -> bool:
+    """Whether the firm is a member of the park. `lock`: it stays one until the transaction ends."""
+    query = sa.select(ParkMembership.id).where(
+        ParkMembership.park_id == park_id, ParkMembership.firm_id == firm_id, ParkMembership.state == ParkState.MEMBER
+    )
+    return db.session.scalar(query.with_for_update(read=True) if lock else query) is not None
 
 
 def firms_of(park_id: int) -> Sequence[Organisation]:

@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _
 
 from crowd import clock
+from crowd.accounts.events import ParkMembershipEnded
 from crowd.accounts.models import Organisation, OrganisationKind
 from crowd.accounts.organisations.queries import access as access_organisation
 from crowd.accounts.parks import notifications, queries
@@ -12,6 +13,7 @@ from crowd.accounts.parks.workflow import TRANSITIONS, WORDING, ParkState
 from crowd.audit import Actor, record
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
+from crowd.events import publish
 from crowd.workflow import next_state
 
 
@@ -77,9 +79,12 @@ def withdraw(actor: Actor, membership_id: int) -> ParkMembership:
 
 @atomic
 def end(actor: Actor, membership_id: int) -> ParkMembership:
-    """End the membership, as either side. What was posted for the firm stays. Raises NotFound, Forbidden, Conflict."""
+    """End the membership, as either side. What was posted for the firm stays; consents to drafts end.
+
+    Raises NotFound, Forbidden, Conflict.
+    """
     row = _moved(actor, membership_id, "end")
-    row.ended_by, row.ended_at = actor.id, clock.now()
+    _note_end(actor, row)
     record(actor, "park.left", row, park=row.park.name, firm=row.firm.name)
     notifications.ended(row)
     return row
@@ -97,4 +102,10 @@ def end_all(actor: Actor, organisation: Organisation) -> None:
     """End the memberships and the open invitations of an organisation that closes."""
     for row in queries.list_of(organisation.id):
         row.state = ParkState.ENDED if row.state == ParkState.MEMBER else ParkState.WITHDRAWN
-        row.ended_by, row.ended_at = actor.id, clock.now()
+        _note_end(actor, row)
+
+
+def _note_end(actor: Actor, row: ParkMembership) -> None:
+    row.ended_by, row.ended_at = actor.id, clock.db_now()
+    if row.state == ParkState.ENDED:
+        publish(ParkMembershipEnded(row.id))

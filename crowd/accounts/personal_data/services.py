@@ -81,8 +81,9 @@ def prune() -> int:
 
 @atomic
 def erase_account(actor: Actor, user_id: int) -> User:
-    """Delete a person's data: name, email address, profile, sessions, memberships, notifications, and their name in the
-    audit trail. The account's number stays with what others rely on: the ledger, proposals, reviews and results.
+    """Delete a person's data: name, email address, profile, sessions, memberships, notifications, and their name and
+    email addresses in the audit trail. The account's number stays with what others rely on: the ledger, proposals,
+    reviews and results.
 
     Raises NotFound, Forbidden, Conflict with what is not finished.
     """
@@ -94,13 +95,15 @@ def erase_account(actor: Actor, user_id: int) -> User:
     for each in declared().features:
         for erase in each.erasures:
             erase(row.id, email)
-    row.name, row.email, row.password = ERASED, f"erased-{row.id}@crowd.invalid", None
+    row.name, row.password = ERASED, None
     row.active, row.fs_uniquifier = False, secrets.token_hex(32)
     row.bio, row.expertise = "", []
     ProfileDetails().write(row)
     db.session.flush()
     record(actor, "account.erased", row)  # a person who deletes their own account has the name that remains by now
-    db.session.execute(sa.select(sa.func.erase_audit_name(row.id)))
+    db.session.execute(sa.select(sa.func.erase_audit_name(row.id)))  # reads the email address that is replaced next
+    row.email = f"erased-{row.id}@crowd.invalid"
+    db.session.flush()
     notifications.account_erased(email, locale, time_zone)
     return row
 

@@ -6,6 +6,7 @@ from typing import Any
 from babel import Locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from wtforms import Field, SelectChoice, SelectField, StringField
 from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
@@ -24,7 +25,7 @@ MAX_LINKS = 8
 MAX_LINK_LENGTH = 300  # characters
 MAX_LANGUAGES = 12
 AUDIENCES: dict[Audience, Sentence] = {
-    Audience.EVERYBODY: _l("Everybody"),
+    Audience.EVERYBODY: lazy_pgettext("audience", "Everybody"),
     Audience.SIGNED_IN: _l("Signed-in people"),
     Audience.NOBODY: _l("Nobody"),
 }

@@ -20,7 +20,7 @@ class RegistrationForm(Form):
         optional=True,
         description=_l("Who holds the number, such as Handelsregister B, Amtsgericht Stuttgart."),
     )
-    contact_name = line(_l("Contact for verification"), "80", description=_l("Whom the service centre asks."))
+    contact_name = line(_l("Contact for verification"), "80", description=_l("Person the service centre contacts."))
     contact_email = address(_l("Email address"))
     contact_phone = line(_l("Phone"), "40", optional=True, render_kw={"type": "tel"})
 

@@ -59,3 +59,31 @@ def test_who_leaves_or_whose_organisation_closes_acts_for_the_other(cast: Cast, 
     assert f"You act for {cast.luoyang.name}." in browser.get("/challenges").text
     services.leave(cast.ada, third.id)
     assert "You act for" not in browser.get("/challenges").text
+
+
+def test_a_page_of_another_of_ones_organisations_says_for_which_it_acts(cast: Cast, browser: Browser) -> None:
+    second = factories.organisation("Second Works")
+    join(cast.ada, second, MemberRole.OWNER)
+    draft, own = factories.challenge(cast.ada, second), factories.challenge(cast.ada, cast.luoyang)
+    browser.sign_in(cast.ada)
+    said = f"On this page you act for Second Works, elsewhere for {cast.luoyang.name}."
+    for path in (
+        f"/challenges/{draft.id}",
+        f"/challenges/{draft.id}/edit",
+        f"/organisations/{second.id}/members",
+        f"/organisations/{second.id}/edit",
+        f"/organisations/{second.id}/balance",
+    ):
+        assert said in browser.get(path).text, path
+    for path in (f"/challenges/{own.id}", f"/organisations/{cast.luoyang.id}/members", "/challenges"):
+        page = browser.get(path).text
+        assert f"You act for {cast.luoyang.name}." in page
+        assert "On this page" not in page
+
+
+def test_an_agencys_proposal_says_for_which_it_acts(cast: Cast, browser: Browser) -> None:
+    join(cast.nils, factories.organisation("Second Works"))
+    row = factories.proposal(cast.nils, factories.opened(cast), organisation=cast.northlight)
+    second = next(one for one in cast.nils.memberships if one.organisation_id != cast.northlight.id)
+    browser.sign_in(cast.nils).post("/account/acting-for", {"organisation_id": str(second.organisation_id)})
+    assert f"On this page you act for {cast.northlight.name}" in browser.get(f"/proposals/{row.id}").text

@@ -13,6 +13,7 @@ from crowd.accounts.organisations import closing, policy, services
 from crowd.accounts.organisations.rights import KEPT, Right
 from crowd.accounts.parks import queries as parks
 from crowd.accounts.parks import services as park_services
+from crowd.db import db
 from crowd.errors import Conflict, Forbidden
 from crowd.ledger import policy as ledger
 from crowd.ledger.models import OwnerType
@@ -103,3 +104,44 @@ def test_the_pages_say_what_is_open_and_that_it_is_closed(cast: Cast, browser: B
     adm = Browser(browser.app).sign_in(cast.adm)
     assert adm.post(f"/organisations/{row.id}/reopen", {"reason": "A mistake."}).status_code == 303
     assert "was closed on" not in browser.get(f"/organisations/{row.id}").text
+
+
+@pytest.mark.parametrize("gone", ["account", "membership"])
+def test_without_an_owner_it_is_not_opened_again(cast: Cast, browser: Browser, gone: str) -> None:
+    row = factories.organisation("Small Works")
+    sol = factories.user("Sol", member_of=row, role=MemberRole.OWNER)
+    closing.close(sol, row.id, reason="We stop.")
+    if gone == "account":
+        sol.active = False
+    else:
+        db.session.delete(sol.memberships[0])
+    db.session.flush()
+    adm = browser.sign_in(cast.adm)
+    answer = adm.post(f"/organisations/{row.id}/reopen", {"reason": "A mistake."})
+    assert answer.status_code == 409
+    assert "none of its owners" in answer.text
+    assert row.closed_at is not None
+
+
+@pytest.mark.parametrize(("locale", "badge"), [("en", "Closed"), ("zh_Hans_CN", "已停用")])
+def test_closed_it_is_shown_as_closed_wherever_it_is_listed(
+    cast: Cast, browser: Browser, locale: str, badge: str
+) -> None:
+    row = factories.organisation("Small Works")
+    sol = factories.user("Sol", member_of=row, role=MemberRole.OWNER)
+    closing.close(sol, row.id, reason="We stop.")
+    sol.locale = cast.adm.locale = cast.eve.locale = locale
+    browser.sign_in(sol)
+    mine = browser.get("/account/organisations").text
+    assert mine.split("<h1>")[1].count("<h2>") == 1, "only the closed ones"
+    for page in (mine, browser.get(f"/organisations/{row.id}/members").text):
+        assert badge in page
+    members = browser.get(f"/organisations/{row.id}/members").text
+    assert "only owner" not in members
+    assert "唯一" not in members
+    assert f"/follow/organisation/{row.id}" not in browser.get(f"/organisations/{row.id}").text
+    adm, eve = Browser(browser.app).sign_in(cast.adm), Browser(browser.app).sign_in(cast.eve)
+    listed = adm.get("/admin/organisations?show=all").text
+    assert badge in listed
+    assert f"/organisations/{row.id}/close" in listed
+    assert f"/organisations/{row.id}/close" not in eve.get("/admin/organisations?show=all").text

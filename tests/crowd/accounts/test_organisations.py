@@ -19,6 +19,7 @@ from crowd.db import commit, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound, OperationError
 from crowd.notifications.kinds import ALWAYS, group_of
 from crowd.notifications.models import Notification, OutgoingEmail
+from crowd.taxonomy import services as taxonomy
 from crowd.taxonomy.vocabulary import current
 from tests import factories
 from tests.cast import Cast, join
@@ -325,3 +326,43 @@ def test_its_terms_are_of_their_schemes_and_are_shown(cast: Cast, browser: Brows
     assert "Generic technology agency" in Browser(browser.app).get(f"/organisations/{cast.northlight.id}").text
     with pytest.raises(Invalid):
         services.create_organisation(cast.bo, name="X", kind=OrganisationKind.AGENCY, stage_id=generic.id)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in OrganisationKind if kind != OrganisationKind.AGENCY])
+def test_only_an_agency_has_a_kind_of_agency(cast: Cast, kind: OrganisationKind) -> None:
+    generic = current().get("agency_kind", "generic")
+    assert generic
+    with pytest.raises(Invalid) as refused:
+        services.create_organisation(cast.bo, name="X", kind=kind, agency_kind_id=generic.id)
+    assert "agency_kind_id" in refused.value.fields
+
+
+@pytest.mark.parametrize("column", ["agency_kind_id", "ownership_kind_id", "stage_id"])
+def test_a_retired_term_is_not_dropped_by_saving_the_form(cast: Cast, browser: Browser, column: str) -> None:
+    entry = current().all(column.removesuffix("_id"))[1]
+    setattr(cast.northlight, column, entry.id)
+    taxonomy.retire(cast.adm, entry.id)
+    browser.sign_in(cast.nils)
+    path = f"/organisations/{cast.northlight.id}/edit"
+    chosen = re.search(rf'<option selected value="{entry.id}"', browser.get(path).text)
+    assert chosen
+    data = DATA | {"kind": "agency", "name": cast.northlight.name, column: str(entry.id)}
+    assert browser.post(path, data).status_code == 303
+    assert getattr(cast.northlight, column) == entry.id
+    assert browser.post(path, data | {column: ""}).status_code == 303
+    assert browser.post(path, data).status_code == 422, "to others it is not offered"
+
+
+def test_who_may_post_is_said_as_the_table_says(cast: Cast, browser: Browser) -> None:
+    page = browser.sign_in(cast.dee).get("/challenges/new").text
+    assert "Enterprise, Research institute, University, Government body, or Science and industry park" in page
+
+
+def test_the_only_owner_without_members_invites_first_or_closes(cast: Cast, browser: Browser) -> None:
+    row = services.create_organisation(cast.bo, name="Bo Labs", kind=OrganisationKind.AGENCY)
+    browser.sign_in(cast.bo)
+    assert "invite somebody first, or close" in browser.get(f"/organisations/{row.id}/members").text
+    join(cast.bea, row)
+    page = browser.get(f"/organisations/{row.id}/members").text
+    assert "invite somebody first" not in page
+    assert "when you hand the organisation over" in page

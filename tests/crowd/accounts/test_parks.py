@@ -133,3 +133,27 @@ def test_a_park_invites_a_firm_by_its_pages_and_shows_what_it_does(
     assert end
     assert browser.post(end.group()).status_code == 303
     assert cast.luoyang.name not in Browser(browser.app).get(f"/organisations/{park.id}").text
+
+
+@pytest.mark.parametrize("accepted", [False, True])
+@pytest.mark.parametrize("side", ["park", "firm"])
+def test_the_kind_stays_what_the_membership_needs(
+    cast: Cast, park: Organisation, pan: User, browser: Browser, side: str, accepted: bool
+) -> None:
+    row = services.invite(pan, park.id, firm=cast.luoyang.name)
+    if accepted:
+        services.accept(cast.ada, row.id)
+    who, changed, kind = (pan, park, "enterprise") if side == "park" else (cast.ada, cast.luoyang, "park")
+    data = {"name": changed.name, "kind": kind}
+    browser.sign_in(who)
+    path = f"/organisations/{changed.id}/edit"
+    answer = browser.post(path, data)
+    assert answer.status_code == 409
+    assert changed.kind != kind
+    if side == "firm":
+        assert browser.post(path, data | {"kind": "institute"}).status_code == 303, "another kind of firm"
+    if accepted:
+        services.end(pan, row.id)
+    else:
+        services.withdraw(pan, row.id)
+    assert browser.post(path, data).status_code == 303

@@ -15,7 +15,7 @@ from crowd.accounts import cli, open_matters
 from crowd.accounts.models import MemberRole, Membership, User
 from crowd.accounts.personal_data import archive, services
 from crowd.accounts.personal_data.models import DataExport
-from crowd.audit import SYSTEM, AuditEvent
+from crowd.audit import SYSTEM, AuditEvent, record
 from crowd.clock import now
 from crowd.db import commit, db
 from crowd.errors import Conflict, Forbidden
@@ -184,6 +184,45 @@ def test_the_database_lets_the_name_of_nobody_else_be_replaced(cast: Cast) -> No
     before = db.session.scalar(sa.select(sa.func.count()).where(AuditEvent.actor_name == "Erased person"))
     db.session.execute(sa.select(sa.func.erase_audit_name(cast.ada.id)))
     assert db.session.scalar(sa.select(sa.func.count()).where(AuditEvent.actor_name == "Erased person")) == before
+
+
+ADDRESSES: dict[str, tuple[str, str]] = {
+    "alone": ("{0}", "{1}"),
+    "in a sentence": ("Asked {0}. No answer.", "Asked {1}. No answer."),
+    "in a line of its own": ("Asked\n{0}\nNo answer.", "Asked\n{1}\nNo answer."),
+    "in Chinese": ("请联系{0}。", "请联系{1}。"),
+    "in capitals": ("{2}", "{1}"),
+    "of another, which ends with it": ("x{0}", "x{0}"),
+    "of another, which begins with it": ("{0}.cn", "{0}.cn"),
+}
+
+
+@pytest.mark.parametrize("where", ADDRESSES)
+def test_the_email_address_leaves_what_the_audit_trail_holds(cast: Cast, where: str) -> None:
+    said, remains = ADDRESSES[where]
+    address = "bo+a.b@crowd.example"
+    cast.bo.email = address
+    names = (address, f"erased-{cast.bo.id}@crowd.invalid", address.upper())
+    record(cast.ada, "member.invited", cast.luoyang, email=said.format(*names), nested=[{"note": said.format(*names)}])
+    record(cast.ada, "member.invited", cast.luoyang, email=cast.bea.email)
+    services.erase_account(cast.bo, cast.bo.id)
+    db.session.expire_all()
+    invited = sa.select(AuditEvent.data).where(AuditEvent.action == "member.invited").order_by(AuditEvent.id)
+    first, second = list(db.session.scalars(invited))[-2:]
+    assert first == {"email": remains.format(*names), "nested": [{"note": remains.format(*names)}]}
+    assert second == {"email": cast.bea.email}
+
+
+def test_former_addresses_leave_it_too_unless_they_are_anothers_by_now(cast: Cast) -> None:
+    for former in ("old@crowd.example", cast.bea.email):
+        record(cast.bo, "email.changed", cast.bo, before=former, after=cast.bo.email)
+        record(cast.ada, "member.invited", cast.luoyang, email=former)
+    services.erase_account(cast.bo, cast.bo.id)
+    db.session.expire_all()
+    text = str(list(db.session.scalars(sa.select(AuditEvent.data))))
+    assert "old@crowd.example" not in text
+    assert "'bo@crowd.example'" not in text
+    assert cast.bea.email in text
 
 
 def test_the_operator_erases_by_a_command_and_hears_what_is_open(cast: Cast) -> None:

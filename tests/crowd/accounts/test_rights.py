@@ -13,6 +13,7 @@ from challenges.workflow import ChallengeState
 from crowd.accounts.models import MemberRole, Membership, Organisation, OrganisationKind, User
 from crowd.accounts.organisations import policy, services
 from crowd.accounts.organisations.rights import ANSWERS, POSTS, RIGHTS, Right
+from crowd.clock import now
 from crowd.db import db
 from crowd.errors import Forbidden, Invalid
 from crowd.ledger import policy as ledger
@@ -167,3 +168,37 @@ def test_members_see_what_they_may_give(cast: Cast, browser: Browser) -> None:
     assert refused.status_code == 403
     db.session.refresh(cast.abe)
     assert [one.role for one in db.session.query(Membership).filter_by(user_id=cast.abe.id)] == [MEMBER]
+
+
+@pytest.mark.parametrize("role", [OWNER, MANAGER, FINANCE])
+def test_a_manager_neither_replaces_nor_withdraws_what_only_an_owner_gives(
+    cast: Cast, browser: Browser, role: MemberRole
+) -> None:
+    mia = factories.user("Mia", member_of=cast.luoyang, role=MANAGER)
+    row = services.invite(cast.ada, cast.luoyang.id, email="new@crowd.example", role=role)
+    with pytest.raises(Forbidden):
+        services.invite(mia, cast.luoyang.id, email=row.email)
+    with pytest.raises(Forbidden):
+        services.withdraw(mia, cast.luoyang.id, row.id)
+    assert (row.role, row.answered_at) == (role, None)
+    withdraw = f"/invitations/{row.id}/withdraw"
+    assert withdraw not in browser.sign_in(mia).get(f"/organisations/{cast.luoyang.id}/members").text
+    assert withdraw in browser.sign_in(cast.ada).get(f"/organisations/{cast.luoyang.id}/members").text
+    row.expires_at = now()
+    assert services.invite(mia, cast.luoyang.id, email=row.email).role == MEMBER, "it had expired"
+
+
+@pytest.mark.parametrize("role", [OWNER, MANAGER, FINANCE, MEMBER])
+def test_the_choice_of_a_role_begins_with_the_present_one(cast: Cast, browser: Browser, role: MemberRole) -> None:
+    mia = factories.user("Mia", member_of=cast.luoyang, role=role)
+    browser.sign_in(cast.ada)
+    page = browser.get(f"/organisations/{cast.luoyang.id}/members").text
+    path = f"/organisations/{cast.luoyang.id}/members/{mia.id}/role"
+    forms = [form for form in re.findall(r"<form.*?</form>", page, re.S) if f'action="{path}"' in form]
+    offered = re.findall(r'<option value="(\w+)">', forms[0])
+    assert offered[0] == role
+    assert (OWNER in offered[1:], len(forms)) == (False, 1 if role == OWNER else 2)
+    assert browser.post(path, {"role": offered[0]}).status_code == 409, "nothing changes"
+    if role != OWNER:
+        assert "Make Mia an owner of" in forms[1] or "Make Mia an owner of" in page
+        assert 'name="role" value="owner"' in forms[1]
