@@ -134,6 +134,16 @@ def url_of_term(entry: Entry) -> str:
     return url_for("challenges.index", region=entry.code)
 
 
+def only_term(filters: queries.Filters) -> Entry | None:
+    """The term whose list this is: the one field, industry or region among the filters; None where there are several,
+    none, or a field that is in no scheme.
+    """
+    found = [current().find(FIELD, tag) for tag in filters.tags]
+    codes = ((INDUSTRY, filters.industry), (REGION, filters.region))
+    found += [current().get(scheme, code) for scheme, code in codes if code]
+    return found[0] if len(found) == 1 else None
+
+
 def deadlines(actor: Actor) -> list[Task]:
     """When the challenges that a person follows close."""
     followed = sa.select(Follow.subject_id).where(Follow.user_id == actor.id, Follow.subject_type == CHALLENGE)

@@ -12,6 +12,7 @@ from challenges import brief as briefs
 from challenges import (
     charts,
     filtering,
+    followers,
     impartiality,
     next_steps,
     policy,
@@ -24,6 +25,7 @@ from challenges import (
 from challenges import history as challenge_history
 from challenges import labels as challenge_labels
 from challenges.criteria import kind_of
+from challenges.filter_names import name_of
 from challenges.forms import BriefForm, CopyForm, CostForm, NewForm, filled
 from challenges.importing.messages import EXPLANATIONS
 from challenges.importing.sections import titled
@@ -36,7 +38,7 @@ from crowd.config import limits
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound, Sentence
 from crowd.ledger.fees import queries as fees
 from crowd.money import apply_basis_points
-from crowd.taxonomy.schemes import INDUSTRY, REGION
+from crowd.taxonomy.schemes import INDUSTRY
 from crowd.taxonomy.vocabulary import current
 from crowd.web import confirmation, guards, once, rejected_requests
 from crowd.web.arguments import arguments, posted
@@ -49,6 +51,7 @@ from crowd.web.templating import form_problems
 
 blueprint = Blueprint("challenges", __name__)
 blueprint.add_app_template_filter(lambda stage: challenge_labels.STAGES[stage], "challenge_stage")
+blueprint.add_app_template_filter(name_of, "filter_name")
 blueprint.add_app_template_filter(kind_of, "criterion_kind")
 blueprint.add_app_template_filter(search_tokens.mark, "mark_words")
 blueprint.add_app_template_filter(progress.progress_steps)
@@ -67,8 +70,13 @@ blueprint.add_app_template_test(queries.soon, "closing_soon")
 @guards.public
 def index() -> ResponseReturnValue:
     """The list, with search, filters and sort."""
-    address = filtering.arguments(filtering.read(arguments(), usual=queries.TAKING))
-    return render_template("challenges/list.html", found=cached(_found, request.full_path), address=address)
+    filters = filtering.read(arguments(), usual=queries.TAKING)
+    return render_template(
+        "challenges/list.html",
+        found=cached(_found, request.full_path),
+        address=filtering.arguments(filters),
+        term=followers.only_term(filters),
+    )
 
 
 def _found() -> str:
@@ -83,7 +91,6 @@ def _found() -> str:
         usual=set(filters.states) == set(queries.TAKING),
         page=page,
         facets=queries.facets(filters),
-        region=current().get(REGION, filters.region),
         industries=[(one.code, one.name(reader().name)) for one in current().all(INDUSTRY)],
         prizes=queries.open_prizes(),
         **_escrows(filters),

@@ -52,7 +52,7 @@ class Limits:
     registrations_per_challenge: Annotated[int, SettingHelp("that a challenge may have", "registrations")] = 5_000
     organisation_members: Annotated[int, SettingHelp("in an organisation", "people")] = 200
     organisation_documents: Annotated[int, SettingHelp("with which an organisation shows who it is", "documents")] = 10
-    follows: Annotated[int, SettingHelp("that a person may follow", "challenges, organisations and searches")] = 500
+    follows: Annotated[int, SettingHelp("that a person may follow", "challenges, organisations, terms, searches")] = 500
     saved_searches: Annotated[int, SettingHelp("that a person may save", "searches")] = 20
     calendar_days: Annotated[int, SettingHelp("that the link of a private calendar is valid", "days")] = 366
     page_rows: Annotated[int, SettingHelp("on a page of a list", "rows")] = 20

@@ -5,8 +5,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from challenges import filtering
+from challenges.filter_names import suggested_name
 from challenges.searches import queries, services
 from challenges.searches.forms import SearchForm
+from crowd.config import limits
 from crowd.web import confirmation, guards, once
 from crowd.web.arguments import arguments
 from crowd.web.confirmation import Reason
@@ -29,12 +31,11 @@ def index() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Keep the search whose filters are in the URL."""
     filters = filtering.read(arguments())
-    kept, suggested = filtering.arguments(filters), " ".join([filters.question, *filters.tags]).strip()
-    form = SearchForm(name=suggested)
+    kept, chosen = filtering.arguments(filters), filtering.chosen(filters)
+    form = SearchForm(name=suggested_name(chosen, limits().max_title_length))
     if form.passes(lambda: services.save(guards.person(), name=form.name.data, arguments=kept)):
         flash(_("The search is saved. You are notified when a new challenge matches it."), "success")
         return redirect(url_for("searches.index"), 303)
-    chosen = filtering.chosen(filters)
     return render_template("challenges/save_search.html", form=form, chosen=chosen, arguments=kept), form.status
 
 

@@ -11,7 +11,9 @@ from crowd.notifications.models import Frequency
 FEATURE = Feature(
     name=FOLLOWING,
     blueprints=(views.blueprint,),
-    notification_group=_l("Following: challenges, organisations and searches that you follow"),
+    notification_group=_l(
+        "Following: challenges, organisations, fields, industries, regions and searches that you follow"
+    ),
     notification_frequency=Frequency.DAILY,
     personal_data=PERSONAL_DATA,
     erasures=(erase,),

@@ -24,7 +24,7 @@ def index() -> ResponseReturnValue:
 def follow(subject_type: str, subject_id: int) -> ResponseReturnValue:
     """Follow something."""
     services.follow(guards.person(), subject_type, subject_id)
-    flash(_("You follow this now. You choose in your settings how often you hear of it."), "success")
+    flash(_("Following."), "followed")
     return _back()
 
 

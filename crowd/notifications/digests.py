@@ -27,22 +27,24 @@ _CLAIM = insert(cast(sa.Table, Digest.__table__)).on_conflict_do_nothing().retur
 
 
 @atomic
-def reschedule(user_id: int, group: str) -> None:
-    """After a person's choice about a group: what waits of it is due by the new one, and never where they want none."""
+def reschedule(user_id: int, group: str, *, due: bool = True) -> None:
+    """After a person's choice about a group: what waits of it is due by the new one, and never where they want none.
+    With `due=False` what is due already stays so.
+    """
+    now = clock.now()
     waiting = sa.update(Notification).where(
         Notification.user_id == user_id,
         Notification.mailed_at.is_(None),
-        Notification.due_at.is_not(None),
+        Notification.due_at.is_not(None) if due else Notification.due_at > now,
         Notification.kind.in_(kinds.of_group(group)),
     )
     person = RECIPIENTS()([user_id]).get(user_id)
     frequency = queries.frequencies([user_id])[user_id][group]
     if person is None or frequency == Frequency.NEVER:
-        db.session.execute(waiting.values(mailed_at=clock.now()))
+        db.session.execute(waiting.values(mailed_at=now))
         return
-    now = clock.now()
-    due = timing.due_at(frequency, now, person.time_zone, queries.quiet_hours([user_id]).get(user_id))
-    db.session.execute(waiting.values(due_at=due or now))
+    due_at = timing.due_at(frequency, now, person.time_zone, queries.quiet_hours([user_id]).get(user_id))
+    db.session.execute(waiting.values(due_at=due_at or now))
 
 
 @atomic

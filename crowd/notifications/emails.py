@@ -60,10 +60,7 @@ def of_notifications(
             (kinds.subject(n.kind, n.params), kinds.text(n.kind, n.params), settings.address + n.path)
             for n in notifications
         ]
-        number = len(entries)
-        subject = (
-            entries[0][0] if number == 1 else ngettext("%(num)d new notification", "%(num)d new notifications", number)
-        )
+        subject = _subject(notifications[0], len(entries))
         return compose(
             "notifications", subject, settings, name=person.name, notifications=entries, unsubscribe=unsubscribe
         )
@@ -82,12 +79,17 @@ def of_digest(
             (kinds.groups()[group], settings.address + stop, [_entry(n, settings) for n in entries if _of(n) == group])
             for group, stop in stops.items()
         ]
-        subject = (
-            kinds.subject(entries[0].kind, entries[0].params)
-            if total == 1
-            else ngettext("Digest: %(num)d notification", "Digest: %(num)d notifications", total)
+        return compose(
+            "digest", _subject(entries[0], total), settings, name=person.name, groups=groups, more=total - len(entries)
         )
-        return compose("digest", subject, settings, name=person.name, groups=groups, more=total - len(entries))
+
+
+def _subject(first: Notification, total: int) -> str:
+    """The subject of an email about so many notifications: what the first one says, and how many more there are."""
+    subject = kinds.subject(first.kind, first.params)
+    if total == 1:
+        return subject
+    return ngettext("%(first)s, and %(num)d more", "%(first)s, and %(num)d more", total - 1, first=subject)
 
 
 def _of(notification: Notification) -> str:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask_babel import lazy_gettext as _l
 
 from crowd.feature import Feature
-from crowd.notifications import labels, views
+from crowd.notifications import labels, tabs, views
 from crowd.notifications.personal_data import PERSONAL_DATA, erase
 
 AUDIT = {
@@ -33,5 +33,6 @@ FEATURE = Feature(
     job_labels=JOBS,
     personal_data=PERSONAL_DATA,
     erasures=(erase,),
+    tabs={"account": tabs.of_account},
     labels={"frequency": labels.FREQUENCIES},
 )

@@ -190,6 +190,7 @@ def unsubscribe(link: Link, *, all_groups: bool = False) -> None:
     groups = [group for group in (kinds.groups() if all_groups else link.groups) if before[group] != Frequency.NEVER]
     for group in sorted(groups):
         _choose(person.id, group, Frequency.NEVER)
+        digests.reschedule(person.id, group)
     if groups:
         record(person, "preferences.unsubscribed", person, without_mail=sorted(groups))
 
@@ -198,16 +199,21 @@ def unsubscribe(link: Link, *, all_groups: bool = False) -> None:
 def choose(actor: Actor, *, frequencies: Mapping[str, str], quiet: tuple[int, int] | None = None) -> None:
     """Choose how often each of these groups is mailed, and the quiet hours (beginning and end, hours of the day).
 
-    What waits for a digest is due by the new choice. Raises Invalid for an unknown group or frequency, and for hours
-    that are none.
+    What waits for a digest is due by what has changed, and as before where nothing has. Raises Invalid for an unknown
+    group or frequency, and for hours that are none.
     """
     known = {frequency.value for frequency in Frequency}
     if frequencies.keys() - kinds.groups().keys() or set(frequencies.values()) - known:
         raise Invalid
     user_id = cast(int, actor.id)
+    before, hours = frequencies_of([user_id])[user_id], quiet_hours([user_id]).get(user_id)
     _keep_quiet_hours(user_id, quiet)
     for group, frequency in sorted(frequencies.items()):
         _choose(user_id, group, Frequency(frequency))
+        if frequency != before[group]:
+            digests.reschedule(user_id, group)
+        elif hours != quiet_hours([user_id]).get(user_id):
+            digests.reschedule(user_id, group, due=False)
     without = [group for group, frequency in frequencies.items() if frequency == Frequency.NEVER]
     record(actor, "preferences.changed", actor, without_mail=sorted(without))
 
@@ -227,4 +233,3 @@ def _choose(user_id: int, group: str, frequency: Frequency) -> None:
     db.session.execute(
         insert(table).values(row).on_conflict_do_update(constraint=table.primary_key, set_={"frequency": frequency})
     )
-    digests.reschedule(user_id, group)

@@ -2,7 +2,7 @@
 contact.
 """
 
-from flask import Blueprint, current_app, jsonify, redirect, render_template, url_for
+from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from crowd.accounts import services as accounts
@@ -15,8 +15,9 @@ from crowd.site import dashboard as dashboards
 from crowd.site import home as site_home
 from crowd.site.programme import programmes_of
 from crowd.site.statistics import load as load_statistics
-from crowd.web import api, guards, readings
+from crowd.web import api, confirmation, guards, readings
 from crowd.web.arguments import arguments
+from crowd.web.confirmation import Reason
 from crowd.web.fragments import cached
 from crowd.web.link_access import local_path
 from scoring.profiles import queries as profiles
@@ -138,13 +139,16 @@ def amount() -> ResponseReturnValue:
     return jsonify(readings.read(arguments().text("text"), currency or current_app.config["CROWD"].currency))
 
 
-@blueprint.get("/language/<locale>")
+@blueprint.route("/language/<locale>", methods=["GET", "POST"])
 @guards.public
+@confirmation.not_required(Reason.REVERSIBLE)
 def language(locale: str) -> ResponseReturnValue:
-    """Store a language in this browser, for a person also for their emails, and go back."""
+    """Store a language in this browser, and go back. A POST of a person stores it for their emails, too: a GET, which
+    is a link that any site can lead to, never does.
+    """
     if locale not in LANGUAGES:
         raise NotFound
-    if (actor := guards.actor()) is not None and actor.locale != locale:
+    if request.method == "POST" and (actor := guards.actor()) is not None and actor.locale != locale:
         accounts.choose_language(actor, locale=locale)
     return _remember("locale", locale)
 

@@ -30,7 +30,7 @@ REPLACES = {
     "feeds.create_link", "feeds.revoke_link", "following.follow", "following.unfollow", "searches.delete",
     "ledger.reconcile_deposit", "ledger.resolve_bank_response", "notifications.preferences", "notifications.read",
     "notifications.read_all", "scoring.autosave", "scoring.review", "submissions.autosave", "submissions.edit",
-    "shares.edit", "taxonomy.apply", "taxonomy.edit", "taxonomy.links", "unsubscribing.unsubscribe",
+    "shares.edit", "site.language", "taxonomy.apply", "taxonomy.edit", "taxonomy.links", "unsubscribing.unsubscribe",
 }  # fmt: skip
 # A key of their own decides: the link's token, the bank's reference of a line.
 KEYED = {"accounts.choose_password", "accounts.sign_up", "ledger.bank_statement"}

@@ -153,3 +153,13 @@ def test_a_feed_is_limited(cast: Cast, browser: Browser, monkeypatch: pytest.Mon
     for title in ("Leaks one", "Leaks two"):
         factories.funded(cast, title=title, opens_at=None)
     assert [entry.title for entry in atom_of(browser, "/challenges.atom").entries] == ["Leaks two"]
+
+
+@pytest.mark.parametrize("part", ["", "/prizes", "/history"])
+def test_each_page_of_a_published_challenge_names_the_feed_of_its_history(
+    cast: Cast, browser: Browser, part: str
+) -> None:
+    draft, row = factories.challenge(cast.ada, cast.luoyang), factories.opened(cast)
+    head = browser.get(f"/challenges/{row.id}{part}").text.partition("</head>")[0]
+    assert f'type="application/atom+xml" href="/challenges/{row.id}/history.atom' in head
+    assert "history.atom" not in browser.sign_in(cast.ada).get(f"/challenges/{draft.id}{part}").text

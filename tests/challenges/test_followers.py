@@ -1,7 +1,9 @@
 """What followers hear: the public facts of a challenge, once each, and nobody what they did or hear of otherwise."""
 
+import re
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import quote
 
 import pytest
 import sqlalchemy as sa
@@ -17,7 +19,7 @@ from crowd.notifications import kinds
 from crowd.notifications.models import Notification
 from crowd.taxonomy.models import Term, TermState
 from crowd.taxonomy.schemes import FIELD, INDUSTRY, REGION
-from crowd.taxonomy.vocabulary import current, forget
+from crowd.taxonomy.vocabulary import Entry, current, forget
 from scoring import services as scoring
 from scoring.awards import services as award_services
 from scoring.settlement import services as settlement
@@ -28,6 +30,7 @@ from tests.challenges.importing.test_services import LATER, take
 from tests.client import Browser
 
 JOBS = ("challenges.notify_followers", "searches.notify_hits", "awards.notify_followers")
+PARAMETERS = {FIELD: "tag", INDUSTRY: "industry", REGION: "region"}
 
 
 def run_all() -> None:
@@ -246,3 +249,34 @@ def test_another_platforms_agency_is_not_followed(cast: Cast, browser: Browser, 
     with pytest.raises(NotFound):
         following.follow(cast.dee, "organisation", row.organisation_id)
     assert "/follow/" not in browser.sign_in(cast.dee).get(f"/organisations/{row.organisation_id}").text
+
+
+def list_of(scheme: str, entry: Entry) -> str:
+    """The list of the challenges of a term."""
+    return f"/challenges?{PARAMETERS[scheme]}={entry.code if scheme != FIELD else quote(entry.names['en'])}"
+
+
+@pytest.mark.parametrize("scheme", [FIELD, INDUSTRY, REGION])
+@pytest.mark.parametrize("locale", ["en", "zh_Hans_CN"])
+def test_a_term_is_followed_from_its_list(cast: Cast, browser: Browser, scheme: str, locale: str) -> None:
+    entry = current().all(scheme)[0]
+    page = list_of(scheme, entry)
+    assert f"/follow/term/{entry.id}" not in browser.get(page).text
+    assert quote(page, safe="/?") in re.findall(r"/account/login\?next=([^\"]+)", browser.get(page).text)[-1]
+    cast.dee.locale = locale
+    commit()
+    browser.sign_in(cast.dee)
+    text = browser.get(page).text
+    assert f'action="/follow/term/{entry.id}"' in text
+    assert entry.name(locale) in text
+    answer = browser.post(f"/follow/term/{entry.id}", headers={"Referer": f"http://localhost{page}"})
+    assert answer.headers["Location"] == page
+    assert f'action="/unfollow/term/{entry.id}"' in browser.get(page).text
+    assert f"/unfollow/term/{entry.id}" not in Browser(browser.app).sign_in(cast.bea).get(page).text, "not kept for all"
+
+
+def test_a_list_of_several_terms_or_of_none_has_nothing_to_follow(cast: Cast, browser: Browser) -> None:
+    browser.sign_in(cast.dee)
+    two = "&".join(list_of(scheme, current().all(scheme)[0]).partition("?")[2] for scheme in (FIELD, REGION))
+    for asked in ("", f"?{two}", "?tag=acoustics&tag=water", "?tag=a+field+of+nobody", "?industry=none-such"):
+        assert "/follow/term/" not in browser.get(f"/challenges{asked}").text, asked

@@ -1,5 +1,6 @@
 """A person keeps a search of the list, sees what is new in it, and hears of each new challenge that it finds."""
 
+import html
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -19,6 +20,8 @@ from crowd.errors import Invalid, NotFound
 from crowd.following import services as following
 from crowd.notifications import kinds
 from crowd.notifications.models import Notification
+from crowd.taxonomy.schemes import FIELD, INDUSTRY, REGION
+from crowd.taxonomy.vocabulary import current
 from tests import factories
 from tests.cast import Cast
 from tests.challenges.test_followers import heard
@@ -59,7 +62,7 @@ def test_it_is_saved_from_the_list_and_looked_at(cast: Cast, browser: Browser) -
     listed = browser.get("/challenges?q=leaks&state=open&filtered=1").text
     (link,) = re.findall(r'href="(/account/searches/new[^"]*)"', listed)
     link = link.replace("&amp;", "&")
-    assert 'value="leaks"' in browser.get(link).text
+    assert 'value="leaks · Open"' in browser.get(link).text
     assert browser.post(link, {"name": "Leaks in mains"}).status_code == 303
     search = db.session.scalars(sa.select(SavedSearch)).one()
     looked_before(search)
@@ -173,3 +176,31 @@ def test_nobody_sees_the_searches_of_another(cast: Cast, browser: Browser) -> No
     assert browser.get(f"/account/searches/{search.id}").status_code == 404
     assert browser.post(f"/account/searches/{search.id}/delete").status_code == 404
     assert "Leaks" not in browser.get("/account/searches").text
+
+
+@pytest.mark.parametrize("locale", ["en", "zh_Hans_CN"])
+def test_the_page_says_which_filters_are_on_and_suggests_a_name(cast: Cast, browser: Browser, locale: str) -> None:
+    field, industry, region = (current().all(scheme)[0] for scheme in (FIELD, INDUSTRY, REGION))
+    terms = f"tag={field.names['en']}&industry={industry.code}&region={region.code}"
+    address = f"q=leaks&state=open&here=1&language=zh_Hans_CN&organisation={cast.luoyang.id}&{terms}"
+    cast.dee.locale = locale
+    commit()
+    page = html.unescape(browser.sign_in(cast.dee).get(f"/account/searches/new?{address}").text)
+    (suggested,) = re.findall(r'name="name"[^>]* value="([^"]*)"', page)
+    names = suggested.split(" · ")
+    assert names[0] == "leaks"
+    assert {one.name(locale) for one in (field, industry, region)} | {cast.luoyang.name, "中文"} <= set(names)
+    assert all(f'<li class="badge">{name}</li>' in page for name in names)
+    listed = html.unescape(browser.get(f"/challenges?{address}").text)
+    assert all(f"{name} <span" in listed for name in names), "the list calls them the same"
+
+
+def test_a_search_without_filters_has_a_name_too(cast: Cast, browser: Browser) -> None:
+    page = browser.sign_in(cast.dee).get("/account/searches/new?filtered=1").text
+    assert 'value="All challenges"' in page
+
+
+def test_a_suggested_name_is_no_longer_than_a_name_may_be(cast: Cast, browser: Browser) -> None:
+    link = f"/account/searches/new?q={'leaks+' * 33}&state=open&here=1"
+    suggested = re.findall(r'name="name"[^>]* value="([^"]*)"', browser.sign_in(cast.dee).get(link).text)[0]
+    assert browser.post(link, {"name": suggested}).status_code == 303

@@ -30,7 +30,7 @@ ERASED = "Erased person"  # stored in place of the name, in every language
 
 @atomic
 def request_export(actor: User) -> DataExport:
-    """Have an archive of everything that the platform knows of the actor made. Raises Conflict where there is one."""
+    """Have an archive of all data the platform holds about the actor made. Raises Conflict where there is one."""
     access(actor, actor.id, to=can_edit_profile, lock=True)
     if find_export(actor.id) is not None:
         raise Conflict(_("There is an export already. Delete it to request a new one."))

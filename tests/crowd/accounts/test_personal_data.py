@@ -19,6 +19,7 @@ from crowd.audit import SYSTEM, AuditEvent, record
 from crowd.clock import now
 from crowd.db import commit, db
 from crowd.errors import Conflict, Forbidden
+from crowd.languages import language_of
 from crowd.ledger import check, jobs
 from crowd.ledger.models import LedgerAccountKind, OwnerType
 from crowd.ledger.payouts import services as payouts
@@ -235,7 +236,30 @@ def test_the_operator_erases_by_a_command_and_hears_what_is_open(cast: Cast) -> 
 
 
 def test_the_language_of_the_pages_is_the_language_of_the_emails(cast: Cast, browser: Browser) -> None:
-    browser.sign_in(cast.bo).get("/language/zh_Hans_CN")
+    """The switch of every page is a form for a person; it leads back to the page."""
+    switch = 'action="/language/zh_Hans_CN?next=/challenges%3Ftag%3Dwater"'
+    assert switch in browser.sign_in(cast.bo).get("/challenges?tag=water").text
+    answer = browser.post("/language/zh_Hans_CN?next=/challenges%3Ftag%3Dwater")
+    assert answer.headers["Location"] == "/challenges?tag=water"
     db.session.refresh(cast.bo)
     assert cast.bo.locale == "zh_Hans_CN"
+    assert 'action="/language/en' in browser.get("/challenges").text
     assert Browser(browser.app).get("/language/en").status_code == 303
+
+
+@pytest.mark.parametrize(("kept", "led_to"), [("zh_Hans_CN", "en"), ("en", "zh_Hans_CN")])
+def test_a_link_of_another_site_stores_no_language_for_a_person(
+    cast: Cast, browser: Browser, kept: str, led_to: str
+) -> None:
+    cast.bo.locale = kept
+    commit()
+    browser.sign_in(cast.bo)
+    actions = sa.select(sa.func.count()).select_from(AuditEvent)
+    before = db.session.scalar(actions)
+    elsewhere = {"Referer": "https://elsewhere.example/"}
+    assert browser.get(f"/language/{led_to}", headers=elsewhere).status_code == 303
+    assert f'<html lang="{language_of(led_to).tag}"' in browser.get("/challenges").text, "this browser shows it"
+    assert browser.client.post(f"/language/{led_to}", headers=elsewhere).status_code == 400, "no token of a form"
+    db.session.refresh(cast.bo)
+    assert (cast.bo.locale, db.session.scalar(actions)) == (kept, before)
+    assert browser.post("/language/de").status_code == 404

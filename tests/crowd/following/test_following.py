@@ -119,3 +119,28 @@ def test_nobody_sees_what_another_follows(cast: Cast, browser: Browser) -> None:
     services.follow(cast.dee, "organisation", cast.northlight.id)
     assert cast.northlight.name not in browser.sign_in(cast.bo).get("/account/following").text
     assert not queries.follows(cast.bo, "organisation", cast.northlight.id)
+
+
+def test_who_follows_is_led_to_the_choice_of_emails(cast: Cast, browser: Browser) -> None:
+    """Of each kind that has a button, on the page that shows it next."""
+    region = current().all(REGION)[0]
+    pages = {
+        f"/follow/challenge/{factories.opened(cast).id}": "/challenges",
+        f"/follow/organisation/{cast.luoyang.id}": "/account/following",
+        f"/follow/term/{region.id}": f"/regions/{region.code}",
+    }
+    browser.sign_in(cast.dee)
+    for path, page in pages.items():
+        browser.post(path, headers={"Referer": f"http://localhost{page}"})
+        note = browser.get(page).text.partition('role="status"')[2].partition("</div>")[0]
+        assert 'href="/inbox/preferences"' in note, page
+
+
+def test_the_choice_of_emails_is_a_page_of_the_account(cast: Cast, browser: Browser) -> None:
+    browser.sign_in(cast.dee)
+    for page in ("/account/profile", "/account/following", "/account/calendar", "/account/searches"):
+        assert 'href="/inbox/preferences"' in browser.get(page).text, page
+    own = browser.get("/inbox/preferences").text
+    assert 'href="/account/following"' in own
+    assert "fields, industries, regions" in own
+    assert "industry or a region" in browser.get("/account/following").text

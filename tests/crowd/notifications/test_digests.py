@@ -66,7 +66,7 @@ def test_what_is_wanted_daily_is_one_email_in_the_morning(
     turn_to(monkeypatch, MORNING)
     assert [write(), write()] == [1, 0]
     row = db.session.scalars(sa.select(OutgoingEmail)).one()
-    assert row.subject == "Digest: 3 notifications"
+    assert row.subject == "Quiet pumps <b> was tested, and 2 more"
     assert (row.text or "").count("Quiet pumps <b> was tested") == 3
     turn_to(monkeypatch, MORNING + timedelta(days=1))
     assert write() == 0, "nothing twice"
@@ -174,7 +174,7 @@ def test_a_long_digest_says_how_many_more_there_are(cast: Cast, monkeypatch: pyt
     turn_to(monkeypatch, MORNING)
     assert [write(), write()] == [1, 0]
     row = db.session.scalars(sa.select(OutgoingEmail)).one()
-    assert row.subject == "Digest: 5 notifications"
+    assert row.subject == "Quiet pumps <b> was tested, and 4 more"
     assert "3 more notifications are in your inbox" in (row.text or "")
 
 
@@ -277,9 +277,40 @@ def test_what_was_read_meanwhile_is_not_mailed(cast: Cast, monkeypatch: pytest.M
     services.read(cast.bo, queries.recent(cast.bo.id, 1)[0].id)
     turn_to(monkeypatch, MORNING)
     assert write() == 1
-    assert db.session.scalars(sa.select(OutgoingEmail)).one().subject == "Digest: 2 notifications"
+    assert db.session.scalars(sa.select(OutgoingEmail)).one().subject == "Quiet pumps <b> was tested, and 1 more"
     tell(cast.bo.id, key="tested:4")
     run_mail()
     services.read_all(cast.bo)
     turn_to(monkeypatch, MORNING + timedelta(days=1))
     assert [write(), queries.people_due(clock.now(), 0, 10)] == [0, {}]
+
+
+@pytest.mark.usefixtures("evening")
+@pytest.mark.parametrize("frequency", ["daily", "weekly"])
+@pytest.mark.parametrize("quiet", [None, (1, 2)])
+def test_saving_what_stands_already_moves_no_digest(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, frequency: str, quiet: tuple[int, int] | None
+) -> None:
+    """A digest that is due and not written yet must not wait for a day or a week more; nor for new quiet hours."""
+    choose(cast.bo, frequency)
+    tell(cast.bo.id)
+    run_mail()
+    turn_to(monkeypatch, MORNING if frequency == "daily" else MORNING + timedelta(days=6))
+    choose(cast.bo, frequency, quiet=quiet)
+    assert write() == 1
+
+
+@pytest.mark.usefixtures("evening")
+def test_a_new_choice_about_one_group_moves_no_other(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    choose(cast.bo, "daily")
+    tell(cast.bo.id)
+    credited(cast)
+    run_mail()
+    turn_to(monkeypatch, MORNING)
+    services.choose(cast.bo, frequencies=dict.fromkeys(kinds.groups(), "daily") | {"ledger": "weekly"})
+    assert write() == 1
+    row = db.session.scalars(sa.select(OutgoingEmail)).one()
+    assert (row.text or "").count("was tested") == 1
+    assert queries.people_due(MORNING, 0, 10) == {}
+    turn_to(monkeypatch, MORNING + timedelta(days=6))
+    assert write() == 1

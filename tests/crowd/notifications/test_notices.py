@@ -77,7 +77,7 @@ def test_one_transaction_makes_one_mail_job_and_one_letter_a_person(cast: Cast, 
     assert run_mail() == [True]
     to_bo, to_dee = letters(isolated)
     assert (to_bo["To"], to_dee["To"]) == (bo.email, dee.email)
-    assert to_bo["Subject"] == "2 new notifications"
+    assert to_bo["Subject"] == "Quiet pumps <b> was tested, and 1 more"
     assert to_dee["Subject"].startswith("Quiet pumps <b>")
     assert "18:00 China Time" in body(to_bo)
     assert "11:00" in body(to_dee), "ten o'clock UTC in Berlin's winter"
