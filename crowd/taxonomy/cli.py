@@ -9,7 +9,7 @@ import click
 from crowd import csv_export
 from crowd.audit import SYSTEM
 from crowd.errors import OperationError
-from crowd.taxonomy import exchange, queries, services
+from crowd.taxonomy import exchange, importing, queries
 from crowd.taxonomy.reading import decoded
 from crowd.taxonomy.schemes import SCHEMES
 
@@ -41,7 +41,7 @@ def import_file(scheme: str, path: Path, dry_run: bool) -> None:
     if sheet.faults:
         sys.exit(1)
     try:
-        done = services.import_terms(SYSTEM, scheme, sheet, note=path.name, dry=dry_run)
+        done = importing.import_terms(SYSTEM, scheme, sheet, note=path.name, dry=dry_run)
     except OperationError as refusal:
         fields = getattr(refusal, "fields", {}).values()
         raise click.ClickException(" ".join(map(str, chain(*fields))) or str(refusal.message)) from refusal

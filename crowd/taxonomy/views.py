@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from crowd import csv_export
 from crowd.errors import Invalid
 from crowd.roles import OPERATORS
-from crowd.taxonomy import exchange, queries, services
+from crowd.taxonomy import exchange, importing, queries, services
 from crowd.taxonomy.forms import MAX_BYTES, AppliedForm, ImportForm, JoinForm, MergeForm, TermForm, form_of
 from crowd.taxonomy.models import Term
 from crowd.taxonomy.reading import MAX_LINES, decoded, read_checked
@@ -165,7 +165,7 @@ def _checked(scheme: str, text: str, form: AppliedForm) -> ResponseReturnValue:
     """What a file would change, and what is wrong with it."""
     sheet, plan = read_checked(text, scheme), None
     try:
-        plan = None if sheet.faults else services.import_terms(guards.person(), scheme, sheet, dry=True)
+        plan = None if sheet.faults else importing.import_terms(guards.person(), scheme, sheet, dry=True)
     except Invalid as refusal:
         form.refuse(refusal)
     form.text.data = text
@@ -184,7 +184,7 @@ def apply(scheme: str) -> ResponseReturnValue:
     queries.get_scheme(scheme)
     form = AppliedForm()
     sheet, note = read_checked(form.text.data or "", scheme), form.note.data or ""
-    if sheet.faults or not form.passes(lambda: services.import_terms(guards.person(), scheme, sheet, note=note)):
+    if sheet.faults or not form.passes(lambda: importing.import_terms(guards.person(), scheme, sheet, note=note)):
         return _checked(scheme, form.text.data or "", form)
     done = form.outcome
     flash(

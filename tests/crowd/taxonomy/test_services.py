@@ -7,7 +7,7 @@ from crowd import csv_export
 from crowd.accounts import services as accounts
 from crowd.db import db
 from crowd.errors import Conflict, Forbidden, Invalid
-from crowd.taxonomy import exchange, queries, services, shipped
+from crowd.taxonomy import exchange, importing, queries, services, shipped
 from crowd.taxonomy.exchange import TermRecord
 from crowd.taxonomy.models import FreeTerm, Term, TermVersion
 from crowd.taxonomy.schemes import SCHEMES
@@ -39,7 +39,7 @@ def record(code: str, name: str, **more: object) -> TermRecord:
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_what_is_exported_is_what_was_shipped_and_changes_nothing(cast: Cast, scheme: str) -> None:
-    done = services.import_terms(cast.eve, scheme, exported(scheme), dry=True)
+    done = importing.import_terms(cast.eve, scheme, exported(scheme), dry=True)
     assert (done.added, done.changed, done.same) == ([], [], len(shipped.records(scheme)))
 
 
@@ -52,7 +52,7 @@ def exported(scheme: str) -> exchange.Sheet:
 
 def test_names_that_a_spreadsheet_would_compute_come_back_as_they_were(cast: Cast) -> None:
     services.add(cast.eve, "field", record("sum", "=SUM(A1)", also=("-x", "@home")))
-    done = services.import_terms(cast.eve, "field", exported("field"), dry=True)
+    done = importing.import_terms(cast.eve, "field", exported("field"), dry=True)
     assert (done.added, done.changed) == ([], [])
 
 
@@ -73,7 +73,7 @@ def test_only_the_operator_changes_terms(cast: Cast, actor: str) -> None:
         lambda: services.edit(person, field("acoustics").id, record("acoustics", "sound")),
         lambda: services.retire(person, field("acoustics").id),
         lambda: services.merge(person, field("acoustics").id, into="noise"),
-        lambda: services.import_terms(person, "field", exchange.Sheet()),
+        lambda: importing.import_terms(person, "field", exchange.Sheet()),
         lambda: services.link(person, "technology", "technology_service", source="1", targets=[]),
     ):
         with pytest.raises(Forbidden):
@@ -173,11 +173,11 @@ def test_an_industry_lists_the_challenges_of_its_fields(cast: Cast, browser: Bro
 def test_an_import_says_what_it_changes_and_writes_all_or_nothing(cast: Cast) -> None:
     rows = [record("370202", "Shinan", parent="370200"), record("370203", "Shibei", parent="370299")]
     with pytest.raises(Invalid):
-        services.import_terms(cast.eve, "region", exchange.Sheet(rows))
+        importing.import_terms(cast.eve, "region", exchange.Sheet(rows))
     db.session.rollback()
     assert queries.find_term("region", "370202") is None
     fine = exchange.Sheet([record("370202-1", "Badaguan", parent="370202"), rows[0]])
-    done = services.import_terms(cast.eve, "region", fine)
+    done = importing.import_terms(cast.eve, "region", fine)
     assert sorted(done.added) == ["370202", "370202-1"]
 
 
@@ -188,7 +188,7 @@ def sheet_of(*lines: str) -> exchange.Sheet:
 
 def test_an_import_that_renames_a_field_keeps_its_former_name(cast: Cast) -> None:
     accounts.edit_profile(cast.cy, cast.cy.id, name="Cy", locale="en", time_zone="UTC", bio="", expertise=["acoustics"])
-    services.import_terms(cast.eve, "field", sheet_of("code,en,zh_Hans_CN", "acoustics,sound,声学"))
+    importing.import_terms(cast.eve, "field", sheet_of("code,en,zh_Hans_CN", "acoustics,sound,声学"))
     run_jobs()
     assert cast.cy.expertise == ["sound"]
     assert field("acoustics").code == field("声学").code == "acoustics"
@@ -202,14 +202,14 @@ def test_a_column_that_a_file_does_not_have_stays_as_it_was(cast: Cast, column: 
     rows = [[cell for name, cell in zip(exchange.HEADER, row, strict=True) if name != column]
             for row in exchange.rows(sheet.records)]  # fmt: skip
     short = exchange.read("".join(csv_export.lines(columns, rows)), scheme)
-    done = services.import_terms(cast.eve, scheme, short)
+    done = importing.import_terms(cast.eve, scheme, short)
     assert (done.added, done.changed) == ([], [])
     assert queries.records(scheme) == whole
 
 
 def test_two_terms_swap_their_names_and_parent_and_child_their_places(cast: Cast) -> None:
-    services.import_terms(cast.eve, "region", sheet_of("code,parent,en", "P,CN,Pe", "Q,P,Qu"))
-    services.import_terms(cast.eve, "region", sheet_of("code,parent,en,also", "P,Q,Qu,", "Q,CN,Pe,"))
+    importing.import_terms(cast.eve, "region", sheet_of("code,parent,en", "P,CN,Pe", "Q,P,Qu"))
+    importing.import_terms(cast.eve, "region", sheet_of("code,parent,en,also", "P,Q,Qu,", "Q,CN,Pe,"))
     inner, outer = current().get("region", "P"), current().get("region", "Q")
     assert inner is not None
     assert outer is not None
@@ -230,7 +230,7 @@ def test_what_would_be_refused_is_refused_by_the_check_too(cast: Cast, lines: tu
     sheet = sheet_of(*lines)
     before = queries.records("region")
     with pytest.raises(Invalid):
-        services.import_terms(cast.eve, "region" if "parent" in lines[0] else "field", sheet, dry=True)
+        importing.import_terms(cast.eve, "region" if "parent" in lines[0] else "field", sheet, dry=True)
     assert queries.records("region") == before
 
 
