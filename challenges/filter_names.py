@@ -21,6 +21,11 @@ def name_of(one: Chosen) -> str:
     return named(one.value) if named else one.value
 
 
+def chip(one: Chosen) -> str:
+    """The name on the list, where what was typed stands in quotation marks."""
+    return f"“{one.value}”" if one.name == "q" else name_of(one)
+
+
 def suggested_name(chosen: Iterable[Chosen], limit: int) -> str:
     """A name for a search with these filters, of at most so many characters: what was typed comes first."""
     names = [name_of(one) for one in sorted(chosen, key=lambda one: one.name != "q")]

@@ -25,7 +25,7 @@ from challenges import (
 from challenges import history as challenge_history
 from challenges import labels as challenge_labels
 from challenges.criteria import kind_of
-from challenges.filter_names import name_of
+from challenges.filter_names import chip
 from challenges.forms import BriefForm, CopyForm, CostForm, NewForm, filled
 from challenges.importing.messages import EXPLANATIONS
 from challenges.importing.sections import titled
@@ -51,7 +51,7 @@ from crowd.web.templating import form_problems
 
 blueprint = Blueprint("challenges", __name__)
 blueprint.add_app_template_filter(lambda stage: challenge_labels.STAGES[stage], "challenge_stage")
-blueprint.add_app_template_filter(name_of, "filter_name")
+blueprint.add_app_template_filter(chip, "filter_name")
 blueprint.add_app_template_filter(kind_of, "criterion_kind")
 blueprint.add_app_template_filter(search_tokens.mark, "mark_words")
 blueprint.add_app_template_filter(progress.progress_steps)

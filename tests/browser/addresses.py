@@ -89,6 +89,13 @@ def _mine(state: str, name: str = "challenge_id") -> str:
     )
 
 
+MERGED = "SELECT id AS term_id FROM term WHERE state = 'merged' LIMIT 1"
+
+
+def _regions(_platform: Platform) -> dict[str, Any]:
+    return {"scheme": "region"}
+
+
 # What the demonstration lacks is created through the same services, by the same people.
 
 
@@ -303,6 +310,25 @@ EXAMPLES: dict[str, Look] = {
     # the site
     "site.home": Look(more=(Look("ada"),)),
     "site.statistics": Look(),
+    "scoring.cross_region_awards": Look(),
+    "scoring.cross_region_csv": Look(kind=FILE),
+    "scoring.industries": Look(),
+    "scoring.industry": Look(
+        values=lambda _platform: {"code": "public-services"}, more=(Look("bo", lambda _platform: {"code": "food"}),)
+    ),
+    "scoring.region": Look("bo", lambda _platform: {"code": "370200"}, more=(Look(None, lambda _p: {"code": "CN"}),)),
+    "taxonomy.index": Look("eve"),
+    "taxonomy.terms": Look("eve", lambda _platform: {"scheme": "field"}, more=(Look("adm", _regions, query="q=郑州"),)),
+    "taxonomy.export": Look("eve", _regions, kind=FILE),
+    "taxonomy.add": Look("eve", _regions),
+    "taxonomy.term": Look("eve", "SELECT id AS term_id FROM term WHERE code = 'noise'", more=(Look("eve", MERGED),)),
+        "eve", "SELECT id AS term_id FROM term WHERE code = 'acoustics'", more=(Look("eve", MERGED),)
+    ),
+    "taxonomy.links": Look("eve", lambda _platform: {"scheme": "field", "other": "industry"}),
+    "taxonomy.import_file": Look("eve", _regions),
+    "taxonomy.free_terms": Look("eve"),
+    "accounts.units": Look("adm"),
+    "accounts.unit": Look("adm", "SELECT id AS unit_id FROM operator_unit ORDER BY id LIMIT 1"),
     "site.dashboard": Look("ada", more=ALL_DESKS),
     "site.programme": Look("pia"),
     "site.amount": Look(query="text=12,50&currency=CNY", kind=API),
