@@ -322,8 +322,6 @@ EXAMPLES: dict[str, Look] = {
     "taxonomy.export": Look("eve", _regions, kind=FILE),
     "taxonomy.add": Look("eve", _regions),
     "taxonomy.term": Look("eve", "SELECT id AS term_id FROM term WHERE code = 'noise'", more=(Look("eve", MERGED),)),
-        "eve", "SELECT id AS term_id FROM term WHERE code = 'acoustics'", more=(Look("eve", MERGED),)
-    ),
     "taxonomy.links": Look("eve", lambda _platform: {"scheme": "field", "other": "industry"}),
     "taxonomy.import_file": Look("eve", _regions),
     "taxonomy.free_terms": Look("eve"),
