@@ -10,6 +10,7 @@ from challenges.workflow import ChallengeState as ChallengeState
 from crowd.accounts.models import PlatformRole, User
 from crowd.db import db
 from crowd.taxonomy.vocabulary import current
+from crowd.text import key
 from scoring.conflicts import Pair as Pair
 from scoring.conflicts import Reviewer, find
 from scoring.models import Assignment, ConflictOfInterest
@@ -63,8 +64,8 @@ def conflicts_on_panel(challenge: Challenge, *, proposal_id: int | None = None) 
 
 
 def folded(tags: list[str]) -> frozenset[str]:
-    """Tags as they are compared: in any language, case and width."""
-    return frozenset(map(current().field_key, tags))
+    """Tags as they are compared and named: by their English names, or as written without case and width."""
+    return frozenset(map(key, current().kept(tags)))
 
 
 def open_assignments() -> dict[int, int]:

@@ -73,6 +73,7 @@ AUDIT = {
     "user.registered": _l("Signed up"),
 }
 DATA = {
+    "changed": _l("Profiles changed"),
     "bytes": _l("Bytes"),
     "exports": _l("Exports"),
     "firm": _l("Firm"),

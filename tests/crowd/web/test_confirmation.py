@@ -105,7 +105,7 @@ def test_questions_about_people_say_who_and_where(cast: Cast, browser: Browser) 
     assert any("Finance" in one and "Fen" in one for one in of_the_administrator)
     assert any("Close the account of Fen" in one for one in of_the_administrator)
     of_the_owner = questions(browser.sign_in(cast.ada).get(f"/organisations/{cast.luoyang.id}/members").text)
-    assert sum("Abe" in one and "Luoyang Water Group" in one for one in of_the_owner) == 2
+    assert sum("Abe" in one and "Luoyang Water Group" in one for one in of_the_owner) == 3
     of_the_member = questions(browser.sign_in(cast.abe).get(f"/organisations/{cast.luoyang.id}/members").text)
     assert any("Leave Luoyang Water Group" in one for one in of_the_member)
 
