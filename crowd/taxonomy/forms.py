@@ -84,7 +84,7 @@ def form_of(scheme: str, *, new: bool) -> type[TermForm]:
     if known.tree:
         fields["parent"] = line(_l("Below (code)"), "40", optional=True)
     for name, attribute in known.attributes.items():
-        choices = [("", _l("None")), *attribute.values.items()]
+        choices = [("", "–"), *attribute.values.items()]
         fields[name] = SelectField(attribute.label, choices=choices, default="")
     for other in known.links:
         fields[f"link_{other}"] = LinksField(SCHEMES[other].name, other)

@@ -8,6 +8,7 @@ import pytest
 from crowd.accounts import services as accounts
 from crowd.taxonomy import exchange, queries
 from crowd.taxonomy.models import TermState
+from crowd.taxonomy.schemes import SCHEMES
 from crowd.taxonomy.vocabulary import current
 from tests.cast import Cast
 from tests.client import Browser
@@ -41,6 +42,12 @@ def test_a_term_is_added_renamed_retired_and_offered_again(eve: Browser, cast: C
     assert "tidal" not in {one.code for one in current().all("field")}
     eve.post(f"{at}/restore")
     assert "tidal" in {one.code for one in current().all("field")}
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_each_list_has_its_pages(eve: Browser, scheme: str) -> None:
+    for path in ("", "/new", "/import", ".csv"):
+        assert eve.get(f"/admin/taxonomy/{scheme}{path}").status_code == 200, path
 
 
 def test_a_term_without_a_name_in_the_reader_s_language_is_shown_by_its_english_one(eve: Browser) -> None:
