@@ -20,7 +20,7 @@ from crowd.errors import Conflict, Invalid
 
 @atomic
 def choose_firm(actor: Actor, challenge_id: int, *, firm_id: int | None) -> Challenge:
-    """Set the member firm for which a park posts a draft, or none; it is asked for its consent.
+    """Set the member firm for which a park posts a draft, or none; its consent is then needed.
 
     Raises NotFound, Forbidden, Conflict where the challenge is no draft, Invalid where the firm is no member.
     """
