@@ -115,7 +115,7 @@ def test_the_acts_of_the_matrix_are_all_that_the_room_records() -> None:
 def test_acts_on_proposals_are_told_once_their_challenge_has_closed(
     cast: Cast, browser: Browser, who: str, state: str
 ) -> None:
-    """By list, page and table alike, and to everybody; each act is asked for by one of the readers, by turns."""
+    """By list, page and table alike, and to everybody; one of the readers looks for each act, by turns."""
     challenge = scene(cast, state).id
     acts = {event.action: event.id for event in events() if event.action in ACTS}
     others = {event.id for event in events() if event.action not in ACTS}
