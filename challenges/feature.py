@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 import challenges.admin
 import challenges.on_behalf.views  # noqa: F401 - adds pages to the blueprint
 from challenges import api, followers, labels, notifications, queries, tabs, views
+from challenges.contract import views as contract_views
 from challenges.feeds import views as feed_views
 from challenges.funding import queries as funding_queries
 from challenges.funding import views as funding_views
@@ -59,6 +60,7 @@ DATA = {
     "appeals_until": _l("Appeal period until"),
     "archived": _l("Archived"),
     "consents": _l("Consents ended"),
+    "contract": _l("Contract"),
     "copied_from": _l("Copied from challenge"),
     "cost": _l("Cost"),
     "fee_version": _l("Version of the fee schedule"),
@@ -89,9 +91,17 @@ JOBS = {
 
 FEATURE = Feature(
     name="challenges",
-    blueprints=(views.blueprint, funding_views.blueprint, search_views.blueprint, feed_views.blueprint, api.blueprint),
+    blueprints=(
+        views.blueprint,
+        contract_views.blueprint,
+        funding_views.blueprint,
+        search_views.blueprint,
+        feed_views.blueprint,
+        api.blueprint,
+    ),
     jobs="challenges.jobs",
     commands="challenges.importing.cli",
+    checks="challenges.contract.projection",
     schedule={
         "challenges.open_and_close_due": timedelta(seconds=30),
         "funding.expire": timedelta(minutes=10),
@@ -116,7 +126,7 @@ FEATURE = Feature(
     audit_data=DATA,
     subjects=SUBJECTS,
     job_labels=JOBS,
-    labels={"challenge": labels.STATES, "next_step": labels.NEXT_STEPS},
+    labels={"challenge": labels.STATES, "next_step": labels.NEXT_STEPS, "finding": labels.FINDINGS},
     notifications=notifications.KINDS,
     notification_group=_l("Challenges: screening, opening, closing, cancellation"),
     link_access={
@@ -156,5 +166,6 @@ FEATURE = Feature(
         "funding.": ("own_challenges", "finance", "challenges"),
         "funding.invoice": ("own_challenges", "finance"),
         "funding.transfers": ("challenges",),
+        "contracts.": ("challenges",),
     },
 )

@@ -22,6 +22,10 @@ STATES = {
     ChallengeState.ARCHIVED: Label(_l("Archived")),
 }
 NEXT_STEPS = {phase: Label(text) for phase, text in next_steps.NOW.items()}
+FINDINGS = {
+    "contract_missing": Label(_l("A challenge has opened without a contract")),
+    "contract_projection": Label(_l("A challenge is not what its contract says")),
+}
 STAGES: dict[Stage, Sentence] = {
     Stage.IDEA: _l("0 to 1: an idea"),
     Stage.PROTOTYPE: _l("1 to 10: a prototype"),

@@ -143,7 +143,9 @@ class Challenge(Model):
     proposals_limit: Mapped[int]
     proposals_count: Mapped[int] = _counted(ChallengeCount.proposals, id)
     registrations_count: Mapped[int] = _counted(ChallengeCount.registrations, id)
-    grace_seconds: Mapped[int | None]  # frozen at the opening
+    grace_seconds: Mapped[int | None]  # since the opening, from the contract
+    rules: Mapped[dict[str, int] | None] = mapped_column(JSONB)  # since the opening, from the contract (`Rules`)
+    contract_version_id: Mapped[int | None] = mapped_column(sa.ForeignKey("contract_version.id"))  # the one in force
     copied_from_id: Mapped[int | None] = mapped_column(sa.ForeignKey("challenge.id"))
     region_id: Mapped[int | None] = mapped_column(sa.ForeignKey("term.id"))  # the sponsor's, fixed at the opening
 

@@ -7,9 +7,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FormField, HiddenField, RadioField
 
+from challenges.rules import Rules
 from crowd.accounts.models import Organisation
-from crowd.config import limits
-from crowd.web.fields import LanguageField, PercentField, area, line
+from crowd.web.fields import LanguageField, PercentField, area, at_most, line
 from crowd.web.fields import address as email_address
 from crowd.web.forms import Fieldset, Form, Rows
 from crowd.web.organisations import labels
@@ -53,9 +53,10 @@ class ProposalForm(Form):
     editor = HiddenField()
     overtaken: Any = None  # the version that another person saved meanwhile
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.files.together(limits().files_per_proposal, limits().proposal_bytes)
+    def __init__(self, rules: Rules, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        at_most(self.body, rules.max_body_length)
+        self.files.together(rules.files_per_proposal, rules.proposal_bytes)
 
     def texts(self) -> dict[str, Any]:
         """The arguments of `services.save`."""

@@ -9,12 +9,13 @@ from flask_babel import lazy_gettext as _
 
 from challenges import brief as briefs
 from challenges import counts, followers, notifications, policy
+from challenges.contract.services import publish as publish_contract
 from challenges.events import ChallengeCancelled, ChallengeClosed, DecisionScheduled
 from challenges.models import Challenge
 from challenges.monthly_totals import add_to_month
 from challenges.on_behalf.services import check_consent
 from challenges.queries import access
-from challenges.schedule import decision_due_at, grace_seconds, reviews_due_at
+from challenges.schedule import decision_due_at, reviews_due_at
 from challenges.transitions import lock_for_transition, transition
 from challenges.workflow import ChallengeState
 from crowd import clock
@@ -175,12 +176,11 @@ def open(actor: Actor, challenge_id: int) -> Challenge:
     if challenge.opens_at is not None and now < challenge.opens_at:
         raise Conflict(_("The opening date has not come."))
     transition(challenge, "open", now)
-    challenge.opens_at = challenge.opens_at or now
     challenge.published_at = now
     challenge.region_id = challenge.organisation.region_id
-    challenge.grace_seconds = grace_seconds(challenge)
+    version = publish_contract(actor, challenge, now)
     counts.begin(challenge)
-    record(actor, "challenge.opened", challenge)
+    record(actor, "challenge.opened", challenge, contract=version.digest)
     add_to_month(challenge, now, opened=1)
     notifications.opened(challenge)
     followers.announce(actor, challenge, "opened")
@@ -228,8 +228,8 @@ def begin_reviews(actor: Actor, challenge_id: int) -> Challenge:
 
 def _set_due_dates(challenge: Challenge, now: datetime) -> None:
     """When reviews that begin now are due and the decision after them; it is published, so that somebody checks it."""
-    challenge.reviews_due_at = reviews_due_at(now)
-    due = challenge.decision_due_at = decision_due_at(challenge.reviews_due_at)
+    challenge.reviews_due_at = reviews_due_at(challenge, now)
+    due = challenge.decision_due_at = decision_due_at(challenge, challenge.reviews_due_at)
     publish(DecisionScheduled(challenge.id, at=due))
 
 
