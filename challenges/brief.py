@@ -20,7 +20,7 @@ from crowd.languages import DEFAULT, LANGUAGES
 from crowd.limits import Limits
 from crowd.money import CURRENCIES, MAX_AMOUNT
 
-Problem = tuple[str, str]  # (field, message)
+Problem = tuple[str, Sentence]  # (field, message)
 Line = TypeVar("Line", "PrizeLine", CriterionLine)
 WHOLE = 100  # percent
 

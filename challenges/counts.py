@@ -33,6 +33,13 @@ def begin(challenge: Challenge) -> None:
     db.session.execute(sa.insert(_TABLE), {"challenge_id": challenge.id, **values})
 
 
+def set_limits(challenge: Challenge) -> None:
+    """The limits that a changed contract has."""
+    most = rules_of(challenge).registrations_per_challenge
+    values = {"proposals_limit": challenge.proposals_limit, "registrations_limit": most}
+    db.session.execute(sa.update(_TABLE).where(_TABLE.c.challenge_id == challenge.id).values(values))
+
+
 def add_proposal(challenge: Challenge, by: int = 1) -> bool:
     """Count a proposal in (or, with -1, out); False where the challenge is full. Call it last."""
     return _add(_PROPOSALS, challenge, by)

@@ -50,6 +50,10 @@ AUDIT = {
     "challenge.import_updated": _l("Updated from the other platform"),
     "challenge.archived": _l("Archived: its dates have passed"),
     "screening.handed_over": _l("Handed the screening over"),
+    "contract.amended": _l("Contract changed"),
+    "contract.proposed": _l("Proposed a change of the contract, which waits for its money"),
+    "contract.funded": _l("Paid for the change of the contract"),
+    "contract.withdrawn": _l("Withdrew the change of the contract"),
     "payment_proof.uploaded": _l("Uploaded a payment proof"),
 }
 SUBJECTS = {
@@ -61,6 +65,7 @@ DATA = {
     "archived": _l("Archived"),
     "consents": _l("Consents ended"),
     "contract": _l("Contract"),
+    "class": _l("Kind of change"),
     "copied_from": _l("Copied from challenge"),
     "cost": _l("Cost"),
     "fee_version": _l("Version of the fee schedule"),
@@ -133,6 +138,7 @@ FEATURE = Feature(
         "challenges.firm": lambda actor, challenge_id: queries.access(actor, challenge_id, to=can_view_firm),
         "challenges.screen": queries.access,
         "challenges.show": queries.access,
+        "contracts.show": queries.access,
         "searches.show": search_queries.access,
         "funding.show": lambda actor, challenge_id: queries.access(actor, challenge_id, to=can_view_funding),
     },

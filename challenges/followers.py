@@ -37,8 +37,8 @@ SCHEMES = (FIELD, INDUSTRY, REGION)  # whose terms can be followed
 
 
 def announce(actor: Actor, challenge: Challenge, what: str) -> None:
-    """Enqueue the notifications of followers: the challenge was `opened`, `closed`, `decided`, `settled` or
-    `cancelled`; the record of another platform was `changed` or `archived`. Nothing where it was never published, or
+    """Enqueue the notifications of followers: the challenge was `opened`, `amended`, `closed`, `decided`, `settled`
+    or `cancelled`; the record of another platform was `changed` or `archived`. Nothing where it was never published, or
     where nobody follows a record (an import changes thousands).
     """
     unheard = not _is_followed(challenge) if challenge.external else challenge.published_at is None
@@ -55,8 +55,8 @@ def _is_followed(challenge: Challenge) -> bool:
 
 
 def key_of(challenge: Challenge, what: str) -> str:
-    """What makes a person hear of it once, whatever they follow; a record may change several times."""
-    when = f":{challenge.changed_at.isoformat()}" if what == "changed" else ""
+    """What makes a person hear of it once, whatever they follow; a record, and a contract, may change several times."""
+    when = f":{challenge.changed_at.isoformat()}" if what in ("changed", "amended") else ""
     return f"followed.{what}:{challenge.id}{when}"
 
 
@@ -72,7 +72,8 @@ def notify_next(challenge_id: int, what: str, actor_id: int | None, after: int) 
     subjects = [(CHALLENGE, challenge.id)]
     if what == "opened":
         subjects += [(ORGANISATION, challenge.organisation_id), *_terms_of(challenge)]
-    page = RESULTS_PAGE() if what in ("decided", "settled") else "challenges.show"
+    pages = dict.fromkeys(("decided", "settled"), RESULTS_PAGE()) | {"amended": "contracts.show"}
+    page = pages.get(what, "challenges.show")
     return notify_followers(
         subjects,
         after=after,

@@ -102,8 +102,7 @@ class BriefForm(Form):
 
     def brief(self) -> Brief:
         """The filled-in brief, as one value."""
-        values = self.values()
-        values.pop("base")
+        values = {name: value for name, value in self.values().items() if name in Brief.__slots__}
         return Brief(
             **values
             | {

@@ -1,6 +1,6 @@
 """The history of a challenge for its pages: what, when, by whom, why, and with which result."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -15,7 +15,6 @@ from challenges.models import Challenge
 from challenges.questions import PANEL_PAGE
 from crowd.audit import AuditEvent
 from crowd.errors import Sentence
-from crowd.feature import Question
 from crowd.ledger.owners import steps_in
 from crowd.ledger.questions import ESCROW_PAGE, RESULTS_PAGE
 from crowd.web.audit_page import action_label
@@ -27,7 +26,7 @@ PUBLIC = frozenset(
         "funded", "opened", "closed", "overdue", "decided", "not_awarded", "settled", "cancelled",
         "import_created", "import_updated", "archived",
     )
-)  # fmt: skip
+) | {"contract.amended"}  # fmt: skip
 INSIDE = frozenset(
     f"challenge.{action}" for action in ("created", "submitted", "withdrawn", "returned", "approved", "funding_expired")
 )
@@ -38,8 +37,11 @@ IN_ITS_PLACE = frozenset(
 )  # what others may do where the sponsor does not act
 TRANSFERS = (ESCROW_PAGE, _l("See the transfers"))
 RESULTS = (RESULTS_PAGE, _l("See the results"))
-MADE = {  # what an operation created: the page that shows it, and the words of a link
+MADE: dict[
+    str, tuple[Callable[[], str], Sentence]
+] = {  # what an operation created: the page that shows it, and the words of a link
     "challenge.funded": TRANSFERS,
+    "contract.amended": (lambda: "contracts.show", _l("The contract")),
     "panel.formed": (PANEL_PAGE, _l("The panel")),
     "challenge.decided": RESULTS,
     "challenge.not_awarded": RESULTS,
@@ -70,7 +72,7 @@ class HistoryEntry:
     person: str = ""
     reason: str = ""
     result: Any = ""
-    made: tuple[Question[str], Any] | None = None
+    made: tuple[Callable[[], str], Any] | None = None
 
     @property
     def label(self) -> str:

@@ -93,6 +93,12 @@ def consented(challenge: Challenge) -> None:
 _OFFER = _l("%(organisation)s offers prizes of %(prizes)s. The challenge takes proposals until %(closes_at)s.")
 FOLLOWED = {  # what those hear who follow a challenge, its sponsor or its field
     "opened": define("challenges.followed_opened", _l("New challenge: %(title)s"), _OFFER, group=FOLLOWING),
+    "amended": define(
+        "challenges.followed_amended",
+        _l("Contract changed: %(title)s"),
+        _l("The contract of a challenge that you follow has a new version."),
+        group=FOLLOWING,
+    ),
     "closed": define(
         "challenges.followed_closed",
         _l("Closed: %(title)s"),

@@ -23,6 +23,7 @@ class Rules:
     review_days: int
     decision_days: int
     grace_seconds: int
+    amendment_seconds: int
 
     def stored(self) -> dict[str, int]:
         """As the challenge's row has them."""

@@ -289,7 +289,7 @@ def _edit_page(
     return page, status
 
 
-def _gaps(challenge: Challenge) -> list[tuple[str, str]]:
+def _gaps(challenge: Challenge) -> list[briefs.Problem]:
     """What is missing before screening, as (field, message)."""
     return list(briefs.missing_fields(briefs.from_challenge(challenge), limits(), clock.now()))
 

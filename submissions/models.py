@@ -122,7 +122,7 @@ class ProposalVersion(Model):
     # In force when it was submitted; None in versions submitted before 0.3.0, whose digests do not name one.
     contract_version_id: Mapped[int | None] = mapped_column(sa.ForeignKey("contract_version.id"))
 
-    contract_version: Mapped[ContractVersion | None] = relationship(viewonly=True)
+    contract_version: Mapped[ContractVersion | None] = relationship()
     files: Mapped[list["ProposalFile"]] = relationship(order_by="ProposalFile.id", lazy="selectin", viewonly=True)
 
 

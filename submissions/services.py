@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from challenges import counts
 from challenges import queries as challenges
 from challenges.contract import queries as contracts
+from challenges.contract.document import KIND
 from challenges.models import Challenge
 from challenges.policy import can_view as can_view_challenge
 from challenges.rules import rules_of
@@ -21,7 +22,7 @@ from crowd.accounts.models import User
 from crowd.audit import Actor, record
 from crowd.background import enqueue
 from crowd.contracts.models import ContractVersion
-from crowd.contracts.queries import has_accepted
+from crowd.contracts.queries import in_force_at
 from crowd.contracts.services import accept
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
@@ -213,10 +214,7 @@ def submit(actor: Actor, proposal_id: int, *, base: str | None = None) -> Propos
     version = _complete_draft(proposal)
     if base is not None and base != receipt.digest(version):
         raise EditConflict(_("Somebody else changed the draft after you had opened it. Check it again."))
-    contract = _accepted_contract(proposal, now)
-    version.contract_version_id = contract.id
-    db.session.flush()
-    db.session.expire(version, ["contract_version"])
+    contract = version.contract_version = _accepted_contract(proposal, now)
     version.digest, version.submitted_at = receipt.digest(version), now
     proposal.state, proposal.submitted_version_id, proposal.draft_version_id = target, version.id, None
     proposal.submitted_at = proposal.changed_at = now
@@ -403,8 +401,10 @@ def _complete_draft(proposal: Proposal) -> ProposalVersion:
 
 def _accepted_contract(proposal: Proposal, at: datetime) -> ContractVersion:
     """The version that was in force at that time. Raises Conflict where its entrant must accept it first."""
-    version = contracts.in_force_at(proposal.challenge, at)
-    if not has_accepted(version, proposal.user_id, proposal.organisation_id):
+    version, accepted = in_force_at(
+        KIND, proposal.challenge_id, at, user_id=proposal.user_id, organisation_id=proposal.organisation_id
+    )
+    if not accepted:
         raise Conflict(_("The contract has changed since you accepted it. Read the change and accept it, then submit."))
     return version
 

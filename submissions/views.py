@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from challenges import queries as challenges
+from challenges.contract import queries as contracts
 from challenges.models import Challenge
 from challenges.policy import can_view as can_view_challenge
 from challenges.rules import rules_of
@@ -83,6 +84,7 @@ def register(id: int) -> ResponseReturnValue:
 def _register_page(id: int, form: RegisterForm) -> ResponseReturnValue:
     actor = guards.person()
     challenge = challenges.access(actor, id, to=can_view_challenge)
+    form.contract.data = contracts.number_in_force(id)  # the page leads to that version
     page = render_template(
         "submissions/register.html",
         challenge=challenge,

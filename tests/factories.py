@@ -35,6 +35,7 @@ from scoring.settlement import services as settlement
 from submissions import queries as submission_queries
 from submissions import services as submissions
 from submissions.models import Proposal
+from tests.contract_dates import follow
 from tests.worlds import remembered
 
 if TYPE_CHECKING:
@@ -153,6 +154,10 @@ def move_dates(row: Challenge, **dates: Any) -> Challenge:
     """Set dates of a challenge, as if time had passed: `closes_at`, `appeals_until`, `funding_due_at`, ..."""
     for name, at in dates.items():
         setattr(row, name, at)
+    db.session.flush()
+    if dates.keys() & {"opens_at", "closes_at"} and row.contract_version_id is not None:
+        follow(lambda statement, **values: db.session.execute(sa.text(statement), values).all())
+        db.session.refresh(row)
     commit()
     return row
 

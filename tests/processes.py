@@ -25,6 +25,7 @@ from crowd.config import ROOT, Settings
 from crowd.db import db
 from crowd.limits import Limits
 from crowd.supervisor import crowd_command
+from tests.contract_dates import follow
 
 T = TypeVar("T")
 POLL = 0.1
@@ -236,6 +237,7 @@ class Platform:
 
     def _bring_forward(self, challenge_id: int, dates: str, kind: str) -> None:
         self.as_owner(f"UPDATE challenge SET {dates} WHERE id = :id", id=challenge_id)
+        follow(self.as_owner)
         self.as_owner(
             "UPDATE job SET run_at = now() WHERE challenge_id = :id AND kind = :kind AND state = 'ready'",
             id=challenge_id,

@@ -56,6 +56,7 @@ def build(challenge: Challenge, brief: Brief, rules: Rules, *, number: int) -> D
             "closes_at": _instant(brief.closes_at),
             "time_zone": brief.time_zone,
             "grace_seconds": rules.grace_seconds,
+            "amendment_seconds": rules.amendment_seconds,
         },
         "proposals": {
             "accepted": brief.proposals_limit,
@@ -125,6 +126,7 @@ def rules_in(document: Document) -> Rules:
         review_days=reviews["days"],
         decision_days=document["decision"]["days"],
         grace_seconds=document["dates"]["grace_seconds"],
+        amendment_seconds=document["dates"]["amendment_seconds"],
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import lazyload, selectinload
 
 from challenges.brief import PrizeLine, lines
 from challenges.contract.document import KIND, brief_of, columns
@@ -14,7 +14,7 @@ from challenges.models import Challenge, Criterion, Prize
 from crowd.contracts.canonical import Document, read
 from crowd.contracts.models import Contract, ContractVersion
 from crowd.contracts.workflow import VersionState
-from crowd.db import db
+from crowd.db import db, joined
 from crowd.ledger.check import MAX_FINDINGS, LedgerFinding
 
 AT_ONCE = 500  # challenges
@@ -46,7 +46,8 @@ def _write(rows: list[Any], table: type[Any], wanted: Sequence[dict[str, Any]]) 
 
 def findings() -> list[LedgerFinding]:
     """The challenges whose rows differ from their contract, or that have none although they have opened."""
-    found = [*_without(), *_different()]
+    with joined():  # a server-side cursor needs a transaction
+        found = [*_without(), *_different()]
     return found[:MAX_FINDINGS]
 
 
@@ -65,7 +66,7 @@ def _different() -> Iterator[LedgerFinding]:
         .join(Contract, sa.and_(Contract.kind == KIND, Contract.subject_id == Challenge.id))
         .join(ContractVersion, ContractVersion.contract_id == Contract.id)
         .where(ContractVersion.state == VersionState.IN_FORCE)
-        .options(selectinload(Challenge.prizes), selectinload(Challenge.criteria))
+        .options(selectinload(Challenge.prizes), selectinload(Challenge.criteria), lazyload(Challenge.organisation))
         .execution_options(yield_per=AT_ONCE, populate_existing=True)
     )
     for challenge, version_id, written in db.session.execute(query):

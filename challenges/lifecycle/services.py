@@ -9,12 +9,13 @@ from flask_babel import lazy_gettext as _
 
 from challenges import brief as briefs
 from challenges import counts, followers, notifications, policy
-from challenges.contract.services import publish as publish_contract
+from challenges.contract import services as contracts
 from challenges.events import ChallengeCancelled, ChallengeClosed, DecisionScheduled
 from challenges.models import Challenge
 from challenges.monthly_totals import add_to_month
 from challenges.on_behalf.services import check_consent
 from challenges.queries import access
+from challenges.questions import SET_ASIDE_AT_CLOSE
 from challenges.schedule import decision_due_at, reviews_due_at
 from challenges.transitions import lock_for_transition, transition
 from challenges.workflow import ChallengeState
@@ -178,15 +179,13 @@ def open(actor: Actor, challenge_id: int) -> Challenge:
     transition(challenge, "open", now)
     challenge.published_at = now
     challenge.region_id = challenge.organisation.region_id
-    version = publish_contract(actor, challenge, now)
+    version = contracts.publish(actor, challenge, now)
     counts.begin(challenge)
     record(actor, "challenge.opened", challenge, contract=version.digest)
     add_to_month(challenge, now, opened=1)
     notifications.opened(challenge)
     followers.announce(actor, challenge, "opened")
-    assert challenge.to_close_at is not None
-    key = f"close:{challenge.id}:{challenge.to_close_at.isoformat()}"
-    enqueue("challenges.close", challenge.id, at=challenge.to_close_at, key=key, challenge_id=challenge.id)
+    contracts.schedule_close(challenge)
     return challenge
 
 
@@ -200,6 +199,8 @@ def close(actor: Actor, challenge_id: int) -> Challenge:
     challenge, now = lock_for_transition(actor, challenge_id, "close")
     if challenge.to_close_at is not None and now < challenge.to_close_at:
         raise Conflict(_("The closing date has not come."))
+    contracts.drop_waiting(actor, challenge)
+    SET_ASIDE_AT_CLOSE()(actor, challenge)
     transition(challenge, "close", now)
     challenge.closed_at = now
     record(actor, "challenge.closed", challenge, proposals=challenge.proposals_count)
@@ -239,6 +240,7 @@ def cancel(actor: Actor, challenge_id: int, *, reason: str) -> Challenge:
     _check_reason(reason)
     challenge, now = lock_for_transition(actor, challenge_id, "cancel")
     in_escrow, before, back = challenge.in_escrow, challenge.state, None
+    contracts.drop_waiting(actor, challenge)
     transition(challenge, "cancel", now)
     challenge.cancelled_at, challenge.cancel_reason = now, reason.strip()
     if in_escrow:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from crowd.contracts.models import Acceptance, Contract, ContractVersion
 from crowd.contracts.workflow import ChangeClass, VersionState
@@ -21,14 +22,24 @@ def find_in_force(kind: str, subject_id: int) -> ContractVersion | None:
     return db.session.scalar(_versions(kind, subject_id).where(ContractVersion.state == VersionState.IN_FORCE))
 
 
-def find_in_force_at(kind: str, subject_id: int, at: datetime) -> ContractVersion | None:
-    """The version that was in force at that time; the first for a time before it. None where there is no contract."""
-    began = ContractVersion.in_force_at.is_not(None)
-    latest = _versions(kind, subject_id).where(began).order_by(
-        (ContractVersion.in_force_at <= at).desc(),
-        sa.case((ContractVersion.in_force_at <= at, -ContractVersion.number), else_=ContractVersion.number),
-    )  # fmt: skip
-    return db.session.scalar(latest.limit(1))
+def in_force_at(
+    kind: str, subject_id: int, at: datetime, *, user_id: int, organisation_id: int | None
+) -> tuple[ContractVersion, bool]:
+    """The version that was in force at that time (the first for a time before it), and whether it is accepted: by the
+    person for themselves, or by anybody for this organisation. One statement. Raises NotFound without a contract.
+    """
+    counts = ContractVersion.in_force_at <= at
+    number = ContractVersion.number
+    query = (
+        _versions(kind, subject_id)
+        .add_columns(_accepted(ContractVersion, user_id, organisation_id))
+        .where(ContractVersion.in_force_at.is_not(None))
+        .order_by(counts.desc(), sa.case((counts, -number), else_=number))
+    )
+    found = db.session.execute(query.limit(1)).first()
+    if found is None:
+        raise NotFound
+    return found[0], found[1]
 
 
 def find_proposed(kind: str, subject_id: int) -> ContractVersion | None:
@@ -68,32 +79,45 @@ def previous(version: ContractVersion) -> ContractVersion | None:
     )
 
 
-def must_accept(contract_id: int, number: int) -> int:
-    """The number of the earliest version that counts as accepted while version `number` does: its last material
-    change, else the first.
+def must_accept(version: ContractVersion) -> int:
+    """The number of the earliest version whose acceptance still counts for this one: its last material change, else the
+    first.
     """
-    last = sa.select(sa.func.max(ContractVersion.number)).where(
-        ContractVersion.contract_id == contract_id,
-        ContractVersion.number <= number,
-        ContractVersion.in_force_at.is_not(None),
-        ContractVersion.change_class.in_([ChangeClass.FIRST, ChangeClass.MATERIAL]),
-    )
-    return db.session.scalar(last) or 1
+    query = sa.select(_earliest(ContractVersion)).where(ContractVersion.id == version.id)
+    return db.session.scalar(query) or 1
 
 
 def has_accepted(version: ContractVersion, user_id: int, organisation_id: int | None) -> bool:
     """Whether the person has accepted this version for themselves, or anybody for this organisation; or an earlier one
     since which nothing material has changed.
     """
-    least = must_accept(version.contract_id, version.number)
+    accepted = _accepted(ContractVersion, user_id, organisation_id)
+    return db.session.scalar(sa.select(accepted).where(ContractVersion.id == version.id)) is True
+
+
+def _earliest(version: type[ContractVersion]) -> sa.ScalarSelect[int]:
+    """`must_accept` as SQL, over versions."""
+    other = aliased(ContractVersion)
+    query = sa.select(sa.func.coalesce(sa.func.max(other.number), 1)).where(
+        other.contract_id == version.contract_id,
+        other.number <= version.number,
+        other.in_force_at.is_not(None),
+        other.change_class.in_([ChangeClass.FIRST, ChangeClass.MATERIAL]),
+    )
+    return query.correlate(version).scalar_subquery()
+
+
+def _accepted(version: type[ContractVersion], user_id: int, organisation_id: int | None) -> sa.ColumnElement[bool]:
+    """`has_accepted` as SQL, over versions."""
+    other = aliased(ContractVersion)
     own = sa.and_(Acceptance.organisation_id.is_(None), Acceptance.user_id == user_id)
-    found = (
+    query = (
         sa.select(Acceptance.id)
-        .join(Acceptance.version)
+        .join(other, other.id == Acceptance.version_id)
         .where(
-            ContractVersion.contract_id == version.contract_id,
-            ContractVersion.number.between(least, version.number),
+            other.contract_id == version.contract_id,
+            other.number.between(_earliest(version), version.number),
             own if organisation_id is None else Acceptance.organisation_id == organisation_id,
         )
     )
-    return db.session.scalar(sa.select(found.exists())) is True
+    return query.correlate(version).exists()

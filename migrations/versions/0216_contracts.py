@@ -115,6 +115,8 @@ ALTER TABLE registration
 ALTER TABLE proposal_version
     ADD COLUMN contract_version_id bigint
         CONSTRAINT fk_proposal_version_contract_version_id REFERENCES contract_version (id);
+ALTER TABLE proposal DROP CONSTRAINT ck_proposal_proposalstate, ADD CONSTRAINT ck_proposal_proposalstate
+    CHECK (state IN ('draft', 'submitted', 'withdrawn', 'set_aside'));
 ALTER TABLE panel
     ADD COLUMN contract_version_id bigint CONSTRAINT fk_panel_contract_version_id REFERENCES contract_version (id);
 ALTER TABLE award
@@ -137,6 +139,9 @@ ALTER TABLE panel DROP COLUMN contract_version_id;
 ALTER TABLE proposal_version DROP COLUMN contract_version_id;
 ALTER TABLE registration DROP COLUMN contract_version_id;
 ALTER TABLE challenge DROP COLUMN contract_version_id, DROP COLUMN rules;
+UPDATE proposal SET state = 'withdrawn' WHERE state = 'set_aside';
+ALTER TABLE proposal DROP CONSTRAINT ck_proposal_proposalstate, ADD CONSTRAINT ck_proposal_proposalstate
+    CHECK (state IN ('draft', 'submitted', 'withdrawn'));
 DROP TABLE acceptance, contract_version, contract;
 DROP FUNCTION contract_data(bytea);
 DROP FUNCTION contract_version_guard();
@@ -184,6 +189,7 @@ def _publish(bind: sa.Connection, row: Any) -> None:
         "reviews_per_proposal": now.reviews_per_proposal,
         "review_days": now.review_days,
         "decision_days": now.decision_days,
+        "amendment_seconds": now.amendment_seconds,
         "grace_seconds": now.grace_seconds if row["grace_seconds"] is None else row["grace_seconds"],
     }
     document = rfc8785.dumps(_document(row, rules))
@@ -226,6 +232,7 @@ def _document(row: Any, rules: dict[str, int]) -> dict[str, Any]:
             "closes_at": _instant(row["closes_at"]),
             "time_zone": row["time_zone"],
             "grace_seconds": rules["grace_seconds"],
+            "amendment_seconds": rules["amendment_seconds"],
         },
         "proposals": {
             "accepted": row["proposals_limit"],
