@@ -15,7 +15,7 @@ from crowd.accounts.models import User
 from crowd.accounts.organisations.rights import Right
 from crowd.notifications.kinds import FOLLOWING, NotificationKinds, path_to
 from crowd.notifications.services import notify
-from crowd.values import moment, money
+from crowd.values import moment, money, person
 
 KINDS = NotificationKinds()
 define = KINDS.define
@@ -159,7 +159,7 @@ def screening_asked(challenge: Challenge) -> None:
 def screening_handed_over(actor: User, challenge: Challenge, note: str) -> None:
     """Notify those who take over the screening, with the note."""
     people = [user_id for user_id in screening.people_for(challenge) if user_id != actor.id]
-    params = {"person": actor.name, "reason": note}
+    params = {"person": person(actor), "reason": note}
     _notify(people, HANDED_OVER, challenge, params, path=path_to("challenges.screen", challenge_id=challenge.id))
 
 

@@ -12,7 +12,8 @@ from crowd.config import Settings
 from crowd.notifications import emails
 from crowd.notifications.kinds import NotificationKinds, path_to
 from crowd.notifications.services import notify, post_mail
-from crowd.values import term
+from crowd.values import Value, term
+from crowd.values import person as person_value
 from crowd.web.labels import state_label
 from crowd.web.request_locale import platform_name
 
@@ -67,17 +68,18 @@ def verified(organisation: Organisation) -> None:
 
 def joined(invitation: Invitation, person: User) -> None:
     """Notify those who manage it."""
-    _notify_managers(JOINED, invitation.organisation, f"joined:{invitation.id}", person=person.name)
+    _notify_managers(JOINED, invitation.organisation, f"joined:{invitation.id}", person=person_value(person))
 
 
-def declined(invitation: Invitation) -> None:
-    """Notify those who manage it."""
-    _notify_managers(DECLINED, invitation.organisation, f"declined:{invitation.id}", email=invitation.email)
+def declined(invitation: Invitation, person: User) -> None:
+    """Notify those who manage it. They know the address that they invited, and no name."""
+    email = person_value(person, called=invitation.email)
+    _notify_managers(DECLINED, invitation.organisation, f"declined:{invitation.id}", email=email)
 
 
 def left(organisation: Organisation, person: User, membership_id: int) -> None:
     """Notify those who manage it now."""
-    _notify_managers(LEFT, organisation, f"left:{membership_id}", person=person.name)
+    _notify_managers(LEFT, organisation, f"left:{membership_id}", person=person_value(person))
 
 
 def closed(organisation: Organisation, reason: str) -> None:
@@ -134,7 +136,7 @@ def invited(invitation: Invitation, inviter: str, token: str, locale: str) -> No
         post_mail(mail, kind="invitation", recipient=invitation.email, locale=account.locale if account else locale)
 
 
-def _notify_managers(kind: str, organisation: Organisation, key: str, **params: str) -> None:
+def _notify_managers(kind: str, organisation: Organisation, key: str, **params: str | Value) -> None:
     for owner in people_with_right(organisation.id, Right.MANAGE_MEMBERS):
         notify(
             owner.id,

@@ -225,12 +225,12 @@ def accept(actor: User, invitation_id: int) -> Membership:
 
 
 @atomic
-def decline(actor: Actor, invitation_id: int) -> Invitation:
+def decline(actor: User, invitation_id: int) -> Invitation:
     """Decline the invitation. Raises NotFound as `accept` does."""
     invitation = access_invitation(actor, invitation_id)
     _answer(invitation, accepted=False)
     record(actor, "invitation.declined", invitation.organisation)
-    notifications.declined(invitation)
+    notifications.declined(invitation, actor)
     return invitation
 
 

@@ -21,7 +21,7 @@ from crowd.background import enqueue
 from crowd.db import atomic, db
 from crowd.errors import Conflict
 from crowd.feature import declared
-from crowd.notifications.personal_data import delete_sent
+from crowd.notifications.personal_data import delete_sent, rename
 from crowd.values import count
 
 KEPT_FOR = timedelta(days=7)
@@ -82,8 +82,8 @@ def prune() -> int:
 @atomic
 def erase_account(actor: Actor, user_id: int) -> User:
     """Delete a person's data: name, email address, profile, sessions, memberships, notifications, and their name and
-    email addresses in the audit trail. The account's number stays with what others rely on: the ledger, proposals,
-    reviews and results.
+    email addresses in the audit trail and in other people's notifications. The account's number stays with what others
+    rely on: the ledger, proposals, reviews and results.
 
     Raises NotFound, Forbidden, Conflict with what is not finished.
     """
@@ -95,6 +95,7 @@ def erase_account(actor: Actor, user_id: int) -> User:
     for each in declared().features:
         for erase in each.erasures:
             erase(row.id, email)
+    rename(row.id, (row.name, email), ERASED)
     row.name, row.password = ERASED, None
     row.active, row.fs_uniquifier = False, secrets.token_hex(32)
     row.bio, row.expertise = "", []
