@@ -117,6 +117,12 @@ FOLLOWED = {  # what those hear who follow a challenge, its sponsor or its field
         _l("A challenge that you follow was cancelled. Reason: %(reason)s"),
         group=FOLLOWING,
     ),
+    "listed": define(
+        "challenges.followed_listed",
+        _l("New challenge: %(title)s"),
+        _l("%(organisation)s, which you follow, has a new challenge on another platform. People take part there."),
+        group=FOLLOWING,
+    ),
     "changed": define(
         "challenges.followed_changed",
         _l("Changed: %(title)s"),

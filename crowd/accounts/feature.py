@@ -154,7 +154,7 @@ FEATURE = Feature(
     },
     followed={
         "organisation": FollowedKind(
-            _l("Organisations"), access=organisation_queries.access_to_follow, find=organisation_queries.followed
+            _l("Organisations"), access=organisation_queries.access, find=organisation_queries.followed
         )
     },
     rate_limits=RATE_LIMITS,
