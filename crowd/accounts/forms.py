@@ -142,18 +142,22 @@ class ProfileForm(Form):
     )
     links = WebLinksField(_l("Links"), [Optional()], description=_l("One on each line."), render_kw={"rows": 3})
     cv = area(_l("Curriculum vitae"), "max_body_length", optional=True, rows=8)
-    see_bio = AudienceField(_l("Who sees this about you"))
-    see_expertise = AudienceField(_l("Who sees your expertise"))
-    see_organisations = AudienceField(_l("Who sees your organisations"))
-    see_region = AudienceField(_l("Who sees where you are"))
-    see_languages = AudienceField(_l("Who sees your languages"))
-    see_availability = AudienceField(_l("Who sees your availability"))
-    see_links = AudienceField(_l("Who sees your links"))
-    see_cv = AudienceField(_l("Who sees your curriculum vitae"))
+    see_bio = AudienceField(_l("About you"))
+    see_expertise = AudienceField(_l("Expertise"))
+    see_organisations = AudienceField(_l("Organisations"))
+    see_region = AudienceField(_l("Where you are"))
+    see_languages = AudienceField(_l("Languages"))
+    see_availability = AudienceField(_l("Availability"))
+    see_links = AudienceField(_l("Links"))
+    see_cv = AudienceField(_l("Curriculum vitae"))
 
-    def pairs(self) -> list[tuple[Field, Field]]:
-        """Each field of the profile with the field that says who sees it."""
-        return [(self[name], self[f"see_{name}"]) for name in USUAL if name != "organisations"]
+    def said(self) -> list[Field]:
+        """What people say about themselves."""
+        return [self[name] for name in USUAL if name != "organisations"]
+
+    def audiences(self) -> list[Field]:
+        """Who sees which field."""
+        return [self[f"see_{name}"] for name in USUAL]
 
     def values(self) -> dict[str, Any]:
         """The arguments of `edit_profile`."""
