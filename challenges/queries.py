@@ -129,16 +129,19 @@ def _searched(filters: Filters) -> sa.Select[Challenge]:
         query = query.where(Challenge.search.contains(entries))
     elif filters.question.strip():
         query = query.where(sa.false())  # a search for punctuation only has no results
-    terms = [search_tokens.term_token(FIELD, current().field_key(tag)) for tag in filters.tags]
+    query = query.where(*(has_term(FIELD, current().field_key(tag)) for tag in filters.tags))
     if filters.industry:
-        terms.append(search_tokens.term_token(INDUSTRY, filters.industry))
-    if terms:
-        query = query.where(Challenge.search.contains(terms))
+        query = query.where(has_term(INDUSTRY, filters.industry))
     if filters.region:
         query = query.where(Challenge.organisation_id.in_(_organisations_in(filters.region)))
     if filters.organisation_id is not None:
         query = query.where(Challenge.organisation_id == filters.organisation_id)
     return query
+
+
+def has_term(scheme: str, code: str) -> sa.ColumnElement[bool]:
+    """Whether a challenge has a term, or one that was merged with it: also while a job reads the challenge again."""
+    return Challenge.search.overlap([search_tokens.term_token(scheme, one) for one in current().codes(scheme, code)])
 
 
 def _organisations_in(code: str) -> sa.Select[int]:

@@ -60,6 +60,11 @@ class Vocabulary:
         """The term with a code."""
         return self._by_code.get((scheme, code))
 
+    def codes(self, scheme: str, code: str) -> list[str]:
+        """The codes that mean the same term: its own, and those of terms that were merged into it."""
+        entry = self.get(scheme, code)
+        return self._codes[entry.id] if entry else [code]
+
     def by_id(self, term_id: int | None) -> Entry | None:
         """The term with an id."""
         return self._standing(self._by_id[term_id]) if term_id in self._by_id else None
@@ -143,6 +148,13 @@ class Vocabulary:
     @cached_property
     def _by_code(self) -> dict[tuple[str, str], Entry]:
         return {(entry.scheme, entry.code): self._standing(entry) for entry in self._by_id.values()}
+
+    @cached_property
+    def _codes(self) -> dict[int, list[str]]:
+        found: dict[int, list[str]] = defaultdict(list)
+        for entry in self._by_id.values():
+            found[self._standing(entry).id].append(entry.code)
+        return found
 
     @cached_property
     def _by_scheme(self) -> dict[str, list[Entry]]:

@@ -171,7 +171,6 @@ def a_term_is_renamed_and_merged(village: Village) -> None:
     assert challenge in village.stranger.get(list_of).links(r"/challenges/\d+")
     assert {"en": "Sound and hearing", "zh_Hans_CN": "声音与听觉"}[dee.locale] in dee.get("/account/following").words
     adm.press(term, "Merge", into=new.code)
-    village.platform.wait_for_quiet()  # a job reads what has the term again
     for name in ("acoustics", "Sound and hearing", "声学"):
         found = village.stranger.get(f"/challenges?tag={quote(name)}&filtered=1")
         assert challenge in found.links(r"/challenges/\d+"), name
