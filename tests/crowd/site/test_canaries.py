@@ -1,7 +1,7 @@
 """What is not for everybody is nowhere: a word in each private place, and every address that an outsider may ask for.
 
 An outsider is a visitor, or a person who belongs to nothing (Dee). The body and the headers of every answer are looked
-at, whatever its kind: pages, feeds, calendars, CSV, JSON. So are the emails, and other people's notifications. What logs
+at, whatever its kind: pages, feeds, calendars, CSV, JSON. So are emails, and other people's notifications. What logs
 may say is held by `tests/crowd/test_logs.py`.
 """
 
