@@ -50,6 +50,7 @@ def test_a_firm_joins_by_its_own_consent_and_either_side_ends_it(cast: Cast, par
     assert [one.id for one in queries.parks_of(cast.luoyang.id)] == [park.id]
     assert "accounts.park_joined" in told(pan)
     services.end(cast.ada, row.id)
+    assert "accounts.park_left" in told(pan)
     assert not queries.is_member(park.id, cast.luoyang.id)
     again = services.invite(pan, park.id, firm=cast.luoyang.name)
     services.accept(cast.ada, again.id)
