@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from challenges import policy as challenges
 from challenges.funding import policy as funding
@@ -16,6 +17,7 @@ from crowd.accounts.organisations.rights import ANSWERS, POSTS, RIGHTS, Right
 from crowd.accounts.parks import policy as parks
 from crowd.accounts.parks import services as park_services
 from crowd.accounts.parks.models import ParkMembership
+from crowd.audit import AuditEvent
 from crowd.clock import now
 from crowd.db import db
 from crowd.errors import Forbidden, Invalid
@@ -180,6 +182,8 @@ def test_the_only_owner_hands_over_and_leaves_in_one_act(cast: Cast, browser: Br
     assert browser.post(f"/organisations/{cast.luoyang.id}/hand-over", {"successor": cast.abe.id}).status_code == 303
     assert browser.get(members).status_code == 403, "from the next request on"
     assert cast.abe.may(Right.HAND_OVER, cast.luoyang.id)
+    recorded = sa.select(AuditEvent.data).where(AuditEvent.action == "organisation.handed_over")
+    assert db.session.scalars(recorded).one() == {"member": cast.abe.id}
     assert not cast.ada.acts_for(cast.luoyang.id)
 
 
