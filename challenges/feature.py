@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 import challenges.admin
 import challenges.on_behalf.views  # noqa: F401 - adds pages to the blueprint
-from challenges import api, followers, labels, notifications, queries, tabs, views
+from challenges import api, followers, labels, notifications, queries, tabs, uses, views
 from challenges.feeds import views as feed_views
 from challenges.funding import queries as funding_queries
 from challenges.funding import views as funding_views
@@ -140,6 +140,7 @@ FEATURE = Feature(
             _l("Saved searches"), access=search_queries.access, find=search_queries.followed
         ),
     },
+    term_uses=uses.USES,
     deadlines=(followers.deadlines,),
     dashboard_tasks=(queries.waiting, screening.waiting, funding_queries.waiting, search_queries.waiting),
     tabs={

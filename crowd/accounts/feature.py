@@ -11,7 +11,7 @@ import crowd.accounts.personal_data.views
 import crowd.accounts.sign_up.views
 import crowd.accounts.units.views
 import crowd.accounts.verification.views  # noqa: F401 - adds pages to the blueprint
-from crowd.accounts import labels, notifications, open_matters, queries, tabs, views
+from crowd.accounts import labels, notifications, open_matters, queries, tabs, uses, views
 from crowd.accounts.organisations import notifications as organisation_notifications
 from crowd.accounts.organisations import queries as organisation_queries
 from crowd.accounts.organisations.policy import can_view_members
@@ -24,6 +24,7 @@ from crowd.accounts.verification import queries as verification_queries
 from crowd.feature import Feature, FollowedKind
 from crowd.notifications.questions import RECIPIENTS
 from crowd.taxonomy.events import TermsChanged
+from crowd.taxonomy.questions import NAMES
 from crowd.web.rate_limits import RateLimit, account, address, person
 
 AUDIT = {
@@ -130,7 +131,7 @@ FEATURE = Feature(
     jobs="crowd.accounts.jobs",
     job_labels=JOBS,
     schedule={"accounts.prune": timedelta(days=1)},
-    answers={RECIPIENTS: queries.recipients},
+    answers={RECIPIENTS: queries.recipients, NAMES: queries.names},
     audit=AUDIT,
     audit_data=DATA,
     subjects=SUBJECTS,
@@ -157,6 +158,7 @@ FEATURE = Feature(
             _l("Organisations"), access=organisation_queries.access_to_follow, find=organisation_queries.followed
         )
     },
+    term_uses=uses.USES,
     rate_limits=RATE_LIMITS,
     dashboard_tasks=(queries.waiting, verification_queries.waiting, park_queries.waiting),
     open_matters=(open_matters.of_accounts,),

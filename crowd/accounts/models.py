@@ -20,6 +20,7 @@ from crowd.text import is_too_long, normalise
 
 NOW = sa.text("crowd_now()")
 DAY = timedelta(days=1)
+ERASED = "Erased person"  # stored in place of the name of a deleted account, in every language
 # In order of precedence: a browser also names those that it derives from.
 BROWSERS = (
     ("MicroMessenger", "WeChat"), ("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"),

@@ -9,6 +9,7 @@ from crowd.errors import Sentence
 from crowd.feature import Label
 from crowd.taxonomy.models import TermState
 from crowd.taxonomy.schemes import REGION, SCHEMES
+from crowd.taxonomy import uses
 from crowd.taxonomy.vocabulary import Entry, current
 from crowd.web.request_locale import reader
 from crowd.web.templating import locale_aware
@@ -23,7 +24,8 @@ STATES = {
 def register(app: Flask) -> None:
     """Give the functions below to every template."""
     app.jinja_env.filters.update(
-        terms=locale_aware(terms), term_name=locale_aware(term_name), term_code=term_code, tier_name=tier_name
+        terms=locale_aware(terms), term_name=locale_aware(term_name), path_name=locale_aware(path_name), term_code=term_code, tier_name=tier_name,
+        uses_line=locale_aware(uses.sentence),
     )
 
 
@@ -41,6 +43,18 @@ def term_code(term_id: int) -> str:
 def tier_name(term: Entry) -> Sentence:
     """The tier of a region; empty where it has none."""
     return SCHEMES[REGION].attributes["tier"].values.get(term.attributes.get("tier", ""), "")
+
+
+def path_name(term: Entry | int | None) -> str:
+    """The name of a term after those above it, without the first one (a country): `Shandong, Qingdao`, in Chinese
+    without a comma.
+    """
+    entry = term if isinstance(term, Entry) else current().by_id(term)
+    if entry is None:
+        return ""
+    names = [one.name(reader().name) for one in current().above(entry)][::-1]
+    shown = names[1:] or names
+    return "".join(shown) if reader().name.startswith("zh") else ", ".join(shown)
 
 
 def term_name(term: Entry | int | None) -> str:

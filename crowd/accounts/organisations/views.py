@@ -257,7 +257,7 @@ def close_organisation(organisation_id: int) -> ResponseReturnValue:
 def _close_page(organisation_id: int, form: ReasonForm) -> ResponseReturnValue:
     actor = guards.actor()
     row = queries.access(actor, organisation_id, to=policy.can_close_or_reopen)
-    matters = open_matters.find("organisation", row.id) if row.closed_at is None else []
+    matters = open_matters.for_reader(actor, "organisation", row.id) if row.closed_at is None else []
     page = render_template("accounts/close_organisation.html", organisation=row, matters=matters, form=form)
     return page, form.status
 

@@ -7,7 +7,7 @@ from babel import Locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
-from wtforms import Field, SelectChoice, SelectField, StringField
+from wtforms import Field, SelectChoice, SelectField
 from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextArea
@@ -15,12 +15,12 @@ from wtforms.widgets import TextArea
 from crowd import text
 from crowd.accounts.profiles.visibility import Audience
 from crowd.errors import Sentence
-from crowd.taxonomy.labels import term_name
+from crowd.taxonomy.fields import TermNameField
 from crowd.taxonomy.schemes import REGION
-from crowd.taxonomy.vocabulary import current
 from crowd.web.fields import TagsField
 from crowd.web.request_locale import reader
 
+NO_PLACE = _l("We do not know this place. Write a country, or a province or city of China.")
 MAX_LINKS = 8
 MAX_LINK_LENGTH = 300  # characters
 MAX_LANGUAGES = 12
@@ -62,23 +62,11 @@ class LanguagesField(TagsField):
         return ", ".join(self.data or [] if self.raw_data else map(language_name, self.data or []))
 
 
-class RegionField(StringField):
-    """A country, a province or a city by any of its names; `data` is the term's id, or None."""
+class RegionField(TermNameField):
+    """A country, a province or a city by any of its names, also a province and a city; `data` is the term's id."""
 
-    data: Any
-
-    def post_validate(self, form: BaseForm, validation_stopped: bool) -> None:
-        """It must be a region of the taxonomy."""
-        if self.errors:
-            return
-        typed = str(self.data or "").strip()
-        entry = current().find(REGION, typed) if typed else None
-        if typed and entry is None:
-            raise ValidationError(_("We do not know this place. Write a country, or a province or city of China."))
-        self.data = entry.id if entry else None
-
-    def _value(self) -> str:
-        return str(self.raw_data[0]) if self.raw_data else term_name(self.data)
+    def __init__(self, label: Sentence = None, validators: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, validators, scheme=REGION, unknown=NO_PLACE, **kwargs)
 
 
 class WebLinksField(Field):
