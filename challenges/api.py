@@ -12,6 +12,7 @@ from challenges.models import Challenge, Type
 from crowd.config import limits
 from crowd.errors import Sentence
 from crowd.web import guards
+from crowd.taxonomy.labels import term_code
 from crowd.web.api import ResponseSchema, about, among, describes
 from crowd.web.arguments import arguments
 

@@ -26,14 +26,8 @@ FORMER_STAGES = {"0-1": "0", "1-10": "1", "10-100": "10"}  # in addresses from b
 NO_NUMBER = _l("Use the number of an organisation.")
 
 
-def stage_of(word: str) -> str:
-    """The code of a stage by its code, also a former one; empty where there is none."""
-    entry = current().get(STAGE, FORMER_STAGES.get(word, word))
-    return entry.code if entry else ""
-
-
 def _is_stage(word: str) -> None:
-    if not stage_of(word):
+    if current().get(STAGE, FORMER_STAGES.get(word, word)) is None:
         codes = ", ".join(one.code for one in current().all(STAGE))
         raise ValidationError(str(_l("Use one of: %(codes)s.", codes=codes)))
 
@@ -84,7 +78,7 @@ def read(args: Arguments, *, usual: Sequence[ChallengeState] = ()) -> Filters:
     return Filters(
         question=question,
         states=[state for state in states if state in LISTED],
-        stages=list(dict.fromkeys(code for word in args.texts("stage") if (code := stage_of(word)))),
+        stages=[FORMER_STAGES.get(code, code) for code in args.texts("stage") if CODE.fullmatch(code)],
         tags=[text.question(tag) for tag in tags],
         languages=[name for name in args.texts("language") if name in LANGUAGES],
         currencies=[code for code in args.texts("currency") if code in CURRENCIES],

@@ -7,6 +7,7 @@ from flask_babel import lazy_ngettext
 
 from challenges.models import Challenge
 from challenges.workflow import IN_ESCROW, PREPARATION, ChallengeState
+from crowd.accounts.organisations.rights import Right
 from crowd.db import db
 from crowd.feature import OpenMatter
 from crowd.notifications.kinds import path_to
@@ -23,6 +24,5 @@ def open_matters(kind: str, row_id: int) -> Iterator[OpenMatter]:
         )
         if rows := db.session.execute(query.order_by(Challenge.id)).all():
             text = lazy_ngettext("%(num)d challenge is not finished.", "%(num)d challenges are not finished.", len(rows))
-            yield OpenMatter(
-                text, tuple((row.title, path_to("challenges.show", challenge_id=row.id)) for row in rows)
-            )
+            pages = tuple((row.title, path_to("challenges.show", challenge_id=row.id)) for row in rows)
+            yield OpenMatter(text, pages, needs=Right.POST)

@@ -104,8 +104,9 @@ class Filters:
 def listed(filters: Filters) -> sa.Select[Challenge]:
     """The published challenges that match, for everybody, in no order yet."""
     query = _searched(filters)
+    if filters.stages:
+        query = query.where(Challenge.stage_id.in_(_stage_ids(filters.stages)))
     wanted = (
-        (Challenge.stage_id, _stage_ids(filters.stages)),
         (Challenge.language, filters.languages),
         (Challenge.currency, filters.currencies),
     )

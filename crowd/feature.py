@@ -69,13 +69,28 @@ class FollowedKind:
 
 @dataclass(frozen=True, slots=True)
 class OpenMatter:
-    """What is not finished: a sentence, and the pages on which it can be: (name, path)."""
+    """What is not finished: a sentence, and the pages on which it can be: (name, path). `needs` is the right of an
+    organisation's people that goes with it: the organisation keeps a kind that has it.
+    """
 
     text: Sentence
     pages: tuple[tuple[Sentence, str], ...] = ()
+    needs: str = ""
 
     def __str__(self) -> str:
         return str(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitWork:
+    """Work that belongs to units of the operator. `text(number)` names so much of it, `waiting(unit_id)` are the ids of
+    the rows that wait in a unit, and `hand_over(actor, row_id, unit_id=, note=)` gives one to another unit, or to the
+    service centre (None), for an administrator.
+    """
+
+    text: Callable[[int], str]
+    waiting: Callable[[int], Iterable[int]]
+    hand_over: Callable[..., object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +177,7 @@ class Feature:
     notification_frequency: str = "at_once"  # of those who have not chosen (`crowd.notifications.models.Frequency`)
     followed: Mapping[str, FollowedKind] = field(default_factory=dict)  # what people follow (`crowd.following`)
     term_uses: Mapping[str, TermUse] = field(default_factory=dict)  # where terms of the taxonomy are used, by a name
+    unit_work: Mapping[str, UnitWork] = field(default_factory=dict)  # what units of the operator do
     deadlines: tuple[Callable[[Any], Iterable[Any]], ...] = ()  # dates for a person's calendar, beside their tasks
     link_access: Mapping[str, Rule] = field(default_factory=dict)  # who may open what a notification links to
     rate_limits: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)  # of endpoints (`crowd.web.rate_limits`)
@@ -197,6 +213,7 @@ class Registry:
     notification_frequencies: Mapping[str, str] = field(default_factory=dict)
     followed: Mapping[str, FollowedKind] = field(default_factory=dict)
     term_uses: Mapping[str, TermUse] = field(default_factory=dict)
+    unit_work: Mapping[str, UnitWork] = field(default_factory=dict)
     link_access: Mapping[str, Rule] = field(default_factory=dict)
     rate_limits: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     tabs: Mapping[str, tuple[Tabs, ...]] = field(default_factory=dict)
@@ -269,6 +286,7 @@ def declare(features: Iterable[Feature]) -> Registry:
         notification_frequencies={each.name: each.notification_frequency for each in found},
         followed=_merged(found, "followed"),
         term_uses=_merged(found, "term_uses"),
+        unit_work=_merged(found, "unit_work"),
         link_access=_merged(found, "link_access"),
         rate_limits=_merged(found, "rate_limits"),
         tabs={

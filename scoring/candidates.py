@@ -1,6 +1,7 @@
 """What a panel is chosen from, at present: reviewers, their open assignments, conflicts."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa

@@ -7,6 +7,7 @@ from flask_babel import lazy_ngettext
 
 from challenges.models import Challenge
 from challenges.workflow import ChallengeState
+from crowd.accounts.organisations.rights import Right
 from crowd.db import db
 from crowd.feature import OpenMatter
 from crowd.notifications.kinds import path_to
@@ -41,4 +42,5 @@ def open_matters(kind: str, row_id: int) -> Iterator[OpenMatter]:
             "%(num)d proposals are not withdrawn, and not decided and paid yet.",
             len(rows),
         )
-        yield OpenMatter(text, tuple((row.title, path_to("submissions.show", id=row.id)) for row in rows))
+        pages = tuple((row.title, path_to("submissions.show", id=row.id)) for row in rows)
+        yield OpenMatter(text, pages, needs=Right.ANSWER)

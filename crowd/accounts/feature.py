@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 import crowd.accounts.admin
 import crowd.accounts.organisations.views
@@ -20,8 +21,9 @@ from crowd.accounts.parks import queries as park_queries
 from crowd.accounts.parks.policy import can_view_parks
 from crowd.accounts.personal_data import queries as personal_data
 from crowd.accounts.personal_data.services import erase
+from crowd.accounts.units import services as unit_services
 from crowd.accounts.verification import queries as verification_queries
-from crowd.feature import Feature, FollowedKind
+from crowd.feature import Feature, FollowedKind, UnitWork
 from crowd.notifications.questions import RECIPIENTS
 from crowd.taxonomy.events import TermsChanged
 from crowd.taxonomy.questions import NAMES
@@ -65,6 +67,7 @@ AUDIT = {
     "session.revoked": _l("Ended a session"),
     "sessions.revoked": _l("Ended all other sessions"),
     "unit.created": _l("Added a unit of the operator"),
+    "unit.closed": _l("Closed a unit of the operator"),
     "unit.edited": _l("Changed a unit of the operator"),
     "unit.member_added": _l("Added a person to the staff of a unit"),
     "unit.member_removed": _l("Removed a person from the staff of a unit"),
@@ -84,6 +87,7 @@ DATA = {
     "ip_address": _l("IP address"),
     "ended": _l("Sessions ended"),
     "member": _l("Account of the member"),
+    "members": _l("Accounts of the members"),
     "register": _l("Register"),
     "registration_number": _l("Registration number"),
     "role": _l("Role"),
@@ -159,6 +163,15 @@ FEATURE = Feature(
         )
     },
     term_uses=uses.USES,
+    unit_work={
+        "verification": UnitWork(
+            text=lambda number: ngettext(
+                "%(num)d organisation to verify", "%(num)d organisations to verify", number
+            ),
+            waiting=verification_queries.waiting_in,
+            hand_over=unit_services.hand_over_for_unit,
+        )
+    },
     rate_limits=RATE_LIMITS,
     dashboard_tasks=(queries.waiting, verification_queries.waiting, park_queries.waiting),
     open_matters=(open_matters.of_accounts,),

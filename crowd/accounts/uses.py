@@ -7,6 +7,7 @@ from flask_babel import ngettext
 from crowd.accounts.models import Organisation, User
 from crowd.accounts.organisations.terms import COLUMNS
 from crowd.accounts.profiles.visibility import visible_clause
+from crowd.accounts.questions import ORGANISATION_LIST
 from crowd.accounts.units.models import OperatorUnit
 from crowd.db import Model
 from crowd.feature import TermUse
@@ -52,7 +53,9 @@ USES = {
         of_free=lambda _key, spellings: _knowing(spellings),
     ),
     "organisations": TermUse(
-        text=lambda number: ngettext("%(num)d organisation", "%(num)d organisations", number), of_term=_organisations
+        text=lambda number: ngettext("%(num)d organisation", "%(num)d organisations", number),
+        of_term=_organisations,
+        url=lambda one: url_for(ORGANISATION_LIST(), region=one.code) if one.scheme == REGION else "",
     ),
     "units": TermUse(
         text=lambda number: ngettext("%(num)d crowdsourcing centre", "%(num)d crowdsourcing centres", number),

@@ -35,8 +35,7 @@ class TermNameField(StringField):
     @property
     def suggestions(self) -> list[str]:
         """What the browser offers while somebody types."""
-        terms = current().all(self.scheme)
-        return [path_name(term) for term in terms] if len(terms) <= SUGGESTED else []
+        return suggestions(self.scheme)
 
     def post_validate(self, form: BaseForm, validation_stopped: bool) -> None:
         """It must be a term of the scheme, and one only."""
@@ -50,6 +49,12 @@ class TermNameField(StringField):
 
     def _value(self) -> str:
         return str(self.raw_data[0]) if self.raw_data else path_name(self.data)
+
+
+def suggestions(scheme: str) -> list[str]:
+    """The names of a scheme's terms for the browser to offer; none of a list that is too long for a page."""
+    terms = current().all(scheme)
+    return [path_name(term) for term in terms] if len(terms) <= SUGGESTED else []
 
 
 def not_found(found: Lookup, unknown: Sentence) -> str:

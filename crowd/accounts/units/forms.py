@@ -62,6 +62,10 @@ class UnitHandOverForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        units = [SelectChoice(unit.id, unit.name(reader().name)) for unit in staffed_units()]
+        self.offer(staffed_units())
+
+    def offer(self, units: Iterable[OperatorUnit]) -> None:
+        """Offer these units, and the service centre."""
+        named = [SelectChoice(unit.id, unit.name(reader().name)) for unit in units]
         centre = state_label(PlatformRole.SERVICE_CENTRE, "platform_role")
-        self.unit_id.choices = [SelectChoice("", centre), *units]
+        self.unit_id.choices = [SelectChoice("", centre), *named]

@@ -1,4 +1,6 @@
-"""The stage of a challenge is a term; free terms keep how they were written."""
+"""The stage of a challenge is a term; free terms keep how they were written; organisations are listed by name; units of the
+operator can be closed.
+"""
 
 from alembic import op
 
@@ -20,6 +22,11 @@ UPDATE challenge SET stage_id = t.id
 SET CONSTRAINTS ALL IMMEDIATE;
 ALTER TABLE challenge DROP COLUMN stage;
 CREATE INDEX ix_challenge_stage_id ON challenge (stage_id);
+CREATE INDEX ix_organisation_listed ON organisation (name, id) WHERE origin IS NULL AND closed_at IS NULL;
+CREATE INDEX ix_organisation_listed_kind ON organisation (kind, name, id) WHERE origin IS NULL AND closed_at IS NULL;
+ALTER TABLE operator_unit ADD COLUMN closed_at timestamptz, DROP CONSTRAINT uq_operator_unit_region_id;
+CREATE UNIQUE INDEX uq_operator_unit_open ON operator_unit (region_id) WHERE closed_at IS NULL;
+CREATE INDEX ix_operator_unit_region_id ON operator_unit (region_id);
 """
 DOWN = """
 ALTER TABLE challenge ADD COLUMN stage varchar(24)
@@ -31,6 +38,10 @@ UPDATE challenge SET stage = passage.word
 SET CONSTRAINTS ALL IMMEDIATE;
 ALTER TABLE challenge DROP COLUMN stage_id;
 ALTER TABLE free_term DROP COLUMN spellings;
+DROP INDEX ix_organisation_listed, ix_organisation_listed_kind, ix_operator_unit_region_id, uq_operator_unit_open;
+UPDATE hand_over SET unit_id = NULL WHERE unit_id IN (SELECT id FROM operator_unit WHERE closed_at IS NOT NULL);
+DELETE FROM operator_unit WHERE closed_at IS NOT NULL;
+ALTER TABLE operator_unit DROP COLUMN closed_at, ADD CONSTRAINT uq_operator_unit_region_id UNIQUE (region_id);
 """
 
 
