@@ -11,8 +11,8 @@ from challenges import filtering, queries
 from challenges.models import Challenge, Type
 from crowd.config import limits
 from crowd.errors import Sentence
-from crowd.web import guards
 from crowd.taxonomy.labels import term_code
+from crowd.web import guards
 from crowd.web.api import ResponseSchema, about, among, describes
 from crowd.web.arguments import arguments
 

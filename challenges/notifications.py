@@ -103,8 +103,8 @@ def consent_ended(challenge: Challenge) -> None:
     assert challenge.beneficiary is not None
     params = {"park": challenge.organisation.name, "firm": challenge.beneficiary.name}
     sides = (challenge.organisation_id, challenge.beneficiary.id)
-    people = {one.id: one for side in sides for one in queries.members(side, Right.POST)}
-    _notify(people.values(), CONSENT_ENDED, challenge, params, path_to("challenges.firm", challenge_id=challenge.id))
+    people = dict.fromkeys(one for side in sides for one in queries.members(side, Right.POST))
+    _notify(people, CONSENT_ENDED, challenge, params, path_to("challenges.firm", challenge_id=challenge.id))
 
 
 _OFFER = _l("%(organisation)s offers prizes of %(prizes)s. The challenge takes proposals until %(closes_at)s.")

@@ -23,6 +23,8 @@ def open_matters(kind: str, row_id: int) -> Iterator[OpenMatter]:
             Challenge.state.in_(sorted(UNFINISHED)),
         )
         if rows := db.session.execute(query.order_by(Challenge.id)).all():
-            text = lazy_ngettext("%(num)d challenge is not finished.", "%(num)d challenges are not finished.", len(rows))
+            text = lazy_ngettext(
+                "%(num)d challenge is not finished.", "%(num)d challenges are not finished.", len(rows)
+            )
             pages = tuple((row.title, path_to("challenges.show", challenge_id=row.id)) for row in rows)
             yield OpenMatter(text, pages, needs=Right.POST)

@@ -82,7 +82,7 @@ DATA = {
     "exports": _l("Exports"),
     "firm": _l("Firm"),
     "park": _l("Park"),
-    "country": _l("Country"),
+    "country": _l("Country or region"),
     "email": _l("Email address"),
     "ip_address": _l("IP address"),
     "ended": _l("Sessions ended"),
@@ -165,9 +165,7 @@ FEATURE = Feature(
     term_uses=uses.USES,
     unit_work={
         "verification": UnitWork(
-            text=lambda number: ngettext(
-                "%(num)d organisation to verify", "%(num)d organisations to verify", number
-            ),
+            text=lambda number: ngettext("%(num)d organisation to verify", "%(num)d organisations to verify", number),
             waiting=verification_queries.waiting_in,
             hand_over=unit_services.hand_over_for_unit,
         )

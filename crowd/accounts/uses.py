@@ -17,7 +17,7 @@ from crowd.taxonomy.vocabulary import Entry, current
 _COLUMNS = {scheme: column for column, scheme in COLUMNS.items()} | {REGION: "region_id"}
 
 
-def _counted(kind: type[Model], *clauses: sa.ColumnElement[bool]) -> sa.Select[int]:
+def _counted(kind: type[Model], *clauses: sa.SQLColumnExpression[bool]) -> sa.Select[int]:
     return sa.select(sa.func.count()).select_from(kind).where(*clauses)
 
 
@@ -25,9 +25,7 @@ def _people(entry: Entry) -> sa.Select[int] | None:
     if entry.scheme == FIELD:
         return _knowing(sa.literal(list(entry.spellings), sa.ARRAY(sa.Text)))
     if entry.scheme == REGION:
-        return _counted(
-            User, User.active, User.region_id.in_(current().ids_of(entry)), visible_clause(None, "region")
-        )
+        return _counted(User, User.active, User.region_id.in_(current().ids_of(entry)), visible_clause(None, "region"))
     return None
 
 

@@ -28,9 +28,9 @@ class TermNameField(StringField):
     def __init__(
         self, label: Sentence = None, validators: Any = None, *, scheme: str, unknown: Sentence = NO_TERM, **kwargs: Any
     ) -> None:
-        super().__init__(label, validators, **kwargs)
+        keywords = {"autocomplete": "off", **kwargs.pop("render_kw", {})}
+        super().__init__(label, validators, render_kw=keywords, **kwargs)
         self.scheme, self.unknown = scheme, unknown
-        self.render_kw = {"autocomplete": "off", **(self.render_kw or {})}
 
     @property
     def suggestions(self) -> list[str]:

@@ -7,9 +7,9 @@ from flask_babel import lazy_gettext as _l
 
 from crowd.errors import Sentence
 from crowd.feature import Label
+from crowd.taxonomy import uses
 from crowd.taxonomy.models import TermState
 from crowd.taxonomy.schemes import REGION, SCHEMES
-from crowd.taxonomy import uses
 from crowd.taxonomy.vocabulary import Entry, current
 from crowd.web.request_locale import reader
 from crowd.web.templating import locale_aware
@@ -24,7 +24,11 @@ STATES = {
 def register(app: Flask) -> None:
     """Give the functions below to every template."""
     app.jinja_env.filters.update(
-        terms=locale_aware(terms), term_name=locale_aware(term_name), path_name=locale_aware(path_name), term_code=term_code, tier_name=tier_name,
+        terms=locale_aware(terms),
+        term_name=locale_aware(term_name),
+        path_name=locale_aware(path_name),
+        term_code=term_code,
+        tier_name=tier_name,
         uses_line=locale_aware(uses.sentence),
     )
 
@@ -34,7 +38,7 @@ def terms(fields: Iterable[str]) -> list[str]:
     return current().field_names(fields, reader().name)
 
 
-def term_code(term_id: int) -> str:
+def term_code(term_id: int | None) -> str:
     """The code of the term with an id, or for which it stands; empty where there is none."""
     entry = current().by_id(term_id)
     return entry.code if entry else ""

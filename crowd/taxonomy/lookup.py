@@ -80,4 +80,3 @@ def _readings(text: str, names: Mapping[str, list[Entry]], parts: int) -> Iterat
             for entry in names.get(text[:end], ()):
                 for rest in _readings(text[end:], names, parts - 1):
                     yield (entry, *rest)
-

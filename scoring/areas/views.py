@@ -71,7 +71,7 @@ def cross_region_csv() -> ResponseReturnValue:
 def _lines(sums: dict[str, list[cross_region.Sum]]) -> Iterator[tuple[object, ...]]:
     for level, rows in sums.items():
         for row in rows:
-            sides = [value for code in row.pair for value in (code, "" if row.is_hidden else _place(level, code))]
+            sides = [value for code in row.pair for value in (code, _place(level, code))]
             yield level, *sides, row.awards, Money(row.currency, row.amount).decimal, row.currency
 
 
