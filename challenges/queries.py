@@ -74,7 +74,9 @@ def source_of(challenge: Challenge) -> ExternalRecord | None:
 
 @dataclass(frozen=True)
 class Filters:
-    """The filters of a list; empty means all. `here` is "on this platform"; stages, `industry` and `region` are codes."""
+    """The filters of a list; empty means all. `here` is "on this platform"; `stages`, `industry`
+    and `region` are codes.
+    """
 
     question: str = ""
     states: Sequence[ChallengeState] = ()

@@ -25,8 +25,7 @@ def pinyin_key(text: str) -> bytes:
 
 
 # Characters of names of countries that GB 2312 orders by radicals, or by another of their sounds.
-_SOUNDS = str.maketrans({"\u6590": "\u532a", "\u7459": "\u8111", "\u6c76": "\u95ee", "\u68b5": "\u996d", "\u73c0": "\u7834",
-                         "\u79d8": "\u5fc5"})  # fmt: skip
+_SOUNDS = str.maketrans("\u6590\u7459\u6c76\u68b5\u73c0\u79d8", "\u532a\u8111\u95ee\u996d\u7834\u5fc5")
 
 
 @cache

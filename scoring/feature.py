@@ -160,6 +160,7 @@ FEATURE = Feature(
         "scoring.industries": ("challenges",),
         "scoring.industry": ("challenges",),
         "scoring.region": ("challenges",),
+        "scoring.regions": ("challenges",),
         "scoring.cross_region_awards": ("challenges",),
         "scoring.person": ("people",),
         "scoring.organisation": ("people",),

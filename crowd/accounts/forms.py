@@ -134,14 +134,17 @@ class ProfileForm(Form):
         _l("Expertise"), description=_l("Separated by commas. We use these fields to choose review panels.")
     )
     region = RegionField(
-        _l("Where you are"), [Optional(), Length("120")], description=_l("A country, or a province or city of China.")
+        _l("Where you are"), [Optional(), Length("120")], description=_l("A country, or a province and city of China.")
     )
     languages = LanguagesField(_l("Languages"), description=_l("Separated by commas."))
     availability = line(
         _l("Availability"), "200", optional=True, description=_l("Such as: from March, two days a week.")
     )
     links = WebLinksField(_l("Links"), [Optional()], description=_l("One on each line."), render_kw={"rows": 3})
-    cv = area(_l("Curriculum vitae"), "max_body_length", optional=True, rows=8)
+    cv = area(
+        _l("Curriculum vitae"), "max_body_length", optional=True, rows=8,
+        description=_l("As text, or the address of a document on the web."),
+    )  # fmt: skip
     see_bio = AudienceField(_l("Who sees this about you"))
     see_expertise = AudienceField(_l("Who sees your expertise"))
     see_organisations = AudienceField(_l("Who sees your organisations"))

@@ -1,5 +1,7 @@
 """The operator's pages of the taxonomy."""
 
+from urllib.parse import quote
+
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -7,20 +9,21 @@ from flask_babel import gettext as _
 from crowd import csv_export
 from crowd.errors import Invalid
 from crowd.roles import OPERATORS
-from crowd.taxonomy import exchange, importing, queries, services, uses
+from crowd.taxonomy import exchange, importing, listing, queries, services, uses
 from crowd.taxonomy.fields import SUGGESTED
 from crowd.taxonomy.forms import MAX_BYTES, AppliedForm, ImportForm, JoinForm, MergeForm, TermForm, form_of
 from crowd.taxonomy.labels import term_name
-from crowd.taxonomy.lookup import search
+from crowd.taxonomy.lookup import MOST_ALIKE, search
 from crowd.taxonomy.models import Term
 from crowd.taxonomy.reading import MAX_LINES, decoded, read_checked
 from crowd.taxonomy.schemes import FIELD, SCHEMES
-from crowd.taxonomy.vocabulary import current
+from crowd.taxonomy.vocabulary import Entry, current
 from crowd.web import confirmation, guards, once
 from crowd.web.arguments import arguments, posted
 from crowd.web.confirmation import Reason
+from crowd.web.paging import Page
 
-SHOWN = 20  # terms into which another one may be merged
+SHOWN = 20  # terms on a page that has a form for each
 blueprint = Blueprint("taxonomy", __name__, url_prefix="/admin/taxonomy")
 
 
@@ -170,17 +173,24 @@ def merge(term_id: int) -> ResponseReturnValue:
 @guards.roles(*OPERATORS)
 @confirmation.not_required(Reason.EDITABLE)
 def links(scheme: str, other: str) -> ResponseReturnValue:
-    """The links between two schemes, as a matrix."""
-    known = queries.get_scheme(scheme)
+    """The links between two schemes: the terms of the first, page by page, each with those of the other."""
+    known, words = queries.get_scheme(scheme), arguments().question("q")
     if request.method == "POST":
         source, targets = posted().text("source"), posted().texts("target")
         services.link(guards.person(), scheme, other, source=source, targets=targets)
         flash(_("The links are saved."), "success")
-        return redirect(url_for("taxonomy.links", scheme=scheme, other=other, _anchor=f"t-{source}"), 303)
-    sources, others = current().all(scheme), current().all(queries.get_linked(scheme, other))
+        return redirect(f"{request.full_path.rstrip('?')}#t-{quote(source)}", 303)
+    others = current().all(queries.get_linked(scheme, other))
     return render_template(
-        "taxonomy/links.html", scheme=scheme, known=known, sources=sources, targets=others, other=SCHEMES[other]
-    )
+        "taxonomy/links.html", scheme=scheme, known=known, page=_linking(scheme, words), words=words, targets=others,
+        name=other, other=SCHEMES[other],
+    )  # fmt: skip
+
+
+def _linking(scheme: str, words: str) -> Page[Entry]:
+    """A page of the terms of a scheme, of which a name or the code has these words."""
+    found = search(scheme, words, limit=MOST_ALIKE) if words else current().all(scheme)
+    return listing.page_of(found, name=f"links {scheme} {words}", after=arguments().after, size=SHOWN)
 
 
 @blueprint.route("/<scheme>/import", methods=["GET", "POST"])

@@ -61,12 +61,11 @@ def usual_country() -> str:
 def _countries(locale: str) -> tuple[tuple[str, str], ...]:
     names = Locale.parse(locale).territories
     codes = (str(code) for code in names if re.fullmatch("[A-Z]{2}", str(code)))
-    chinese = locale.startswith("zh")
-    named = {code: str(names[code]) for code in codes if code not in NO_COUNTRY} | (CHINESE if chinese else {})
-    key = pinyin_key if chinese else _plain
-    return tuple(sorted(named.items(), key=lambda pair: key(pair[1])))
+    overridden = CHINESE if locale.startswith("zh") else {}
+    named = {code: str(names[code]) for code in codes if code not in NO_COUNTRY} | overridden
+    return tuple(sorted(named.items(), key=lambda pair: name_key(pair[1])))
 
 
-def _plain(name: str) -> str:
-    """A name as it is sorted: without case and accents."""
-    return re.sub(f"[{ACCENTS}]", "", normalise(name, "NFKD")).casefold()
+def name_key(name: str) -> bytes:
+    """What names are sorted by: without case and accents, Chinese ones by their pronunciation, after Latin ones."""
+    return pinyin_key(re.sub(f"[{ACCENTS}]", "", normalise(name, "NFKD")).casefold())

@@ -313,6 +313,7 @@ EXAMPLES: dict[str, Look] = {
     "scoring.cross_region_awards": Look(),
     "scoring.cross_region_csv": Look(kind=FILE),
     "scoring.industries": Look(),
+    "scoring.regions": Look(more=(Look(query="q=Suzhou"), Look(query="q=Atlantis"))),
     "scoring.organisations": Look(
         more=(Look(query="kind=park"), Look(query="q=no+such+name"), Look(query="region=Suzhou"))
     ),

@@ -62,8 +62,8 @@ HANDED_OVER = define(
 YOU_HANDED_OVER = define(
     "accounts.you_handed_over",
     _l("You have handed %(organisation)s over"),
-    _l("%(person)s is now an owner of %(organisation)s, and you no longer act for it. If this was not you, write to the "
-       "service centre at once."),
+    _l("%(person)s is now an owner of %(organisation)s, and you no longer act for it. If this was not you, write to "
+       "the service centre at once."),
     always=True,
 )  # fmt: skip
 CLOSED = define(
