@@ -22,7 +22,8 @@ def _counted(clause: sa.ColumnElement[bool]) -> sa.Select[int]:
 
 def _of_term(entry: Entry) -> sa.Select[int] | None:
     if entry.scheme in (FIELD, INDUSTRY):
-        return _counted(Challenge.search.contains([term_token(entry.scheme, entry.code)]))
+        tokens = [term_token(entry.scheme, code) for code in current().codes_of(entry)]
+        return _counted(Challenge.search.overlap(tokens))
     return _counted(Challenge.stage_id.in_(current().ids_of(entry))) if entry.scheme == STAGE else None
 
 

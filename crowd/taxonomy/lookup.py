@@ -65,7 +65,7 @@ def _alike(scheme: str, key: str) -> list[Entry]:
 def _ends(scheme: str, text: str) -> Iterator[Entry]:
     """The lowest term of each way to read the text as names of terms that lie above one another."""
     known = current()
-    for names in _readings(text, known.loose(scheme), _PARTS):
+    for names in filter(None, _readings(text, known.loose(scheme), _PARTS)):
         lowest = max(names, key=lambda one: len(known.above(one)))
         line = known.above(lowest)
         if all(one in line for one in names):

@@ -99,6 +99,10 @@ class Vocabulary:
         """The ids that mean the term: its own, and those of terms that were merged into it."""
         return [entry.id, *self._merged.get(entry.id, ())]
 
+    def codes_of(self, entry: Entry) -> list[str]:
+        """The codes that mean the term, in the same way."""
+        return [self._by_id[term_id].code for term_id in self.ids_of(entry)]
+
     def loose(self, scheme: str) -> Mapping[str, list[Entry]]:
         """The terms of a scheme by the keys of their names, also of names that several have: without what stands in
         brackets behind them, and Chinese ones without what kind of region it is.

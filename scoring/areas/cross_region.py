@@ -41,7 +41,12 @@ class Sum:
 
 def load() -> dict[str, list[Sum]]:
     """The sums at each of LEVELS and by TIER, the most awards first; in one statement."""
-    rows = [row for row in db.session.execute(_DECIDED) if _known(row)]
+    return tables(db.session.execute(_DECIDED))
+
+
+def tables(rows: Iterable[Any]) -> dict[str, list[Sum]]:
+    """The same of rows (source, target, currency, agency, awards, amount, people)."""
+    rows = [row for row in rows if _known(row)]
     shown = [row for row in rows if row.agency]
     left = [row for row in rows if not row.agency]
     found: dict[str, list[Sum]] = {}

@@ -1,7 +1,7 @@
 """The public list of organisations: what they say of themselves, by name."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 
@@ -73,16 +73,17 @@ def read(args: Arguments) -> DirectoryFilters:
 
 def load(filters: DirectoryFilters, *, after: str | None) -> Directory:
     """A page of the list, in a constant number of statements."""
-    others = _matching(filters)
-    query = others if filters.kind is None else others.where(Organisation.kind == filters.kind)
-    found = page(query, ORDER, name="directory", after=after, size=limits().page_rows)
-    kinds = others.with_only_columns(Organisation.kind, sa.func.count()).group_by(Organisation.kind)
+    found = page(matching(filters), ORDER, name="directory", after=after, size=limits().page_rows)
+    kinds = matching(replace(filters, kind=None)).with_only_columns(Organisation.kind, sa.func.count()).group_by(Organisation.kind)
     ids = [row.id for row in found]
     return Directory(found, _posted(ids), _firms(ids), dict(db.session.execute(kinds).all()))
 
 
-def _matching(filters: DirectoryFilters) -> sa.Select[Organisation]:
+def matching(filters: DirectoryFilters) -> sa.Select[Organisation]:
+    """The organisations that these filters leave, in no order yet."""
     query = sa.select(Organisation).where(LISTED)
+    if filters.kind is not None:
+        query = query.where(Organisation.kind == filters.kind)
     if filters.words:
         query = query.where(Organisation.called(filters.words))
     if filters.verified:
