@@ -6,14 +6,13 @@ from typing import Any
 
 from flask_babel import format_timedelta
 from flask_babel import lazy_gettext as _l
-from wtforms import FormField, HiddenField, SelectField
+from wtforms import FormField, HiddenField, SelectChoice, SelectField
 from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
 from challenges.brief import Brief, PrizeLine
 from challenges.criteria import CriterionLine
 from crowd.config import limits
-from crowd.errors import Sentence
 from crowd.taxonomy.labels import term_name
 from crowd.taxonomy.schemes import STAGE
 from crowd.taxonomy.vocabulary import current
@@ -44,11 +43,12 @@ def appeal_choices() -> list[tuple[int, str]]:
     ]
 
 
-def stage_choices(present: str | None) -> list[tuple[str, Sentence]]:
+def stage_choices(present: str | None) -> list[SelectChoice]:
     """The stages by their codes; a retired one, too, where the draft has it."""
     kept = current().get(STAGE, present or "")
     terms = {one.code: one for one in (*current().all(STAGE), *([kept] if kept else []))}
-    return [("", _l("Any")), *((code, term_name(one)) for code, one in terms.items())]
+    named = [SelectChoice(code, term_name(one)) for code, one in terms.items()]
+    return [SelectChoice("", _l("Any")), *named]
 
 
 class PrizeForm(Fieldset):

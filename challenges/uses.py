@@ -1,7 +1,5 @@
 """How many published challenges use a term, for the taxonomy's operator."""
 
-from typing import Any
-
 import sqlalchemy as sa
 from flask import url_for
 from flask_babel import ngettext
@@ -27,15 +25,19 @@ def _of_term(entry: Entry) -> sa.Select[int] | None:
     return _counted(Challenge.stage_id.in_(current().ids_of(entry))) if entry.scheme == STAGE else None
 
 
-def _of_free(key: sa.ColumnElement[str], _spellings: Any) -> sa.Select[int]:
+def _of_free(key: sa.ColumnElement[str], _spellings: sa.ColumnElement[list[str]]) -> sa.Select[int]:
     token = sa.literal(term_token(FIELD, "~"), sa.Text) + key
     return _counted(Challenge.search.contains(array([token])))
 
 
 def _url(entry: Entry) -> str:
-    name = entry.name(ENGLISH.locale)
-    filters: dict[str, Any] = {FIELD: {"tag": name}, INDUSTRY: {"industry": entry.code}, STAGE: {"stage": entry.code}}
-    return url_for("challenges.index", **filters[entry.scheme], filtered=1)
+    return url_for(
+        "challenges.index",
+        tag=entry.name(ENGLISH.locale) if entry.scheme == FIELD else None,
+        industry=entry.code if entry.scheme == INDUSTRY else None,
+        stage=entry.code if entry.scheme == STAGE else None,
+        filtered=1,
+    )
 
 
 USES = {

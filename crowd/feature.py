@@ -103,9 +103,9 @@ class TermUse:
     """
 
     text: Callable[[int], str]
-    of_term: Callable[[Any], Any]
-    of_free: Callable[[Any, Any], Any] | None = None
-    url: Callable[[Any], str] | None = None
+    of_term: Callable[..., sa.Select[int] | None]
+    of_free: Callable[..., sa.Select[int]] | None = None
+    url: Callable[..., str] | None = None
     free_url: Callable[[str], str] | None = None
 
 

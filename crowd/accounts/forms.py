@@ -20,8 +20,10 @@ from wtforms.validators import Optional, StopValidation, ValidationError
 
 from crowd.accounts import services
 from crowd.accounts.models import PlatformRole, User
-from crowd.accounts.profiles.fields import AudienceField, LanguagesField, RegionField, WebLinksField
+from crowd.accounts.profiles.fields import AudienceField, LanguagesField, WebLinksField
 from crowd.accounts.profiles.visibility import USUAL, audience_of
+from crowd.taxonomy.fields import TermNameField
+from crowd.taxonomy.schemes import REGION
 from crowd.taxonomy.vocabulary import current
 from crowd.web.fields import NO_ADDRESS, REQUIRED, LanguageField, Length, TagsField, area, line, required
 from crowd.web.forms import Form
@@ -133,8 +135,11 @@ class ProfileForm(Form):
     expertise = ExpertiseField(
         _l("Expertise"), description=_l("Separated by commas. We use these fields to choose review panels.")
     )
-    region = RegionField(
-        _l("Where you are"), [Optional(), Length("120")], description=_l("A country, or a province and city of China.")
+    region = TermNameField(
+        _l("Where you are"),
+        [Optional(), Length("120")],
+        scheme=REGION,
+        description=_l("A country, or a province and city of China."),
     )
     languages = LanguagesField(_l("Languages"), description=_l("Separated by commas."))
     availability = line(

@@ -1,5 +1,6 @@
 """A field of forms that takes a term by any of its names, or by its code."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,26 +12,24 @@ from wtforms.validators import ValidationError
 from crowd.errors import Sentence
 from crowd.taxonomy.labels import path_name
 from crowd.taxonomy.lookup import Lookup, lookup
+from crowd.taxonomy.schemes import REGION
 from crowd.taxonomy.vocabulary import current
 
 NO_TERM = _l("No term of this list has this name or code.")
+NO_PLACE = _l("We do not know this place. Write a country, or a province or city of China.")
 SUGGESTED = 1_000  # terms: a longer list is not sent with the page
 
 
 class TermNameField(StringField):
-    """A term of a scheme by its name, or none; `data` is its id. The browser suggests the names of the scheme.
-
-    `unknown` is said where no term is found.
-    """
+    """A term of a scheme by its name, or none; `data` is its id. The browser suggests the names of the scheme."""
 
     data: Any
 
     def __init__(
-        self, label: Sentence = None, validators: Any = None, *, scheme: str, unknown: Sentence = NO_TERM, **kwargs: Any
+        self, label: Sentence = None, validators: Sequence[object] = (), *, scheme: str, **kwargs: Any
     ) -> None:
-        keywords = {"autocomplete": "off", **kwargs.pop("render_kw", {})}
-        super().__init__(label, validators, render_kw=keywords, **kwargs)
-        self.scheme, self.unknown = scheme, unknown
+        super().__init__(label, list(validators), render_kw={"autocomplete": "off"}, **kwargs)
+        self.scheme = scheme
 
     @property
     def suggestions(self) -> list[str]:
@@ -44,7 +43,7 @@ class TermNameField(StringField):
         typed = str(self.data or "").strip()
         found = lookup(self.scheme, typed)
         if typed and found.term is None:
-            raise ValidationError(not_found(found, self.unknown))
+            raise ValidationError(not_found(self.scheme, found))
         self.data = found.term.id if found.term else None
 
     def _value(self) -> str:
@@ -57,9 +56,8 @@ def suggestions(scheme: str) -> list[str]:
     return [path_name(term) for term in terms] if len(terms) <= SUGGESTED else []
 
 
-def not_found(found: Lookup, unknown: Sentence) -> str:
-    """Why no term was found, with the terms that may be meant."""
-    names = [path_name(term) for term in found.alike]
-    if not names:
-        return str(unknown)
-    return _("%(unknown)s Do you mean one of these? %(names)s", unknown=unknown, names=" · ".join(names))
+def not_found(scheme: str, found: Lookup) -> Sentence:
+    """Why no term was found, with those that may be meant."""
+    if not found.alike:
+        return NO_PLACE if scheme == REGION else NO_TERM
+    return _("This may mean several. Choose one: %(names)s", names=" · ".join(map(path_name, found.alike)))

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -42,7 +41,7 @@ def of_terms(entries: Sequence[Entry]) -> dict[int, list[Use]]:
     return found
 
 
-def _numbers(wanted: Mapping[Any, sa.Select[int]]) -> Sequence[int]:
+def _numbers(wanted: Mapping[tuple[int, str], sa.Select[int]]) -> Sequence[int]:
     if not wanted:
         return ()
     columns = (query.scalar_subquery().label(f"n{at}") for at, query in enumerate(wanted.values()))

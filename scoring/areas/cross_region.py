@@ -8,10 +8,10 @@ The sums of tiers have the groups of the finest level only. Regions of agencies 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -39,16 +39,28 @@ class Sum:
     amount: int = 0
 
 
+class Decided(NamedTuple):
+    """Awards of sponsors of one region to agencies, or to people (by their numbers), of another one."""
+
+    source: int
+    target: int
+    currency: str
+    agency: bool
+    awards: int
+    amount: int
+    people: Sequence[int] | None
+
+
 def load() -> dict[str, list[Sum]]:
     """The sums at each of LEVELS and by TIER, the most awards first; in one statement."""
-    return tables(db.session.execute(_DECIDED))
+    return tables(Decided(*row) for row in db.session.execute(_DECIDED))
 
 
-def tables(rows: Iterable[Any]) -> dict[str, list[Sum]]:
-    """The same of rows (source, target, currency, agency, awards, amount, people)."""
-    rows = [row for row in rows if _known(row)]
-    shown = [row for row in rows if row.agency]
-    left = [row for row in rows if not row.agency]
+def tables(rows: Iterable[Decided]) -> dict[str, list[Sum]]:
+    """The same of these awards."""
+    known = [row for row in rows if current().by_id(row.source) and current().by_id(row.target)]
+    shown = [row for row in known if row.agency]
+    left = [row for row in known if not row.agency]
     found: dict[str, list[Sum]] = {}
     for level, depth in LEVELS.items():  # from the finest level
         pair_of = partial(_regions, depth)
@@ -62,8 +74,8 @@ def tables(rows: Iterable[Any]) -> dict[str, list[Sum]]:
 _AGENCY = Proposal.organisation_id.is_not(None)
 _DECIDED = (
     sa.select(
-        Challenge.region_id.label("source"),
-        Award.region_id.label("target"),
+        sa.type_coerce(Challenge.region_id, sa.BigInteger).label("source"),
+        sa.type_coerce(Award.region_id, sa.BigInteger).label("target"),
         Challenge.currency,
         _AGENCY.label("agency"),
         sa.func.count().label("awards"),
@@ -77,30 +89,26 @@ _DECIDED = (
 )
 
 
-def _known(row: Any) -> bool:
-    return None not in (current().by_id(row.source), current().by_id(row.target))
-
-
-def _pair(row: Any, pair_of: PairOf) -> Pair | None:
+def _pair(row: Decided, pair_of: PairOf) -> Pair | None:
     source, target = current().by_id(row.source), current().by_id(row.target)
     return pair_of(source, target) if source is not None and target is not None else None
 
 
-def _grouped(rows: Iterable[Any], pair_of: PairOf) -> tuple[list[Any], list[Any]]:
+def _grouped(rows: Iterable[Decided], pair_of: PairOf) -> tuple[list[Decided], list[Decided]]:
     """The rows of people that are in a group at this level, and the others."""
-    groups: dict[tuple[Pair | None, str], list[Any]] = defaultdict(list)
+    groups: dict[tuple[Pair | None, str], list[Decided]] = defaultdict(list)
     for row in rows:
         groups[_pair(row, pair_of), row.currency].append(row)
     large = {
         key
         for key, parts in groups.items()
-        if key[0] is not None and len({person for row in parts for person in row.people}) >= FEWEST
+        if key[0] is not None and len({person for row in parts for person in row.people or ()}) >= FEWEST
     }
     inside = [row for key, parts in groups.items() if key in large for row in parts]
     return inside, [row for key, parts in groups.items() if key not in large for row in parts]
 
 
-def _sums(rows: Iterable[Any], pair_of: PairOf) -> list[Sum]:
+def _sums(rows: Iterable[Decided], pair_of: PairOf) -> list[Sum]:
     sums: dict[tuple[Pair, str], Sum] = {}
     for row in rows:
         if (pair := _pair(row, pair_of)) is not None:

@@ -74,7 +74,11 @@ def read(args: Arguments) -> DirectoryFilters:
 def load(filters: DirectoryFilters, *, after: str | None) -> Directory:
     """A page of the list, in a constant number of statements."""
     found = page(matching(filters), ORDER, name="directory", after=after, size=limits().page_rows)
-    kinds = matching(replace(filters, kind=None)).with_only_columns(Organisation.kind, sa.func.count()).group_by(Organisation.kind)
+    kinds = (
+        matching(replace(filters, kind=None))
+        .with_only_columns(Organisation.kind, sa.func.count())
+        .group_by(Organisation.kind)
+    )
     ids = [row.id for row in found]
     return Directory(found, _posted(ids), _firms(ids), dict(db.session.execute(kinds).all()))
 

@@ -4,7 +4,6 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from crowd.accounts.models import OrganisationKind
-from crowd.accounts.profiles.fields import NO_PLACE
 from crowd.clock import now
 from crowd.config import limits
 from crowd.taxonomy.fields import not_found, suggestions
@@ -47,7 +46,7 @@ def organisations() -> ResponseReturnValue:
         kinds=list(OrganisationKind),
         industries=current().all(INDUSTRY),
         regions=suggestions(REGION),
-        place_problem=not_found(filters.region, NO_PLACE),
+        place_problem=not_found(REGION, filters.region),
     )
 
 

@@ -75,7 +75,7 @@ def test_an_industry_is_that_of_published_challenges(browser: Browser, cast: Cas
 
 
 def test_an_unclear_or_unknown_place_is_said(browser: Browser, cast: Cast) -> None:
-    assert "Do you mean one of these? Jiangsu, Suzhou" in browser.get("/organisations?region=Suzhou").text
+    assert "Choose one: Jiangsu, Suzhou" in browser.get("/organisations?region=Suzhou").text
     assert "We do not know this place." in browser.get("/organisations?region=Atlantis").text
 
 

@@ -1,4 +1,4 @@
-"""Fields of the profile's form: languages, a region, links, and who sees a field."""
+"""Fields of the profile's form: languages, links, and who sees a field."""
 
 from functools import cache
 from typing import Any
@@ -15,12 +15,9 @@ from wtforms.widgets import TextArea
 from crowd import text
 from crowd.accounts.profiles.visibility import Audience
 from crowd.errors import Sentence
-from crowd.taxonomy.fields import TermNameField
-from crowd.taxonomy.schemes import REGION
 from crowd.web.fields import TagsField
 from crowd.web.request_locale import reader
 
-NO_PLACE = _l("We do not know this place. Write a country, or a province or city of China.")
 MAX_LINKS = 8
 MAX_LINK_LENGTH = 300  # characters
 MAX_LANGUAGES = 12
@@ -60,13 +57,6 @@ class LanguagesField(TagsField):
 
     def _value(self) -> str:
         return ", ".join(self.data or [] if self.raw_data else map(language_name, self.data or []))
-
-
-class RegionField(TermNameField):
-    """A country, a province or a city by any of its names, also a province and a city; `data` is the term's id."""
-
-    def __init__(self, label: Sentence = None, validators: Any = None, **kwargs: Any) -> None:
-        super().__init__(label, validators, scheme=REGION, unknown=NO_PLACE, **kwargs)
 
 
 class WebLinksField(Field):

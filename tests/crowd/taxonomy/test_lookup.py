@@ -30,7 +30,15 @@ MEANT = {
     "德国": "DE",
 }
 UNCLEAR = {"Suzhou": {"320500", "341300"}, "吉林": {"220000", "220200"}, "Yulin": {"450900", "610800"}}
-UNKNOWN = ("Atlantis", "Shandong Chengdu", "山东成都", "Qingdao Qingdao Qingdao Qingdao Qingdao", "x" * 5_000, "，，", "()")
+UNKNOWN = (
+    "Atlantis",
+    "Shandong Chengdu",
+    "山东成都",
+    "Qingdao Qingdao Qingdao Qingdao Qingdao",
+    "x" * 5_000,
+    "，，",
+    "()",
+)
 
 
 @pytest.mark.parametrize("typed", MEANT)
@@ -66,7 +74,7 @@ def test_a_search_finds_parts_of_names_and_beginnings_of_codes() -> None:
     [
         ("Shandong, Qingdao", "370200", ""),
         ("安徽宿州", "341300", ""),
-        ("Suzhou", "", "Do you mean one of these? Jiangsu, Suzhou (Jiangsu) · Anhui, Suzhou (Anhui)"),
+        ("Suzhou", "", "Choose one: Jiangsu, Suzhou (Jiangsu) · Anhui, Suzhou (Anhui)"),
         ("Atlantis", "", "We do not know this place."),
     ],
 )

@@ -7,7 +7,7 @@ import pytest
 from flask import current_app
 
 from crowd.accounts import services as accounts
-from crowd.accounts.models import Organisation
+from crowd.accounts.models import Organisation, PlatformRole, User
 from crowd.accounts.personal_data.services import erase_account
 from crowd.accounts.profiles.visibility import Audience
 from crowd.accounts.services import ProfileDetails
@@ -26,11 +26,11 @@ def eve(cast: Cast, browser: Browser) -> Browser:
     return browser.sign_in(cast.eve)
 
 
-def know(person: object, *fields: str, audience: Audience = Audience.EVERYBODY) -> None:
+def know(person: User, *fields: str, audience: Audience = Audience.EVERYBODY) -> None:
     """Let a person write these as their expertise."""
     details = ProfileDetails(visibility={"expertise": audience})
     accounts.edit_profile(
-        person, person.id, name=person.name, locale="en", time_zone="UTC", bio="", expertise=fields, details=details,  # type: ignore[attr-defined,arg-type]
+        person, person.id, name=person.name, locale="en", time_zone="UTC", bio="", expertise=fields, details=details,
     )  # fmt: skip
     commit()
 
@@ -126,7 +126,7 @@ def test_what_was_merged_into_a_term_counts_with_it(cast: Cast) -> None:
 
 
 def test_the_history_names_who_changed_a_term_until_their_data_is_erased(eve: Browser, cast: Cast) -> None:
-    other = factories.user("Wanda", *[role.name for role in cast.eve.roles])  # type: ignore[list-item]
+    other = factories.user("Wanda", PlatformRole.SERVICE_CENTRE)
     number = other.id
     row = services.add(other, "field", TermRecord("tidal", {"en": "Tidal energy"}))
     page = eve.get(f"/admin/taxonomy/terms/{row.id}").text
