@@ -194,7 +194,7 @@ def test_a_term_above_that_is_unknown_or_unclear_is_refused_at_its_field(eve: Br
     row = current().get("region", "370200")
     assert row is not None
     at, names = f"/admin/taxonomy/terms/{row.id}", {f"name_{locale}": name for locale, name in row.names.items()}
-    for typed, said in (("qwertz", "No term of this list"), ("Yulin", "Choose one:")):
+    for typed, said in (("qwertz", "We do not know this place"), ("Yulin", "Choose one:")):
         answer = eve.post(at, names | {"parent": typed})
         assert answer.status_code == 422
         assert said in answer.text[answer.text.index('id="parent-problem"') :].split("</p>")[0]
