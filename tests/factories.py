@@ -14,7 +14,7 @@ from challenges import services as challenges
 from challenges.brief import Brief, PrizeLine
 from challenges.criteria import CriterionLine
 from challenges.lifecycle import services as lifecycle
-from challenges.models import Challenge, Stage
+from challenges.models import Challenge
 from crowd import background
 from crowd.accounts.models import MemberRole, Membership, Organisation, OrganisationKind, PlatformRole, Role, User
 from crowd.accounts.verification.models import OrganisationContact
@@ -96,7 +96,7 @@ def brief(**changes: Any) -> Brief:
         "summary": "Ten minutes of sound from two hydrants; say whether there is a leak, and where.",
         "problem_statement": "## What we have\n\n612 km of grey cast-iron mains from before 1985.",
         "language": "en",
-        "stage": Stage.PROTOTYPE,
+        "stage": "1",
         "tags": ["acoustics", "leak detection", "water"],
         "rights": "A licence, not a transfer.",
         "prizes": [

@@ -53,6 +53,20 @@ LEFT = define(
     _l("%(person)s no longer acts for %(organisation)s."),
     always=True,
 )
+HANDED_OVER = define(
+    "accounts.handed_over",
+    _l("%(organisation)s is handed over to you"),
+    _l("%(person)s has handed %(organisation)s over to you and has left it. You are now its owner: you can do "
+       "everything for it."),
+    always=True,
+)  # fmt: skip
+YOU_HANDED_OVER = define(
+    "accounts.you_handed_over",
+    _l("You have handed %(organisation)s over"),
+    _l("%(person)s is now an owner of %(organisation)s, and you no longer act for it. If this was not you, write to "
+       "the service centre at once."),
+    always=True,
+)  # fmt: skip
 CLOSED = define(
     "accounts.organisation_closed",
     _l("%(organisation)s is closed"),
@@ -95,6 +109,16 @@ def role_changed(membership: Membership) -> None:
     params = {"organisation": membership.organisation.name, "role": term(membership.role, "member_role")}
     key = f"member_role:{membership.id}:{clock.now().timestamp()}"
     notify(membership.user_id, kind=ROLE_CHANGED, key=key, path=_members(membership.organisation_id), params=params)
+
+
+def handed_over(before: User, successor: Membership) -> None:
+    """Notify the new owner and the former one."""
+    row = successor.organisation
+    key = f"handed_over:{successor.id}:{clock.now().timestamp()}"
+    theirs = {"organisation": row.name, "person": before.name}
+    notify(successor.user_id, kind=HANDED_OVER, key=key, path=_members(row.id), params=theirs)
+    own, here = {"organisation": row.name, "person": successor.user.name}, path_to("accounts.organisations")
+    notify(before.id, kind=YOU_HANDED_OVER, key=key, path=here, params=own)
 
 
 def removed(membership: Membership) -> None:
