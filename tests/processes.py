@@ -32,6 +32,11 @@ STOP_SECONDS = 15
 OWN_REDIS = 32  # the upper half of the Redis databases belongs to tests with processes
 
 
+def process_number() -> int:
+    """Which of the run's test processes this is; 0 where there is one."""
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+
+
 def hash_quickly(app: Flask) -> Flask:
     """Let this application hash a password in no time; in earnest it takes a fifth of a second."""
     app.extensions["security"].pwd_context.update(argon2__rounds=1, argon2__memory_cost=64, argon2__parallelism=1)
@@ -280,7 +285,7 @@ def _listens(host: str, port: int) -> bool:
 
 def own_redis(url: str) -> str:
     """A Redis database that no other test of this process uses, empty."""
-    number = OWN_REDIS + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % OWN_REDIS
+    number = OWN_REDIS + process_number() % OWN_REDIS
     own = f"{url.partition('?')[0]}?db={number}"
     redis.Redis.from_url(own).flushdb()
     return own
