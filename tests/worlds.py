@@ -53,7 +53,7 @@ class World:
 
 
 class LastingStatements(PrepareManager):
-    """What a connection has prepared outlives the rollback after each test: no test makes the tables anew."""
+    """What a connection has prepared outlives the rollback after each test: no test makes tables."""
 
     prepare_threshold, prepared_max = 1, 1000
 
