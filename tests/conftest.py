@@ -53,7 +53,7 @@ settings.load_profile("fast")
 ROLE = "crowd_app"
 _numbers = itertools.count()
 _part: IO[bytes] | None = None  # held for as long as this process lives
-_compiled: Path | None = None  # of the run, once its servers are there
+_made: list[Path] = []  # what applications make once for a run, in folders of a run that has servers
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -95,9 +95,9 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def servers(run_folder: Path) -> Iterator[crowd_servers.Servers]:
     """PostgreSQL and Redis for the whole run; the last process stops them. Its applications compile a template once."""
-    global _compiled
-    _compiled = run_folder / "templates"
-    _compiled.mkdir(exist_ok=True)
+    _made[:] = [run_folder / name for name in ("templates", "static")]
+    for folder in _made:
+        folder.mkdir(exist_ok=True)
     with crowd_servers.servers(run_folder / "servers", fsync=False, connections=200) as running:
         _make_template(running, run_folder)
         yield running
@@ -146,10 +146,11 @@ def _redis_url(servers: crowd_servers.Servers) -> str:
 
 
 def settings_for(servers: crowd_servers.Servers, home: Path, database: str, **changes: object) -> Settings:
-    """Settings of a test's platform. All of them share the compiled templates, which take three seconds to make."""
+    """Settings of a test's platform. All of them share what is made of templates and of static files."""
     home.mkdir(parents=True, exist_ok=True)
-    if _compiled and not (home / "templates").exists():
-        (home / "templates").symlink_to(_compiled, target_is_directory=True)
+    for made in _made:
+        if not (home / made.name).exists():
+            (home / made.name).symlink_to(made, target_is_directory=True)
     return Settings(
         data_dir=home,
         database_url=database,
