@@ -43,7 +43,6 @@ MEMORY, NEEDED = Path("/dev/shm"), 8 * 2**30  # bytes
 if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > NEEDED and not os.statvfs(MEMORY).f_flag & os.ST_NOEXEC:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
-gc.set_threshold(50_000, 20, 20)  # as in every process of Crowd (crowd/__main__.py)
 declare(FEATURES)  # as every process does; no test depends on another one's application
 # Of property tests: the same examples in every run; `make test-long` draws many others, by a seed that it prints.
 UNMEASURED = (HealthCheck.too_slow, HealthCheck.function_scoped_fixture)
