@@ -35,13 +35,16 @@ from scoring.settlement import services as settlement
 from submissions import queries as submission_queries
 from submissions import services as submissions
 from submissions.models import Proposal
+from tests.processes import process_number
 from tests.worlds import remembered
 
 if TYPE_CHECKING:
     from tests.cast import Cast
 
 PASSWORD = "correct horse battery"
-_numbers = itertools.count(1)
+_numbers = itertools.count(
+    process_number() * 1_000_000 + 1
+)  # a copy of a database has those of the process that made it
 
 
 def user(
