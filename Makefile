@@ -9,6 +9,9 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.1
 PO := $(wildcard crowd/translations/*/LC_MESSAGES/*.po)
 ARGS ?=
 
+# Compiled modules are kept beside their sources, whatever the environment says: a process starts half a second earlier.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Programs run as Python modules, so that they work in any folder; a script's first line does not.
 # An environment without its Python, or one that was moved here from another folder, is created again.
 STALE := $(shell test -x $(RUN) && test "$$(cat $(VENV)/.place 2>/dev/null)" = "$$(pwd -P)" || echo yes)

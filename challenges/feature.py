@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 import challenges.admin
 import challenges.on_behalf.views  # noqa: F401 - adds pages to the blueprint
-from challenges import api, followers, labels, notifications, queries, tabs, views
+from challenges import api, followers, labels, notifications, queries, tabs, uses, views
 from challenges.contract import views as contract_views
 from challenges.feeds import views as feed_views
 from challenges.funding import queries as funding_queries
@@ -16,11 +17,12 @@ from challenges.on_behalf.policy import can_view as can_view_firm
 from challenges.open_matters import open_matters
 from challenges.personal_data import PERSONAL_DATA, erase
 from challenges.screening import queries as screening
+from challenges.screening import services as screening_services
 from challenges.searches import queries as search_queries
 from challenges.searches import services as searches
 from challenges.searches import views as search_views
 from crowd.accounts.events import OrganisationRenamed, ParkMembershipEnded
-from crowd.feature import Feature, FollowedKind
+from crowd.feature import Feature, FollowedKind, UnitWork
 from crowd.ledger.deposits.questions import EXPECTED_PAYMENTS, PAYMENT_PURPOSE
 from crowd.ledger.events import MoneyAllocated
 from crowd.ledger.questions import CHALLENGES, ESCROW_PAGE, FUNDING_PAGE
@@ -155,6 +157,14 @@ FEATURE = Feature(
         searches.SAVED_SEARCH: FollowedKind(
             _l("Saved searches"), access=search_queries.access, find=search_queries.followed
         ),
+    },
+    term_uses=uses.USES,
+    unit_work={
+        "screening": UnitWork(
+            text=lambda number: ngettext("%(num)d challenge to screen", "%(num)d challenges to screen", number),
+            waiting=screening.waiting_in,
+            hand_over=screening_services.hand_over_for_unit,
+        )
     },
     deadlines=(followers.deadlines,),
     dashboard_tasks=(queries.waiting, screening.waiting, funding_queries.waiting, search_queries.waiting),

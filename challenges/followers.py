@@ -37,11 +37,11 @@ SCHEMES = (FIELD, INDUSTRY, REGION)  # whose terms can be followed
 
 
 def announce(actor: Actor, challenge: Challenge, what: str) -> None:
-    """Enqueue the notifications of followers: the challenge was `opened`, `amended`, `closed`, `decided`, `settled`
-    or `cancelled`; the record of another platform was `changed` or `archived`. Nothing where it was never published, or
-    where nobody follows a record (an import changes thousands).
+    """Enqueue the notifications of followers: the challenge was `opened`, `amended`, `closed`, `decided`,
+    `settled` or `cancelled`; the record of another platform was `listed`, `changed` or `archived`. Nothing where it was never
+    published, or where nobody follows a record or its agency (an import changes thousands).
     """
-    unheard = not _is_followed(challenge) if challenge.external else challenge.published_at is None
+    unheard = not _is_followed(challenge, what) if challenge.external else challenge.published_at is None
     if unheard:
         return
     enqueue("challenges.notify_followers", challenge.id, what, actor.id, challenge_id=challenge.id, wake=False)
@@ -49,9 +49,17 @@ def announce(actor: Actor, challenge: Challenge, what: str) -> None:
         enqueue("searches.notify_hits", challenge.id, actor.id, challenge_id=challenge.id, wake=False)
 
 
-def _is_followed(challenge: Challenge) -> bool:
-    followed = sa.exists().where(Follow.subject_type == CHALLENGE, Follow.subject_id == challenge.id)
-    return bool(db.session.scalar(sa.select(followed)))
+def _is_followed(challenge: Challenge, what: str) -> bool:
+    subjects = sa.tuple_(Follow.subject_type, Follow.subject_id).in_(_subjects(challenge, what))
+    return bool(db.session.scalar(sa.select(sa.exists().where(subjects))))
+
+
+def _subjects(challenge: Challenge, what: str) -> list[Subject]:
+    """Whose followers hear of it. The terms of another platform's record are not ours, so only its agency's do."""
+    found = [(CHALLENGE, challenge.id)]
+    if what in ("opened", "listed"):
+        found.append((ORGANISATION, challenge.organisation_id))
+    return found + (_terms_of(challenge) if what == "opened" else [])
 
 
 def key_of(challenge: Challenge, what: str) -> str:
@@ -69,13 +77,10 @@ def informed(challenge: Challenge, actor_id: int | None) -> list[sa.Select[int]]
 def notify_next(challenge_id: int, what: str, actor_id: int | None, after: int) -> int | None:
     """Notify the next followers; returns behind whom the next ones come, None at the end."""
     challenge = db.session.get_one(Challenge, challenge_id)
-    subjects = [(CHALLENGE, challenge.id)]
-    if what == "opened":
-        subjects += [(ORGANISATION, challenge.organisation_id), *_terms_of(challenge)]
     pages = dict.fromkeys(("decided", "settled"), RESULTS_PAGE()) | {"amended": "contracts.show"}
     page = pages.get(what, "challenges.show")
     return notify_followers(
-        subjects,
+        _subjects(challenge, what),
         after=after,
         kind=FOLLOWED[what],
         key=key_of(challenge, what),

@@ -15,7 +15,7 @@ from crowd.accounts.models import User
 from crowd.accounts.organisations.rights import Right
 from crowd.notifications.kinds import FOLLOWING, NotificationKinds, path_to
 from crowd.notifications.services import notify
-from crowd.values import moment, money
+from crowd.values import moment, money, person
 
 KINDS = NotificationKinds()
 define = KINDS.define
@@ -76,6 +76,14 @@ CONSENTED = define(
 )
 
 
+CONSENT_ENDED = define(
+    "challenges.consent_ended",
+    _l("The firm's consent has ended: %(title)s"),
+    _l("%(firm)s is no longer a member of %(park)s, so its consent has ended. The challenge is a draft, and cannot be "
+       "submitted for %(firm)s."),
+)  # fmt: skip
+
+
 def consent_asked(challenge: Challenge) -> None:
     """Ask the firm for which a park posts the challenge."""
     assert challenge.beneficiary is not None
@@ -88,6 +96,15 @@ def consented(challenge: Challenge) -> None:
     """Notify the park."""
     assert challenge.beneficiary is not None
     _notify_sponsor(CONSENTED, challenge, {"firm": challenge.beneficiary.name})
+
+
+def consent_ended(challenge: Challenge) -> None:
+    """Notify the park and the firm."""
+    assert challenge.beneficiary is not None
+    params = {"park": challenge.organisation.name, "firm": challenge.beneficiary.name}
+    sides = (challenge.organisation_id, challenge.beneficiary.id)
+    people = dict.fromkeys(one for side in sides for one in queries.members(side, Right.POST))
+    _notify(people, CONSENT_ENDED, challenge, params, path_to("challenges.firm", challenge_id=challenge.id))
 
 
 _OFFER = _l("%(organisation)s offers prizes of %(prizes)s. The challenge takes proposals until %(closes_at)s.")
@@ -121,6 +138,12 @@ FOLLOWED = {  # what those hear who follow a challenge, its sponsor or its field
         "challenges.followed_cancelled",
         _l("Cancelled: %(title)s"),
         _l("A challenge that you follow was cancelled. Reason: %(reason)s"),
+        group=FOLLOWING,
+    ),
+    "listed": define(
+        "challenges.followed_listed",
+        _l("New challenge: %(title)s"),
+        _l("%(organisation)s, which you follow, has a new challenge on another platform. People take part there."),
         group=FOLLOWING,
     ),
     "changed": define(
@@ -165,7 +188,7 @@ def screening_asked(challenge: Challenge) -> None:
 def screening_handed_over(actor: User, challenge: Challenge, note: str) -> None:
     """Notify those who take over the screening, with the note."""
     people = [user_id for user_id in screening.people_for(challenge) if user_id != actor.id]
-    params = {"person": actor.name, "reason": note}
+    params = {"person": person(actor), "reason": note}
     _notify(people, HANDED_OVER, challenge, params, path=path_to("challenges.screen", challenge_id=challenge.id))
 
 

@@ -5,9 +5,21 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 Value = dict[str, Any]
+
+
+class Named(Protocol):
+    """A person's row, or whoever acts."""
+
+    @property
+    def id(self) -> Any:
+        """The number of the account."""
+
+    @property
+    def name(self) -> str:
+        """What they are called."""
 
 
 def money(amount: int, currency: str) -> Value:
@@ -23,6 +35,11 @@ def moment(at: datetime) -> Value:
 def term(word: str, kind: str) -> Value:
     """A word of the platform (a state, a role), by the labels of its kind."""
     return {"term": [str(word), kind]}
+
+
+def person(who: Named, called: str = "") -> Value:
+    """A person: by their name at that time, or as they are `called`. It goes when their account is deleted."""
+    return {"person": [who.id, called or who.name]}
 
 
 def named(names: Mapping[str, str]) -> Value:

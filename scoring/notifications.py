@@ -13,13 +13,14 @@ from challenges.models import Challenge
 from crowd import clock
 from crowd.accounts.models import PlatformRole
 from crowd.accounts.organisations.rights import Right
+from crowd.audit import Actor
 from crowd.following.services import notify_followers
 from crowd.ledger.models import OwnerType
 from crowd.ledger.notifications import balance_path
 from crowd.ledger.owners import people_of
 from crowd.notifications.kinds import FOLLOWING, NotificationKinds, path_to
 from crowd.notifications.services import notify
-from crowd.values import moment, money
+from crowd.values import moment, money, person
 from scoring.models import Assignment, Award
 from submissions.parties import contributors, participants
 
@@ -196,10 +197,10 @@ def reviewers_missing(challenge: Challenge, number: int, *, key: str) -> None:
     _notify(people, MISSING, challenge, {"number": number}, key=key, path=path)
 
 
-def review_declined(challenge: Challenge, assignment: Assignment, reviewer: str) -> None:
+def review_declined(challenge: Challenge, assignment: Assignment, reviewer: Actor) -> None:
     """Notify the service centre of a declined review and its reason."""
     people = _officers(challenge, PlatformRole.SERVICE_CENTRE)
-    params = {"reviewer": reviewer, "reason": assignment.decline_reason}
+    params = {"reviewer": person(reviewer), "reason": assignment.decline_reason}
     path = path_to("scoring.panel", challenge_id=challenge.id)
     _notify(people, DECLINED, challenge, params, key=str(assignment.id), path=path)
 

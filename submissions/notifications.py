@@ -13,7 +13,7 @@ from crowd.accounts.queries import people_with_right
 from crowd.audit import Actor
 from crowd.notifications.kinds import NotificationKinds, path_to
 from crowd.notifications.services import notify
-from crowd.values import moment
+from crowd.values import moment, person
 from submissions.models import Proposal, ProposalVersion, Share
 from submissions.parties import contributors, is_insider
 
@@ -119,7 +119,7 @@ def withdrawn(actor: Actor, proposal: Proposal, at: datetime) -> None:
     """To all parties but the person who did it."""
     for user_id in contributors(proposal):
         if user_id != actor.id:
-            _notify(proposal, user_id, WITHDRAWN, f"withdrawn:{proposal.id}:{at.isoformat()}", {"actor": actor.name})
+            _notify(proposal, user_id, WITHDRAWN, f"withdrawn:{proposal.id}:{at.isoformat()}", {"actor": person(actor)})
 
 
 def shares_set(
@@ -130,7 +130,7 @@ def shares_set(
     assert proposal.challenge.closes_at is not None  # shares are set while it is open
     closes = moment(proposal.challenge.closes_at)
     for share in offered:
-        params = {"actor": actor.name, "percent": f"{share.basis_points / 100:g}", "closes": closes}
+        params = {"actor": person(actor), "percent": f"{share.basis_points / 100:g}", "closes": closes}
         if share.user_id is not None:
             _notify(proposal, share.user_id, SHARE_PROPOSED, f"share_proposed:{stamp}", params)
             continue
@@ -141,14 +141,14 @@ def shares_set(
                 _notify(proposal, owner.id, AGENCY_SHARE, f"agency_share:{stamp}", params)
     mine = path_to("submissions.mine")
     for user_id in removed:
-        _notify(proposal, user_id, SHARE_REMOVED, f"share_removed:{stamp}", {"actor": actor.name}, mine)
+        _notify(proposal, user_id, SHARE_REMOVED, f"share_removed:{stamp}", {"actor": person(actor)}, mine)
 
 
 def share_answered(actor: Actor, proposal: Proposal, at: datetime, *, agreed: bool) -> None:
     """To the author."""
     kind = SHARE_AGREED if agreed else SHARE_REFUSED
     key = f"share_answered:{proposal.id}:{actor.id}:{at.isoformat()}"
-    _notify(proposal, proposal.user_id, kind, key, {"actor": actor.name})
+    _notify(proposal, proposal.user_id, kind, key, {"actor": person(actor)})
 
 
 def notify_participants(challenge: Challenge, user_ids: Sequence[int], kind: str) -> int:

@@ -14,7 +14,7 @@ from challenges import services as challenges
 from challenges.brief import Brief, PrizeLine
 from challenges.criteria import CriterionLine
 from challenges.lifecycle import services as lifecycle
-from challenges.models import Challenge, Stage
+from challenges.models import Challenge
 from crowd import background
 from crowd.accounts.models import MemberRole, Membership, Organisation, OrganisationKind, PlatformRole, Role, User
 from crowd.accounts.verification.models import OrganisationContact
@@ -36,13 +36,16 @@ from submissions import queries as submission_queries
 from submissions import services as submissions
 from submissions.models import Proposal
 from tests.contract_dates import follow
+from tests.processes import process_number
 from tests.worlds import remembered
 
 if TYPE_CHECKING:
     from tests.cast import Cast
 
 PASSWORD = "correct horse battery"
-_numbers = itertools.count(1)
+_numbers = itertools.count(
+    process_number() * 1_000_000 + 1
+)  # a copy of a database has those of the process that made it
 
 
 def user(
@@ -97,7 +100,7 @@ def brief(**changes: Any) -> Brief:
         "summary": "Ten minutes of sound from two hydrants; say whether there is a leak, and where.",
         "problem_statement": "## What we have\n\n612 km of grey cast-iron mains from before 1985.",
         "language": "en",
-        "stage": Stage.PROTOTYPE,
+        "stage": "1",
         "tags": ["acoustics", "leak detection", "water"],
         "rights": "A licence, not a transfer.",
         "prizes": [

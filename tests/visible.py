@@ -1,4 +1,4 @@
-"""What a page may never show: developers' words.
+"""What a page may never show: developers' words, and headings that leave out a level.
 
 `unfit(page)` says what is wrong with a page's visible text; every page that a test fetches is asked (tests/client.py).
 """
@@ -6,6 +6,7 @@
 import re
 from html import unescape
 from html.parser import HTMLParser
+from itertools import pairwise
 
 SPOKEN = ("alt", "aria-label", "content", "label", "placeholder", "title", "value")
 TYPED = ("text", "email", "search", "hidden", "date", "datetime-local", "number", "tel", "time", "url")  # inputs
@@ -27,6 +28,7 @@ PATTERNS = {
 FOUND = re.compile("|".join(f"(?P<p{number}>{pattern})" for number, pattern in enumerate(PATTERNS.values())))
 DRAWN = re.compile(r"<(script|style|svg)\b.*?</\1>", re.S)
 TAG = re.compile(r"<[^>]*>")
+HEADING = re.compile(r"<h([1-6])\b")
 VALUE = re.compile(rf'\b(?:{"|".join(SPOKEN)})="([^"]*)"')
 
 
@@ -58,10 +60,16 @@ def unfit(page: str) -> list[str]:
     """What on an HTML page no person should read: (what it is: the text that it stands in)."""
     drawn = DRAWN.sub("", page)
     if not FOUND.search(unescape("\n".join([TAG.sub("\n", drawn), *VALUE.findall(drawn)]))):
-        return []  # parsing costs twenty times as much, and nearly every page ends here
+        return skipped(drawn)  # parsing costs twenty times as much, and nearly every page ends here
     reader = _Text()
     reader.feed(page)
-    return [problem for text in reader.texts if text.strip() for problem in unfit_text(text)]
+    return skipped(drawn) + [problem for text in reader.texts if text.strip() for problem in unfit_text(text)]
+
+
+def skipped(page: str) -> list[str]:
+    """Where the headings leave out a level: who reads a page by its headings takes a part for missing."""
+    levels = [int(level) for level in HEADING.findall(page)]
+    return [f"a heading h{two} right after an h{one}" for one, two in pairwise(levels) if two > one + 1]
 
 
 def unfit_text(text: str) -> list[str]:

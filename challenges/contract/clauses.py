@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from challenges.contract.document import read_instant
-from challenges.labels import STAGES
-from challenges.models import Stage
 from crowd.contracts.canonical import Document
 from crowd.file_kinds import megabytes
 from crowd.languages import LANGUAGES
-from crowd.taxonomy.labels import terms
+from crowd.taxonomy.labels import term_name, terms
+from crowd.taxonomy.schemes import STAGE
+from crowd.taxonomy.vocabulary import current
 from crowd.web.templating import duration, format_money, instant, number, percent
 
 DAY = 24 * 3600
@@ -76,8 +76,8 @@ def _problem(document: Document) -> Iterator[Clause]:
     yield Clause("statement", _("Problem"), problem["statement"], own=True, prose=True)
     yield Clause("language", _("Language of the challenge"), LANGUAGES[problem["language"]].name)
     yield Clause("tags", _("Fields"), ", ".join(terms(problem["tags"])))
-    stage = STAGES[Stage(problem["stage"])] if problem["stage"] else _("Any")
-    yield Clause("stage", _("Required maturity"), str(stage))
+    stage = current().get(STAGE, problem["stage"] or "")
+    yield Clause("stage", _("Required maturity"), term_name(stage) or _("Any"))
 
 
 def _prizes(document: Document) -> Iterator[Clause]:

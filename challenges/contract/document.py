@@ -12,10 +12,12 @@ from typing import Any
 
 from challenges.brief import Brief, PrizeLine
 from challenges.criteria import CriterionLine
-from challenges.models import Challenge, Stage, Type
+from challenges.models import Challenge, Type
 from challenges.rules import Rules
 from crowd.accounts.models import Organisation
 from crowd.contracts.canonical import Document
+from crowd.taxonomy.schemes import STAGE
+from crowd.taxonomy.vocabulary import current
 
 KIND = "challenge"
 SCHEMA = "crowd.contract/1"
@@ -45,7 +47,7 @@ def build(challenge: Challenge, brief: Brief, rules: Rules, *, number: int) -> D
             "summary": brief.summary,
             "statement": brief.problem_statement,
             "tags": list(brief.tags),
-            "stage": brief.stage.value if brief.stage else None,
+            "stage": brief.stage or None,
         },
         "prizes": {"currency": brief.currency, "tiers": [asdict(line) for line in brief.prizes]},
         "fee": {"version": challenge.fee_version, "basis_points": challenge.fee_basis_points},
@@ -98,7 +100,7 @@ def brief_of(document: Document) -> Brief:
         title=problem["title"],
         summary=problem["summary"],
         problem_statement=problem["statement"],
-        stage=Stage(problem["stage"]) if problem["stage"] else None,
+        stage=problem["stage"] or "",
         language=problem["language"],
         tags=list(problem["tags"]),
         currency=prizes["currency"],
@@ -134,10 +136,11 @@ def columns(document: Document) -> Mapping[str, Any]:
     """The values of the challenge's columns that follow from the document."""
     brief, rules = brief_of(document), rules_in(document)
     plain = (
-        "title", "summary", "problem_statement", "stage", "language", "tags", "currency", "prize_total", "rights",
+        "title", "summary", "problem_statement", "language", "tags", "currency", "prize_total", "rights",
         "opens_at", "closes_at", "time_zone", "proposals_limit", "appeal_seconds",
     )  # fmt: skip
     return {name: getattr(brief, name) for name in plain} | {
+        "stage_id": stage.id if (stage := current().get(STAGE, brief.stage)) else None,
         "rules": rules.stored(),
         "grace_seconds": rules.grace_seconds,
         "fee_version": document["fee"]["version"],

@@ -95,8 +95,8 @@ def import_row(actor: Actor, row: feed.FeedRow, understood: Understood, *, now: 
     source.url, source.agency = understood.url, understood.agency
     source.mapped, source.errors = _kept(understood), [_problem(p) for p in understood.problems]
     record(actor, f"challenge.import_{outcome}", challenge, platform=PLATFORM, foreign_id=row.origin_id)
-    if outcome == "updated":
-        followers.announce(actor, challenge, "changed")
+    if outcome == "updated" or challenge.state == ChallengeState.LISTED:
+        followers.announce(actor, challenge, "changed" if outcome == "updated" else "listed")
     return outcome
 
 

@@ -94,14 +94,15 @@ def approve(actor: Actor, challenge_id: int, *, note: str = "", cost: int | None
     """The screening approves: the sponsor gets a payment reference and a date by which to pay; `note` is shown with the
     operation in the history. `cost` (minor units) is the total that the person was shown.
 
-    Raises Conflict where the organisation is not verified, where the closing date leaves no time to pay and open, and
-    where the cost has changed.
+    Raises Conflict where the organisation is not verified, where the firm for which a park posts has left the park,
+    where the closing date leaves no time to pay and open, and where the cost has changed.
     """
     challenge, now = lock_for_transition(actor, challenge_id, "approve")
     if cost is not None and cost != challenge.cost:
         raise Conflict(_("The cost has changed since you were asked. Check the challenge again; nothing was approved."))
     if challenge.organisation.verified_at is None:
         raise Conflict(_("The organisation is not verified yet. Verify it first, then approve."))
+    check_consent(challenge)
     assert challenge.closes_at is not None
     last_opening = challenge.closes_at - timedelta(seconds=limits().min_open_seconds)
     if last_opening <= now:

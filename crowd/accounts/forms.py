@@ -20,8 +20,10 @@ from wtforms.validators import Optional, StopValidation, ValidationError
 
 from crowd.accounts import services
 from crowd.accounts.models import PlatformRole, User
-from crowd.accounts.profiles.fields import AudienceField, LanguagesField, RegionField, WebLinksField
+from crowd.accounts.profiles.fields import AudienceField, LanguagesField, WebLinksField
 from crowd.accounts.profiles.visibility import USUAL, audience_of
+from crowd.taxonomy.fields import TermNameField
+from crowd.taxonomy.schemes import REGION
 from crowd.taxonomy.vocabulary import current
 from crowd.web.fields import NO_ADDRESS, REQUIRED, LanguageField, Length, TagsField, area, line, required
 from crowd.web.forms import Form
@@ -133,27 +135,37 @@ class ProfileForm(Form):
     expertise = ExpertiseField(
         _l("Expertise"), description=_l("Separated by commas. We use these fields to choose review panels.")
     )
-    region = RegionField(
-        _l("Where you are"), [Optional(), Length("120")], description=_l("A country, or a province or city of China.")
+    region = TermNameField(
+        _l("Where you are"),
+        [Optional(), Length("120")],
+        scheme=REGION,
+        description=_l("A country, or a province and city of China."),
     )
     languages = LanguagesField(_l("Languages"), description=_l("Separated by commas."))
     availability = line(
         _l("Availability"), "200", optional=True, description=_l("Such as: from March, two days a week.")
     )
     links = WebLinksField(_l("Links"), [Optional()], description=_l("One on each line."), render_kw={"rows": 3})
-    cv = area(_l("Curriculum vitae"), "max_body_length", optional=True, rows=8)
-    see_bio = AudienceField(_l("Who sees this about you"))
-    see_expertise = AudienceField(_l("Who sees your expertise"))
-    see_organisations = AudienceField(_l("Who sees your organisations"))
-    see_region = AudienceField(_l("Who sees where you are"))
-    see_languages = AudienceField(_l("Who sees your languages"))
-    see_availability = AudienceField(_l("Who sees your availability"))
-    see_links = AudienceField(_l("Who sees your links"))
-    see_cv = AudienceField(_l("Who sees your curriculum vitae"))
+    cv = area(
+        _l("Curriculum vitae"), "max_body_length", optional=True, rows=8,
+        description=_l("As text, or the address of a document on the web."),
+    )  # fmt: skip
+    see_bio = AudienceField(_l("About you"))
+    see_expertise = AudienceField(_l("Expertise"))
+    see_organisations = AudienceField(_l("Organisations"))
+    see_region = AudienceField(_l("Where you are"))
+    see_languages = AudienceField(_l("Languages"))
+    see_availability = AudienceField(_l("Availability"))
+    see_links = AudienceField(_l("Links"))
+    see_cv = AudienceField(_l("Curriculum vitae"))
 
-    def pairs(self) -> list[tuple[Field, Field]]:
-        """Each field of the profile with the field that says who sees it."""
-        return [(self[name], self[f"see_{name}"]) for name in USUAL if name != "organisations"]
+    def said(self) -> list[Field]:
+        """What people say about themselves."""
+        return [self[name] for name in USUAL if name != "organisations"]
+
+    def audiences(self) -> list[Field]:
+        """Who sees which field."""
+        return [self[f"see_{name}"] for name in USUAL]
 
     def values(self) -> dict[str, Any]:
         """The arguments of `edit_profile`."""

@@ -102,16 +102,8 @@ def _email(batch: str, person: Recipient, entries: Sequence[Notification], total
     groups = sorted({kinds.group_of(entry.kind) for entry in entries})
     stops = {group: unsubscribing.path(person.id, [group]) for group in groups}
     mail = emails.of_digest(person, entries, total, current_app.config["CROWD"], stops)
-    return OutgoingEmail(
-        message_id=f"<{batch}.{person.id}d@crowd>",
-        batch=batch,
-        kind="digest",
-        recipient=person.email,
-        locale=person.locale,
-        subject=mail.subject,
-        text=mail.text,
-        html=mail.html,
-        unsubscribe=unsubscribing.path(person.id, groups),
+    stop = unsubscribing.path(person.id, groups)
+    return emails.outgoing(
+        person, mail, entries, key=f"{batch}.{person.id}d", batch=batch, kind="digest", unsubscribe=stop,
         list_name="digest",
-        thread=emails.thread_of(person, entries),
-    )
+    )  # fmt: skip

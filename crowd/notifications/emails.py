@@ -10,7 +10,7 @@ from flask_babel import force_locale, ngettext, refresh
 
 from crowd.config import Settings
 from crowd.notifications import headers, kinds
-from crowd.notifications.models import Notification
+from crowd.notifications.models import Notification, OutgoingEmail
 from crowd.notifications.questions import Recipient
 
 
@@ -49,6 +49,23 @@ def thread_of(person: Recipient, notifications: Sequence[Notification]) -> str |
     challenges = {notification.challenge_id for notification in notifications}
     (challenge_id,) = challenges if len(challenges) == 1 else (None,)
     return f"challenge-{challenge_id}.person-{person.id}" if challenge_id else None
+
+
+def outgoing(
+    person: Recipient, mail: RenderedEmail, about: Sequence[Notification], *, key: str, batch: str, **more: str | None
+) -> OutgoingEmail:
+    """The row of an email to a person about some notifications; `key` is its own, `more` are further columns."""
+    return OutgoingEmail(
+        message_id=f"<{key}@crowd>",
+        batch=batch,
+        recipient=person.email,
+        locale=person.locale,
+        subject=mail.subject,
+        text=mail.text,
+        html=mail.html,
+        thread=thread_of(person, about),
+        **more,
+    )
 
 
 def of_notifications(

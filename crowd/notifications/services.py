@@ -130,21 +130,12 @@ def _write(batch: str, person: Recipient, notifications: Sequence[Notification],
     groups = sorted({kinds.group_of(notification.kind) for notification in notifications})
     unsubscribe = None if urgent else unsubscribing.path(person.id, groups)
     mail = emails.of_notifications(person, notifications, current_app.config["CROWD"], unsubscribe)
-    db.session.add(
-        OutgoingEmail(
-            message_id=f"<{batch}.{person.id}{'a' if urgent else ''}@crowd>",
-            batch=batch,
-            kind="notification",
-            recipient=person.email,
-            locale=person.locale,
-            subject=mail.subject,
-            text=mail.text,
-            html=mail.html,
-            unsubscribe=unsubscribe,
-            list_name=groups[0] if len(groups) == 1 else "notifications",
-            thread=emails.thread_of(person, notifications),
-        )
-    )
+    key, list_name = f"{batch}.{person.id}{'a' if urgent else ''}", groups[0] if len(groups) == 1 else "notifications"
+    row = emails.outgoing(
+        person, mail, notifications, key=key, batch=batch, kind="notification", unsubscribe=unsubscribe,
+        list_name=list_name,
+    )  # fmt: skip
+    db.session.add(row)
 
 
 @atomic

@@ -36,6 +36,7 @@ def _term(content: list[str]) -> str:
 SHOWN: dict[str, Callable[[Any], str]] = {
     "instant": lambda content: instant(datetime.fromisoformat(content)),
     "term": _term,
+    "person": lambda content: content[1],
     "names": lambda content: content.get(reader().name) or content[ENGLISH.locale],
     "basis_points": lambda content: percent(content / 10_000),
     "job": lambda content: str(declared().job_labels.get(content, content)),

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import load_only
 
 from challenges.models import Challenge, Origin
-from challenges.queries import TAKING
+from challenges.queries import TAKING, has_term
 from challenges.search_tokens import term_token
 from challenges.workflow import PUBLIC, RESULTS
 from crowd.accounts.models import Organisation, User
@@ -64,7 +64,7 @@ def industry(actor: Actor | None, code: str) -> Area:
     term = _term(INDUSTRY, code)
     fields = [one for one in current().linked(term, FIELD) if one.is_offered]
     names = [name for one in fields for name in one.spellings]
-    within = Challenge.search.contains([term_token(INDUSTRY, term.code)])
+    within = has_term(INDUSTRY, term.code)
     sponsors = sa.select(Challenge.organisation_id).where(within, Challenge.state.in_(PUBLIC))
     members = sa.and_(User.expertise.overlap(names), visible_clause(actor, "expertise")) if names else sa.false()
     return _area(actor, term, within, Organisation.id.in_(sponsors), members)

@@ -178,7 +178,7 @@ def decline(actor: Actor, assignment_id: int, *, reason: str, conflicted: bool =
         _conflict_with_authors(actor, assignment.proposal, reason)
     db.session.flush()
     record(actor, "review.declined", assignment, reason=reason, conflict=conflicted)
-    notifications.review_declined(challenge, assignment, actor.name)
+    notifications.review_declined(challenge, assignment, actor)
     services.fill_vacancies(SYSTEM, challenge.id)
     if services.note_reviews(challenge, clock.db_now()):
         notifications.reviews_in(challenge)

@@ -11,6 +11,7 @@ MOVES = {
     "accounts.reopen_account", "accounts.revoke_role",
     "accounts.accept_park", "accounts.decline_park", "accounts.do_close_organisation", "accounts.end_park_membership",
     "accounts.delete_export", "accounts.erase_account", "accounts.hand_over",
+    "accounts.close_unit", "accounts.hand_over_unit",
     "accounts.reopen_organisation", "accounts.withdraw_park_invitation", "challenges.consent",
     "challenges.withdraw_consent",
     "accounts.verify_organisation", "accounts.withdraw_invitation", "admin.retry_job", "challenges.approve",

@@ -3,6 +3,7 @@ one.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -265,3 +266,16 @@ def test_lines_are_short() -> None:
         if len(line) > 120
     ]
     assert long == []
+
+
+def test_every_data_attribute_is_read_by_the_style_or_the_script() -> None:
+    """Another one does nothing, and is a slip of the pen."""
+    readers = "".join((ROOT / "crowd" / "static" / name).read_text("utf-8") for name in ("crowd.css", "crowd.js"))
+    texts = [path.read_text("utf-8") for path in TEMPLATES.rglob("*.html")]
+    named = {name for text in texts for name in re.findall(r"\sdata-([a-z][a-z-]*)(?=[=\s>{%])", text)}
+    taken_apart = " ".join(re.findall(r"\{([^}]*)\} = \w+\.dataset", readers))
+    script = {name: re.sub(r"-(\w)", lambda letter: letter[1].upper(), name) for name in named}
+    assert len(named) > 25
+    for name, key in script.items():
+        ways = [f"data-{name}", f"dataset.{key}", *([f".{key}"] if "-" in name else [])]
+        assert any(way in readers for way in ways) or re.search(rf"\b{key}\b", taken_apart), f"data-{name}"

@@ -36,3 +36,11 @@ def test_what_people_write_is_let_through(shown: str) -> None:
 def test_what_somebody_typed_into_a_field_of_any_kind_is_let_through(kind: str) -> None:
     assert unfit(f'<input type="{kind}" value="{{}}">') == []
     assert unfit('<input type="submit" value="{}">')
+
+
+@pytest.mark.parametrize(
+    ("levels", "wrong"), [("123", 0), ("12321", 0), ("212", 0), ("13", 1), ("1242", 1), ("1353", 2)]
+)
+def test_a_heading_that_leaves_out_a_level_is_found(levels: str, wrong: int) -> None:
+    page = "".join(f'<h{level} class="x">One</h{level}><p>Text</p>' for level in levels)
+    assert len(unfit(page)) == wrong

@@ -313,6 +313,11 @@ EXAMPLES: dict[str, Look] = {
     "scoring.cross_region_awards": Look(),
     "scoring.cross_region_csv": Look(kind=FILE),
     "scoring.industries": Look(),
+    "scoring.regions": Look(more=(Look(query="q=Suzhou"), Look(query="q=Atlantis"))),
+    "scoring.organisations": Look(
+        more=(Look(query="kind=park"), Look(query="q=no+such+name"), Look(query="region=Suzhou"))
+    ),
+    "taxonomy.merging": Look("eve", "SELECT id AS term_id FROM term WHERE code = 'noise'", query="q=noise"),
     "scoring.industry": Look(
         values=lambda _platform: {"code": "public-services"}, more=(Look("bo", lambda _platform: {"code": "food"}),)
     ),

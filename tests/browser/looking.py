@@ -22,6 +22,7 @@ FIRST_VISIT = 120_000  # bytes on the wire
 LATER_VISIT = 25_000
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+    "rules": {"region": {"enabled": True}, "heading-order": {"enabled": True}},  # good practice beside the standard
     "resultTypes": ["violations"],
 }
 READ_NOTHING, READ_ONCE, READ_ALL = range(3)  # what axe reads: it takes nine tenths of a look

@@ -13,7 +13,6 @@ from challenges.models import Challenge
 from crowd.audit import SYSTEM
 from crowd.background import Job
 from crowd.db import commit, db
-from crowd.errors import NotFound
 from crowd.following import services as following
 from crowd.notifications import kinds
 from crowd.notifications.models import Notification
@@ -26,7 +25,7 @@ from scoring.settlement import services as settlement
 from submissions import queries as submission_queries
 from tests import factories
 from tests.cast import Cast, join
-from tests.challenges.importing.test_services import LATER, take
+from tests.challenges.importing.test_services import LATER, ROW, take
 from tests.client import Browser
 
 JOBS = ("challenges.notify_followers", "searches.notify_hits", "awards.notify_followers")
@@ -244,11 +243,22 @@ def test_an_import_that_nobody_follows_enqueues_nothing(cast: Cast, tmp_path: Pa
     assert db.session.scalar(sa.select(sa.func.count()).where(Job.kind == "challenges.notify_followers")) == 0
 
 
-def test_another_platforms_agency_is_not_followed(cast: Cast, browser: Browser, tmp_path: Path) -> None:
-    row = imported(tmp_path)
-    with pytest.raises(NotFound):
-        following.follow(cast.dee, "organisation", row.organisation_id)
-    assert "/follow/" not in browser.sign_in(cast.dee).get(f"/organisations/{row.organisation_id}").text
+def test_who_follows_another_platforms_agency_hears_of_its_new_records(
+    cast: Cast, browser: Browser, tmp_path: Path
+) -> None:
+    agency = imported(tmp_path).organisation_id
+    dee = SimpleNamespace(id=cast.dee.id)
+    button = f"/follow/organisation/{agency}"
+    assert f'action="{button}"' in browser.sign_in(cast.dee).get(f"/organisations/{agency}").text
+    assert browser.post(button).status_code == 303
+    imported(tmp_path, title="Better batteries, again")
+    assert heard(dee) == [], "a change is heard by those who follow the record"
+    take(tmp_path, {**LATER, "challenge-id": "79", "challenge-title": "Better pumps"})
+    assert heard(dee) == ["followed_listed"]
+    new = db.session.scalars(sa.select(Challenge).where(Challenge.title == "Better pumps")).one()
+    assert f"/challenges/{new.id}" in db.session.scalars(sa.select(Notification.path)).all()
+    take(tmp_path, {**ROW, "challenge-id": "80", "challenge-title": "Old pumps"})
+    assert heard(dee) == ["followed_listed"], "what is over is no news"
 
 
 def list_of(scheme: str, entry: Entry) -> str:

@@ -35,14 +35,6 @@ def access(
     return row
 
 
-def access_to_follow(actor: Actor | None, organisation_id: int) -> Organisation:
-    """An organisation of this platform. Raises NotFound for another platform's, whose news nobody hears here."""
-    row = access(actor, organisation_id)
-    if row.origin:
-        raise NotFound
-    return row
-
-
 def followed(_actor: Actor | None, organisation_ids: Iterable[int]) -> dict[int, Followed]:
     """These organisations for the page of those who follow them: what they say of themselves is public."""
     query = sa.select(Organisation.id, Organisation.name).where(Organisation.id.in_(list(organisation_ids)))

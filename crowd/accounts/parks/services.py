@@ -51,19 +51,19 @@ def _firm(words: str) -> Organisation:
 @atomic
 def accept(actor: Actor, membership_id: int) -> ParkMembership:
     """Accept the invitation for the firm. Raises NotFound, Forbidden, Conflict."""
-    row = _moved(actor, membership_id, "accept")
-    row.answered_by, row.answered_at = actor.id, clock.now()
-    record(actor, "park.joined", row, park=row.park.name, firm=row.firm.name)
-    notifications.answered(row)
-    return row
+    return _answered(actor, membership_id, "accept", "park.joined")
 
 
 @atomic
 def decline(actor: Actor, membership_id: int) -> ParkMembership:
     """Decline the invitation for the firm. Raises NotFound, Forbidden, Conflict."""
-    row = _moved(actor, membership_id, "decline")
+    return _answered(actor, membership_id, "decline", "park.declined")
+
+
+def _answered(actor: Actor, membership_id: int, operation: str, action: str) -> ParkMembership:
+    row = _moved(actor, membership_id, operation)
     row.answered_by, row.answered_at = actor.id, clock.now()
-    record(actor, "park.declined", row, park=row.park.name, firm=row.firm.name)
+    record(actor, action, row, park=row.park.name, firm=row.firm.name)
     notifications.answered(row)
     return row
 

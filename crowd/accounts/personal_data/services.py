@@ -8,7 +8,16 @@ from flask_babel import lazy_gettext as _
 
 from crowd import clock
 from crowd.accounts import notifications, open_matters
-from crowd.accounts.models import Invitation, LoginSession, Membership, Organisation, SignUp, User, user_role
+from crowd.accounts.models import (
+    ERASED,
+    Invitation,
+    LoginSession,
+    Membership,
+    Organisation,
+    SignUp,
+    User,
+    user_role,
+)
 from crowd.accounts.personal_data import archive
 from crowd.accounts.personal_data.models import DataExport
 from crowd.accounts.personal_data.queries import find_export
@@ -21,11 +30,10 @@ from crowd.background import enqueue
 from crowd.db import atomic, db
 from crowd.errors import Conflict
 from crowd.feature import declared
-from crowd.notifications.personal_data import delete_sent
+from crowd.notifications.personal_data import delete_sent, rename
 from crowd.values import count
 
 KEPT_FOR = timedelta(days=7)
-ERASED = "Erased person"  # stored in place of the name, in every language
 
 
 @atomic
@@ -82,19 +90,20 @@ def prune() -> int:
 @atomic
 def erase_account(actor: Actor, user_id: int) -> User:
     """Delete a person's data: name, email address, profile, sessions, memberships, notifications, and their name and
-    email addresses in the audit trail. The account's number stays with what others rely on: the ledger, proposals,
-    reviews and results.
+    email addresses in the audit trail and in other people's notifications. The account's number stays with what others
+    rely on: the ledger, proposals, reviews and results.
 
     Raises NotFound, Forbidden, Conflict with what is not finished.
     """
     row = access(actor, user_id, to=can_erase, lock=True)
     _hold_organisations(row.id)
     if matters := open_matters.find("user", row.id):
-        raise Conflict(_("The account cannot be deleted yet. %(matter)s", matter=matters[0]))
+        raise Conflict(_("The account cannot be deleted yet. %(matter)s", matter=matters[0].text))
     email, locale, time_zone = row.email, row.locale, row.time_zone
     for each in declared().features:
         for erase in each.erasures:
             erase(row.id, email)
+    rename(row.id, (row.name, email), ERASED)
     row.name, row.password = ERASED, None
     row.active, row.fs_uniquifier = False, secrets.token_hex(32)
     row.bio, row.expertise = "", []

@@ -13,6 +13,7 @@ from flask_security import hash_password
 
 from crowd.accounts import cli, open_matters
 from crowd.accounts.models import MemberRole, Membership, User
+from crowd.accounts.organisations import services as organisations
 from crowd.accounts.personal_data import archive, services
 from crowd.accounts.personal_data.models import DataExport
 from crowd.audit import SYSTEM, AuditEvent, record
@@ -25,6 +26,7 @@ from crowd.ledger.models import LedgerAccountKind, OwnerType
 from crowd.ledger.payouts import services as payouts
 from crowd.ledger.posting import get_account
 from crowd.notifications.models import Notification, OutgoingEmail
+from crowd.notifications.services import notify
 from tests import factories
 from tests.cast import Cast
 from tests.client import Browser
@@ -184,6 +186,32 @@ def test_the_database_lets_the_name_of_nobody_else_be_replaced(cast: Cast) -> No
     before = db.session.scalar(sa.select(sa.func.count()).where(AuditEvent.actor_name == "Erased person"))
     db.session.execute(sa.select(sa.func.erase_audit_name(cast.ada.id)))
     assert db.session.scalar(sa.select(sa.func.count()).where(AuditEvent.actor_name == "Erased person")) == before
+
+
+def test_the_name_leaves_the_inboxes_of_others(cast: Cast, browser: Browser) -> None:
+    """Whoever was told of what the person did; a namesake keeps the name."""
+    assert cast.ada
+    namesake = factories.user("Bo Linden")
+    cast.bo.name = "Bo Linden"
+    for who in (cast.bo, namesake):
+        organisations.accept(who, organisations.invite(cast.ada, cast.luoyang.id, email=who.email).id)
+    organisations.leave(cast.bo, cast.luoyang.id)
+    organisations.decline(cast.bo, organisations.invite(cast.ada, cast.luoyang.id, email=cast.bo.email).id)
+    notify(cast.ada.id, kind="accounts.left", key="before there were values", path="/",
+           params={"person": "Bo Linden", "organisation": "Another"})  # fmt: skip
+    factories.run_jobs("notifications.email")
+    inbox = Browser(browser.app).sign_in(cast.ada)
+    before = inbox.get("/inbox").text
+    assert [before.count(f"{name} has ") for name in ("Bo Linden", "Erased person")] == [4, 0]
+    assert cast.bo.email in before
+    services.erase_account(cast.bo, cast.bo.id)
+    after = inbox.get("/inbox").text
+    assert [after.count(f"{name} has ") for name in ("Bo Linden", "Erased person")] == [1, 3]
+    assert cast.bo.email not in after
+    assert "bo@crowd.example" not in after
+    subjects = list(db.session.scalars(sa.select(OutgoingEmail.subject).where(OutgoingEmail.sent_at.is_not(None))))
+    assert "Erased person" in subjects
+    assert sum("Bo Linden" in subject for subject in subjects) == 0
 
 
 ADDRESSES: dict[str, tuple[str, str]] = {

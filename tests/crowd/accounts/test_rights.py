@@ -5,14 +5,19 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from challenges import policy as challenges
 from challenges.funding import policy as funding
 from challenges.models import Challenge
 from challenges.workflow import ChallengeState
 from crowd.accounts.models import MemberRole, Membership, Organisation, OrganisationKind, User
-from crowd.accounts.organisations import policy, services
+from crowd.accounts.organisations import policy, queries, services
 from crowd.accounts.organisations.rights import ANSWERS, POSTS, RIGHTS, Right
+from crowd.accounts.parks import policy as parks
+from crowd.accounts.parks import services as park_services
+from crowd.accounts.parks.models import ParkMembership
+from crowd.audit import AuditEvent
 from crowd.clock import now
 from crowd.db import db
 from crowd.errors import Forbidden, Invalid
@@ -34,8 +39,8 @@ ALL, WORK = {OWNER, MANAGER, FINANCE, MEMBER}, {OWNER, MANAGER, MEMBER}
 
 def challenge(organisation: Organisation, **values: Any) -> Challenge:
     """A challenge that no table has."""
-    values = {"state": ChallengeState.DRAFT, "proposals_count": 0, "origin": "platform"} | values
-    return Challenge(organisation_id=organisation.id, organisation=organisation, **values)
+    usual = {"state": ChallengeState.DRAFT, "proposals_count": 0, "origin": "platform"}
+    return Challenge(**usual | {"organisation_id": organisation.id, "organisation": organisation} | values)
 
 
 def proposal(organisation: Organisation) -> Proposal:
@@ -66,6 +71,13 @@ POSTING: dict[str, tuple[Act, set[MemberRole]]] = {
     "manage members": (policy.can_manage_members, {OWNER, MANAGER}),
     "hand over": (policy.can_hand_over, {OWNER}),
     "leave": (policy.can_leave, ALL),
+    "close": (policy.can_close, {OWNER}),
+    "see the parks": (parks.can_view_parks, ALL),
+    "answer a park": (lambda who, org: parks.of_firm(who, ParkMembership(park_id=0, firm_id=org.id)), {OWNER, MANAGER}),
+    "consent to a park's challenge": (
+        lambda who, org: challenges.may_consent(who, challenge(org, organisation_id=0, for_organisation_id=org.id)),
+        WORK,
+    ),
 }
 ANSWERING: dict[str, tuple[Act, set[MemberRole]]] = {
     "answer": (lambda who, org: org in submissions.agencies_of(who), WORK),
@@ -83,6 +95,47 @@ def test_every_role_at_every_act_in_its_own_organisation_and_in_another(shared_a
     for name, (act, roles) in (POSTING if kind == OrganisationKind.ENTERPRISE else ANSWERING).items():
         assert {role for role, person in people.items() if act(person, own)} == roles, name
         assert not [role for role, person in people.items() if act(person, other)], f"{name}, elsewhere"
+
+
+# The pages of an organisation and who opens them; the acts of its pages with valid data, and who has the button.
+PAGES: dict[str, set[MemberRole]] = {
+    "members": ALL, "parks": ALL, "balance": ALL, "edit": {OWNER, MANAGER}, "verification": {OWNER, MANAGER},
+    "close": {OWNER},
+}  # fmt: skip
+REFUSED = {"balance": 404}
+ACTS: dict[str, tuple[dict[str, object], set[MemberRole]]] = {
+    "edit": ({"name": "Another", "kind": "enterprise", "country": "CN"}, {OWNER, MANAGER}),
+    "invite": ({"email": "new@people.example", "role": "member"}, {OWNER, MANAGER}),
+    "members/{other}/role": ({"role": "manager"}, {OWNER}),
+    "members/{other}/remove": ({}, {OWNER, MANAGER}),
+    "parks/{park}/accept": ({}, {OWNER, MANAGER}),
+    "parks/{park}/decline": ({}, {OWNER, MANAGER}),
+    "hand-over": ({"successor": "{other}"}, {OWNER}),
+    "close": ({"reason": "It is over."}, {OWNER}),
+}
+
+
+@pytest.mark.parametrize("role", [*MemberRole, None], ids=str)
+def test_every_role_at_every_page_and_refused_act(cast: Cast, browser: Browser, role: MemberRole | None) -> None:
+    """None: a person of another organisation, who owns that one."""
+    own, park = factories.organisation("Own"), factories.organisation("A park", OrganisationKind.PARK)
+    other = factories.user("Other", member_of=own)
+    factories.user("Head", member_of=own, role=OWNER)
+    pan = factories.user("Pan", member_of=park, role=OWNER)
+    invited = park_services.invite(pan, park.id, firm="Own")
+    browser.sign_in(pan if role is None else factories.user("Someone", member_of=own, role=role))
+    here = f"/organisations/{own.id}"
+    for page, roles in PAGES.items():
+        assert browser.get(f"{here}/{page}").status_code == (200 if role in roles else REFUSED.get(page, 403)), page
+    for act, (data, roles) in ACTS.items():
+        if role not in roles:
+            path = f"{here}/{act.format(other=other.id, park=invited.id)}"
+            form = {name: str(value).format(other=other.id) for name, value in data.items()}
+            assert browser.post(path, form).status_code in (403, 422), act  # 422: a role that they are not offered
+    db.session.expire_all()
+    assert queries.invitations_of(own.id) == []
+    assert (own.name, own.closed_at, invited.state) == ("Own", None, "invited"), "nothing was done"
+    assert {one.user_id: one.role for one in queries.list_members(own.id)}[other.id] == MEMBER
 
 
 def test_each_right_has_its_owner() -> None:
@@ -129,6 +182,8 @@ def test_the_only_owner_hands_over_and_leaves_in_one_act(cast: Cast, browser: Br
     assert browser.post(f"/organisations/{cast.luoyang.id}/hand-over", {"successor": cast.abe.id}).status_code == 303
     assert browser.get(members).status_code == 403, "from the next request on"
     assert cast.abe.may(Right.HAND_OVER, cast.luoyang.id)
+    recorded = sa.select(AuditEvent.data).where(AuditEvent.action == "organisation.handed_over")
+    assert db.session.scalars(recorded).one() == {"member": cast.abe.id}
     assert not cast.ada.acts_for(cast.luoyang.id)
 
 

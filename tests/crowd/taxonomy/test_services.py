@@ -110,6 +110,18 @@ def test_a_merged_field_is_shown_and_found_as_the_other_one(cast: Cast, browser:
         services.edit(cast.eve, gone.id, record("noise-control", "noise control"))
 
 
+def test_what_is_linked_by_a_merged_code_is_found_at_once_and_later(cast: Cast, browser: Browser) -> None:
+    """Old links, saved searches and feeds have the old code; a job reads the challenges again a little later."""
+    challenge = factories.opened(cast, title="Quiet", tags=["noise control"])
+    pages = ["/challenges?tag=noise+control", "/challenges?industry=equipment", "/industries/equipment"]
+    services.merge(cast.eve, field("noise control").id, into="noise")
+    services.merge(cast.eve, current().get("industry", "equipment").id, into="chemicals")
+    for _again in range(2):
+        for page in (*pages, "/challenges?tag=noise", "/challenges?industry=chemicals", "/industries/chemicals"):
+            assert f'href="/challenges/{challenge.id}"' in browser.get(page).text, page
+        run_jobs()
+
+
 def test_a_region_that_is_merged_takes_what_lies_below_it_along(cast: Cast) -> None:
     services.add(cast.eve, "region", record("371600-new", "Binzhou New", parent="370000"))
     services.add(cast.eve, "region", record("371601", "A district", parent="371600-new"))

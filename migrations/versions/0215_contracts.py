@@ -14,8 +14,8 @@ from alembic import context, op
 
 from crowd.config import limits
 
-revision = "0216"
-down_revision = "0213"
+revision = "0215"
+down_revision = "0214"
 branch_labels = None
 depends_on = None
 
@@ -149,6 +149,7 @@ DROP FUNCTION contract_refuse();
 """
 OPENED = """
 SELECT c.*, o.name AS sponsor_name, f.name AS firm_name,
+    (SELECT t.code FROM term t WHERE t.id = c.stage_id) AS stage_code,
     (SELECT coalesce(json_agg(json_build_object('title', p.title, 'amount', p.amount, 'award_count', p.award_count)
         ORDER BY p.position), '[]') FROM prize p WHERE p.challenge_id = c.id) AS tiers,
     (SELECT coalesce(json_agg(json_build_object('title', l.title, 'weight', l.weight, 'description', l.description,
@@ -221,7 +222,7 @@ def _document(row: Any, rules: dict[str, int]) -> dict[str, Any]:
             "summary": row["summary"],
             "statement": row["problem_statement"],
             "tags": row["tags"],
-            "stage": row["stage"],
+            "stage": row["stage_code"],
         },
         "prizes": {"currency": row["currency"], "tiers": row["tiers"]},
         "fee": {"version": row["fee_version"], "basis_points": row["fee_basis_points"]},
