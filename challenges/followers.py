@@ -38,8 +38,8 @@ SCHEMES = (FIELD, INDUSTRY, REGION)  # whose terms can be followed
 
 def announce(actor: Actor, challenge: Challenge, what: str) -> None:
     """Enqueue the notifications of followers: the challenge was `opened`, `amended`, `closed`, `decided`,
-    `settled` or `cancelled`; the record of another platform was `listed`, `changed` or `archived`. Nothing where it was never
-    published, or where nobody follows a record or its agency (an import changes thousands).
+    `settled` or `cancelled`; the record of another platform was `listed`, `changed` or `archived`. Nothing where it
+    was never published, or where nobody follows a record or its agency (an import changes thousands).
     """
     unheard = not _is_followed(challenge, what) if challenge.external else challenge.published_at is None
     if unheard:

@@ -72,7 +72,7 @@ class HistoryEntry:
     person: str = ""
     reason: str = ""
     result: Any = ""
-    made: tuple[Callable[[], str], Any] | None = None
+    made: tuple[Callable[[], str], Sentence] | None = None
 
     @property
     def label(self) -> str:

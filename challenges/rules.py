@@ -3,7 +3,6 @@ contract has them, and a changed setting changes nothing.
 """
 
 from dataclasses import asdict, dataclass, fields
-from typing import Any
 
 from challenges.models import Challenge
 from crowd.config import limits
@@ -37,5 +36,4 @@ def from_settings(settings: Limits) -> Rules:
 
 def rules_of(challenge: Challenge) -> Rules:
     """The rules that a challenge follows, or would follow if it opened now."""
-    stored: dict[str, Any] | None = challenge.rules
-    return from_settings(limits()) if stored is None else Rules(**stored)
+    return from_settings(limits()) if challenge.rules is None else Rules(**challenge.rules)

@@ -5,7 +5,6 @@ one of the problem is clarifying; whatever decides who enters, what is asked, ho
 material. A person may raise the class, never lower it.
 """
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
 from flask_babel import lazy_gettext as _
@@ -14,6 +13,7 @@ from crowd.contracts.canonical import Document
 from crowd.contracts.changes import ABSENT, Change
 from crowd.contracts.workflow import ORDER, ChangeClass
 from crowd.errors import Sentence
+from crowd.text import letters
 
 OWN_FIELDS = ("number",)  # every version differs here
 DEADLINE = ("dates", "closes_at")
@@ -37,15 +37,9 @@ def _class_of(change: Change) -> ChangeClass:
     if place in CLERICAL:
         return ChangeClass.CLERICAL
     if place in WORDS:
-        same = _letters(change.before) == _letters(change.after)
+        same = letters(str(change.before)) == letters(str(change.after))
         return ChangeClass.CLERICAL if same else ChangeClass.CLARIFYING
     return ChangeClass.MATERIAL
-
-
-def _letters(text: object) -> str:
-    """The letters, figures and other signs that are not punctuation, in one case and width."""
-    folded = unicodedata.normalize("NFKC", str(text)).casefold()
-    return "".join(one for one in folded if unicodedata.category(one)[0] in "LNS")
 
 
 def raised(least: ChangeClass, wanted: ChangeClass | None) -> ChangeClass:

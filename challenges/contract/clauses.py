@@ -4,11 +4,13 @@ import difflib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask_babel import gettext as _
 
 from challenges.contract.document import read_instant
 from crowd.contracts.canonical import Document
+from crowd.contracts.workflow import ChangeClass
 from crowd.file_kinds import megabytes
 from crowd.languages import LANGUAGES
 from crowd.taxonomy.labels import term_name, terms
@@ -36,7 +38,7 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class ClauseGroup:
     """Clauses under a heading."""
 
     title: str
@@ -44,24 +46,24 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class ClauseChange:
     """A clause that differs; `words` are the parts of its text: (same | out | in, text)."""
 
     label: str
     words: Sequence[tuple[str, str]]
 
 
-def sections(document: Document) -> list[Section]:
+def sections(document: Document) -> list[ClauseGroup]:
     """The whole contract."""
     return [
-        Section(_("Problem"), list(_problem(document))),
-        Section(_("Prizes and fee"), list(_prizes(document))),
-        Section(_("Rubric"), list(_rubric(document))),
-        Section(_("Rights in the results"), [Clause("rights", _("Rights"), document["rights"], own=True)]),
-        Section(_("Dates"), list(_dates(document))),
-        Section(_("Proposals"), list(_proposals(document))),
-        Section(_("Judging and decision"), list(_judging(document))),
-        Section(_("Who can read it"), [Clause("visibility", _("Visibility"), _("Everybody"))]),
+        ClauseGroup(_("Problem"), list(_problem(document))),
+        ClauseGroup(_("Prizes and fee"), list(_prizes(document))),
+        ClauseGroup(_("Rubric"), list(_rubric(document))),
+        ClauseGroup(_("Rights in the results"), [Clause("rights", _("Rights"), document["rights"], own=True)]),
+        ClauseGroup(_("Dates"), list(_dates(document))),
+        ClauseGroup(_("Proposals"), list(_proposals(document))),
+        ClauseGroup(_("Judging and decision"), list(_judging(document))),
+        ClauseGroup(_("Who can read it"), [Clause("visibility", _("Visibility"), _("Everybody"))]),
     ]
 
 
@@ -142,7 +144,18 @@ def _judging(document: Document) -> Iterator[Clause]:
     yield Clause("appeal_seconds", _("Appeal period after the decision"), duration(decision["appeal_seconds"]))
 
 
-def differences(before: Document, after: Document) -> list[Difference]:
+def consequence(change_class: ChangeClass, closes_at: datetime) -> str:
+    """What follows from a change of this class for those who have registered."""
+    if change_class == ChangeClass.MATERIAL:
+        text = _("Everybody registered must accept again, and the challenge closes at %(at)s.", at=instant(closes_at))
+    elif change_class == ChangeClass.EXTENSION:
+        text = _("The challenge closes later for everybody; nobody has to accept again.")
+    else:
+        text = _("Everybody registered is notified; nobody has to accept again.")
+    return text
+
+
+def differences(before: Document, after: Document) -> list[ClauseChange]:
     """The clauses that differ, in the order of the page; what was added and what was left out, too."""
     old = {clause.key: clause for section in sections(before) for clause in section.clauses}
     new = {clause.key: clause for section in sections(after) for clause in section.clauses}
@@ -150,7 +163,7 @@ def differences(before: Document, after: Document) -> list[Difference]:
     for key in [*new, *(key for key in old if key not in new)]:
         was, now = (_text(one.get(key), new.get(key)) for one in (old, new))
         if was != now:
-            found.append(Difference((new.get(key) or old[key]).label, list(_words(was, now))))
+            found.append(ClauseChange((new.get(key) or old[key]).label, list(_words(was, now))))
     return found
 
 

@@ -8,7 +8,6 @@ document may hold; one that is published is never built again.
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
 
 from challenges.brief import Brief, PrizeLine
 from challenges.criteria import CriterionLine
@@ -132,7 +131,7 @@ def rules_in(document: Document) -> Rules:
     )
 
 
-def columns(document: Document) -> Mapping[str, Any]:
+def columns(document: Document) -> Mapping[str, object]:
     """The values of the challenge's columns that follow from the document."""
     brief, rules = brief_of(document), rules_in(document)
     plain = (

@@ -1,7 +1,6 @@
 """The editor of a published challenge: the brief, why it changes, and how much the sponsor says the change weighs."""
 
 from dataclasses import replace
-from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectField
@@ -30,8 +29,8 @@ class AmendForm(BriefForm):
     change_class = SelectField(_l("Treat it as"), choices=CLASSES, default="")
     shown = HiddenField()
 
-    def __init__(self, present: Brief, **kwargs: Any) -> None:
-        super().__init__(data=filled(present, clock.now()), **kwargs)
+    def __init__(self, present: Brief) -> None:
+        super().__init__(data=filled(present, clock.now()))
         self.present = present
 
     def brief(self) -> Brief:

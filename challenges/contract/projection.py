@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import lazyload, selectinload
@@ -18,6 +18,7 @@ from crowd.db import db, joined
 from crowd.ledger.check import MAX_FINDINGS, LedgerFinding
 
 AT_ONCE = 500  # challenges
+Line = TypeVar("Line", Prize, Criterion)
 
 
 def project(challenge: Challenge, version: ContractVersion) -> None:
@@ -33,7 +34,7 @@ def project(challenge: Challenge, version: ContractVersion) -> None:
     db.session.flush()
 
 
-def _write(rows: list[Any], table: type[Any], wanted: Sequence[dict[str, Any]]) -> None:
+def _write(rows: list[Line], table: type[Line], wanted: Sequence[Document]) -> None:
     """Make the rows those that are wanted, by position: change, add, and leave out the last."""
     del rows[len(wanted) :]
     for place, values in enumerate(wanted):

@@ -7,7 +7,6 @@ shown. What raises the prizes waits, as a proposed version, until its money is i
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from flask_babel import lazy_gettext as _
 
@@ -36,7 +35,7 @@ from crowd.contracts.models import ContractVersion
 from crowd.contracts.workflow import ChangeClass
 from crowd.db import atomic
 from crowd.errors import Conflict, Invalid
-from crowd.events import publish as publish_event
+from crowd.events import publish
 from crowd.ledger import queries as ledger
 from crowd.ledger import transfers
 from crowd.ledger.models import LedgerAccountKind, OwnerType
@@ -66,7 +65,7 @@ class Plan:
 
 
 @atomic
-def publish(actor: Actor, challenge: Challenge, now: datetime) -> ContractVersion:
+def begin(actor: Actor, challenge: Challenge, now: datetime) -> ContractVersion:
     """The challenge opens: its brief and the platform's present settings become the first version of its contract."""
     brief = replace(briefs.from_challenge(challenge), opens_at=challenge.opens_at or now)
     document = build(challenge, brief, from_settings(limits()), number=1)
@@ -255,7 +254,7 @@ def _put_in_force(actor: Actor, challenge: Challenge, version: ContractVersion) 
     record(actor, "contract.amended", challenge, **_facts(version), reason=version.reason)
     if challenge.closes_at != closes_at:
         schedule_close(challenge)
-    publish_event(ContractAmended(challenge.id, version.number))
+    publish(ContractAmended(challenge.id, version.number))
     followers.announce(actor, challenge, "amended")
     return version
 
@@ -267,7 +266,7 @@ def schedule_close(challenge: Challenge) -> None:
     enqueue("challenges.close", challenge.id, at=challenge.to_close_at, key=key, challenge_id=challenge.id)
 
 
-def _facts(version: ContractVersion) -> dict[str, Any]:
+def _facts(version: ContractVersion) -> Document:
     return {"version": version.number, "class": term(version.change_class, "change_class"), "contract": version.digest}
 
 

@@ -108,7 +108,7 @@ def _amend_page(challenge: Challenge, form: forms.AmendForm) -> ResponseReturnVa
     differences = clauses.differences(planned.before, planned.after) if planned else []
     page = render_page(
         "challenges/amend.html", challenge, form=form, planned=planned, differences=differences, limits=limits(),
-        closes_at=planned.closes_at if planned else None,
+        consequence=clauses.consequence(planned.change_class, planned.closes_at) if planned else "",
     )  # fmt: skip
     return page, form.status
 

@@ -180,7 +180,7 @@ def open(actor: Actor, challenge_id: int) -> Challenge:
     transition(challenge, "open", now)
     challenge.published_at = now
     challenge.region_id = challenge.organisation.region_id
-    version = contracts.publish(actor, challenge, now)
+    version = contracts.begin(actor, challenge, now)
     counts.begin(challenge)
     record(actor, "challenge.opened", challenge, contract=version.digest)
     add_to_month(challenge, now, opened=1)

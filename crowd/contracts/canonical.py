@@ -6,11 +6,12 @@ Two implementations give the same bytes for the same document, so its SHA-256 id
 
 import hashlib
 import json
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
 import rfc8785
+
+from crowd import text
 
 Document = Mapping[str, Any]
 
@@ -19,7 +20,7 @@ def canonical(document: Document) -> bytes:
     """The bytes of a document. Raises ValueError for fractions, whole numbers beyond 2^53, keys that are not strings,
     and values that JSON does not know.
     """
-    return rfc8785.dumps(_normal(document))
+    return rfc8785.dumps(_normal(document))  # type: ignore[arg-type]
 
 
 def digest(document: bytes) -> str:
@@ -27,19 +28,19 @@ def digest(document: bytes) -> str:
     return hashlib.sha256(document).hexdigest()
 
 
-def read(document: bytes) -> dict[str, Any]:
+def read(document: bytes) -> Document:
     """The document of these bytes."""
     found = json.loads(document)
     assert isinstance(found, dict)
     return found
 
 
-def _normal(value: Any) -> Any:
+def _normal(value: object) -> object:
     match value:
         case None | bool() | int():
             return value
         case str():
-            return unicodedata.normalize("NFC", value)
+            return text.normalise(value)
         case Mapping():
             if any(not isinstance(key, str) for key in value):
                 raise ValueError("a key of a document is a string")

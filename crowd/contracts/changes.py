@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any
 
 from crowd.contracts.canonical import Document
 
@@ -23,8 +22,8 @@ class Change:
     """One place that differs; `before` or `after` is ABSENT where it was added or left out."""
 
     path: Path
-    before: Any
-    after: Any
+    before: object
+    after: object
 
 
 def compare(before: Document, after: Document) -> list[Change]:
@@ -32,7 +31,7 @@ def compare(before: Document, after: Document) -> list[Change]:
     return list(_differences((), dict(before), dict(after)))
 
 
-def _differences(path: Path, before: Any, after: Any) -> Iterator[Change]:
+def _differences(path: Path, before: object, after: object) -> Iterator[Change]:
     if isinstance(before, dict) and isinstance(after, dict):
         for key in sorted(before.keys() | after.keys()):
             yield from _differences((*path, key), before.get(key, ABSENT), after.get(key, ABSENT))
@@ -43,11 +42,11 @@ def _differences(path: Path, before: Any, after: Any) -> Iterator[Change]:
         yield Change(path, before, after)
 
 
-def _at(values: list[Any], place: int) -> Any:
+def _at(values: list[object], place: int) -> object:
     return values[place] if place < len(values) else ABSENT
 
 
-def apply(document: Document, changes: Iterable[Change]) -> dict[str, Any]:
+def apply(document: Document, changes: Iterable[Change]) -> Document:
     """The later document: `apply(before, compare(before, after)) == after`."""
     whole = deepcopy(dict(document))
     removed = []
@@ -57,7 +56,11 @@ def apply(document: Document, changes: Iterable[Change]) -> dict[str, Any]:
         else:
             _set(whole, change.path, deepcopy(change.after))
     for path in sorted(removed, key=_position, reverse=True):  # the last of a list first, so that positions stay
-        del _holder(whole, path)[path[-1]]
+        held = _holder(whole, path)
+        if isinstance(held, list):
+            held.pop()
+        else:
+            del held[path[-1]]
     return whole
 
 
@@ -65,17 +68,23 @@ def _position(path: Path) -> tuple[tuple[bool, str, int], ...]:
     return tuple((isinstance(key, int), str(key), key if isinstance(key, int) else 0) for key in path)
 
 
-def _set(document: dict[str, Any], path: Path, value: Any) -> None:
-    held = _holder(document, path)
-    if isinstance(held, list) and path[-1] == len(held):
+def _set(document: object, path: Path, value: object) -> None:
+    held, key = _holder(document, path), path[-1]
+    if isinstance(held, dict):
+        held[key] = value
+    elif key == len(held):
         held.append(value)
     else:
-        held[path[-1]] = value
+        held[int(key)] = value
 
 
-def _holder(document: dict[str, Any], path: Path) -> Any:
+def _holder(document: object, path: Path) -> dict[str | int, object] | list[object]:
     """The object or list in which the last part of the path stands."""
-    held: Any = document
     for key in path[:-1]:
-        held = held[key]
-    return held
+        document = document[int(key)] if isinstance(document, list) else _of(document)[key]
+    return document if isinstance(document, list) else _of(document)
+
+
+def _of(document: object) -> dict[str | int, object]:
+    assert isinstance(document, dict)
+    return document

@@ -1,7 +1,6 @@
 """Contracts, their versions, and who accepted which."""
 
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
@@ -50,7 +49,7 @@ class ContractVersion(Model):
     schema: Mapped[str]  # `crowd.contract/1`: how the document is read, for ever
     document: Mapped[bytes] = mapped_column(sa.LargeBinary)
     digest: Mapped[str] = mapped_column(sa.String(64))
-    data: Mapped[dict[str, Any]] = mapped_column(JSONB, sa.Computed(DATA, persisted=True), deferred=True)
+    data: Mapped[dict[str, object]] = mapped_column(JSONB, sa.Computed(DATA, persisted=True), deferred=True)
     change_class: Mapped[ChangeClass] = state_column(ChangeClass, ChangeClass.FIRST)
     reason: Mapped[str] = mapped_column(default="")
     state: Mapped[VersionState] = state_column(VersionState, VersionState.PROPOSED)

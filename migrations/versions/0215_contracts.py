@@ -25,7 +25,7 @@ CREATE TABLE contract (
     kind text NOT NULL,
     subject_id bigint NOT NULL,
     CONSTRAINT pk_contract PRIMARY KEY (id),
-    CONSTRAINT uq_contract_kind UNIQUE (kind, subject_id)
+    CONSTRAINT uq_contract_kind_subject_id UNIQUE (kind, subject_id)
 );
 -- UTF-8 is the encoding of every database here, so the same bytes are always the same document.
 CREATE FUNCTION contract_data(document bytea) RETURNS jsonb LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -49,7 +49,7 @@ CREATE TABLE contract_version (
     CONSTRAINT pk_contract_version PRIMARY KEY (id),
     CONSTRAINT fk_contract_version_contract_id FOREIGN KEY (contract_id) REFERENCES contract (id),
     CONSTRAINT fk_contract_version_created_by FOREIGN KEY (created_by) REFERENCES "user" (id),
-    CONSTRAINT uq_contract_version_contract_id UNIQUE (contract_id, number),
+    CONSTRAINT uq_contract_version_contract_id_number UNIQUE (contract_id, number),
     CONSTRAINT ck_contract_version_digest CHECK (digest = encode(sha256(document), 'hex')),
     CONSTRAINT ck_contract_version_changeclass
         CHECK (change_class IN ('first', 'clerical', 'clarifying', 'extension', 'material')),
@@ -71,7 +71,8 @@ CREATE TABLE acceptance (
     CONSTRAINT fk_acceptance_version_id FOREIGN KEY (version_id) REFERENCES contract_version (id),
     CONSTRAINT fk_acceptance_user_id FOREIGN KEY (user_id) REFERENCES "user" (id),
     CONSTRAINT fk_acceptance_organisation_id FOREIGN KEY (organisation_id) REFERENCES organisation (id),
-    CONSTRAINT uq_acceptance_version_id UNIQUE NULLS NOT DISTINCT (version_id, user_id, organisation_id)
+    CONSTRAINT uq_acceptance_version_id_user_id_organisation_id
+        UNIQUE NULLS NOT DISTINCT (version_id, user_id, organisation_id)
 );
 CREATE INDEX ix_acceptance_user_id ON acceptance (user_id);
 CREATE INDEX ix_acceptance_organisation_id ON acceptance (organisation_id);

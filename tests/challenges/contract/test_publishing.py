@@ -41,7 +41,7 @@ def test_what_opens_is_version_one(cast: Cast) -> None:
     document = read(version.document)
     assert document["prizes"]["tiers"][0] == {"title": "First", "amount": 20_000_000, "award_count": 1}
     assert brief_of(document).title == challenge.title
-    assert version.data["sponsor"]["name"] == cast.luoyang.name
+    assert version.data["sponsor"] == {"organisation": cast.luoyang.id, "name": cast.luoyang.name}
 
 
 def test_a_draft_has_no_contract(cast: Cast) -> None:

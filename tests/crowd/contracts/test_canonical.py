@@ -25,7 +25,7 @@ def test_one_text_has_one_form() -> None:
 
 @pytest.mark.parametrize("value", [0.5, 2**53, -(2**53), b"x", {1: "x"}, float("nan")])
 def test_what_readers_could_read_differently_is_refused(value: object) -> None:
-    with pytest.raises(ValueError, match="document|safe integer"):
+    with pytest.raises(ValueError, match=r"document|safe integer"):
         canonical({"value": value})
 
 

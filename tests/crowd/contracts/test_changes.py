@@ -1,11 +1,11 @@
 """What differs between two documents, from which the later one can be made again."""
 
 from itertools import pairwise
-from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crowd.contracts.canonical import Document
 from crowd.contracts.changes import ABSENT, Change, apply, compare
 
 LEAVES = st.none() | st.booleans() | st.integers(-9, 9) | st.sampled_from(["", "a", "b"])
@@ -36,14 +36,14 @@ def test_a_number_and_a_truth_value_differ() -> None:
 
 
 @given(DOCUMENTS, DOCUMENTS)
-def test_the_changes_make_the_later_document(before: dict[str, Any], after: dict[str, Any]) -> None:
+def test_the_changes_make_the_later_document(before: Document, after: Document) -> None:
     changes = compare(before, after)
     assert apply(before, changes) == after
     assert (changes == []) == ((before == after and repr(before) == repr(after)) or compare(after, before) == [])
 
 
 @given(st.lists(DOCUMENTS, min_size=2, max_size=5))
-def test_a_chain_of_versions_is_its_first_and_all_changes(versions: list[dict[str, Any]]) -> None:
+def test_a_chain_of_versions_is_its_first_and_all_changes(versions: list[Document]) -> None:
     document = versions[0]
     for before, after in pairwise(versions):
         document = apply(document, compare(before, after))
