@@ -56,7 +56,7 @@ class ProposalForm(Form):
     editor = HiddenField()
     overtaken: Any = None  # the version that another person saved meanwhile
 
-    def __init__(self, rules: Rules, **kwargs: Any) -> None:
+    def __init__(self, rules: Rules, **kwargs: object) -> None:
         super().__init__(**kwargs)
         at_most(self.body, rules.max_body_length)
         self.files.together(rules.files_per_proposal, rules.proposal_bytes)
