@@ -21,10 +21,13 @@ _context.set_forkserver_preload(["crowd.cli", "crowd.worker", "tests.forks"])
 class Fork:
     """A running `crowd <words>`; the part of `subprocess.Popen` that tests use."""
 
-    def __init__(self, words: tuple[str, ...], environment: dict[str, str], log: Path) -> None:
+    def __init__(
+        self, words: tuple[str, ...], environment: dict[str, str], log: Path, errors: Path | None = None
+    ) -> None:
+        """What it says goes to the log; its errors, too, or to a file of their own."""
         _load(log.parent)
         # As a daemon it does not keep a test process from ending.
-        self._process = _context.Process(target=_be, args=(words, environment, log), daemon=True)
+        self._process = _context.Process(target=_be, args=(words, environment, log, errors or log), daemon=True)
         self._process.start()
         assert self._process.pid
         self.pid: int = self._process.pid
@@ -45,6 +48,15 @@ class Fork:
         return status
 
 
+def finished(words: tuple[str, ...], environment: dict[str, str], folder: Path) -> "subprocess.CompletedProcess[str]":
+    """What `crowd <words>` has answered; its output is in the folder meanwhile."""
+    said, errors = folder / "said", folder / "errors"
+    for file in (said, errors):
+        file.write_bytes(b"")
+    status = Fork(words, environment, said, errors).wait(200)
+    return subprocess.CompletedProcess(words, status, said.read_text(), errors.read_text())
+
+
 def _load(folder: Path) -> None:
     """Start what has the modules. By its environment, which those that it forks have too, it ends with the run that
     has the folder (tests/afterwards.py).
@@ -56,13 +68,13 @@ def _load(folder: Path) -> None:
         del os.environ["CROWD_DATA_DIR"]
 
 
-def _be(words: tuple[str, ...], environment: dict[str, str], log: Path) -> None:
-    """Be `crowd <words>`, as a process group of its own whose output is the log."""
+def _be(words: tuple[str, ...], environment: dict[str, str], log: Path, errors: Path) -> None:
+    """Be `crowd <words>`, as a process group of its own, with these files for its output."""
     from crowd.cli import main
 
     os.setsid()
-    with open(os.devnull, "rb") as nothing, log.open("ab") as out:
-        for ours, theirs in ((nothing, 0), (out, 1), (out, 2)):
+    with open(os.devnull, "rb") as nothing, log.open("ab") as out, errors.open("ab") as error:
+        for ours, theirs in ((nothing, 0), (out, 1), (error, 2)):
             os.dup2(ours.fileno(), theirs)
     os.chdir(ROOT)
     os.environ.clear()

@@ -54,7 +54,7 @@ class Process:
         self.popen = self._begin(environment)
 
     def _begin(self, environment: dict[str, str]) -> "Fork | subprocess.Popen[bytes]":
-        return Fork(self.words, environment, self.log)
+        return Fork(self.words, environment, self.log, self.log)
 
     @property
     def runs(self) -> bool:

@@ -25,11 +25,11 @@ from crowd.embedded.servers import Servers
 from crowd.errors import Conflict, Invalid, Unavailable
 from crowd.files import StoredFile
 from crowd.ledger import check
-from crowd.supervisor import crowd_command
 from submissions import services as submissions
 from tests import factories
 from tests.cast import Cast
 from tests.conftest import ROLE, _admin, settings_for
+from tests.forks import finished
 from tests.processes import environment_of, free_port, own_redis
 
 PDF = b"%PDF-1.7\nsealed drawings of a geophone\n%%EOF\n"
@@ -340,6 +340,10 @@ def test_the_commands_say_one_json_object_and_a_refusal_in_plain_words(platform:
     settings: Settings = platform.config["CROWD"]
     environment = environment_of(settings) | {"CROWD_OWNER_DATABASE_URL": str(settings.owner_database_url)}
     path = tmp_path / "crowd.tar"
+
+    def crowd(environment: dict[str, str], *words: str) -> "subprocess.CompletedProcess[str]":
+        return finished(words, environment, tmp_path)
+
     made = crowd(environment, "backup", str(path), "--json")
     assert made.returncode == 0, made.stderr
     result = json.loads(made.stdout)
@@ -358,7 +362,3 @@ def test_the_commands_say_one_json_object_and_a_refusal_in_plain_words(platform:
     assert json.loads(back.stdout)["counts"] == result["counts"]
     assert crowd(own, "ledger", "check").stdout.startswith("The ledger balances")
     assert "TROUBLE" not in crowd(own, "doctor").stdout
-
-
-def crowd(environment: dict[str, str], *words: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(crowd_command(*words), env=environment, capture_output=True, text=True, timeout=200)
