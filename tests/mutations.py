@@ -22,7 +22,9 @@ GROUPS = {
     "policies": ("*/**/policy.py",),
     "TRANSITIONS": ("*/**/workflow.py",),
 }  # fmt: skip
-UNSEEN = ("lock", "strict")  # arguments: what a lock prevents is shown by tests/races; `strict` helps who programs
+# What a lock prevents needs two transactions at once, and is shown by tests/races; `strict` helps who programs.
+UNSEEN = ("lock", "skip_locked", "populate_existing", "strict")  # arguments
+LOCKS = ("hold", "lock")  # functions that only lock, and calls of them
 
 COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
@@ -93,7 +95,7 @@ def changeable(tree: ast.AST) -> Iterator[ast.stmt | ast.expr]:
     """The nodes of functions' bodies, in order: no annotation, default, decorator, assertion, log line or f-string."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.FunctionDef):
-            for inner in node.body:
+            for inner in node.body if node.name not in LOCKS else ():
                 yield from _within(inner)
         elif isinstance(node, ast.Lambda):
             yield from _within(node.body)
@@ -102,7 +104,7 @@ def changeable(tree: ast.AST) -> Iterator[ast.stmt | ast.expr]:
 
 
 def _within(node: ast.AST) -> Iterator[ast.stmt | ast.expr]:
-    if isinstance(node, ast.Assert | ast.JoinedStr | ast.arguments) or _logs(node):
+    if isinstance(node, ast.Assert | ast.JoinedStr | ast.arguments) or _logs(node) or _locks(node):
         return
     if isinstance(node, ast.FunctionDef):
         yield from chain.from_iterable(map(_within, node.body))
@@ -119,6 +121,12 @@ def _within(node: ast.AST) -> Iterator[ast.stmt | ast.expr]:
 
 def _logs(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and ast.unparse(node).startswith(("log.", "'", '"'))
+
+
+def _locks(node: ast.AST) -> bool:
+    if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)):
+        return False
+    return ast.unparse(node.value.func).rpartition(".")[2] in LOCKS
 
 
 def alternatives(node: ast.AST) -> Iterator[ast.AST]:

@@ -107,7 +107,6 @@ def refuse_share(actor: Actor, proposal_id: int, *, for_agency: bool = False) ->
 
 
 def _read_anew(proposal: Proposal) -> None:
-    db.session.flush()
     db.session.expire(proposal, ["shares", "share_periods"])
 
 

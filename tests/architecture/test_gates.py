@@ -36,7 +36,13 @@ def rule(a: "int | None" = 1, *, b=not 1) -> bool:
     if not a and b:
         raise ValueError(f"{a + 1}")
     stop(a, lock=True)
+    ledger.hold()
+    lock([a + 1])
     return a <= 2
+
+
+def hold() -> None:
+    execute(1)
 '''
 
 

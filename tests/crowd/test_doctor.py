@@ -91,9 +91,10 @@ def test_a_redis_that_drops_keys_would_lose_jobs(named: pytest.MonkeyPatch, tmp_
 
 
 class OldRedis(socketserver.StreamRequestHandler):
-    """A server of a version that Crowd cannot use: it knows INFO, and answers all else with OK."""
+    """A server of a version that Crowd cannot use: it knows HELLO and INFO, and answers all else with OK."""
 
     told = b"redis_version:6.0.16\r\nmaxmemory:0\r\n"
+    answers = {b"INFO": b"$%d\r\n%s\r\n" % (len(told), told), b"HELLO": b"%1\r\n$5\r\nproto\r\n:3\r\n"}
 
     def handle(self) -> None:
         while head := self.rfile.readline():
@@ -101,8 +102,7 @@ class OldRedis(socketserver.StreamRequestHandler):
             for _word in range(int(head[1:])):
                 self.rfile.readline()
                 words.append(self.rfile.readline().strip().upper())
-            info = b"$%d\r\n%s\r\n" % (len(self.told), self.told)
-            self.wfile.write(info if words[0] == b"INFO" else b"+OK\r\n")
+            self.wfile.write(self.answers.get(words[0], b"+OK\r\n"))
 
 
 @contextmanager

@@ -95,7 +95,8 @@ UNITED_STATES: list[Row] = [
     ("5.00-", "USD", SIGN), ("-5-", "USD", NO), ("−$5", "USD", SIGN), ("--5", "USD", NO), ("€5", "USD", CURRENCY),
     ("£5", "USD", CURRENCY), ("5 yuan", "USD", CURRENCY), ("CA$5", "USD", CURRENCY), ("USD 5 EUR", "USD", CURRENCY),
     ("10,000,000,000,000.01", "USD", LARGE), ("9" * 60, "USD", LARGE), ("9" * 101, "USD", UnreadableReason.LONG),
-    ("$USD 5", "USD", 500), ("$ usd5", "USD", 500), ("60.000", "USD", AMBIGUOUS), ("$1.234", "USD", AMBIGUOUS), ("1234.567", "USD", DECIMALS),
+    ("$USD 5", "USD", 500), ("$ usd5", "USD", 500),
+    ("60.000", "USD", AMBIGUOUS), ("$1.234", "USD", AMBIGUOUS), ("1234.567", "USD", DECIMALS),
     ("0.125", "USD", DECIMALS),
 ]  # fmt: skip
 JAPAN: list[Row] = [

@@ -146,7 +146,7 @@ def test_of_a_cancelled_challenge_it_is_said_that_it_was_cancelled(
     isolated: Flask, stage: Stage, act: Callable[[], Any]
 ) -> None:
     """Whether its closing date has passed meanwhile or not."""
-    lifecycle.cancel(stage.cast.ada, stage.challenge.id, reason="The mains are replaced.")
+    lifecycle.cancel(stage.cast.eve, stage.challenge.id, reason="The mains are replaced.")
     for offset in (-MILLISECOND, MILLISECOND):
         with arriving(isolated, stage.challenge.closes_at + offset), pytest.raises(Conflict) as refused:
             act()

@@ -19,9 +19,9 @@ def test_a_person_is_told_of_a_balance_then_of_the_payout_and_then_of_nothing(ca
     assert said("user", cast.bo.id) == []
     ledger_account = earned(cast, cast.bo, 900)
     with_account(cast.bo)
-    assert said("user", cast.bo.id) == ["The balance of ¥9.00 is not paid out."]
+    assert said("user", cast.bo.id) == ["The balance of ¥9 is not paid out."]
     first = services.request(cast.bo, ledger_account.id, amount=400)
-    assert said("user", cast.bo.id) == ["The balance of ¥5.00 is not paid out.", "A payout is under way."]
+    assert said("user", cast.bo.id) == ["The balance of ¥5 is not paid out.", "A payout is under way."]
     services.cancel(cast.bo, first.id)
     services.request(cast.bo, ledger_account.id, amount=900)
     assert said("user", cast.bo.id) == ["A payout is under way."]
@@ -33,13 +33,13 @@ def test_the_banks_response_ends_a_payout(cast: Cast, status: str, left: int) ->
     payout = a_batch_at_the_bank(cast)
     assert said("user", cast.bo.id) == ["A payout is under way."]
     answer(payout, status)
-    assert said("user", cast.bo.id) == ["The balance of ¥10.00 is not paid out."] * left
+    assert said("user", cast.bo.id) == ["The balance of ¥10 is not paid out."] * left
 
 
 def test_an_organisation_is_told_of_each_currency_and_is_not_closed(cast: Cast) -> None:
-    for amount, currency in ((300, "EUR"), (500, "CNY")):
+    for amount, currency in ((350, "EUR"), (500, "CNY")):
         deposited(amount, organisation_id=cast.northlight.id, recorded_by=cast.fen.id, currency=currency)
-    matters = ["The balance of ¥5.00 is not paid out.", "The balance of €3.00 is not paid out."]
+    matters = ["The balance of ¥5 is not paid out.", "The balance of €3.50 is not paid out."]
     assert said("organisation", cast.northlight.id) == matters
     with pytest.raises(Conflict) as refused:
         closing.close(cast.nils, cast.northlight.id, reason="We are done.")

@@ -65,9 +65,9 @@ def test_a_transfer_without_lines_is_none(cast: Cast) -> None:
 
 
 def test_every_line_has_the_currency_of_the_first(cast: Cast) -> None:
-    yuan, euros = bank_and_suspense(), bank_and_suspense("EUR")
-    mixed = ([Posted(yuan[0], euros[1], 5)], [Posted(*yuan, 5), Posted(*euros, 5)])
-    for lines in mixed:
+    for whole in (True, False):
+        yuan, euros = bank_and_suspense(), bank_and_suspense("EUR")
+        lines = [Posted(*yuan, 5), Posted(*euros, 5)] if whole else [Posted(yuan[0], euros[1], 5)]
         with pytest.raises(Invalid, match="not mixed"):
             post(SYSTEM, key="k", kind="deposit", subject=ABOUT, lines=lines)
 
