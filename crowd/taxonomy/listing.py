@@ -19,12 +19,14 @@ def page_of(entries: Sequence[Entry], *, name: str, after: str | None, size: int
     return Page(rows, cursor.write([rows[-1].id]) if more else None, first=not start)
 
 
-def in_order(scheme: str) -> list[Entry]:
-    """The terms of a scheme; those of a tree by name in the reader's language, each before those below it."""
+def in_order(scheme: str, *, first: str = "") -> list[Entry]:
+    """The terms of a scheme; those of a tree by name in the reader's language, each before those below it. `first` is
+    the code of the term with which it begins.
+    """
     terms = current().all(scheme)
     if not SCHEMES[scheme].tree:
         return list(terms)
-    by_name = sorted(terms, key=lambda one: name_key(one.name(reader().name)))
+    by_name = sorted(terms, key=lambda one: (one.code != first, name_key(one.name(reader().name))))
     below: dict[int | None, list[Entry]] = {}
     for one in by_name:
         line = current().above(one)

@@ -43,7 +43,7 @@ def industry(code: str) -> ResponseReturnValue:
 def regions() -> ResponseReturnValue:
     """All regions, or those that have what is searched in their names."""
     words = arguments().question("q")
-    found = search(REGION, words, limit=MOST_ALIKE) if words else listing.in_order(REGION)
+    found = search(REGION, words, limit=MOST_ALIKE) if words else listing.in_order(REGION, first=CHINA)
     page = listing.page_of(found, name=f"regions {words}", after=arguments().after, size=limits().page_rows)
     return render_template("scoring/regions.html", page=page, words=words, suggested=suggestions(REGION))
 
