@@ -136,6 +136,7 @@ def test_a_region_that_is_merged_takes_what_lies_below_it_along(cast: Cast) -> N
     district = current().get("region", "371601")
     assert district is not None
     assert [one.code for one in current().above(district)] == ["371601", "371600", "370000", "CN"]
+    assert {one.code: one.parent for one in queries.records("region")}["371601"] == "371600", "also in the export"
 
 
 def test_a_retired_term_is_no_longer_offered_and_stays_where_it_is(cast: Cast, browser: Browser) -> None:
