@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from challenges import policy as challenges
 from challenges.lifecycle import services as lifecycle
@@ -17,6 +18,7 @@ from crowd.db import db
 from crowd.errors import Conflict, Forbidden
 from crowd.ledger import policy as ledger
 from crowd.ledger.models import OwnerType
+from crowd.notifications.models import Notification
 from tests import factories
 from tests.cast import Cast
 from tests.client import Browser
@@ -64,12 +66,15 @@ def test_others_than_the_owner_and_the_administrator_cannot_close_it(cast: Cast,
 
 def test_closed_it_does_nothing_new_and_shows_its_books(cast: Cast) -> None:
     invitation = services.invite(cast.ada, cast.luoyang.id, email=cast.dee.email)
+    colleague = cast.abe.id
     park = factories.organisation("The Park", OrganisationKind.PARK)
     pan = factories.user("Pan", member_of=park, role=MemberRole.OWNER)
     park_services.accept(cast.ada, park_services.invite(pan, park.id, firm=cast.luoyang.name).id)
     closing.close(cast.ada, cast.luoyang.id, reason="We merge.")
     assert {right for right in Right if cast.ada.may(right, cast.luoyang.id)} == set(KEPT)
     assert invitation.answered_at is not None
+    told = sa.select(Notification.params).where(Notification.kind == "accounts.organisation_closed")
+    assert db.session.scalar(told.where(Notification.user_id == colleague))["reason"] == "We merge."
     assert not parks.is_member(park.id, cast.luoyang.id)
     assert ledger.can_view_owner(cast.ada, OwnerType.ORGANISATION, cast.luoyang.id)
     assert ledger.can_spend(cast.ada, OwnerType.ORGANISATION, cast.luoyang.id), "a late payment can be taken back"

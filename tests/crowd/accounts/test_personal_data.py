@@ -11,22 +11,29 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 from flask_security import hash_password
 
+from challenges.searches import services as searches
 from crowd.accounts import cli, open_matters
+from crowd.accounts import services as accounts
 from crowd.accounts.models import MemberRole, Membership, User
 from crowd.accounts.organisations import services as organisations
 from crowd.accounts.personal_data import archive, services
 from crowd.accounts.personal_data.models import DataExport
+from crowd.accounts.services import ProfileDetails
 from crowd.audit import SYSTEM, AuditEvent, record
 from crowd.clock import now
 from crowd.db import commit, db
 from crowd.errors import Conflict, Forbidden
+from crowd.feeds import services as calendar_links
+from crowd.following import services as following
 from crowd.languages import language_of
 from crowd.ledger import check, jobs
 from crowd.ledger.models import LedgerAccountKind, OwnerType
 from crowd.ledger.payouts import services as payouts
 from crowd.ledger.posting import get_account
-from crowd.notifications.models import Notification, OutgoingEmail
-from crowd.notifications.services import notify
+from crowd.notifications.models import Digest, Notification, OutgoingEmail
+from crowd.notifications.services import choose, notify
+from crowd.taxonomy.schemes import REGION
+from crowd.taxonomy.vocabulary import current
 from tests import factories
 from tests.cast import Cast
 from tests.client import Browser
@@ -186,6 +193,65 @@ def test_the_database_lets_the_name_of_nobody_else_be_replaced(cast: Cast) -> No
     before = db.session.scalar(sa.select(sa.func.count()).where(AuditEvent.actor_name == "Erased person"))
     db.session.execute(sa.select(sa.func.erase_audit_name(cast.ada.id)))
     assert db.session.scalar(sa.select(sa.func.count()).where(AuditEvent.actor_name == "Erased person")) == before
+
+
+TRACE = "zq-trace"
+
+
+def leave_traces(cast: Cast, browser: Browser) -> None:
+    """Something of Bo's own in each place that the platform has for it, with a word that is nowhere else."""
+    bo = cast.bo
+    bo.name, bo.email = f"{TRACE} name", f"{TRACE}@crowd.example"
+    commit()
+    region = current().get(REGION, "LI")
+    assert region
+    details = ProfileDetails(
+        languages=["fo"], region_id=region.id, links=[f"https://{TRACE}.example"], cv=TRACE, availability=TRACE,
+        visibility={"bio": "nobody", "expertise": "nobody"},
+    )  # fmt: skip
+    plain: dict[str, Any] = {"name": bo.name, "locale": "en", "time_zone": "Asia/Shanghai", "bio": TRACE}
+    accounts.edit_profile(bo, bo.id, **plain, expertise=[TRACE], details=details)
+    with_password(bo)
+    browser.sign_in(bo)
+    following.follow(bo, "organisation", cast.luoyang.id)
+    searches.save(bo, name=TRACE, arguments={"q": TRACE})
+    calendar_links.create_link(bo)
+    choose(bo, frequencies={"following": "weekly"}, quiet=(22, 6))
+    organisations.accept(bo, organisations.invite(cast.ada, cast.luoyang.id, email=bo.email).id)
+    organisations.leave(bo, cast.luoyang.id)
+    organisations.invite(cast.ada, cast.luoyang.id, email=bo.email)
+    notify(bo.id, kind="accounts.left", key="told", path="/", params={"person": TRACE, "organisation": "One"})
+    services.request_export(bo)
+    for kind in ("accounts.export", "notifications.email", "emails.send"):
+        factories.run_jobs(kind)
+    db.session.add(Digest(user_id=bo.id, due_at=now()))
+    commit()
+
+
+def test_nothing_of_the_person_is_left_in_any_table(cast: Cast, browser: Browser) -> None:
+    leave_traces(cast, browser)
+    tables = [table for table in db.metadata.tables.values() if table.name != "term"]
+    word = [sa.cast(sa.literal_column(f'"{table.name}"'), sa.Text).contains(TRACE) for table in tables]
+    named = sa.union_all(
+        *(sa.select(sa.literal(table.name)).select_from(table).where(one)
+          for table, one in zip(tables, word, strict=True))
+    )  # fmt: skip
+    theirs = sa.union_all(
+        *(sa.select(sa.literal(table.name)).where(table.c.user_id == cast.bo.id)
+          for table in tables if "user_id" in table.c)
+    )  # fmt: skip
+    assert {"user", "notification", "saved_search", "invitation", "audit_event"} <= set(db.session.scalars(named))
+    assert {"follow", "saved_search", "calendar_link", "login_session", "data_export", "notification_choice",
+            "quiet_hours", "digest", "membership_period"} <= set(db.session.scalars(theirs))  # fmt: skip
+    services.erase_account(cast.bo, cast.bo.id)
+    db.session.execute(sa.delete(OutgoingEmail).where(OutgoingEmail.kind == "account_erased"))
+    assert set(db.session.scalars(named)) == set()
+    assert set(db.session.scalars(theirs)) == {"membership_period"}, "when they belonged to what stays recorded"
+    row = db.session.get_one(User, cast.bo.id, populate_existing=True)
+    shown = (row.bio, row.expertise, row.languages, row.links, row.cv, row.availability, row.region_id, row.visibility)
+    assert not any(shown)
+    assert row.email == f"erased-{row.id}@crowd.invalid"
+    assert browser.get("/account/data").status_code == 302, "no session is left"
 
 
 def test_the_name_leaves_the_inboxes_of_others(cast: Cast, browser: Browser) -> None:

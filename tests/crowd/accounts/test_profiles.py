@@ -12,6 +12,7 @@ from crowd.accounts.profiles.visibility import USUAL, Audience
 from crowd.accounts.services import ProfileDetails
 from crowd.db import commit, db
 from crowd.errors import OperationError
+from crowd.taxonomy.models import FreeTerm
 from crowd.taxonomy.schemes import REGION
 from crowd.taxonomy.vocabulary import current
 from tests import factories
@@ -86,6 +87,13 @@ def test_a_hidden_field_does_not_find_its_person(cast: Cast, browser: Browser, a
     path, link = f"/people?field={CANARIES['expertise']}", f"/people/{cast.bo.id}"
     assert (link in browser.get(path).text) is (audience == Audience.EVERYBODY)
     assert (link in Browser(browser.app).sign_in(cast.dee).get(path).text) is (audience != Audience.NOBODY)
+
+
+@pytest.mark.parametrize("audience", Audience)
+def test_only_what_everybody_sees_is_offered_to_the_operator_as_a_free_term(cast: Cast, audience: Audience) -> None:
+    fill(cast, audience)
+    names = list(db.session.scalars(sa.select(FreeTerm.name)))
+    assert (CANARIES["expertise"] in names) is (audience == Audience.EVERYBODY)
 
 
 @pytest.mark.parametrize("field", USUAL)

@@ -122,6 +122,13 @@ def test_what_is_linked_by_a_merged_code_is_found_at_once_and_later(cast: Cast, 
         run_jobs()
 
 
+def test_links_to_a_merged_term_lead_to_the_other_one_in_what_is_exported(cast: Cast) -> None:
+    services.merge(cast.eve, current().get("industry", "equipment").id, into="chemicals")
+    links = {link for one in queries.records("field") for link in one.links}
+    assert "industry:chemicals" in queries.record_of(field("noise control")).links
+    assert "industry:equipment" not in links
+
+
 def test_a_region_that_is_merged_takes_what_lies_below_it_along(cast: Cast) -> None:
     services.add(cast.eve, "region", record("371600-new", "Binzhou New", parent="370000"))
     services.add(cast.eve, "region", record("371601", "A district", parent="371600-new"))
@@ -129,6 +136,7 @@ def test_a_region_that_is_merged_takes_what_lies_below_it_along(cast: Cast) -> N
     district = current().get("region", "371601")
     assert district is not None
     assert [one.code for one in current().above(district)] == ["371601", "371600", "370000", "CN"]
+    assert {one.code: one.parent for one in queries.records("region")}["371601"] == "371600", "also in the export"
 
 
 def test_a_retired_term_is_no_longer_offered_and_stays_where_it_is(cast: Cast, browser: Browser) -> None:
