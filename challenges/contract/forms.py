@@ -34,10 +34,10 @@ class AmendForm(BriefForm):
         self.present = present
 
     def brief(self) -> Brief:
-        """The changed brief. What stays is as it is in force, and so is a date whose shown minute was not changed."""
+        """The changed brief. What stays is as it is in force, and so is a date whose shown second was not changed."""
         typed, present = super().brief(), self.present
         assert present.closes_at is not None
-        same = typed.closes_at == present.closes_at.replace(second=0, microsecond=0)
+        same = typed.closes_at == present.closes_at.replace(microsecond=0)
         return replace(
             typed,
             currency=present.currency,
