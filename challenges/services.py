@@ -73,7 +73,7 @@ def edit(actor: Actor, challenge_id: int, *, brief: Brief, base: datetime | None
 def locked(challenge: Challenge) -> Sentence:
     """Why a challenge that is not a draft cannot be changed."""
     if challenge.published_at is not None:
-        return _("The challenge is published. Its prizes, rubric and dates are promised and can no longer be changed.")
+        return _("The challenge is published. It changes only by a new version of its contract, which everybody sees.")
     if challenge.state == ChallengeState.SCREENING:
         return _("The challenge is being screened. Withdraw it first, then change it.")
     return _("Only a draft can be changed. Nothing was saved.")
