@@ -20,13 +20,14 @@ from crowd.ledger.questions import ESCROW_PAGE, RESULTS_PAGE
 from crowd.web.audit_page import action_label
 from crowd.web.labels import state_label
 
+CHANGES = frozenset({"contract.amended"})  # they do not change the state
 PUBLIC = frozenset(
     f"challenge.{action}"
     for action in (
         "funded", "opened", "closed", "overdue", "decided", "not_awarded", "settled", "cancelled",
         "import_created", "import_updated", "archived",
     )
-) | {"contract.amended"}  # fmt: skip
+) | CHANGES  # fmt: skip
 INSIDE = frozenset(
     f"challenge.{action}" for action in ("created", "submitted", "withdrawn", "returned", "approved", "funding_expired")
 )
@@ -100,7 +101,7 @@ def _is_shown(action: str, inside: bool) -> bool:
 
 def last_transition(challenge: Challenge, *, inside: bool) -> HistoryEntry | None:
     """The operation that led to the present state; None where the reader may not know it."""
-    event = queries.last_event(challenge, PUBLIC | INSIDE if inside else PUBLIC)
+    event = queries.last_event(challenge, (PUBLIC | INSIDE if inside else PUBLIC) - CHANGES)
     return next(iter(_entries(challenge, [event], inside)), None) if event else None
 
 

@@ -9,6 +9,7 @@ from challenges.questions import PARTICIPANTS, SET_ASIDE_AT_CLOSE
 from crowd.accounts.questions import WRITES_PROPOSALS
 from crowd.feature import Feature
 from submissions import labels, notifications, queries, views
+from submissions.acceptance import queries as acceptance_queries
 from submissions.acceptance import services as acceptance
 from submissions.acceptance import views as acceptance_views
 from submissions.open_matters import open_matters
@@ -75,7 +76,7 @@ FEATURE = Feature(
         "submissions.register": lambda actor, id: challenge_queries.access(actor, id),
         "submissions.show": lambda actor, id: queries.access(actor, id),
     },
-    dashboard_tasks=(participation_queries.waiting,),
+    dashboard_tasks=(participation_queries.waiting, acceptance_queries.waiting),
     open_matters=(open_matters,),
     personal_data=PERSONAL_DATA,
     sections={

@@ -19,6 +19,7 @@ from crowd.taxonomy.vocabulary import current
 from crowd.web.templating import duration, format_money, instant, number, percent
 
 DAY = 24 * 3600
+CONTEXT = 2  # lines around a change
 MAX_COMPARED = 1_000_000  # words of one text times words of the other
 # Words, numbers and signs; Chinese characters one by one, so that a changed one is marked alone.
 WORDS = re.compile(r"\s+|[\u3400-\u9fff]|[^\W\u3400-\u9fff]+|[^\w\s]")
@@ -181,9 +182,18 @@ def _words(before: str, after: str) -> Iterator[tuple[str, str]]:
     for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new).get_opcodes():
         out, into = "".join(old[a:b]), "".join(new[c:d])
         if tag == "equal":
-            yield "same", out
+            yield "same", _shortened(old[a:b], begins=a == 0, ends=b == len(old))
         else:
             yield from _marked(WORDS.findall(out), WORDS.findall(into))
+
+
+def _shortened(lines: Sequence[str], *, begins: bool, ends: bool) -> str:
+    """Lines that stay, of which those next to a change are shown."""
+    before = [] if begins else lines[:CONTEXT]
+    after = [] if ends else lines[-CONTEXT:]
+    if len(lines) <= len(before) + len(after) + 1:
+        return "".join(lines)
+    return "".join([*before, "…\n", *after])
 
 
 def _marked(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, str]]:

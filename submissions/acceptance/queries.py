@@ -4,14 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from flask import url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import aliased
 
 from challenges.contract import queries as contracts
-from challenges.models import Challenge
+from challenges.models import Challenge, takes_proposals
+from crowd import clock
 from crowd.accounts.models import User
 from crowd.audit import Actor
 from crowd.contracts import queries as versions
 from crowd.contracts.models import Acceptance, ContractVersion
+from crowd.contracts.workflow import ChangeClass
 from crowd.db import db
+from crowd.web.tasks import MAX_TASKS, Task
 from submissions.models import Proposal, Registration
 from submissions.participation.queries import participation_of
 from submissions.workflow import ProposalState
@@ -92,3 +98,31 @@ def unaccepted_proposals(challenge: Challenge) -> Sequence[Proposal]:
         .order_by(Proposal.id)
     )
     return db.session.scalars(query).unique().all()
+
+
+def waiting(actor: User) -> list[Task]:
+    """The open challenges whose changed contract the person, who is registered, has not accepted, nor has anybody for
+    their agency.
+    """
+    present, accepted = aliased(ContractVersion), aliased(ContractVersion)
+    other = aliased(ContractVersion)
+    changed = sa.exists().where(
+        other.contract_id == present.contract_id,
+        other.number.between(accepted.number + 1, present.number),
+        other.change_class == ChangeClass.MATERIAL,
+        other.in_force_at.is_not(None),
+    )
+    query = (
+        sa.select(Challenge.id, Challenge.title, Challenge.closes_at)
+        .join(Registration, Registration.challenge_id == Challenge.id)
+        .join(present, present.id == Challenge.contract_version_id)
+        .join(accepted, accepted.id == Registration.contract_version_id)
+        .where(Registration.user_id == actor.id, takes_proposals(sa.literal(clock.now())), changed)
+        .order_by(Challenge.closes_at)
+        .limit(MAX_TASKS)
+    )
+    text = _("Accept the changed contract")
+    return [
+        Task(text, url_for("contracts.show", challenge_id=row.id), row.title, row.closes_at, challenge_id=row.id)
+        for row in db.session.execute(query)
+    ]

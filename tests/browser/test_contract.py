@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 from tests.browser.running import Platform
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 # RFC 8785 in JavaScript: `JSON.stringify` writes strings and numbers as the RFC wants, `sort` compares by UTF-16.
 CANONICAL = """
