@@ -118,8 +118,10 @@ def test_who_is_registered_accepts_a_material_change_on_its_page(
     browser.post(f"/challenges/{challenge.id}/contract/amend", fields(checked.text) | {"publish": "1"})
     here = f"/challenges/{challenge.id}/contract"
     assert "Accept this contract" in browser.sign_in(cast.bo).get(here).text
+    assert "Accept the changed contract" in words(browser.get("/dashboard").text)
     assert browser.post(f"{here}/accept", {"contract": "1"}).status_code == 409
     assert browser.post(f"{here}/accept", {"contract": "2"}).status_code == 303
     page = browser.get(here).text
     assert "Accept this contract" not in page
     assert "Accepted by 1 of 1 registered" in words(page)
+    assert "Accept the changed contract" not in words(browser.get("/dashboard").text)
