@@ -27,6 +27,7 @@ from crowd.limits import Limits
 from crowd.supervisor import crowd_command
 from tests.contract_dates import follow
 from tests.forks import Fork
+from tests.worlds import as_known
 
 T = TypeVar("T")
 POLL = 0.1
@@ -147,6 +148,8 @@ class Platform:
         self.settings, self.folder = settings, folder
         self.app = hash_quickly(create_app(settings))
         self.app.config["RATELIMIT_ENABLED"] = False
+        with self.app.app_context():
+            as_known(db.engine)
         self.processes: list[Process] = []
         self._started = 0
         self._owner = sa.create_engine(str(settings.owner_database_url), pool_pre_ping=True)
