@@ -89,9 +89,9 @@ def declined(invitation: Invitation) -> None:
     _notify_managers(DECLINED, invitation.organisation, f"declined:{invitation.id}", email=invitation.email)
 
 
-def left(organisation: Organisation, person: User, membership_id: int) -> None:
-    """Notify those who manage it now."""
-    _notify_managers(LEFT, organisation, f"left:{membership_id}", person=person.name)
+def left(organisation: Organisation, person: User, membership_id: int, successor: int | None = None) -> None:
+    """Notify those who manage it now, but for the successor, who is told that it was handed over to them."""
+    _notify_managers(LEFT, organisation, f"left:{membership_id}", but=successor, person=person.name)
 
 
 def closed(organisation: Organisation, reason: str) -> None:
@@ -158,8 +158,10 @@ def invited(invitation: Invitation, inviter: str, token: str, locale: str) -> No
         post_mail(mail, kind="invitation", recipient=invitation.email, locale=account.locale if account else locale)
 
 
-def _notify_managers(kind: str, organisation: Organisation, key: str, **params: str) -> None:
+def _notify_managers(kind: str, organisation: Organisation, key: str, *, but: int | None = None, **params: str) -> None:
     for owner in people_with_right(organisation.id, Right.MANAGE_MEMBERS):
+        if owner.id == but:
+            continue
         notify(
             owner.id,
             kind=kind,
