@@ -24,6 +24,10 @@ ALTER TABLE challenge DROP COLUMN stage;
 CREATE INDEX ix_challenge_stage_id ON challenge (stage_id);
 CREATE INDEX ix_organisation_listed ON organisation (name, id) WHERE origin IS NULL AND closed_at IS NULL;
 CREATE INDEX ix_organisation_listed_kind ON organisation (kind, name, id) WHERE origin IS NULL AND closed_at IS NULL;
+UPDATE organisation SET region_id = t.id
+    FROM (VALUES ('HK', '810000'), ('MO', '820000'), ('TW', '710000')) AS place (country, code)
+    JOIN term AS t ON t.scheme = 'region' AND t.code = place.code
+    WHERE organisation.country = place.country AND organisation.region_id IS NULL;
 ALTER TABLE operator_unit ADD COLUMN closed_at timestamptz, DROP CONSTRAINT uq_operator_unit_region_id;
 CREATE UNIQUE INDEX uq_operator_unit_open ON operator_unit (region_id) WHERE closed_at IS NULL;
 CREATE INDEX ix_operator_unit_region_id ON operator_unit (region_id);

@@ -91,9 +91,9 @@ def declined(invitation: Invitation, person: User) -> None:
     _notify_managers(DECLINED, invitation.organisation, f"declined:{invitation.id}", email=email)
 
 
-def left(organisation: Organisation, person: User, membership_id: int) -> None:
-    """Notify those who manage it now."""
-    _notify_managers(LEFT, organisation, f"left:{membership_id}", person=person_value(person))
+def left(organisation: Organisation, person: User, membership_id: int, successor: int | None = None) -> None:
+    """Notify those who manage it now, but for the successor, who is told that it was handed over to them."""
+    _notify_managers(LEFT, organisation, f"left:{membership_id}", but=successor, person=person_value(person))
 
 
 def closed(organisation: Organisation, reason: str) -> None:
@@ -160,8 +160,12 @@ def invited(invitation: Invitation, inviter: str, token: str, locale: str) -> No
         post_mail(mail, kind="invitation", recipient=invitation.email, locale=account.locale if account else locale)
 
 
-def _notify_managers(kind: str, organisation: Organisation, key: str, **params: str | Value) -> None:
+def _notify_managers(
+    kind: str, organisation: Organisation, key: str, *, but: int | None = None, **params: str | Value
+) -> None:
     for owner in people_with_right(organisation.id, Right.MANAGE_MEMBERS):
+        if owner.id == but:
+            continue
         notify(
             owner.id,
             kind=kind,

@@ -290,13 +290,16 @@ def remove(actor: Actor, organisation_id: int, user_id: int) -> None:
 @atomic
 def leave(actor: User, organisation_id: int) -> None:
     """Leave an organisation. Raises NotFound, Forbidden, Conflict for the last owner."""
-    row = access(actor, organisation_id, to=can_leave, lock=True)
+    _leave(actor, access(actor, organisation_id, to=can_leave, lock=True))
+
+
+def _leave(actor: User, row: Organisation, successor: int | None = None) -> None:
     membership = get_membership(row.id, actor.id)
     if membership.is_owner:
         _keep_an_owner(row, membership)
     record(actor, "member.left", row)
     db.session.delete(membership)
-    notifications.left(row, actor, membership.id)
+    notifications.left(row, actor, membership.id, successor)
 
 
 @atomic
@@ -315,7 +318,7 @@ def hand_over(actor: User, organisation_id: int, *, successor: int) -> Membershi
         membership.role = MemberRole.OWNER
     record(actor, "organisation.handed_over", row, member=successor)
     db.session.flush()
-    leave(actor, row.id)
+    _leave(actor, row, successor)
     notifications.handed_over(actor, membership)
     return membership
 
