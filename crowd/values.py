@@ -10,7 +10,7 @@ from typing import Any, Protocol
 Value = dict[str, Any]
 
 
-class NamedAccount(Protocol):
+class Someone(Protocol):
     """A person's row, or whoever acts."""
 
     @property
@@ -37,7 +37,7 @@ def term(word: str, kind: str) -> Value:
     return {"term": [str(word), kind]}
 
 
-def person(who: NamedAccount, called: str = "") -> Value:
+def person(who: Someone, called: str = "") -> Value:
     """A person: by their name at that time, or as they are `called`. It goes when their account is deleted."""
     return {"person": [who.id, called or who.name]}
 

@@ -77,6 +77,13 @@ def test_a_link_ends(cast: Cast, browser: Browser, end: str) -> None:
     assert browser.client.get(path).status_code == 404
 
 
+def test_the_link_is_good_for_nothing_else(cast: Cast, browser: Browser) -> None:
+    browser.sign_in(cast.bo)
+    browser.post("/account/calendar")
+    token = path_of(browser).removeprefix("/calendar/").removesuffix(".ics")
+    assert Browser(browser.app).get(f"/unsubscribe/{token}").status_code == 404
+
+
 def test_nobody_elses_deadlines_are_in_it(cast: Cast, browser: Browser) -> None:
     row = factories.opened(cast)
     factories.proposal(cast.bea, row, submitted=False)

@@ -11,7 +11,7 @@ from crowd.accounts.models import User
 from crowd.background import Job
 from crowd.db import commit, db
 from crowd.ledger.notifications import ACCOUNT
-from crowd.notifications import digests, emails, jobs, kinds, queries, services
+from crowd.notifications import digests, emails, jobs, kinds, queries, services, unsubscribing
 from crowd.notifications.kinds import FOLLOWING
 from crowd.notifications.models import Digest, Notification, OutgoingEmail
 from tests.cast import Cast
@@ -144,6 +144,23 @@ def test_a_new_choice_is_for_what_waits_too(cast: Cast, monkeypatch: pytest.Monk
     assert write() == (then == "daily")
     turn_to(monkeypatch, MORNING + timedelta(days=6))
     assert write() == (then == "weekly")
+
+
+@pytest.mark.usefixtures("evening")
+def test_what_waits_is_not_sent_when_the_link_of_an_earlier_email_stops_it(
+    cast: Cast, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose(cast.bo, "daily")
+    tell(cast.bo.id)
+    credited(cast)
+    run_mail()
+    with browser.app.test_request_context():
+        path = unsubscribing.path(cast.bo.id, [kinds.group_of(KIND)])
+    assert browser.client.post(path).status_code == 200
+    turn_to(monkeypatch, MORNING)
+    assert write() == 1
+    mail = db.session.scalars(sa.select(OutgoingEmail)).one()
+    assert "was tested" not in f"{mail.subject} {mail.text}", "only the other group is left"
 
 
 @pytest.mark.usefixtures("evening")
