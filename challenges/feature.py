@@ -9,6 +9,9 @@ import challenges.admin
 import challenges.on_behalf.views  # noqa: F401 - adds pages to the blueprint
 from challenges import api, followers, labels, notifications, queries, tabs, uses, views
 from challenges.contract import views as contract_views
+from challenges.discussion import labels as discussion_labels
+from challenges.discussion import queries as discussion_queries
+from challenges.discussion import views as discussion_views
 from challenges.feeds import views as feed_views
 from challenges.funding import queries as funding_queries
 from challenges.funding import views as funding_views
@@ -52,6 +55,11 @@ AUDIT = {
     "challenge.import_updated": _l("Updated from the other platform"),
     "challenge.archived": _l("Archived: its dates have passed"),
     "screening.handed_over": _l("Handed the screening over"),
+    "question.asked": _l("Asked a question"),
+    "question.published": _l("Published a question"),
+    "question.rejected": _l("Rejected a question"),
+    "question.answered": _l("Answered a question"),
+    "update.posted": _l("Posted an update"),
     "contract.amended": _l("Contract changed"),
     "contract.proposed": _l("Proposed a change of the contract, which waits for its money"),
     "contract.funded": _l("Paid for the change of the contract"),
@@ -61,12 +69,15 @@ AUDIT = {
 SUBJECTS = {
     "challenge": _l("Challenge"),
     "payment_proof": _l("Payment proof"),
+    "challenge_question": _l("Question"),
+    "challenge_update": _l("Update"),
 }
 DATA = {
     "appeals_until": _l("Appeal period until"),
     "archived": _l("Archived"),
     "consents": _l("Consents ended"),
     "contract": _l("Contract"),
+    "clarification": _l("Clarification"),
     "class": _l("Kind of change"),
     "copied_from": _l("Copied from challenge"),
     "cost": _l("Cost"),
@@ -100,6 +111,7 @@ FEATURE = Feature(
     name="challenges",
     blueprints=(
         views.blueprint,
+        discussion_views.blueprint,
         contract_views.blueprint,
         funding_views.blueprint,
         search_views.blueprint,
@@ -133,7 +145,12 @@ FEATURE = Feature(
     audit_data=DATA,
     subjects=SUBJECTS,
     job_labels=JOBS,
-    labels={"challenge": labels.STATES, "next_step": labels.NEXT_STEPS, "finding": labels.FINDINGS},
+    labels={
+        "challenge": labels.STATES,
+        "next_step": labels.NEXT_STEPS,
+        "question": discussion_labels.STATES,
+        "finding": labels.FINDINGS,
+    },
     notifications=notifications.KINDS,
     notification_group=_l("Challenges: screening, opening, closing, cancellation"),
     link_access={
@@ -141,6 +158,7 @@ FEATURE = Feature(
         "challenges.screen": queries.access,
         "challenges.show": queries.access,
         "contracts.show": queries.access,
+        "discussion.show": queries.access,
         "searches.show": search_queries.access,
         "funding.show": lambda actor, challenge_id: queries.access(actor, challenge_id, to=can_view_funding),
     },
@@ -167,7 +185,13 @@ FEATURE = Feature(
         )
     },
     deadlines=(followers.deadlines,),
-    dashboard_tasks=(queries.waiting, screening.waiting, funding_queries.waiting, search_queries.waiting),
+    dashboard_tasks=(
+        queries.waiting,
+        discussion_queries.waiting,
+        screening.waiting,
+        funding_queries.waiting,
+        search_queries.waiting,
+    ),
     tabs={
         "account": tabs.of_account,
         "challenge": tabs.of_challenge,
@@ -183,5 +207,6 @@ FEATURE = Feature(
         "funding.invoice": ("own_challenges", "finance"),
         "funding.transfers": ("challenges",),
         "contracts.": ("challenges",),
+        "discussion.": ("challenges",),
     },
 )

@@ -38,8 +38,9 @@ SCHEMES = (FIELD, INDUSTRY, REGION)  # whose terms can be followed
 
 def announce(actor: Actor, challenge: Challenge, what: str) -> None:
     """Enqueue the notifications of followers: the challenge was `opened`, `amended`, `closed`, `decided`,
-    `settled` or `cancelled`; the record of another platform was `listed`, `changed` or `archived`. Nothing where it
-    was never published, or where nobody follows a record or its agency (an import changes thousands).
+    `settled` or `cancelled`; the record of another platform was `listed`, `changed` or `archived`; `answered:7` and
+    `update:3` name the question and the update. Nothing where it was never published, or where nobody follows a
+    record or its agency (an import changes thousands).
     """
     unheard = not _is_followed(challenge, what) if challenge.external else challenge.published_at is None
     if unheard:
@@ -77,12 +78,17 @@ def informed(challenge: Challenge, actor_id: int | None) -> list[sa.Select[int]]
 def notify_next(challenge_id: int, what: str, actor_id: int | None, after: int) -> int | None:
     """Notify the next followers; returns behind whom the next ones come, None at the end."""
     challenge = db.session.get_one(Challenge, challenge_id)
-    pages = dict.fromkeys(("decided", "settled"), RESULTS_PAGE()) | {"amended": "contracts.show"}
-    page = pages.get(what, "challenges.show")
+    said = what.partition(":")[0]
+    pages = dict.fromkeys(("decided", "settled"), RESULTS_PAGE()) | {
+        "amended": "contracts.show",
+        "answered": "discussion.show",
+        "update": "discussion.show",
+    }
+    page = pages.get(said, "challenges.show")
     return notify_followers(
         _subjects(challenge, what),
         after=after,
-        kind=FOLLOWED[what],
+        kind=FOLLOWED[said],
         key=key_of(challenge, what),
         path=path_to(page, challenge_id=challenge.id),
         params=followed_params(challenge),

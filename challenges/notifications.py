@@ -110,6 +110,18 @@ def consent_ended(challenge: Challenge) -> None:
 _OFFER = _l("%(organisation)s offers prizes of %(prizes)s. The challenge takes proposals until %(closes_at)s.")
 FOLLOWED = {  # what those hear who follow a challenge, its sponsor or its field
     "opened": define("challenges.followed_opened", _l("New challenge: %(title)s"), _OFFER, group=FOLLOWING),
+    "answered": define(
+        "challenges.followed_answered",
+        _l("Answered: a question about %(title)s"),
+        _l("The sponsor has answered a question about a challenge that you follow."),
+        group=FOLLOWING,
+    ),
+    "update": define(
+        "challenges.followed_update",
+        _l("Update: %(title)s"),
+        _l("The sponsor has posted an update about a challenge that you follow."),
+        group=FOLLOWING,
+    ),
     "amended": define(
         "challenges.followed_amended",
         _l("Contract changed: %(title)s"),

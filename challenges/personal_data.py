@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from challenges.discussion.models import ChallengeQuestion
 from challenges.models import Challenge
 from challenges.searches.models import SavedSearch
 from crowd.db import db
@@ -14,6 +15,16 @@ PERSONAL_DATA: PersonalData = {
     ),
     "challenges_screened": lambda user_id: (
         sa.select(*_WRITTEN).where(Challenge.approved_by == user_id).order_by(Challenge.id)
+    ),
+    "questions_asked": lambda user_id: (
+        sa.select(
+            ChallengeQuestion.challenge_id,
+            ChallengeQuestion.text,
+            ChallengeQuestion.state,
+            ChallengeQuestion.asked_at,
+        )
+        .where(ChallengeQuestion.asker_id == user_id)
+        .order_by(ChallengeQuestion.id)
     ),
     "saved_searches": lambda user_id: (
         sa.select(SavedSearch.name, SavedSearch.arguments, SavedSearch.created_at)

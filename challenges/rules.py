@@ -23,6 +23,7 @@ class Rules:
     decision_days: int
     grace_seconds: int
     amendment_seconds: int
+    question_seconds: int
 
     def stored(self) -> dict[str, int]:
         """As the challenge's row has them."""

@@ -9,6 +9,7 @@ BY_MODE = {
     "min_open_seconds": (120, 24 * 3600),
     "min_appeal_seconds": (60, 3 * 24 * 3600),
     "amendment_seconds": (3600, 7 * 24 * 3600),
+    "question_seconds": (60, 2 * 24 * 3600),
 }
 FORM_BYTES = 4 * 2**20  # of a request without files, and of the text fields sent with them
 
@@ -80,6 +81,10 @@ class Limits:
     amendment_seconds: Annotated[
         int, SettingHelp("by which a material change of a published challenge moves its close, at least", "seconds")
     ] = -1
+    question_seconds: Annotated[
+        int, SettingHelp("before the close, from which on a challenge takes no questions", "seconds")
+    ] = -1
+    questions_per_person: Annotated[int, SettingHelp("that a person asks about one challenge", "questions")] = 10
     appeal_seconds: Annotated[int, SettingHelp("to appeal, where the sponsor chooses no other time", "seconds")] = (
         7 * 24 * 3600
     )

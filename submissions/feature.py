@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from challenges import queries as challenge_queries
 from challenges.contract.events import ContractAmended
+from challenges.discussion.events import NewsPosted
 from challenges.events import ChallengeCancelled, ChallengeClosed
 from challenges.questions import PARTICIPANTS, SET_ASIDE_AT_CLOSE
 from crowd.accounts.questions import WRITES_PROPOSALS
@@ -47,6 +48,7 @@ JOBS = {
     "proposals.remind_drafts": _l("Remind the authors of drafts"),
     "proposals.remind_acceptance": _l("Remind those who have not accepted a changed contract"),
     "registrations.notify_amended": _l("Notify all participants of a changed contract"),
+    "registrations.notify_news": _l("Notify all participants of an answer or an update"),
     "registrations.notify_closed": _l("Notify all participants of the close"),
     "registrations.notify_cancelled": _l("Notify all participants of the cancellation"),
 }
@@ -56,6 +58,7 @@ FEATURE = Feature(
     blueprints=(views.blueprint, share_views.blueprint, acceptance_views.blueprint),
     jobs="submissions.jobs",
     on={
+        NewsPosted: ("registrations.notify_news",),
         ContractAmended: ("registrations.notify_amended",),
         ChallengeClosed: ("registrations.notify_closed",),
         ChallengeCancelled: ("registrations.notify_cancelled",),

@@ -34,3 +34,9 @@ def notify_amended(challenge_id: int, number: int) -> dict[str, object]:
 def remind_acceptance(challenge_id: int, turn: int) -> dict[str, object]:
     """Remind the people of proposals for which nobody has accepted the contract in force."""
     return acceptance.remind(SYSTEM, challenge_id, turn)
+
+
+@background.job("registrations.notify_news", lease=300)
+def notify_news(challenge_id: int, what: str, number: int) -> dict[str, object]:
+    """Notify all registered people of an answer or an update."""
+    return services.notify_news(SYSTEM, challenge_id, what, number)

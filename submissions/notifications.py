@@ -96,6 +96,18 @@ ACCEPT_REMINDER = define(
     _l("Accept version %(version)s by %(closes)s, or your proposal does not count."),
     always=True,
 )
+NEWS = {
+    "answered": define(
+        "submissions.question_answered",
+        _l("Answered: a question about “%(challenge)s”"),
+        _l("The sponsor has answered a question about the challenge in which you take part."),
+    ),
+    "update": define(
+        "submissions.update_posted",
+        _l("Update: “%(challenge)s”"),
+        _l("The sponsor has posted an update about the challenge in which you take part."),
+    ),
+}
 SET_ASIDE = define(
     "submissions.set_aside",
     _l("Your proposal for “%(challenge)s” was set aside"),
@@ -163,6 +175,20 @@ def notify_participants(challenge: Challenge, user_ids: Sequence[int], kind: str
             key=f"challenge_{kind}:{challenge.id}",
             path=path,
             params=params,
+            challenge_id=challenge.id,
+        )
+    return len(user_ids)
+
+
+def news(challenge: Challenge, user_ids: Sequence[int], what: str, number: int) -> int:
+    """An answer or an update, to all participants; returns their number."""
+    for user_id in user_ids:
+        notify(
+            user_id,
+            kind=NEWS[what],
+            key=f"news:{what}:{number}",
+            path=path_to("discussion.show", challenge_id=challenge.id),
+            params={"challenge": challenge.title},
             challenge_id=challenge.id,
         )
     return len(user_ids)

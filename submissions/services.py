@@ -273,6 +273,13 @@ def notify_participants(actor: Actor, challenge_id: int, *, kind: str) -> dict[s
 
 
 @atomic
+def notify_news(actor: Actor, challenge_id: int, what: str, number: int) -> dict[str, object]:
+    """Notify all registered people of an answered question or an update; once, however often it is called."""
+    challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
+    return {"notified": count(notifications.news(challenge, queries.registered(challenge_id), what, number))}
+
+
+@atomic
 def remind(actor: Actor, challenge_id: int) -> dict[str, object]:
     """Notify the authors of drafts that the close is near; none where the close was changed or has passed."""
     challenge = challenges.access(actor, challenge_id, to=can_view_challenge)

@@ -114,6 +114,8 @@ def _dates(document: Document) -> Iterator[Clause]:
     text = _("What has arrived in full by the close counts; it is processed until %(time)s later.",
              time=duration(dates["grace_seconds"]))  # fmt: skip
     yield Clause("grace_seconds", _("Grace"), text)
+    text = _("Taken until %(time)s before the close.", time=duration(dates["question_seconds"]))
+    yield Clause("question_seconds", _("Questions"), text)
     text = _("It moves the close by %(time)s at least, and asks everybody registered to accept again.",
              time=duration(dates["amendment_seconds"]))  # fmt: skip
     yield Clause("amendment_seconds", _("A material change"), text)

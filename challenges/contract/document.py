@@ -58,6 +58,7 @@ def build(challenge: Challenge, brief: Brief, rules: Rules, *, number: int) -> D
             "time_zone": brief.time_zone,
             "grace_seconds": rules.grace_seconds,
             "amendment_seconds": rules.amendment_seconds,
+            "question_seconds": rules.question_seconds,
         },
         "proposals": {
             "accepted": brief.proposals_limit,
@@ -128,6 +129,7 @@ def rules_in(document: Document) -> Rules:
         decision_days=document["decision"]["days"],
         grace_seconds=document["dates"]["grace_seconds"],
         amendment_seconds=document["dates"]["amendment_seconds"],
+        question_seconds=document["dates"]["question_seconds"],
     )
 
 

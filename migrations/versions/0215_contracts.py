@@ -192,6 +192,7 @@ def _publish(bind: sa.Connection, row: Any) -> None:
         "review_days": now.review_days,
         "decision_days": now.decision_days,
         "amendment_seconds": now.amendment_seconds,
+        "question_seconds": now.question_seconds,
         "grace_seconds": now.grace_seconds if row["grace_seconds"] is None else row["grace_seconds"],
     }
     document = rfc8785.dumps(_document(row, rules))
@@ -235,6 +236,7 @@ def _document(row: Any, rules: dict[str, int]) -> dict[str, Any]:
             "time_zone": row["time_zone"],
             "grace_seconds": rules["grace_seconds"],
             "amendment_seconds": rules["amendment_seconds"],
+            "question_seconds": rules["question_seconds"],
         },
         "proposals": {
             "accepted": row["proposals_limit"],

@@ -303,6 +303,16 @@ ORDER BY r.id LIMIT 1
 """
 
 
+QUESTIONED = "SELECT challenge_id FROM challenge_question ORDER BY id LIMIT 1"
+
+
+def sponsor_of_questioned() -> str:
+    """The query for the sponsor who is asked."""
+    return f"""
+        SELECT u.email FROM challenge c JOIN "user" u ON u.id = c.created_by WHERE c.id = ({QUESTIONED})
+    """
+
+
 def sponsor_of_raise() -> str:
     """The query for the sponsor whose raised prizes wait for their money."""
     return f"""
@@ -445,6 +455,10 @@ EXAMPLES: dict[str, Look] = {
     "contracts.changes": Look(values=_challenge(AMENDED), query="version=2"),
     "contracts.document": Look(values=_challenge(AMENDED), kind=API),
     "contracts.amend": Look(sponsor_of("open"), _mine("open")),
+    "discussion.show": Look(
+        values=QUESTIONED,
+        more=(Look("eve", QUESTIONED), Look(sponsor_of_questioned(), QUESTIONED), Look("cy", QUESTIONED)),
+    ),
     "challenges.mine": Look("ada", more=(Look("dee"),)),
     "challenges.new": Look("ada"),
     "challenges.edit": Look(sponsor_of("draft"), _mine("draft")),

@@ -35,7 +35,8 @@ LATER = {  # kinds of jobs that a release did not know
         "accounts.export", "accounts.keep_fields", "accounts.keep_fields_after", "accounts.prune",
         "awards.notify_followers", "challenges.end_consents", "challenges.notify_followers", "digests.send",
         "digests.write",
-        "proposals.remind_acceptance", "registrations.notify_amended", "search.reindex_terms", "searches.notify_hits",
+        "proposals.remind_acceptance", "registrations.notify_amended", "registrations.notify_news",
+        "search.reindex_terms", "searches.notify_hits",
     }
 }  # fmt: skip
 MUTED = """

@@ -1,4 +1,4 @@
-"""Contracts that change while a challenge is open, on the last morning: a clarification, a material change that some
+"""Questions of the last days, and contracts that change on the last morning: a clarification, a material change that some
 have accepted by now, and raised prizes that wait for their money.
 """
 
@@ -10,16 +10,43 @@ import sqlalchemy as sa
 
 from challenges.brief import Brief
 from challenges.contract import queries, services
+from challenges.discussion import services as discussion
 from challenges.models import Challenge
 from challenges.workflow import ChallengeState
 from crowd.accounts.models import User
 from crowd.db import db
+from crowd.demo import personas
+from crowd.demo.office import working
 from crowd.demo.simulator import Script, Simulator
 from crowd.languages import ENGLISH
 from submissions.acceptance import services as acceptance
 from submissions.models import Proposal
 from submissions.workflow import ProposalState
 
+ASKER = "cy"
+QUESTIONS = {
+    ENGLISH.locale: (
+        "May a proposal rest on measurements that were made for another customer?",
+        "Is a partner outside Europe allowed?",
+        "We use a resonator of our own. Is that what you look for?",
+        "Can the samples be sent in January?",
+    ),
+    "zh_Hans_CN": (
+        "方案可以使用为其他客户做的测试数据吗？",
+        "可以与境外单位合作吗？",
+        "我们用自研谐振器，符合要求吗？",
+        "样品可以一月份寄送吗？",
+    ),
+}
+ANSWER = {ENGLISH.locale: "Yes, if that customer agrees in writing.", "zh_Hans_CN": "可以，但须有该客户的书面同意。"}
+REJECTED = {
+    ENGLISH.locale: "It tells of your solution. Ask again without that.",
+    "zh_Hans_CN": "其中透露了您的方案，请去掉后重新提问。",
+}
+UPDATE = {
+    ENGLISH.locale: "We show the site to everybody registered on the first Friday of the month, online.",
+    "zh_Hans_CN": "每月第一个周五在线向所有报名者介绍现场情况。",
+}
 CLARIFIED = {
     ENGLISH.locale: ("\n\nMeasurements of one site suffice for the proposal.", "Asked by several who have registered."),
     "zh_Hans_CN": ("\n\n方案阶段提供一个现场的实测数据即可。", "多位报名者询问。"),
@@ -32,8 +59,27 @@ RAISED = {ENGLISH.locale: "The first prize is raised.", "zh_Hans_CN": "提高一
 
 
 def scripts(simulator: Simulator, end: datetime) -> Iterator[Script]:
-    """One script: who answers after it would have to accept first."""
+    """The last morning comes after all proposals: who answers later would have to accept first."""
+    yield _questions(end)
     yield _last_morning(end)
+
+
+def _questions(end: datetime) -> Script:
+    """One is answered, one waits for the sponsor, one for the service centre, one was rejected."""
+    yield working(end - timedelta(days=3))
+    number = _answered()[0]
+    texts = QUESTIONS[db.session.get_one(Challenge, number).language]
+    asked = [discussion.ask(personas.account(ASKER), number, text=text).public_id for text in texts]
+    yield working(end - timedelta(days=2))
+    centre, sponsor = personas.account("eve"), db.session.get_one(Challenge, number).created_by
+    for public_id in asked[:2]:
+        discussion.publish_question(centre, number, public_id)
+    locale = db.session.get_one(Challenge, number).language
+    discussion.reject(centre, number, asked[2], reason=REJECTED[locale])
+    yield working(end - timedelta(days=1))
+    person = db.session.get_one(User, sponsor)
+    discussion.answer(person, number, asked[0], text=ANSWER[locale])
+    discussion.post_update(person, number, text=UPDATE[locale])
 
 
 def _last_morning(end: datetime) -> Script:

@@ -1,0 +1,138 @@
+"""Every write of questions and updates."""
+
+from dataclasses import replace
+
+from flask_babel import lazy_gettext as _
+
+from challenges import followers
+from challenges.contract import queries as contracts
+from challenges.contract import services as amendments
+from challenges.discussion import notifications, policy, queries
+from challenges.discussion.events import NewsPosted
+from challenges.discussion.models import ChallengeQuestion, ChallengeUpdate
+from challenges.discussion.workflow import TRANSITIONS, WORDING
+from challenges.models import Challenge
+from challenges.queries import access
+from crowd import clock
+from crowd.accounts.models import User
+from crowd.audit import Actor, record
+from crowd.config import limits
+from crowd.db import atomic, db
+from crowd.errors import Conflict, Forbidden, Invalid
+from crowd.events import publish
+from crowd.workflow import next_state
+
+
+@atomic
+def ask(actor: User, challenge_id: int, *, text: str) -> ChallengeQuestion:
+    """Ask about an open challenge; the service centre sees it first.
+
+    Raises Conflict (after the cut-off, too many of one person), Invalid.
+    """
+    now = clock.arrived_at()
+    challenge = access(actor, challenge_id, to=policy.can_ask)
+    if not queries.takes_questions(challenge, now):
+        raise Conflict(_("This challenge takes no more questions."))
+    most = limits().questions_per_person
+    if queries.count_of(actor, challenge) >= most:
+        raise Conflict(_("You may ask at most %(number)s questions about one challenge.", number=most))
+    question = ChallengeQuestion(
+        challenge_id=challenge.id, asker_id=actor.id, language=actor.locale, text=_text("text", text), asked_at=now
+    )
+    db.session.add(question)
+    db.session.flush()
+    record(actor, "question.asked", question)
+    notifications.asked(challenge, question)
+    return question
+
+
+@atomic
+def publish_question(actor: Actor, challenge_id: int, public_id: str) -> ChallengeQuestion:
+    """Let a question through: everybody reads it, and the sponsor is asked to answer. Raises Conflict."""
+    challenge, question = _moderated(actor, challenge_id, public_id, "publish")
+    record(actor, "question.published", question)
+    notifications.published(challenge, question)
+    return question
+
+
+@atomic
+def reject(actor: Actor, challenge_id: int, public_id: str, *, reason: str) -> ChallengeQuestion:
+    """Reject a question, with a reason that its asker reads. Raises Conflict, Invalid."""
+    reason = _text("reason", reason)
+    challenge, question = _moderated(actor, challenge_id, public_id, "reject")
+    question.reject_reason = reason
+    record(actor, "question.rejected", question, reason=reason)
+    notifications.rejected(challenge, question)
+    return question
+
+
+def _moderated(actor: Actor, challenge_id: int, public_id: str, operation: str) -> tuple[Challenge, ChallengeQuestion]:
+    challenge = access(actor, challenge_id, to=policy.can_moderate)
+    question = queries.get_question(challenge, public_id, lock=True)
+    if question.asker_id == actor.id:
+        raise Forbidden(_("Somebody else must decide about your question."))
+    state, now = next_state(TRANSITIONS, WORDING, question.state, operation), clock.db_now()
+    question.state, question.moderated_by, question.moderated_at = state, actor.id, now
+    return challenge, question
+
+
+@atomic
+def answer(
+    actor: Actor, challenge_id: int, public_id: str, *, text: str, clarification: bool = False
+) -> ChallengeQuestion:
+    """Answer a published question. As a clarification the answer becomes a version of the contract, below the problem.
+
+    Raises Conflict (answered before; as a clarification: not open), Invalid.
+    """
+    text = _text("answer", text)
+    challenge = access(actor, challenge_id, to=policy.can_answer, lock=clarification)
+    question = queries.get_question(challenge, public_id, lock=True)
+    state, now = next_state(TRANSITIONS, WORDING, question.state, "answer"), clock.db_now()
+    question.state, question.answer, question.answered_by, question.answered_at = state, text, actor.id, now
+    if clarification:
+        question.contract_version_id = _clarify(actor, challenge, question)
+    db.session.flush()
+    record(actor, "question.answered", question, clarification=clarification)
+    _announce(actor, challenge, "answered", question.id)
+    return question
+
+
+def _clarify(actor: Actor, challenge: Challenge, question: ChallengeQuestion) -> int:
+    """The question and its answer at the end of the problem, as the next version of the contract."""
+    if not challenge.is_open:
+        raise Conflict(_("Only the contract of an open challenge can be changed."))
+    brief = contracts.brief_in_force(challenge)
+    quoted = "\n".join(f"> {line}" for line in question.text.splitlines())
+    brief = replace(brief, problem_statement=f"{brief.problem_statement.rstrip()}\n\n{quoted}\n\n{question.answer}")
+    shown = amendments.plan(challenge, brief).digest
+    version = amendments.amend(actor, challenge.id, brief=brief, reason=question.text, shown=shown)
+    return version.id
+
+
+@atomic
+def post_update(actor: Actor, challenge_id: int, *, text: str) -> ChallengeUpdate:
+    """News of the sponsor, for everybody who reads the challenge. Raises Conflict where it is not open or judged."""
+    text = _text("update", text)
+    challenge = access(actor, challenge_id, to=policy.can_answer)
+    if challenge.state not in policy.TOLD:
+        raise Conflict(_("Updates are posted while a challenge is open or being judged."))
+    update = ChallengeUpdate(challenge_id=challenge.id, text=text, posted_by=actor.id, posted_at=clock.db_now())
+    db.session.add(update)
+    db.session.flush()
+    record(actor, "update.posted", update)
+    _announce(actor, challenge, "update", update.id)
+    return update
+
+
+def _announce(actor: Actor, challenge: Challenge, what: str, number: int) -> None:
+    publish(NewsPosted(challenge.id, what, number))
+    followers.announce(actor, challenge, f"{what}:{number}")
+
+
+def _text(field: str, text: str) -> str:
+    text, most = text.strip(), limits().max_reason_length
+    if not text:
+        raise Invalid.at(field, _("Write something."))
+    if len(text) > most:
+        raise Invalid.at(field, _("This may have at most %(most)s characters.", most=most))
+    return text

@@ -1,0 +1,37 @@
+"""States of a question."""
+
+from enum import StrEnum
+
+from flask_babel import lazy_gettext as _l
+
+from crowd.workflow import TransitionWording
+
+
+class QuestionState(StrEnum):
+    """Where a question stands."""
+
+    ASKED = "asked"
+    PUBLISHED = "published"
+    ANSWERED = "answered"
+    REJECTED = "rejected"
+
+
+TRANSITIONS = {
+    "publish": ({QuestionState.ASKED}, QuestionState.PUBLISHED),
+    "reject": ({QuestionState.ASKED}, QuestionState.REJECTED),
+    "answer": ({QuestionState.PUBLISHED}, QuestionState.ANSWERED),
+}
+
+WORDING = TransitionWording(
+    states={
+        QuestionState.ASKED: _l("This question waits for the service centre."),
+        QuestionState.PUBLISHED: _l("This question is published and waits for the sponsor."),
+        QuestionState.ANSWERED: _l("This question is answered."),
+        QuestionState.REJECTED: _l("This question was rejected."),
+    },
+    operations={
+        "publish": _l("Only a new question can be published."),
+        "reject": _l("Only a new question can be rejected."),
+        "answer": _l("Only a published question can be answered, and only once."),
+    },
+)
