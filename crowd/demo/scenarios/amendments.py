@@ -1,5 +1,5 @@
-"""Questions of the last days, and contracts that change on the last morning: a clarification, a material change that some
-have accepted by now, and raised prizes that wait for their money.
+"""Questions of the last days, and contracts that change on the last morning: a clarification, a material change that
+some have accepted by now, and raised prizes that wait for their money.
 """
 
 from collections.abc import Callable, Iterator, Sequence
