@@ -9,6 +9,9 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.1
 PO := $(wildcard crowd/translations/*/LC_MESSAGES/*.po)
 ARGS ?=
 
+# Compiled modules are kept beside their sources, whatever the environment says: a process starts half a second earlier.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Programs run as Python modules, so that they work in any folder; a script's first line does not.
 # An environment without its Python, or one that was moved here from another folder, is created again.
 STALE := $(shell test -x $(RUN) && test "$$(cat $(VENV)/.place 2>/dev/null)" = "$$(pwd -P)" || echo yes)
@@ -67,19 +70,21 @@ CHECKS = $(call check,style,$(RUN) -m ruff check .) \
 VERDICT = test -z "$$failed" || { echo "Failed: $${failed\#, }" >&2; exit 1; }
 
 TESTS = pytest -n auto --dist worksteal -m "not long" --durations 10 $(ARGS)
+# COVERAGE=1: the same run counts lines and branches, and the floors of setup.cfg are held at its end.
+COUNTED = $(if $(COVERAGE),coverage run -m )
+FLOORS = $(if $(COVERAGE),$(call check,coverage,$(RUN) -m coverage combine --quiet && $(RUN) -m tests.floors))
 test: install $(VENV)/.testing ## Check style, types and layers, and run all tests (ARGS="-k name" for some)
-	@found=$$(mktemp); $(MAKE) --no-print-directory lint >"$$found" 2>&1 & static=$$!; failed=; \
-	$(call check,tests,$(RUN) -m $(TESTS)) \
+	@$(if $(COVERAGE),rm -rf build/coverage;) found=$$(mktemp); (failed=; $(CHECKS) $(VERDICT)) >"$$found" 2>&1 & static=$$!; failed=; \
+	$(call check,tests,$(RUN) -m $(COUNTED)$(TESTS)) $(FLOORS) \
 	wait $$static || failed="$$failed, static checks"; cat "$$found"; rm -f "$$found"; $(VERDICT)
+
+coverage: COVERAGE = 1
+coverage: test ## Do what `make test` does, count lines and branches, and hold the floors of setup.cfg
 
 test-long: install $(VENV)/.testing ## Run the tests that take minutes: every value, every form in both languages, properties by a seed
 	@seed=$${SEED:-$$(date +%s)}; echo "Property tests draw by SEED=$$seed"; \
 	$(RUN) -m pytest -n auto --dist worksteal -m "long or hypothesis" --timeout 600 \
 		--hypothesis-profile long --hypothesis-seed $$seed $(ARGS)
-
-coverage: install $(VENV)/.testing ## Run the same tests, count lines and branches, and hold the floors of setup.cfg
-	@rm -rf build/coverage; failed=; $(call check,tests,$(RUN) -m coverage run -m $(TESTS)) \
-	$(call check,coverage,$(RUN) -m coverage combine --quiet && $(RUN) -m tests.floors) $(VERDICT)
 
 mutants: install $(VENV)/.testing ## Change the code in small ways for half an hour: tests fail (SEED=1 repeats a sample)
 	@$(RUN) -m tests.mutants $(if $(SEED),--seed $(SEED)) $(ARGS)

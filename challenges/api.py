@@ -8,9 +8,10 @@ from flask_babel import lazy_gettext as _l
 from marshmallow import fields
 
 from challenges import filtering, queries
-from challenges.models import Challenge, Stage, Type
+from challenges.models import Challenge, Type
 from crowd.config import limits
 from crowd.errors import Sentence
+from crowd.taxonomy.labels import term_code
 from crowd.web import guards
 from crowd.web.api import ResponseSchema, about, among, describes
 from crowd.web.arguments import arguments
@@ -83,8 +84,9 @@ class BriefSchema(ResponseSchema):
             type=["string", "null"],
         ),
     )
-    stage = fields.String(
-        allow_none=True, validate=among([*Stage, None]), metadata=about(_l("required maturity, or null"))
+    stage = fields.Function(
+        lambda row: term_code(row.stage_id) or None,
+        metadata=about(_l("required maturity: the code of a stage, or null"), type=["string", "null"]),
     )
     language = fields.String(metadata=about(_l("language of its text")))
     title = fields.String(metadata=about(_l("title")))

@@ -13,14 +13,15 @@ from flask_babel import gettext as _
 
 from challenges.criteria import CriterionLine
 from challenges.importing.sections import as_need
-from challenges.models import Challenge, Stage
+from challenges.models import Challenge
 from crowd.clock import time_zones
 from crowd.errors import Invalid, Sentence
 from crowd.languages import DEFAULT, LANGUAGES
 from crowd.limits import Limits
 from crowd.money import CURRENCIES, MAX_AMOUNT
+from crowd.taxonomy.labels import term_code
 
-Problem = tuple[str, str]  # (field, message)
+Problem = tuple[str, Sentence]  # (field, message)
 Line = TypeVar("Line", "PrizeLine", CriterionLine)
 WHOLE = 100  # percent
 
@@ -38,13 +39,13 @@ class PrizeLine:
 class Brief:
     """`opens_at` None: opens as soon as it is funded. `proposals_limit` None: the platform's limit.
 
-    `appeal_seconds` None: the platform's own appeal window.
+    `appeal_seconds` None: the platform's own appeal window. `stage` is the code of a term, empty for any.
     """
 
     title: str
     summary: str = ""
     problem_statement: str = ""
-    stage: Stage | None = None
+    stage: str = ""
     language: str = DEFAULT
     currency: str = "CNY"
     tags: Sequence[str] = ()
@@ -66,7 +67,7 @@ class Brief:
 def from_challenge(challenge: Challenge) -> Brief:
     """The present brief of a challenge."""
     return Brief(
-        title=challenge.title, summary=challenge.summary, stage=challenge.stage,
+        title=challenge.title, summary=challenge.summary, stage=term_code(challenge.stage_id),
         problem_statement=challenge.problem_statement,
         language=challenge.language, currency=challenge.currency, tags=list(challenge.tags),
         rights=challenge.rights, opens_at=challenge.opens_at, closes_at=challenge.closes_at,

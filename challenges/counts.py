@@ -9,7 +9,7 @@ from typing import cast
 import sqlalchemy as sa
 
 from challenges.models import Challenge, ChallengeCount
-from crowd.config import limits
+from challenges.rules import rules_of
 from crowd.db import db
 
 _TABLE = cast(sa.Table, ChallengeCount.__table__)
@@ -28,9 +28,16 @@ _REGISTRATIONS = _adding(_TABLE.c.registrations, _TABLE.c.registrations_limit)
 
 def begin(challenge: Challenge) -> None:
     """Create the row, with the limits that apply from the opening on."""
-    most = limits().registrations_per_challenge
+    most = rules_of(challenge).registrations_per_challenge
     values = {"proposals_limit": challenge.proposals_limit, "registrations_limit": most}
     db.session.execute(sa.insert(_TABLE), {"challenge_id": challenge.id, **values})
+
+
+def set_limits(challenge: Challenge) -> None:
+    """The limits that a changed contract has."""
+    most = rules_of(challenge).registrations_per_challenge
+    values = {"proposals_limit": challenge.proposals_limit, "registrations_limit": most}
+    db.session.execute(sa.update(_TABLE).where(_TABLE.c.challenge_id == challenge.id).values(values))
 
 
 def add_proposal(challenge: Challenge, by: int = 1) -> bool:

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 import challenges.admin
 import challenges.on_behalf.views  # noqa: F401 - adds pages to the blueprint
-from challenges import api, followers, labels, notifications, queries, tabs, views
+from challenges import api, followers, labels, notifications, queries, tabs, uses, views
+from challenges.contract import views as contract_views
 from challenges.feeds import views as feed_views
 from challenges.funding import queries as funding_queries
 from challenges.funding import views as funding_views
@@ -15,11 +17,12 @@ from challenges.on_behalf.policy import can_view as can_view_firm
 from challenges.open_matters import open_matters
 from challenges.personal_data import PERSONAL_DATA, erase
 from challenges.screening import queries as screening
+from challenges.screening import services as screening_services
 from challenges.searches import queries as search_queries
 from challenges.searches import services as searches
 from challenges.searches import views as search_views
 from crowd.accounts.events import OrganisationRenamed, ParkMembershipEnded
-from crowd.feature import Feature, FollowedKind
+from crowd.feature import Feature, FollowedKind, UnitWork
 from crowd.ledger.deposits.questions import EXPECTED_PAYMENTS, PAYMENT_PURPOSE
 from crowd.ledger.events import MoneyAllocated
 from crowd.ledger.questions import CHALLENGES, ESCROW_PAGE, FUNDING_PAGE
@@ -49,6 +52,10 @@ AUDIT = {
     "challenge.import_updated": _l("Updated from the other platform"),
     "challenge.archived": _l("Archived: its dates have passed"),
     "screening.handed_over": _l("Handed the screening over"),
+    "contract.amended": _l("Contract changed"),
+    "contract.proposed": _l("Proposed a change of the contract, which waits for its money"),
+    "contract.funded": _l("Paid for the change of the contract"),
+    "contract.withdrawn": _l("Withdrew the change of the contract"),
     "payment_proof.uploaded": _l("Uploaded a payment proof"),
 }
 SUBJECTS = {
@@ -59,6 +66,8 @@ DATA = {
     "appeals_until": _l("Appeal period until"),
     "archived": _l("Archived"),
     "consents": _l("Consents ended"),
+    "contract": _l("Contract"),
+    "class": _l("Kind of change"),
     "copied_from": _l("Copied from challenge"),
     "cost": _l("Cost"),
     "fee_version": _l("Version of the fee schedule"),
@@ -89,9 +98,17 @@ JOBS = {
 
 FEATURE = Feature(
     name="challenges",
-    blueprints=(views.blueprint, funding_views.blueprint, search_views.blueprint, feed_views.blueprint, api.blueprint),
+    blueprints=(
+        views.blueprint,
+        contract_views.blueprint,
+        funding_views.blueprint,
+        search_views.blueprint,
+        feed_views.blueprint,
+        api.blueprint,
+    ),
     jobs="challenges.jobs",
     commands="challenges.importing.cli",
+    checks="challenges.contract.projection",
     schedule={
         "challenges.open_and_close_due": timedelta(seconds=30),
         "funding.expire": timedelta(minutes=10),
@@ -116,13 +133,14 @@ FEATURE = Feature(
     audit_data=DATA,
     subjects=SUBJECTS,
     job_labels=JOBS,
-    labels={"challenge": labels.STATES, "next_step": labels.NEXT_STEPS},
+    labels={"challenge": labels.STATES, "next_step": labels.NEXT_STEPS, "finding": labels.FINDINGS},
     notifications=notifications.KINDS,
     notification_group=_l("Challenges: screening, opening, closing, cancellation"),
     link_access={
         "challenges.firm": lambda actor, challenge_id: queries.access(actor, challenge_id, to=can_view_firm),
         "challenges.screen": queries.access,
         "challenges.show": queries.access,
+        "contracts.show": queries.access,
         "searches.show": search_queries.access,
         "funding.show": lambda actor, challenge_id: queries.access(actor, challenge_id, to=can_view_funding),
     },
@@ -140,6 +158,14 @@ FEATURE = Feature(
             _l("Saved searches"), access=search_queries.access, find=search_queries.followed
         ),
     },
+    term_uses=uses.USES,
+    unit_work={
+        "screening": UnitWork(
+            text=lambda number: ngettext("%(num)d challenge to screen", "%(num)d challenges to screen", number),
+            waiting=screening.waiting_in,
+            hand_over=screening_services.hand_over_for_unit,
+        )
+    },
     deadlines=(followers.deadlines,),
     dashboard_tasks=(queries.waiting, screening.waiting, funding_queries.waiting, search_queries.waiting),
     tabs={
@@ -156,5 +182,6 @@ FEATURE = Feature(
         "funding.": ("own_challenges", "finance", "challenges"),
         "funding.invoice": ("own_challenges", "finance"),
         "funding.transfers": ("challenges",),
+        "contracts.": ("challenges",),
     },
 )

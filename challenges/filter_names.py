@@ -5,12 +5,10 @@ from collections.abc import Callable, Iterable
 from flask_babel import gettext as _
 
 from challenges.filtering import Chosen
-from challenges.labels import STAGES
-from challenges.models import Stage
 from crowd.feature import declared
 from crowd.languages import language_of
 from crowd.taxonomy.labels import term_name, terms
-from crowd.taxonomy.schemes import INDUSTRY, REGION
+from crowd.taxonomy.schemes import INDUSTRY, REGION, STAGE
 from crowd.taxonomy.vocabulary import current
 from crowd.web.labels import state_label
 
@@ -49,7 +47,7 @@ def _term(scheme: str) -> Callable[[str], str]:
 
 _NAMES: dict[str, Callable[[str], str]] = {
     "state": _state,
-    "stage": lambda stage: str(STAGES[Stage(stage)]),
+    "stage": _term(STAGE),
     "tag": lambda tag: terms([tag])[0],
     "language": lambda locale: language_of(locale).name,
     "here": lambda _value: _("On this platform"),

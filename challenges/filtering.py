@@ -6,22 +6,30 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from flask_babel import lazy_gettext as _l
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate
 
-from challenges.models import Stage
 from challenges.queries import SORTS, Filters
 from challenges.workflow import IN_ESCROW, PUBLIC, ChallengeState
 from crowd import text
 from crowd.languages import LANGUAGES
 from crowd.money import CURRENCIES
 from crowd.taxonomy.exchange import CODE
+from crowd.taxonomy.schemes import STAGE
+from crowd.taxonomy.vocabulary import current
 from crowd.web.api import ParameterSchema, about, among
 from crowd.web.arguments import Arguments
 from crowd.web.converters import MAX_DIGITS
 
 E = TypeVar("E", bound=StrEnum)
 LISTED = [state for state in ChallengeState if state in PUBLIC | {ChallengeState.CANCELLED}]
+FORMER_STAGES = {"0-1": "0", "1-10": "1", "10-100": "10"}  # in addresses from before stages were terms
 NO_NUMBER = _l("Use the number of an organisation.")
+
+
+def _is_stage(word: str) -> None:
+    if current().get(STAGE, FORMER_STAGES.get(word, word)) is None:
+        codes = ", ".join(one.code for one in current().all(STAGE))
+        raise ValidationError(str(_l("Use one of: %(codes)s.", codes=codes)))
 
 
 class ChallengeParameters(ParameterSchema):
@@ -33,7 +41,8 @@ class ChallengeParameters(ParameterSchema):
         metadata=about(_l("state of the challenge; may be given several times")),
     )
     stage = fields.List(
-        fields.String(validate=among(Stage)), metadata=about(_l("the required maturity; may be given several times"))
+        fields.String(validate=_is_stage),
+        metadata=about(_l("the required maturity: the code of a stage; may be given several times")),
     )
     tag = fields.List(fields.String(), metadata=about(_l("a field; if several are given, all must match")))
     region = fields.String(metadata=about(_l("the code of the region of the organisation that posts it")))
@@ -69,7 +78,7 @@ def read(args: Arguments, *, usual: Sequence[ChallengeState] = ()) -> Filters:
     return Filters(
         question=question,
         states=[state for state in states if state in LISTED],
-        stages=_known(Stage, args.texts("stage")),
+        stages=[FORMER_STAGES.get(code, code) for code in args.texts("stage") if CODE.fullmatch(code)],
         tags=[text.question(tag) for tag in tags],
         languages=[name for name in args.texts("language") if name in LANGUAGES],
         currencies=[code for code in args.texts("currency") if code in CURRENCIES],

@@ -37,9 +37,9 @@ SCHEMES = (FIELD, INDUSTRY, REGION)  # whose terms can be followed
 
 
 def announce(actor: Actor, challenge: Challenge, what: str) -> None:
-    """Enqueue the notifications of followers: the challenge was `opened`, `closed`, `decided`, `settled` or
-    `cancelled`; the record of another platform was `listed`, `changed` or `archived`. Nothing where it was never
-    published, or where nobody follows a record or its agency (an import changes thousands).
+    """Enqueue the notifications of followers: the challenge was `opened`, `amended`, `closed`, `decided`,
+    `settled` or `cancelled`; the record of another platform was `listed`, `changed` or `archived`. Nothing where it
+    was never published, or where nobody follows a record or its agency (an import changes thousands).
     """
     unheard = not _is_followed(challenge, what) if challenge.external else challenge.published_at is None
     if unheard:
@@ -63,8 +63,8 @@ def _subjects(challenge: Challenge, what: str) -> list[Subject]:
 
 
 def key_of(challenge: Challenge, what: str) -> str:
-    """What makes a person hear of it once, whatever they follow; a record may change several times."""
-    when = f":{challenge.changed_at.isoformat()}" if what == "changed" else ""
+    """What makes a person hear of it once, whatever they follow; a record, and a contract, may change several times."""
+    when = f":{challenge.changed_at.isoformat()}" if what in ("changed", "amended") else ""
     return f"followed.{what}:{challenge.id}{when}"
 
 
@@ -77,7 +77,8 @@ def informed(challenge: Challenge, actor_id: int | None) -> list[sa.Select[int]]
 def notify_next(challenge_id: int, what: str, actor_id: int | None, after: int) -> int | None:
     """Notify the next followers; returns behind whom the next ones come, None at the end."""
     challenge = db.session.get_one(Challenge, challenge_id)
-    page = RESULTS_PAGE() if what in ("decided", "settled") else "challenges.show"
+    pages = dict.fromkeys(("decided", "settled"), RESULTS_PAGE()) | {"amended": "contracts.show"}
+    page = pages.get(what, "challenges.show")
     return notify_followers(
         _subjects(challenge, what),
         after=after,

@@ -6,20 +6,20 @@ from typing import Any
 
 from flask_babel import format_timedelta
 from flask_babel import lazy_gettext as _l
-from wtforms import FormField, HiddenField, SelectField
+from wtforms import FormField, HiddenField, SelectChoice, SelectField
 from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
 from challenges.brief import Brief, PrizeLine
 from challenges.criteria import CriterionLine
-from challenges.labels import STAGES
-from challenges.models import Stage
 from crowd.config import limits
+from crowd.taxonomy.labels import term_name
+from crowd.taxonomy.schemes import STAGE
+from crowd.taxonomy.vocabulary import current
 from crowd.web.fields import CurrencyField, LanguageField, MoneyField, TagsField, WholeField, area, line, required
 from crowd.web.forms import Fieldset, Form, Rows
 from crowd.web.time_fields import InstantField, ZoneField
 
-STAGE_CHOICES = [("", _l("Any")), *((stage.value, label) for stage, label in STAGES.items())]
 STAGE_HINT = _l("What a solver must already have. Solvers can search by it; it changes no rule.")
 SCALES = (5, 10, 20, 50, 100)
 
@@ -41,6 +41,14 @@ def appeal_choices() -> list[tuple[int, str]]:
         (seconds, format_timedelta(timedelta(seconds=seconds), granularity="minute", threshold=2))
         for seconds in sorted(allowed | {bounds.appeal_seconds, bounds.min_appeal_seconds})
     ]
+
+
+def stage_choices(present: str | None) -> list[SelectChoice]:
+    """The stages by their codes; a retired one, too, where the draft has it."""
+    kept = current().get(STAGE, present or "")
+    terms = {one.code: one for one in (*current().all(STAGE), *([kept] if kept else []))}
+    named = [SelectChoice(code, term_name(one)) for code, one in terms.items()]
+    return [SelectChoice("", _l("Any")), *named]
 
 
 class PrizeForm(Fieldset):
@@ -83,7 +91,7 @@ class BriefForm(Form):
     title = line(_l("Title"), "max_title_length")
     summary = area(_l("In a sentence or two"), "max_summary_length", optional=True, rows=3)
     problem_statement = area(_l("Problem"), "max_problem_statement_length", optional=True, rows=16)
-    stage = SelectField(_l("Required maturity"), choices=STAGE_CHOICES, description=STAGE_HINT)
+    stage = SelectField(_l("Required maturity"), description=STAGE_HINT)
     language = LanguageField(_l("Language of the challenge"))
     tags = TagsField(_l("Tags"))
     rights = area(_l("Rights in the results"), "max_reason_length", optional=True, rows=3)
@@ -99,15 +107,14 @@ class BriefForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.appeal_seconds.choices = appeal_choices()
+        self.stage.choices = stage_choices(self.stage.object_data)
 
     def brief(self) -> Brief:
         """The filled-in brief, as one value."""
-        values = self.values()
-        values.pop("base")
+        values = {name: value for name, value in self.values().items() if name in Brief.__slots__}
         return Brief(
             **values
             | {
-                "stage": Stage(values["stage"]) if values["stage"] else None,
                 "prizes": [PrizeLine(**row) for row in values["prizes"]],
                 "criteria": [CriterionLine(**row) for row in values["criteria"]],
             }
@@ -126,7 +133,6 @@ def filled(brief: Brief, base: datetime) -> dict[str, Any]:
     return {
         **{name: getattr(brief, name) for name in brief.__slots__},
         "base": base.isoformat(),
-        "stage": brief.stage.value if brief.stage else "",
         "prizes": [asdict(line) for line in brief.prizes],
         "criteria": [asdict(line) for line in brief.criteria],
     }

@@ -1,6 +1,6 @@
 """The history of a challenge for its pages: what, when, by whom, why, and with which result."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -15,19 +15,19 @@ from challenges.models import Challenge
 from challenges.questions import PANEL_PAGE
 from crowd.audit import AuditEvent
 from crowd.errors import Sentence
-from crowd.feature import Question
 from crowd.ledger.owners import steps_in
 from crowd.ledger.questions import ESCROW_PAGE, RESULTS_PAGE
 from crowd.web.audit_page import action_label
 from crowd.web.labels import state_label
 
+CHANGES = frozenset({"contract.amended"})  # they do not change the state
 PUBLIC = frozenset(
     f"challenge.{action}"
     for action in (
         "funded", "opened", "closed", "overdue", "decided", "not_awarded", "settled", "cancelled",
         "import_created", "import_updated", "archived",
     )
-)  # fmt: skip
+) | CHANGES  # fmt: skip
 INSIDE = frozenset(
     f"challenge.{action}" for action in ("created", "submitted", "withdrawn", "returned", "approved", "funding_expired")
 )
@@ -38,8 +38,11 @@ IN_ITS_PLACE = frozenset(
 )  # what others may do where the sponsor does not act
 TRANSFERS = (ESCROW_PAGE, _l("See the transfers"))
 RESULTS = (RESULTS_PAGE, _l("See the results"))
-MADE = {  # what an operation created: the page that shows it, and the words of a link
+MADE: dict[
+    str, tuple[Callable[[], str], Sentence]
+] = {  # what an operation created: the page that shows it, and the words of a link
     "challenge.funded": TRANSFERS,
+    "contract.amended": (lambda: "contracts.show", _l("The contract")),
     "panel.formed": (PANEL_PAGE, _l("The panel")),
     "challenge.decided": RESULTS,
     "challenge.not_awarded": RESULTS,
@@ -70,7 +73,7 @@ class HistoryEntry:
     person: str = ""
     reason: str = ""
     result: Any = ""
-    made: tuple[Question[str], Any] | None = None
+    made: tuple[Callable[[], str], Sentence] | None = None
 
     @property
     def label(self) -> str:
@@ -98,7 +101,7 @@ def _is_shown(action: str, inside: bool) -> bool:
 
 def last_transition(challenge: Challenge, *, inside: bool) -> HistoryEntry | None:
     """The operation that led to the present state; None where the reader may not know it."""
-    event = queries.last_event(challenge, PUBLIC | INSIDE if inside else PUBLIC)
+    event = queries.last_event(challenge, (PUBLIC | INSIDE if inside else PUBLIC) - CHANGES)
     return next(iter(_entries(challenge, [event], inside)), None) if event else None
 
 

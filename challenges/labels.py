@@ -1,11 +1,9 @@
-"""The names of a challenge's states and stages on pages."""
+"""The names of a challenge's states on pages."""
 
 from flask_babel import lazy_gettext as _l
 
 from challenges import next_steps
-from challenges.models import Stage
 from challenges.workflow import ChallengeState
-from crowd.errors import Sentence
 from crowd.feature import Label
 
 STATES = {
@@ -22,8 +20,7 @@ STATES = {
     ChallengeState.ARCHIVED: Label(_l("Archived")),
 }
 NEXT_STEPS = {phase: Label(text) for phase, text in next_steps.NOW.items()}
-STAGES: dict[Stage, Sentence] = {
-    Stage.IDEA: _l("0 to 1: an idea"),
-    Stage.PROTOTYPE: _l("1 to 10: a prototype"),
-    Stage.PRODUCT: _l("10 to 100: a product"),
+FINDINGS = {
+    "contract_missing": Label(_l("A challenge has opened without a contract")),
+    "contract_projection": Label(_l("A challenge is not what its contract says")),
 }

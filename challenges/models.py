@@ -38,14 +38,6 @@ class Type(StrEnum):
     STAGED = "staged"
 
 
-class Stage(StrEnum):
-    """Required maturity: what a solver must already have. The list can be filtered by it."""
-
-    IDEA = "0-1"
-    PROTOTYPE = "1-10"
-    PRODUCT = "10-100"
-
-
 class ChallengeCount(Model):
     """The counts of participants of a published challenge, and their limits.
 
@@ -107,6 +99,7 @@ class Challenge(Model):
         sa.Index("ix_challenge_search", "search", postgresql_using="gin"),
         sa.Index(None, "search_version"),
         sa.Index(None, "region_id"),
+        sa.Index(None, "stage_id"),
     )
 
     id: Mapped[int] = id_column()
@@ -117,7 +110,8 @@ class Challenge(Model):
     consented_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     consented_at: Mapped[datetime | None]
     type: Mapped[Type] = state_column(Type, Type.PRIZE)
-    stage: Mapped[Stage | None] = state_column(Stage, None, nullable=True)
+    # Required maturity, a term of the stages: what a solver must already have.
+    stage_id: Mapped[int | None] = mapped_column(sa.ForeignKey("term.id"))
     language: Mapped[str] = mapped_column(sa.String(16), default=DEFAULT)
     title: Mapped[str]
     summary: Mapped[str] = mapped_column(default="")
@@ -143,7 +137,9 @@ class Challenge(Model):
     proposals_limit: Mapped[int]
     proposals_count: Mapped[int] = _counted(ChallengeCount.proposals, id)
     registrations_count: Mapped[int] = _counted(ChallengeCount.registrations, id)
-    grace_seconds: Mapped[int | None]  # frozen at the opening
+    grace_seconds: Mapped[int | None]  # since the opening, from the contract
+    rules: Mapped[dict[str, int] | None] = mapped_column(JSONB)  # since the opening, from the contract (`Rules`)
+    contract_version_id: Mapped[int | None] = mapped_column(sa.ForeignKey("contract_version.id"))  # the one in force
     copied_from_id: Mapped[int | None] = mapped_column(sa.ForeignKey("challenge.id"))
     region_id: Mapped[int | None] = mapped_column(sa.ForeignKey("term.id"))  # the sponsor's, fixed at the opening
 

@@ -231,13 +231,13 @@ def _by(challenge: Challenge, phase: Phase) -> datetime | None:
 
 def reviews_due(challenge: Challenge) -> datetime | None:
     """When the reviews are due; before the close, when they would be."""
-    return challenge.reviews_due_at or (challenge.closes_at and reviews_due_at(challenge.closes_at))
+    return challenge.reviews_due_at or (challenge.closes_at and reviews_due_at(challenge, challenge.closes_at))
 
 
 def decision_due(challenge: Challenge) -> datetime | None:
     """When the decision is due, or would be."""
     reviewed = reviews_due(challenge)
-    return challenge.decision_due_at or (reviewed and decision_due_at(reviewed))
+    return challenge.decision_due_at or (reviewed and decision_due_at(challenge, reviewed))
 
 
 def appeals_until(challenge: Challenge) -> datetime | None:

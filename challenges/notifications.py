@@ -76,6 +76,14 @@ CONSENTED = define(
 )
 
 
+CONSENT_ENDED = define(
+    "challenges.consent_ended",
+    _l("The firm's consent has ended: %(title)s"),
+    _l("%(firm)s is no longer a member of %(park)s, so its consent has ended. The challenge is a draft, and cannot be "
+       "submitted for %(firm)s."),
+)  # fmt: skip
+
+
 def consent_asked(challenge: Challenge) -> None:
     """Ask the firm for which a park posts the challenge."""
     assert challenge.beneficiary is not None
@@ -90,9 +98,24 @@ def consented(challenge: Challenge) -> None:
     _notify_sponsor(CONSENTED, challenge, {"firm": challenge.beneficiary.name})
 
 
+def consent_ended(challenge: Challenge) -> None:
+    """Notify the park and the firm."""
+    assert challenge.beneficiary is not None
+    params = {"park": challenge.organisation.name, "firm": challenge.beneficiary.name}
+    sides = (challenge.organisation_id, challenge.beneficiary.id)
+    people = dict.fromkeys(one for side in sides for one in queries.members(side, Right.POST))
+    _notify(people, CONSENT_ENDED, challenge, params, path_to("challenges.firm", challenge_id=challenge.id))
+
+
 _OFFER = _l("%(organisation)s offers prizes of %(prizes)s. The challenge takes proposals until %(closes_at)s.")
 FOLLOWED = {  # what those hear who follow a challenge, its sponsor or its field
     "opened": define("challenges.followed_opened", _l("New challenge: %(title)s"), _OFFER, group=FOLLOWING),
+    "amended": define(
+        "challenges.followed_amended",
+        _l("Contract changed: %(title)s"),
+        _l("The contract of a challenge that you follow has a new version."),
+        group=FOLLOWING,
+    ),
     "closed": define(
         "challenges.followed_closed",
         _l("Closed: %(title)s"),

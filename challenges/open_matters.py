@@ -7,18 +7,24 @@ from flask_babel import lazy_ngettext
 
 from challenges.models import Challenge
 from challenges.workflow import IN_ESCROW, PREPARATION, ChallengeState
+from crowd.accounts.organisations.rights import Right
 from crowd.db import db
-from crowd.errors import Sentence
+from crowd.feature import OpenMatter
+from crowd.notifications.kinds import path_to
 
 UNFINISHED = (PREPARATION | IN_ESCROW) - {ChallengeState.DRAFT}
 
 
-def open_matters(kind: str, row_id: int) -> Iterator[Sentence]:
+def open_matters(kind: str, row_id: int) -> Iterator[OpenMatter]:
     """The challenges of an organisation, or for it, between their submission and their settlement."""
     if kind == "organisation":
-        query = sa.select(sa.func.count()).where(
+        query = sa.select(Challenge.id, Challenge.title).where(
             sa.or_(Challenge.organisation_id == row_id, Challenge.for_organisation_id == row_id),
             Challenge.state.in_(sorted(UNFINISHED)),
         )
-        if number := int(db.session.scalar(query) or 0):
-            yield lazy_ngettext("%(num)d challenge is not finished.", "%(num)d challenges are not finished.", number)
+        if rows := db.session.execute(query.order_by(Challenge.id)).all():
+            text = lazy_ngettext(
+                "%(num)d challenge is not finished.", "%(num)d challenges are not finished.", len(rows)
+            )
+            pages = tuple((row.title, path_to("challenges.show", challenge_id=row.id)) for row in rows)
+            yield OpenMatter(text, pages, needs=Right.POST)

@@ -126,6 +126,7 @@ def can_edit(actor: Actor | None, challenge: Challenge) -> bool:
 
 
 can_submit = can_edit
+can_amend = can_edit
 can_withdraw = can_edit
 
 

@@ -2,7 +2,8 @@
 person.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,7 +15,7 @@ from sqlalchemy.orm import lazyload, load_only
 
 from challenges import next_steps as challenge_next_steps
 from challenges import policy, search_tokens
-from challenges.models import Challenge, ExternalRecord, Origin, Stage, to_close_at
+from challenges.models import Challenge, ExternalRecord, Origin, to_close_at
 from challenges.workflow import PUBLIC, ChallengeState
 from crowd import clock
 from crowd.access import Rule, access_row
@@ -24,7 +25,8 @@ from crowd.accounts.queries import people_with_right
 from crowd.audit import Actor, AuditEvent
 from crowd.db import db
 from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType
-from crowd.taxonomy.schemes import FIELD, INDUSTRY, REGION
+from crowd.taxonomy.labels import term_code
+from crowd.taxonomy.schemes import FIELD, INDUSTRY, REGION, STAGE
 from crowd.taxonomy.vocabulary import current
 from crowd.web.paging import Page, page
 from crowd.web.tasks import Task
@@ -40,7 +42,10 @@ ORDERS = {
 FOR_LEDGER = sa.select(Challenge.id, Challenge.title, Challenge.language, Challenge.organisation_id).subquery(
     "challenge"
 )
-FACETS = ("state", "stage", "language", "currency", "origin")
+FACETS = {
+    "state": Challenge.state, "stage": Challenge.stage_id, "language": Challenge.language,
+    "currency": Challenge.currency, "origin": Challenge.origin,
+}  # fmt: skip
 
 
 def access(
@@ -69,11 +74,13 @@ def source_of(challenge: Challenge) -> ExternalRecord | None:
 
 @dataclass(frozen=True)
 class Filters:
-    """The filters of a list; empty means all. `here` is "on this platform", `industry` and `region` are codes."""
+    """The filters of a list; empty means all. `here` is "on this platform"; `stages`, `industry`
+    and `region` are codes.
+    """
 
     question: str = ""
     states: Sequence[ChallengeState] = ()
-    stages: Sequence[Stage] = ()
+    stages: Sequence[str] = ()
     tags: Sequence[str] = ()
     languages: Sequence[str] = ()
     currencies: Sequence[str] = ()
@@ -99,8 +106,9 @@ class Filters:
 def listed(filters: Filters) -> sa.Select[Challenge]:
     """The published challenges that match, for everybody, in no order yet."""
     query = _searched(filters)
+    if filters.stages:
+        query = query.where(Challenge.stage_id.in_(_stage_ids(filters.stages)))
     wanted = (
-        (Challenge.stage, filters.stages),
         (Challenge.language, filters.languages),
         (Challenge.currency, filters.currencies),
     )
@@ -151,6 +159,12 @@ def _organisations_in(code: str) -> sa.Select[int]:
     return sa.select(Organisation.id).where(Organisation.region_id.in_(ids))
 
 
+def _stage_ids(codes: Sequence[str]) -> list[int]:
+    """The ids that mean these stages."""
+    entries = (current().get(STAGE, code) for code in codes)
+    return [term_id for one in entries if one is not None for term_id in current().ids_of(one)]
+
+
 def list_page(filters: Filters, *, after: str | None, size: int) -> Page[Challenge]:
     """One page of the list."""
     return page(listed(filters), ORDERS[filters.order], name="challenges", after=after, size=size)
@@ -166,7 +180,7 @@ def newest(filters: Filters, number: int) -> Sequence[Challenge]:
 class Facets:
     """`counts[facet][value]`: how many search results have the value. `total`: how many the list has."""
 
-    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     total: int = 0
 
     def of(self, facet: str, value: object) -> int:
@@ -176,15 +190,17 @@ class Facets:
 
 def facets(filters: Filters) -> Facets:
     """The numbers beside the filters, in one statement, and the total, in another."""
-    rows = _searched(filters).with_only_columns(*(getattr(Challenge, name) for name in FACETS)).subquery()
-    columns = [rows.c[name] for name in FACETS]
+    rows = _searched(filters).with_only_columns(*FACETS.values()).subquery()
+    columns = [rows.c[column.key] for column in FACETS.values()]
     sets = sa.func.grouping_sets(*(sa.tuple_(column) for column in columns))
     query = sa.select(*columns, sa.func.grouping(*columns), sa.func.count()).group_by(sets)
-    counts: dict[str, dict[str, int]] = {name: {} for name in FACETS}
+    counts: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
+    names = list(FACETS)
     for *values, grouping, number in db.session.execute(query):
-        place = next(i for i in range(len(FACETS)) if not grouping >> (len(FACETS) - 1 - i) & 1)
-        if values[place] is not None:
-            counts[FACETS[place]][str(values[place])] = number
+        place = next(i for i in range(len(names)) if not grouping >> (len(names) - 1 - i) & 1)
+        value = values[place]
+        if value is not None:
+            counts[names[place]][term_code(value) if names[place] == "stage" else str(value)] += number
     total = db.session.scalar(
         sa.select(sa.func.count()).select_from(listed(filters).with_only_columns(Challenge.id).subquery())
     )
@@ -320,7 +336,7 @@ def people_with(role: PlatformRole) -> list[int]:
 _NEEDED = (
     Challenge.state, Challenge.funding_due_at, Challenge.funded_at, Challenge.opens_at, Challenge.closes_at,
     Challenge.proposals_count, Challenge.panel_formed_at, Challenge.reviews_due_at, Challenge.reviews_in_at,
-    Challenge.decision_due_at, Challenge.appeals_until, Challenge.held_at,
+    Challenge.decision_due_at, Challenge.appeals_until, Challenge.held_at, Challenge.rules,
 )  # fmt: skip
 
 

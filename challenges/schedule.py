@@ -5,21 +5,21 @@ pages that plan them.
 from datetime import datetime, timedelta
 
 from challenges.models import Challenge
-from crowd.config import limits
+from challenges.rules import rules_of
 
 
 def grace_seconds(challenge: Challenge) -> int:
     """How long after its closing date a challenge accepts, or (before its opening) would accept, what had arrived by
     then.
     """
-    return limits().grace_seconds if challenge.grace_seconds is None else challenge.grace_seconds
+    return rules_of(challenge).grace_seconds
 
 
-def reviews_due_at(begins: datetime) -> datetime:
+def reviews_due_at(challenge: Challenge, begins: datetime) -> datetime:
     """When reviews requested at this time are due."""
-    return begins + timedelta(days=limits().review_days)
+    return begins + timedelta(days=rules_of(challenge).review_days)
 
 
-def decision_due_at(reviewed: datetime) -> datetime:
+def decision_due_at(challenge: Challenge, reviewed: datetime) -> datetime:
     """When the decision is due whose reviews are due at this time."""
-    return reviewed + timedelta(days=limits().decision_days)
+    return reviewed + timedelta(days=rules_of(challenge).decision_days)

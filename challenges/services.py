@@ -17,7 +17,10 @@ from crowd.accounts.models import Organisation
 from crowd.audit import Actor, record
 from crowd.config import limits
 from crowd.db import atomic, db
-from crowd.errors import Conflict, Forbidden, NotFound, Sentence
+from crowd.errors import Conflict, Forbidden, Invalid, NotFound, Sentence
+from crowd.taxonomy.schemes import STAGE
+from crowd.taxonomy.vocabulary import current
+from crowd.web.forms import NOT_OFFERED
 
 
 @atomic
@@ -70,7 +73,7 @@ def edit(actor: Actor, challenge_id: int, *, brief: Brief, base: datetime | None
 def locked(challenge: Challenge) -> Sentence:
     """Why a challenge that is not a draft cannot be changed."""
     if challenge.published_at is not None:
-        return _("The challenge is published. Its prizes, rubric and dates are promised and can no longer be changed.")
+        return _("The challenge is published. It changes only by a new version of its contract, which everybody sees.")
     if challenge.state == ChallengeState.SCREENING:
         return _("The challenge is being screened. Withdraw it first, then change it.")
     return _("Only a draft can be changed. Nothing was saved.")
@@ -83,7 +86,6 @@ def _write(challenge: Challenge, brief: Brief) -> None:
         "title",
         "summary",
         "problem_statement",
-        "stage",
         "language",
         "currency",
         "rights",
@@ -92,6 +94,7 @@ def _write(challenge: Challenge, brief: Brief) -> None:
     )
     for name in (*plain, "time_zone", "prize_total"):
         setattr(challenge, name, getattr(brief, name))
+    challenge.stage_id = _stage(brief.stage)
     challenge.tags = list(brief.tags)
     challenge.proposals_limit = brief.proposals_limit or limits().proposals_per_challenge
     challenge.appeal_seconds = brief.appeal_seconds or limits().appeal_seconds
@@ -101,6 +104,14 @@ def _write(challenge: Challenge, brief: Brief) -> None:
     challenge.prizes.extend(Prize(position=i, **asdict(line)) for i, line in enumerate(brief.prizes, 1))
     challenge.criteria.extend(Criterion(position=i, **asdict(line)) for i, line in enumerate(brief.criteria, 1))
     index(challenge, challenge.problem_statement)
+
+
+def _stage(code: str) -> int | None:
+    """The term of a stage. Raises Invalid for a code that is none."""
+    entry = current().get(STAGE, code)
+    if code and entry is None:
+        raise Invalid.at("stage", NOT_OFFERED)
+    return entry.id if entry else None
 
 
 @atomic

@@ -20,6 +20,8 @@ def of_challenge(actor: Actor | None, challenge: Challenge) -> Iterator[Tab]:
     yield Tab(10, _("Problem") if here else _("The challenge"), "challenges.show")
     if here:
         yield Tab(20, _("Prizes and rubric"), "challenges.prizes")
+    if here and challenge.published_at:
+        yield Tab(25, _("Contract"), "contracts.show", pages=("contracts.changes", "contracts.amend"))
     if pays or (here and challenge.funded_at):
         label, endpoint = (_("Funding"), MONEY[0]) if pays else (_("Transfers"), MONEY[1])
         yield Tab(30, label, endpoint, pages=MONEY)

@@ -23,7 +23,6 @@ from challenges import (
     services,
 )
 from challenges import history as challenge_history
-from challenges import labels as challenge_labels
 from challenges.criteria import kind_of
 from challenges.filter_names import chip
 from challenges.forms import BriefForm, CopyForm, CostForm, NewForm, filled
@@ -38,7 +37,7 @@ from crowd.config import limits
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound, Sentence
 from crowd.ledger.fees import queries as fees
 from crowd.money import apply_basis_points
-from crowd.taxonomy.schemes import INDUSTRY
+from crowd.taxonomy.schemes import INDUSTRY, STAGE
 from crowd.taxonomy.vocabulary import current
 from crowd.web import confirmation, guards, once, rejected_requests
 from crowd.web.arguments import arguments, posted
@@ -50,7 +49,6 @@ from crowd.web.request_locale import reader
 from crowd.web.templating import form_problems
 
 blueprint = Blueprint("challenges", __name__)
-blueprint.add_app_template_filter(lambda stage: challenge_labels.STAGES[stage], "challenge_stage")
 blueprint.add_app_template_filter(chip, "filter_name")
 blueprint.add_app_template_filter(kind_of, "criterion_kind")
 blueprint.add_app_template_filter(search_tokens.mark, "mark_words")
@@ -94,7 +92,7 @@ def _found() -> str:
         industries=[(one.code, one.name(reader().name)) for one in current().all(INDUSTRY)],
         prizes=queries.open_prizes(),
         **_escrows(filters),
-        words=challenge_labels,
+        stages=[(one.code, one.name(reader().name)) for one in current().all(STAGE)],
     )
 
 
@@ -289,7 +287,7 @@ def _edit_page(
     return page, status
 
 
-def _gaps(challenge: Challenge) -> list[tuple[str, str]]:
+def _gaps(challenge: Challenge) -> list[briefs.Problem]:
     """What is missing before screening, as (field, message)."""
     return list(briefs.missing_fields(briefs.from_challenge(challenge), limits(), clock.now()))
 

@@ -68,6 +68,48 @@ class FollowedKind:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenMatter:
+    """What is not finished: a sentence, and the pages on which it can be: (name, path). `needs` is the right of an
+    organisation's people that goes with it: the organisation keeps a kind that has it.
+    """
+
+    text: Sentence
+    pages: tuple[tuple[Sentence, str], ...] = ()
+    needs: str = ""
+
+    def __str__(self) -> str:
+        return str(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitWork:
+    """Work that belongs to units of the operator. `text(number)` names so much of it, `waiting(unit_id)` are the ids of
+    the rows that wait in a unit, and `hand_over(actor, row_id, unit_id=, note=)` gives one to another unit, or to the
+    service centre (None), for an administrator.
+    """
+
+    text: Callable[[int], str]
+    waiting: Callable[[int], Iterable[int]]
+    hand_over: Callable[..., object]
+
+
+@dataclass(frozen=True, slots=True)
+class TermUse:
+    """Rows that use terms of the taxonomy: what its operator sees before terms are joined or merged.
+
+    `text(number)` names so many of them. `of_term(entry)` is a select that counts those of a term, or None where they
+    never use its scheme; `of_free(key, spellings)` counts those of a free term, given as columns. Only what everybody
+    may see is counted. `url(entry)` and `free_url(name)` are the pages that show them.
+    """
+
+    text: Callable[[int], str]
+    of_term: Callable[..., sa.Select[int] | None]
+    of_free: Callable[..., sa.Select[int]] | None = None
+    url: Callable[..., str] | None = None
+    free_url: Callable[[str], str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Tab:
     """A page among others of a group: its place in the order, its label, and its endpoint.
 
@@ -134,6 +176,8 @@ class Feature:
     notification_group: Sentence | None = None  # the label under which a person chooses how often they are mailed
     notification_frequency: str = "at_once"  # of those who have not chosen (`crowd.notifications.models.Frequency`)
     followed: Mapping[str, FollowedKind] = field(default_factory=dict)  # what people follow (`crowd.following`)
+    term_uses: Mapping[str, TermUse] = field(default_factory=dict)  # where terms of the taxonomy are used, by a name
+    unit_work: Mapping[str, UnitWork] = field(default_factory=dict)  # what units of the operator do
     deadlines: tuple[Callable[[Any], Iterable[Any]], ...] = ()  # dates for a person's calendar, beside their tasks
     link_access: Mapping[str, Rule] = field(default_factory=dict)  # who may open what a notification links to
     rate_limits: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)  # of endpoints (`crowd.web.rate_limits`)
@@ -142,8 +186,8 @@ class Feature:
     # the account's id and email address).
     personal_data: PersonalData = field(default_factory=dict)
     erasures: tuple[Callable[[int, str], None], ...] = ()
-    # What is not finished for a "user" or an "organisation" with an id, as sentences: neither can be closed meanwhile.
-    open_matters: tuple[Callable[[str, int], Iterable[Sentence]], ...] = ()
+    # What is not finished for a "user" or an "organisation" with an id: neither can be closed meanwhile.
+    open_matters: tuple[Callable[[str, int], Iterable[OpenMatter]], ...] = ()
     tabs: Mapping[str, Tabs] = field(default_factory=dict)  # in a group of pages: challenge, finance, account, ...
     # By the beginning of an endpoint, the entries of the main navigation to which a page belongs: the first that the
     # person has.
@@ -168,6 +212,8 @@ class Registry:
     notification_groups: Mapping[str, Sentence] = field(default_factory=dict)
     notification_frequencies: Mapping[str, str] = field(default_factory=dict)
     followed: Mapping[str, FollowedKind] = field(default_factory=dict)
+    term_uses: Mapping[str, TermUse] = field(default_factory=dict)
+    unit_work: Mapping[str, UnitWork] = field(default_factory=dict)
     link_access: Mapping[str, Rule] = field(default_factory=dict)
     rate_limits: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     tabs: Mapping[str, tuple[Tabs, ...]] = field(default_factory=dict)
@@ -239,6 +285,8 @@ def declare(features: Iterable[Feature]) -> Registry:
         notification_groups={each.name: each.notification_group for each in found if each.notification_group},
         notification_frequencies={each.name: each.notification_frequency for each in found},
         followed=_merged(found, "followed"),
+        term_uses=_merged(found, "term_uses"),
+        unit_work=_merged(found, "unit_work"),
         link_access=_merged(found, "link_access"),
         rate_limits=_merged(found, "rate_limits"),
         tabs={

@@ -8,6 +8,7 @@ BY_MODE = {
     "payout_hold_hours": (0, 24),
     "min_open_seconds": (120, 24 * 3600),
     "min_appeal_seconds": (60, 3 * 24 * 3600),
+    "amendment_seconds": (3600, 7 * 24 * 3600),
 }
 FORM_BYTES = 4 * 2**20  # of a request without files, and of the text fields sent with them
 
@@ -76,6 +77,9 @@ class Limits:
     max_open_days: Annotated[int, SettingHelp("that a challenge is open, at most", "days")] = 366
     funding_days: Annotated[int, SettingHelp("to pay a challenge into escrow", "days")] = 14
     grace_seconds: Annotated[int, SettingHelp("after the closing date, for what had arrived before it", "seconds")] = 10
+    amendment_seconds: Annotated[
+        int, SettingHelp("by which a material change of a published challenge moves its close, at least", "seconds")
+    ] = -1
     appeal_seconds: Annotated[int, SettingHelp("to appeal, where the sponsor chooses no other time", "seconds")] = (
         7 * 24 * 3600
     )

@@ -14,11 +14,12 @@ CALLED = (
     "erase_audit_name",
     "lock_ledger_accounts",
 )  # the functions that the application calls; all others belong to triggers
+OF_DATABASE = "REVOKE CREATE, TEMPORARY ON DATABASE {database} FROM PUBLIC, {role}"
 WITHDRAWN = (
     "REVOKE EXECUTE ON ALL ROUTINES IN SCHEMA public FROM PUBLIC",
     "ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON ROUTINES FROM PUBLIC",
     "REVOKE CREATE ON SCHEMA public FROM PUBLIC, {role}",
-    "REVOKE CREATE, TEMPORARY ON DATABASE {database} FROM PUBLIC, {role}",
+    OF_DATABASE,
 )
 
 

@@ -1,6 +1,7 @@
 """What a panel is chosen from, at present: reviewers, their open assignments, conflicts."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -68,15 +69,20 @@ def folded(tags: list[str]) -> frozenset[str]:
     return frozenset(map(key, current().kept(tags)))
 
 
+_OWED = sa.and_(Assignment.state == AssignmentState.PENDING, Challenge.state == ChallengeState.JUDGING)
+
+
 def open_assignments() -> dict[int, int]:
     """How many reviews each reviewer still owes, on all challenges."""
-    query = (
-        sa.select(Assignment.reviewer_id, sa.func.count())
-        .join(Challenge, Challenge.id == Assignment.challenge_id)
-        .where(Assignment.state == AssignmentState.PENDING, Challenge.state == ChallengeState.JUDGING)
-        .group_by(Assignment.reviewer_id)
-    )
-    return dict(db.session.execute(query).all())
+    query = sa.select(Assignment.reviewer_id, sa.func.count())
+    query = query.join(Challenge, Challenge.id == Assignment.challenge_id).where(_OWED)
+    return dict(db.session.execute(query.group_by(Assignment.reviewer_id)).all())
+
+
+def assignments_owed(reviewer_id: int) -> Sequence[sa.Row[int, str]]:
+    """Rows (id, title of the challenge): the reviews that one reviewer still owes."""
+    query = sa.select(Assignment.id, Challenge.title).join(Challenge, Challenge.id == Assignment.challenge_id)
+    return db.session.execute(query.where(_OWED, Assignment.reviewer_id == reviewer_id).order_by(Assignment.id)).all()
 
 
 def _experts() -> list[sa.Row[tuple[int, list[str]]]]:

@@ -11,7 +11,7 @@ import scoring.reviews.views  # noqa: F401 - adds pages to the blueprint
 from challenges import queries as challenge_queries
 from challenges.events import ChallengeClosed, DecisionScheduled
 from challenges.questions import PANEL_PAGE
-from crowd.accounts.questions import ORGANISATION_PAGE
+from crowd.accounts.questions import ORGANISATION_LIST, ORGANISATION_PAGE
 from crowd.audit import Actor
 from crowd.feature import Feature
 from crowd.ledger.events import LedgerCheckRequested
@@ -118,6 +118,7 @@ FEATURE = Feature(
         PANEL_PAGE: "scoring.panel",
         PERSON_PAGE: "scoring.person",
         ORGANISATION_PAGE: "scoring.organisation",
+        ORGANISATION_LIST: "scoring.organisations",
         RESULTS_PAGE: "scoring.results",
     },
     audit=AUDIT,
@@ -159,8 +160,10 @@ FEATURE = Feature(
         "scoring.industries": ("challenges",),
         "scoring.industry": ("challenges",),
         "scoring.region": ("challenges",),
+        "scoring.regions": ("challenges",),
         "scoring.cross_region_awards": ("challenges",),
         "scoring.person": ("people",),
         "scoring.organisation": ("people",),
+        "scoring.organisations": ("people",),
     },
 )

@@ -30,6 +30,7 @@ class Panel(Model):
     challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id"), unique=True)
     data: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     note: Mapped[str] = mapped_column(default="")
+    contract_version_id: Mapped[int] = mapped_column(sa.ForeignKey("contract_version.id"))
 
 
 class Assignment(Model):
@@ -154,6 +155,7 @@ class Award(Model):
     cleared_at: Mapped[datetime | None]
     cleared_reason: Mapped[str | None]
     region_id: Mapped[int | None] = mapped_column(sa.ForeignKey("term.id"))
+    contract_version_id: Mapped[int] = mapped_column(sa.ForeignKey("contract_version.id"))
 
     prize: Mapped[Prize] = relationship(lazy="joined", innerjoin=True)
     proposal: Mapped[Proposal] = relationship()

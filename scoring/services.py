@@ -13,6 +13,7 @@ from challenges.impartiality import refuse_party
 from challenges.judging import set_reviews_in
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
+from challenges.rules import rules_of
 from challenges.schedule import reviews_due_at
 from challenges.workflow import ChallengeState
 from crowd import clock
@@ -49,12 +50,12 @@ def form_panel(actor: Actor, challenge_id: int) -> Panel:
     now, due_at = challenge.panel_formed_at, challenge.reviews_due_at
     assert now is not None
     assert due_at is not None
-    panel = Panel(challenge_id=challenge.id)
+    panel = Panel(challenge_id=challenge.id, contract_version_id=challenge.contract_version_id)
     db.session.add(panel)
     _one_panel_at_a_time()
     field = candidates.load(challenge)
-    plan = _choose(challenge, field, dict.fromkeys(field.proposals, limits().reviews_per_proposal))
-    panel.data = _facts(field, plan, challenge.id)
+    plan = _choose(challenge, field, dict.fromkeys(field.proposals, rules_of(challenge).reviews_per_proposal))
+    panel.data = _facts(challenge, field, plan)
     asked = Counter(row.reviewer_id for row in _appoint(challenge, plan, due_at))
     record(actor, "panel.formed", panel, reviewers=len(asked), assignments=asked.total(), **_recorded(panel.data))
     note_reviews(challenge, now)
@@ -88,11 +89,11 @@ def _choose(challenge: Challenge, field: candidates.CandidatePool, wanted: dict[
     )
 
 
-def _facts(field: candidates.CandidatePool, plan: panels.PanelPlan, seed: int) -> dict[str, Any]:
+def _facts(challenge: Challenge, field: candidates.CandidatePool, plan: panels.PanelPlan) -> dict[str, Any]:
     return {
         "rule": panels.RULE,
-        "seed": seed,
-        "reviews": limits().reviews_per_proposal,
+        "seed": challenge.id,
+        "reviews": rules_of(challenge).reviews_per_proposal,
         "load": limits().max_reviews_per_panel,
         "most_open": limits().max_open_reviews,
         "candidates": len(field.candidates),
@@ -137,11 +138,12 @@ def fill_vacancies(actor: Actor, challenge_id: int) -> list[Assignment]:
     if challenge.state != ChallengeState.JUDGING or panel is None:
         raise Conflict(_("The challenge is not being judged."))
     _one_panel_at_a_time()
-    plan = _choose(challenge, candidates.load(challenge), queries.missing(challenge_id, limits().reviews_per_proposal))
+    wanted = rules_of(challenge).reviews_per_proposal
+    plan = _choose(challenge, candidates.load(challenge), queries.missing(challenge_id, wanted))
     now = clock.db_now()
     assert challenge.reviews_due_at is not None
     assert challenge.decision_due_at is not None
-    due_at = max(challenge.reviews_due_at, reviews_due_at(now))
+    due_at = max(challenge.reviews_due_at, reviews_due_at(challenge, now))
     rows = _appoint(challenge, plan, min(due_at, max(challenge.decision_due_at, now)))
     missing = {str(proposal): number for proposal, number in plan.missing.items()}
     panel.data = {**panel.data, "missing": missing}

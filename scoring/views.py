@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 
 from challenges.models import Challenge, Prize
 from challenges.policy import is_sponsor
+from challenges.rules import rules_of
 from crowd import clock
 from crowd.accounts.models import PlatformRole
-from crowd.config import limits
 from crowd.web import confirmation, guards, once
 from crowd.web.confirmation import Reason
 from scoring import charts, policy, queries, services
@@ -64,7 +64,7 @@ def panel(challenge_id: int) -> ResponseReturnValue:
         blocks=queries.by_proposal(rows),
         members=queries.by_reviewer(rows),
         progress=queries.progress(challenge_id),
-        missing=queries.missing(challenge_id, limits().reviews_per_proposal),
+        missing=queries.missing(challenge_id, rules_of(challenge).reviews_per_proposal),
         **head(challenge),
     )
 

@@ -3,11 +3,15 @@
 from flask_babel import lazy_gettext as _l
 
 from challenges import queries as challenge_queries
+from challenges.contract.events import ContractAmended
 from challenges.events import ChallengeCancelled, ChallengeClosed
-from challenges.questions import PARTICIPANTS
+from challenges.questions import PARTICIPANTS, SET_ASIDE_AT_CLOSE
 from crowd.accounts.questions import WRITES_PROPOSALS
 from crowd.feature import Feature
 from submissions import labels, notifications, queries, views
+from submissions.acceptance import queries as acceptance_queries
+from submissions.acceptance import services as acceptance
+from submissions.acceptance import views as acceptance_views
 from submissions.open_matters import open_matters
 from submissions.participation import queries as participation_queries
 from submissions.personal_data import PERSONAL_DATA
@@ -24,6 +28,8 @@ AUDIT = {
     "proposal.withdrawn": _l("Withdrew the proposal"),
     "proposal.resumed": _l("Resumed the proposal"),
     "proposal.access_denied": _l("Tried to view a sealed proposal and was refused"),
+    "proposal.set_aside": _l("Set aside: the contract in force was not accepted"),
+    "registration.accepted": _l("Accepted the changed contract"),
     "shares.set": _l("Set the shares"),
     "share.agreed": _l("Agreed to a share"),
     "share.refused": _l("Refused a share"),
@@ -39,19 +45,26 @@ DATA = {
 }
 JOBS = {
     "proposals.remind_drafts": _l("Remind the authors of drafts"),
+    "proposals.remind_acceptance": _l("Remind those who have not accepted a changed contract"),
+    "registrations.notify_amended": _l("Notify all participants of a changed contract"),
     "registrations.notify_closed": _l("Notify all participants of the close"),
     "registrations.notify_cancelled": _l("Notify all participants of the cancellation"),
 }
 
 FEATURE = Feature(
     name="submissions",
-    blueprints=(views.blueprint, share_views.blueprint),
+    blueprints=(views.blueprint, share_views.blueprint, acceptance_views.blueprint),
     jobs="submissions.jobs",
     on={
+        ContractAmended: ("registrations.notify_amended",),
         ChallengeClosed: ("registrations.notify_closed",),
         ChallengeCancelled: ("registrations.notify_cancelled",),
     },
-    answers={WRITES_PROPOSALS: queries.writes_proposals, PARTICIPANTS: queries.taking_part},
+    answers={
+        WRITES_PROPOSALS: queries.writes_proposals,
+        PARTICIPANTS: queries.taking_part,
+        SET_ASIDE_AT_CLOSE: acceptance.set_aside,
+    },
     audit=AUDIT,
     audit_data=DATA,
     subjects=SUBJECTS,
@@ -63,12 +76,13 @@ FEATURE = Feature(
         "submissions.register": lambda actor, id: challenge_queries.access(actor, id),
         "submissions.show": lambda actor, id: queries.access(actor, id),
     },
-    dashboard_tasks=(participation_queries.waiting,),
+    dashboard_tasks=(participation_queries.waiting, acceptance_queries.waiting),
     open_matters=(open_matters,),
     personal_data=PERSONAL_DATA,
     sections={
         "submissions.": ("proposals", "challenges"),
         "submissions.register": ("challenges",),
+        "acceptance.": ("challenges",),
         "shares.": ("proposals", "challenges"),
     },
 )

@@ -6,10 +6,12 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FormField, HiddenField, RadioField
+from wtforms.validators import Optional
+from wtforms.widgets import HiddenInput
 
+from challenges.rules import Rules
 from crowd.accounts.models import Organisation
-from crowd.config import limits
-from crowd.web.fields import LanguageField, PercentField, area, line
+from crowd.web.fields import LanguageField, PercentField, WholeField, area, at_most, line
 from crowd.web.fields import address as email_address
 from crowd.web.forms import Fieldset, Form, Rows
 from crowd.web.organisations import labels
@@ -21,6 +23,7 @@ class RegisterForm(Form):
 
     organisation_id = RadioField(_l("Enter as"), coerce=lambda value: int(value) if value else None, default="")
     accepted = BooleanField(_l("I accept the terms of this challenge and of the platform"))
+    contract = WholeField(_l("Contract"), [Optional()], widget=HiddenInput())
 
     def offer(self, agencies: list[Organisation]) -> "RegisterForm":
         """Offer the person's agencies."""
@@ -53,9 +56,10 @@ class ProposalForm(Form):
     editor = HiddenField()
     overtaken: Any = None  # the version that another person saved meanwhile
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.files.together(limits().files_per_proposal, limits().proposal_bytes)
+    def __init__(self, rules: Rules, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        at_most(self.body, rules.max_body_length)
+        self.files.together(rules.files_per_proposal, rules.proposal_bytes)
 
     def texts(self) -> dict[str, Any]:
         """The arguments of `services.save`."""

@@ -3,6 +3,7 @@
 from crowd import background
 from crowd.audit import SYSTEM
 from submissions import services
+from submissions.acceptance import services as acceptance
 
 
 @background.job("registrations.notify_closed", lease=300)
@@ -21,3 +22,15 @@ def notify_cancelled(challenge_id: int) -> dict[str, object]:
 def remind_drafts(challenge_id: int) -> dict[str, object]:
     """A day before the close, notify authors whose proposal is still a draft."""
     return services.remind(SYSTEM, challenge_id)
+
+
+@background.job("registrations.notify_amended", lease=300)
+def notify_amended(challenge_id: int, number: int) -> dict[str, object]:
+    """Notify all registered people of a version of the contract that is in force."""
+    return acceptance.notify_amended(SYSTEM, challenge_id, number)
+
+
+@background.job("proposals.remind_acceptance", lease=300)
+def remind_acceptance(challenge_id: int, turn: int) -> dict[str, object]:
+    """Remind the people of proposals for which nobody has accepted the contract in force."""
+    return acceptance.remind(SYSTEM, challenge_id, turn)

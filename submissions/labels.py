@@ -9,4 +9,5 @@ PROPOSAL = {
     ProposalState.DRAFT: Label(_l("Draft")),
     ProposalState.SUBMITTED: Label(_l("Submitted")),
     ProposalState.WITHDRAWN: Label(_l("Withdrawn")),
+    ProposalState.SET_ASIDE: Label(_l("Set aside"), "warn"),
 }

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from challenges.models import Challenge
 from crowd.accounts.models import Organisation, User
+from crowd.contracts.models import ContractVersion
 from crowd.db import Model, id_column, state_column
 from crowd.files import StoredFile
 from crowd.languages import DEFAULT
@@ -34,6 +35,7 @@ class Registration(Model):
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
     organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
     accepted_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    contract_version_id: Mapped[int] = mapped_column(sa.ForeignKey("contract_version.id"))  # accepted last
 
     organisation: Mapped[Organisation | None] = relationship()
 
@@ -117,7 +119,10 @@ class ProposalVersion(Model):
     changed_at: Mapped[datetime] = mapped_column(server_default=NOW)
     editor: Mapped[str] = mapped_column(default="")  # the opened page that saved last: it may overwrite its own save
     submitted_at: Mapped[datetime | None]
+    # In force when it was submitted; None in versions submitted before 0.3.0, whose digests do not name one.
+    contract_version_id: Mapped[int | None] = mapped_column(sa.ForeignKey("contract_version.id"))
 
+    contract_version: Mapped[ContractVersion | None] = relationship()
     files: Mapped[list["ProposalFile"]] = relationship(order_by="ProposalFile.id", lazy="selectin", viewonly=True)
 
 

@@ -75,6 +75,36 @@ REMINDER = define(
     _l("Your proposal for “%(challenge)s” is still a draft"),
     _l("The challenge closes at %(closes)s. Only what you submit before then counts."),
 )
+AMENDED = define(
+    "submissions.contract_amended",
+    _l("The contract of “%(challenge)s” has changed"),
+    _l("Version %(version)s is in force, which you need not accept again. The reason given: %(reason)s"),
+)
+ACCEPT_AGAIN = define(
+    "submissions.contract_accept",
+    _l("Accept the changed contract of “%(challenge)s”"),
+    _l(
+        "Version %(version)s changes what you rely on, so everybody registered must accept it. Without that nothing can"
+        " be submitted, and a proposal that was submitted before is set aside unopened when the challenge closes at"
+        " %(closes)s. The reason given: %(reason)s"
+    ),
+    always=True,
+)
+ACCEPT_REMINDER = define(
+    "submissions.contract_reminder",
+    _l("Not accepted yet: the contract of “%(challenge)s”"),
+    _l("Accept version %(version)s by %(closes)s, or your proposal does not count."),
+    always=True,
+)
+SET_ASIDE = define(
+    "submissions.set_aside",
+    _l("Your proposal for “%(challenge)s” was set aside"),
+    _l(
+        "The challenge has closed, and nobody had accepted version %(version)s of its contract for your proposal. It"
+        " was not opened and does not count."
+    ),
+    always=True,
+)
 OF_THE_END = {"closed": CLOSED, "cancelled": CANCELLED}
 
 

@@ -11,7 +11,9 @@ from submissions.models import ProposalVersion
 
 
 def document(version: ProposalVersion) -> bytes:
-    """The version as canonical JSON: language, title, abstract, body, and each file's name and SHA-256, by name."""
+    """The version as canonical JSON: language, title, abstract, body, and each file's name and SHA-256, by name; and,
+    once submitted, the version of the contract that it rests on.
+    """
     files = sorted((entry.file.name, entry.file.digest) for entry in version.files)
     content: dict[str, object] = {
         "proposal": version.proposal_id,
@@ -22,6 +24,8 @@ def document(version: ProposalVersion) -> bytes:
         "body": version.body,
         "files": [{"name": name, "sha256": digest} for name, digest in files],
     }
+    if version.contract_version is not None:
+        content["contract"] = {"version": version.contract_version.number, "sha256": version.contract_version.digest}
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 

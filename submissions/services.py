@@ -11,14 +11,19 @@ from sqlalchemy.dialects.postgresql import insert
 
 from challenges import counts
 from challenges import queries as challenges
+from challenges.contract import queries as contracts
+from challenges.contract.document import KIND
 from challenges.models import Challenge
 from challenges.policy import can_view as can_view_challenge
+from challenges.rules import rules_of
 from challenges.workflow import ChallengeState as ChallengeState
 from crowd import clock, files
 from crowd.accounts.models import User
 from crowd.audit import Actor, record
 from crowd.background import enqueue
-from crowd.config import limits
+from crowd.contracts.models import ContractVersion
+from crowd.contracts.queries import in_force_at
+from crowd.contracts.services import accept
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.file_kinds import megabytes, too_large_together
@@ -54,19 +59,27 @@ class EditConflict(Conflict):
 
 @atomic
 def register(
-    actor: User, challenge_id: int, *, organisation_id: int | None = None, accepted: bool = False
+    actor: User,
+    challenge_id: int,
+    *,
+    organisation_id: int | None = None,
+    accepted: bool = False,
+    contract: int | None = None,
 ) -> Registration:
-    """Register, alone or for an agency, after accepting the terms.
+    """Register, alone or for an agency, after accepting the contract; `contract` is the number of the version that the
+    person was shown.
 
-    Raises Conflict (closed, full, registered already), Invalid (an insider of the challenge, terms not accepted, not
-    the person's agency, the agency has its entry).
+    Raises Conflict (closed, full, registered already, another version is in force), Invalid (an insider of the
+    challenge, not accepted, not the person's agency, the agency has its entry).
     """
     challenge, now = _in_time(challenges.access(actor, challenge_id, to=can_register))
     _check_entrant(actor, challenge, organisation_id, accepted)
     if participation_of(actor, challenge_id).registration:
         raise Conflict(_("You are registered for this challenge already."))
-    row = _enter(actor, challenge_id, organisation_id, now)
-    record(actor, "registration.created", row, organisation=organisation_id)
+    version = contracts.in_force_as_shown(challenge, contract)
+    row = _enter(actor, challenge_id, organisation_id, now, version)
+    accept(version, actor.id, organisation_id, now=now)
+    record(actor, "registration.created", row, organisation=organisation_id, contract=version.number)
     _remind_later(challenge)
     if not counts.add_registration(challenge):
         raise Conflict(_("This challenge takes no more registrations."))
@@ -153,11 +166,11 @@ def _attach(actor: Actor, proposal_id: int, kept: files.Kept) -> ProposalFile:
     proposal, now = writable(actor, proposal_id, to=can_edit)
     last = queries.latest_version(proposal)
     sizes = [part.file.size for part in last.files]
-    if len(sizes) >= limits().files_per_proposal:
-        most = limits().files_per_proposal
-        raise Invalid(_("A proposal may have at most %(number)s files.", number=most))
-    if sum(sizes) + kept.size > limits().proposal_bytes:
-        raise Invalid(too_large_together(megabytes(sum(sizes) + kept.size), megabytes(limits().proposal_bytes)))
+    rules = rules_of(proposal.challenge)
+    if len(sizes) >= rules.files_per_proposal:
+        raise Invalid(_("A proposal may have at most %(number)s files.", number=rules.files_per_proposal))
+    if sum(sizes) + kept.size > rules.proposal_bytes:
+        raise Invalid(too_large_together(megabytes(sum(sizes) + kept.size), megabytes(rules.proposal_bytes)))
     stored = files.refer(actor, kept)
     version = _draft(actor, proposal, last)
     part = ProposalFile(version_id=version.id, file_id=stored.id)
@@ -199,12 +212,16 @@ def submit(actor: Actor, proposal_id: int, *, base: str | None = None) -> Propos
     first = proposal.state == ProposalState.DRAFT
     target = next_state(TRANSITIONS, WORDING, proposal.state, "submit")
     version = _complete_draft(proposal)
-    version.digest, version.submitted_at = receipt.digest(version), now
-    if base is not None and base != version.digest:
+    if base is not None and base != receipt.digest(version):
         raise EditConflict(_("Somebody else changed the draft after you had opened it. Check it again."))
+    contract = version.contract_version = _accepted_contract(proposal, now)
+    version.digest, version.submitted_at = receipt.digest(version), now
     proposal.state, proposal.submitted_version_id, proposal.draft_version_id = target, version.id, None
     proposal.submitted_at = proposal.changed_at = now
-    record(actor, "proposal.submitted", proposal, version=version.number, digest=version.digest)
+    record(
+        actor, "proposal.submitted", proposal, version=version.number, digest=version.digest,
+        contract=contract.number,
+    )  # fmt: skip
     notifications.receipt(proposal, version, now)
     if first and not counts.add_proposal(proposal.challenge):
         raise Conflict(_("This challenge is full: it takes no more proposals. Your draft was kept."))
@@ -329,12 +346,15 @@ def _free_left_entry(challenge_id: int, organisation_id: int) -> None:
     db.session.execute(left.values(organisation_id=None))
 
 
-def _enter(actor: Actor, challenge_id: int, organisation_id: int | None, now: datetime) -> Registration:
+def _enter(
+    actor: Actor, challenge_id: int, organisation_id: int | None, now: datetime, version: ContractVersion
+) -> Registration:
     """The new registration. Of two for one agency the database accepts one; the other waits for the name of
     the first.
     """
     entry = {
         "challenge_id": challenge_id, "user_id": actor.id, "organisation_id": organisation_id, "accepted_at": now,
+        "contract_version_id": version.id,
     }  # fmt: skip
     if organisation_id is not None:
         _free_left_entry(challenge_id, organisation_id)
@@ -376,6 +396,16 @@ def _complete_draft(proposal: Proposal) -> ProposalVersion:
         raise Conflict(_("There is nothing new to submit: the submitted version is your latest."))
     if found := problems(proposal, version):
         raise Invalid(_("The proposal is not complete. Your draft was kept."), fields=found)
+    return version
+
+
+def _accepted_contract(proposal: Proposal, at: datetime) -> ContractVersion:
+    """The version that was in force at that time. Raises Conflict where its entrant must accept it first."""
+    version, accepted = in_force_at(
+        KIND, proposal.challenge_id, at, user_id=proposal.user_id, organisation_id=proposal.organisation_id
+    )
+    if not accepted:
+        raise Conflict(_("The contract has changed since you accepted it. Read the change and accept it, then submit."))
     return version
 
 

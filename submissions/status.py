@@ -16,7 +16,7 @@ from submissions.workflow import ProposalState
 
 
 class ProposalStatus(StrEnum):
-    """The status of a proposal; the last five are final."""
+    """The status of a proposal; the last six are final."""
 
     WRITING = "writing"
     SUBMITTED = "submitted"  # final and sealed
@@ -25,6 +25,7 @@ class ProposalStatus(StrEnum):
     NOT_WON = "not_won"
     MISSED = "missed"  # it was not final when its challenge closed
     WITHDRAWN = "withdrawn"
+    SET_ASIDE = "set_aside"  # its entrant had not accepted the contract in force when the challenge closed
     CANCELLED = "cancelled"
 
 
@@ -33,6 +34,7 @@ HEADINGS: dict[ProposalStatus, Sentence] = {  # of the list of a person's finish
     ProposalStatus.NOT_WON: _l("Decided"),
     ProposalStatus.MISSED: _l("Not submitted in time"),
     ProposalStatus.WITHDRAWN: _l("Withdrawn"),
+    ProposalStatus.SET_ASIDE: _l("Set aside"),
     ProposalStatus.CANCELLED: _l("Challenge cancelled"),
 }
 NOTHING_MORE: dict[ProposalStatus, Sentence] = {  # where the next step of the challenge does not concern the proposal
@@ -40,6 +42,10 @@ NOTHING_MORE: dict[ProposalStatus, Sentence] = {  # where the next step of the c
         "Nothing more: this proposal was not submitted when the challenge closed, so it does not count."
     ),
     ProposalStatus.WITHDRAWN: _l("Nothing more: this proposal was withdrawn, so it does not count."),
+    ProposalStatus.SET_ASIDE: _l(
+        "Nothing more: the contract had changed, and nobody had accepted it for this proposal when the challenge "
+        "closed. It was set aside unopened: only its people can read it."
+    ),
 }
 SEALED: dict[ProposalStatus, Sentence] = {  # who can see it, while only its parties can
     **dict.fromkeys(
@@ -50,7 +56,7 @@ SEALED: dict[ProposalStatus, Sentence] = {  # who can see it, while only its par
         ),
     ),
     **dict.fromkeys(
-        (ProposalStatus.MISSED, ProposalStatus.WITHDRAWN, ProposalStatus.CANCELLED),
+        (ProposalStatus.MISSED, ProposalStatus.WITHDRAWN, ProposalStatus.SET_ASIDE, ProposalStatus.CANCELLED),
         _l("Sealed: only the people behind this proposal can see it. Attempts to view it are refused and logged."),
     ),
 }
@@ -62,6 +68,8 @@ def status_of(proposal: Proposal, *, won: bool, now: datetime) -> ProposalStatus
     challenge = proposal.challenge
     if proposal.state == ProposalState.WITHDRAWN:
         return ProposalStatus.WITHDRAWN
+    if proposal.state == ProposalState.SET_ASIDE:
+        return ProposalStatus.SET_ASIDE
     if challenge.state == ChallengeState.CANCELLED:
         return ProposalStatus.CANCELLED
     if proposal.state == ProposalState.DRAFT:

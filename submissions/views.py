@@ -9,8 +9,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from challenges import queries as challenges
+from challenges.contract import queries as contracts
 from challenges.models import Challenge
 from challenges.policy import can_view as can_view_challenge
+from challenges.rules import rules_of
 from crowd import clock, files
 from crowd.accounts import acting
 from crowd.accounts.models import Organisation
@@ -82,6 +84,7 @@ def register(id: int) -> ResponseReturnValue:
 def _register_page(id: int, form: RegisterForm) -> ResponseReturnValue:
     actor = guards.person()
     challenge = challenges.access(actor, id, to=can_view_challenge)
+    form.contract.data = contracts.number_in_force(id)  # the page leads to that version
     page = render_template(
         "submissions/register.html",
         challenge=challenge,
@@ -160,7 +163,7 @@ def _by_heading(rows: Iterable[Proposal], outcomes: Mapping[int, Any]) -> list[t
 def edit(id: int) -> ResponseReturnValue:
     """The editor: text, files and the next step, in one form, so that no button loses typed text."""
     proposal = queries.access(guards.actor(), id, to=policy.can_edit)
-    form = _editor(queries.working_version(proposal))
+    form = _editor(proposal, queries.working_version(proposal))
     status = 200
     if form.is_submitted():
         status = _save(id, form) if form.validate() else 422
@@ -169,10 +172,12 @@ def edit(id: int) -> ResponseReturnValue:
     return _edit_page(id, form, status)
 
 
-def _editor(version: ProposalVersion) -> ProposalForm:
+def _editor(proposal: Proposal, version: ProposalVersion) -> ProposalForm:
     """The form filled with a version; the opened page gets an id, with which it may overwrite its own saves."""
     texts = {name: getattr(version, name) for name in services.TEXTS}
-    return ProposalForm(data={**texts, "base": receipt.stamp(version), "editor": secrets.token_hex(8)})
+    return ProposalForm(
+        rules_of(proposal.challenge), data={**texts, "base": receipt.stamp(version), "editor": secrets.token_hex(8)}
+    )
 
 
 def _save(id: int, form: ProposalForm) -> int:
@@ -234,8 +239,8 @@ def _edit_page(id: int, form: ProposalForm, status: int) -> ResponseReturnValue:
 @confirmation.not_required(Reason.EDITABLE)
 def autosave(id: int) -> ResponseReturnValue:
     """The editor's text, saved while it is written; returns JSON."""
-    queries.access(guards.actor(), id, to=policy.can_edit)
-    form = ProposalForm().check()
+    proposal = queries.access(guards.actor(), id, to=policy.can_edit)
+    form = ProposalForm(rules_of(proposal.challenge)).check()
     version = services.save(guards.person(), id, **form.texts())
     return jsonify(saved_at=version.changed_at.isoformat(), version=version.number)
 

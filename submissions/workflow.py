@@ -1,4 +1,6 @@
-"""States of a proposal. A later version may be submitted again until the deadline."""
+"""States of a proposal. A later version may be submitted again until the deadline. One whose entrant has not accepted
+the contract in force by the close is set aside unopened.
+"""
 
 from enum import StrEnum
 
@@ -13,12 +15,14 @@ class ProposalState(StrEnum):
     DRAFT = "draft"
     SUBMITTED = "submitted"
     WITHDRAWN = "withdrawn"
+    SET_ASIDE = "set_aside"
 
 
 TRANSITIONS = {
     "submit": ({ProposalState.DRAFT, ProposalState.SUBMITTED}, ProposalState.SUBMITTED),
     "withdraw": ({ProposalState.DRAFT, ProposalState.SUBMITTED}, ProposalState.WITHDRAWN),
     "resume": ({ProposalState.WITHDRAWN}, ProposalState.DRAFT),
+    "set_aside": ({ProposalState.SUBMITTED}, ProposalState.SET_ASIDE),
 }
 
 WORDING = TransitionWording(
@@ -26,10 +30,12 @@ WORDING = TransitionWording(
         ProposalState.DRAFT: _l("This proposal is a draft."),
         ProposalState.SUBMITTED: _l("This proposal is submitted."),
         ProposalState.WITHDRAWN: _l("This proposal is withdrawn."),
+        ProposalState.SET_ASIDE: _l("This proposal was set aside unopened when the challenge closed."),
     },
     operations={
         "submit": _l("Resume it first."),
         "withdraw": _l("Nothing more needs to be done; you can resume it until the challenge closes."),
         "resume": _l("Only a withdrawn proposal can be resumed."),
+        "set_aside": _l("Only a submitted proposal can be set aside."),
     },
 )

@@ -33,9 +33,9 @@ from crowd.notifications.models import OutgoingEmail
 from tests.afterwards import watch
 from tests.cast import Cast
 from tests.client import Browser
-from tests.processes import hash_quickly
+from tests.processes import hash_quickly, process_number
 from tests.visible import unfit_text
-from tests.worlds import Worlds
+from tests.worlds import Worlds, as_known
 
 # A new database is 700 small files, and making them on a disk takes a second of processor: tests keep theirs in memory,
 # where it has the space. `tests/afterwards.py` removes them.
@@ -52,7 +52,7 @@ settings.load_profile("fast")
 ROLE = "crowd_app"
 _numbers = itertools.count()
 _part: IO[bytes] | None = None  # held for as long as this process lives
-_compiled: Path | None = None  # of the run, once its servers are there
+_made: list[Path] = []  # what applications make once for a run, in folders of a run that has servers
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -94,9 +94,9 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def servers(run_folder: Path) -> Iterator[crowd_servers.Servers]:
     """PostgreSQL and Redis for the whole run; the last process stops them. Its applications compile a template once."""
-    global _compiled
-    _compiled = run_folder / "templates"
-    _compiled.mkdir(exist_ok=True)
+    _made[:] = [run_folder / name for name in ("templates", "static")]
+    for folder in _made:
+        folder.mkdir(exist_ok=True)
     with crowd_servers.servers(run_folder / "servers", fsync=False, connections=200) as running:
         _make_template(running, run_folder)
         yield running
@@ -113,40 +113,43 @@ def _make_template(servers: crowd_servers.Servers, folder: Path) -> None:
             done.touch()
 
 
+@functools.cache
+def _maintenance(servers: crowd_servers.Servers) -> sa.Engine:
+    url = servers.database_url("postgres", "postgres")
+    return sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+
+
 def _admin(servers: crowd_servers.Servers, *statements: str) -> None:
-    engine = sa.create_engine(servers.database_url("postgres", "postgres"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
+    with _maintenance(servers).connect() as connection:
         for statement in statements:
-            connection.execute(sa.text(statement))
-    engine.dispose()
+            connection.exec_driver_sql(statement)
 
 
-def _clone(servers: crowd_servers.Servers, folder: Path, name: str) -> str:
-    """A new database from the template; its URL for the application's role. One copies at a time."""
+def _clone(servers: crowd_servers.Servers, folder: Path, name: str, template: str = "crowd_template") -> str:
+    """A new database from the template; its URL for the application's role. One copies at a time.
+
+    The rights on a database itself are not copied with its files.
+    """
     with (folder / "template.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        _admin(servers, f"CREATE DATABASE {name} TEMPLATE crowd_template OWNER crowd_owner STRATEGY FILE_COPY")
-        _withdraw(servers.database_url("crowd_owner", name))
+        _admin(
+            servers,
+            f"CREATE DATABASE {name} TEMPLATE {template} OWNER crowd_owner STRATEGY FILE_COPY",
+            rights.OF_DATABASE.format(role=ROLE, database=name),
+        )
     return servers.database_url(ROLE, name)
 
 
-def _withdraw(owner_url: str) -> None:
-    """The rights on a database itself are not copied with its files."""
-    engine = sa.create_engine(owner_url, poolclass=sa.NullPool)
-    with engine.begin() as connection:
-        rights.withdraw(connection, ROLE)
-
-
 def _redis_url(servers: crowd_servers.Servers) -> str:
-    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    return str(servers.redis_url).replace("db=0", f"db={number}")
+    return str(servers.redis_url).replace("db=0", f"db={process_number()}")
 
 
 def settings_for(servers: crowd_servers.Servers, home: Path, database: str, **changes: object) -> Settings:
-    """Settings of a test's platform. All of them share the compiled templates, which take three seconds to make."""
+    """Settings of a test's platform. All of them share what is made of templates and of static files."""
     home.mkdir(parents=True, exist_ok=True)
-    if _compiled and not (home / "templates").exists():
-        (home / "templates").symlink_to(_compiled, target_is_directory=True)
+    for made in _made:
+        if not (home / made.name).exists():
+            (home / made.name).symlink_to(made, target_is_directory=True)
     return Settings(
         data_dir=home,
         database_url=database,
@@ -161,23 +164,24 @@ def settings_for(servers: crowd_servers.Servers, home: Path, database: str, **ch
 @pytest.fixture(scope="session")
 def shared_app(servers: crowd_servers.Servers, run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """One application for all isolated tests of this process."""
-    name = f"isolated_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-    url = _clone(servers, run_folder, name)
+    url = _clone(servers, run_folder, f"isolated_{process_number()}")
     app = _for_tests(create_app(settings_for(servers, tmp_path_factory.mktemp("home"), url)))
     gc.freeze()
     return app
 
 
 def _for_tests(app: Flask) -> Flask:
-    """Nobody is limited in their rate, and a password takes no time."""
+    """Nobody is limited in their rate, and neither a password nor a known statement takes time."""
     app.config.update(TESTING=True, RATELIMIT_ENABLED=False)
+    with app.app_context():
+        as_known(db.engine)
     return hash_quickly(app)
 
 
 @pytest.fixture(scope="session")
 def worlds(shared_app: Flask, servers: crowd_servers.Servers, run_folder: Path) -> Worlds:
     """The databases of this process's isolated tests."""
-    return Worlds(shared_app, functools.partial(_clone, servers, run_folder))
+    return Worlds(shared_app, run_folder / "worlds", functools.partial(_clone, servers, run_folder))
 
 
 @pytest.fixture

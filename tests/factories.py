@@ -14,7 +14,7 @@ from challenges import services as challenges
 from challenges.brief import Brief, PrizeLine
 from challenges.criteria import CriterionLine
 from challenges.lifecycle import services as lifecycle
-from challenges.models import Challenge, Stage
+from challenges.models import Challenge
 from crowd import background
 from crowd.accounts.models import MemberRole, Membership, Organisation, OrganisationKind, PlatformRole, Role, User
 from crowd.accounts.verification.models import OrganisationContact
@@ -35,13 +35,17 @@ from scoring.settlement import services as settlement
 from submissions import queries as submission_queries
 from submissions import services as submissions
 from submissions.models import Proposal
+from tests.contract_dates import follow
+from tests.processes import process_number
 from tests.worlds import remembered
 
 if TYPE_CHECKING:
     from tests.cast import Cast
 
 PASSWORD = "correct horse battery"
-_numbers = itertools.count(1)
+_numbers = itertools.count(
+    process_number() * 1_000_000 + 1
+)  # a copy of a database has those of the process that made it
 
 
 def user(
@@ -96,7 +100,7 @@ def brief(**changes: Any) -> Brief:
         "summary": "Ten minutes of sound from two hydrants; say whether there is a leak, and where.",
         "problem_statement": "## What we have\n\n612 km of grey cast-iron mains from before 1985.",
         "language": "en",
-        "stage": Stage.PROTOTYPE,
+        "stage": "1",
         "tags": ["acoustics", "leak detection", "water"],
         "rights": "A licence, not a transfer.",
         "prizes": [
@@ -153,6 +157,10 @@ def move_dates(row: Challenge, **dates: Any) -> Challenge:
     """Set dates of a challenge, as if time had passed: `closes_at`, `appeals_until`, `funding_due_at`, ..."""
     for name, at in dates.items():
         setattr(row, name, at)
+    db.session.flush()
+    if dates.keys() & {"opens_at", "closes_at"} and row.contract_version_id is not None:
+        follow(lambda statement, **values: db.session.execute(sa.text(statement), values).all())
+        db.session.refresh(row)
     commit()
     return row
 

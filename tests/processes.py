@@ -25,11 +25,19 @@ from crowd.config import ROOT, Settings
 from crowd.db import db
 from crowd.limits import Limits
 from crowd.supervisor import crowd_command
+from tests.contract_dates import follow
+from tests.forks import Fork
+from tests.worlds import as_known
 
 T = TypeVar("T")
 POLL = 0.1
 STOP_SECONDS = 15
 OWN_REDIS = 32  # the upper half of the Redis databases belongs to tests with processes
+
+
+def process_number() -> int:
+    """Which of the run's test processes this is; 0 where there is one."""
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 
 
 def hash_quickly(app: Flask) -> Flask:
@@ -44,11 +52,10 @@ class Process:
     def __init__(self, name: str, words: tuple[str, ...], environment: dict[str, str], log: Path) -> None:
         self.name, self.words, self.log = name, words, log
         self.orphans: list[int] = []
-        with log.open("ab") as out:
-            self.popen = subprocess.Popen(
-                crowd_command(*words), stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environment, cwd=ROOT,
-                start_new_session=True,
-            )  # fmt: skip
+        self.popen = self._begin(environment)
+
+    def _begin(self, environment: dict[str, str]) -> "Fork | subprocess.Popen[bytes]":
+        return Fork(self.words, environment, self.log, self.log)
 
     @property
     def runs(self) -> bool:
@@ -102,6 +109,17 @@ class Process:
         return "\n".join([f"--- {self.name} ({'runs' if self.runs else self.popen.returncode})", *text[-lines:]])
 
 
+class NewProcess(Process):
+    """One that a new Python runs, as an operator starts it."""
+
+    def _begin(self, environment: dict[str, str]) -> "Fork | subprocess.Popen[bytes]":
+        with self.log.open("ab") as out:
+            return subprocess.Popen(
+                crowd_command(*self.words), stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environment, cwd=ROOT,
+                start_new_session=True,
+            )  # fmt: skip
+
+
 def children_of(pid: int) -> list[int]:
     """The processes that a process started and that run."""
     try:
@@ -130,6 +148,8 @@ class Platform:
         self.settings, self.folder = settings, folder
         self.app = hash_quickly(create_app(settings))
         self.app.config["RATELIMIT_ENABLED"] = False
+        with self.app.app_context():
+            as_known(db.engine)
         self.processes: list[Process] = []
         self._started = 0
         self._owner = sa.create_engine(str(settings.owner_database_url), pool_pre_ping=True)
@@ -236,6 +256,7 @@ class Platform:
 
     def _bring_forward(self, challenge_id: int, dates: str, kind: str) -> None:
         self.as_owner(f"UPDATE challenge SET {dates} WHERE id = :id", id=challenge_id)
+        follow(self.as_owner)
         self.as_owner(
             "UPDATE job SET run_at = now() WHERE challenge_id = :id AND kind = :kind AND state = 'ready'",
             id=challenge_id,
@@ -280,7 +301,7 @@ def _listens(host: str, port: int) -> bool:
 
 def own_redis(url: str) -> str:
     """A Redis database that no other test of this process uses, empty."""
-    number = OWN_REDIS + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % OWN_REDIS
+    number = OWN_REDIS + process_number() % OWN_REDIS
     own = f"{url.partition('?')[0]}?db={number}"
     redis.Redis.from_url(own).flushdb()
     return own

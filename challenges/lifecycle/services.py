@@ -9,12 +9,14 @@ from flask_babel import lazy_gettext as _
 
 from challenges import brief as briefs
 from challenges import counts, followers, notifications, policy
+from challenges.contract import services as contracts
 from challenges.events import ChallengeCancelled, ChallengeClosed, DecisionScheduled
 from challenges.models import Challenge
 from challenges.monthly_totals import add_to_month
 from challenges.on_behalf.services import check_consent
 from challenges.queries import access
-from challenges.schedule import decision_due_at, grace_seconds, reviews_due_at
+from challenges.questions import SET_ASIDE_AT_CLOSE
+from challenges.schedule import decision_due_at, reviews_due_at
 from challenges.transitions import lock_for_transition, transition
 from challenges.workflow import ChallengeState
 from crowd import clock
@@ -92,14 +94,15 @@ def approve(actor: Actor, challenge_id: int, *, note: str = "", cost: int | None
     """The screening approves: the sponsor gets a payment reference and a date by which to pay; `note` is shown with the
     operation in the history. `cost` (minor units) is the total that the person was shown.
 
-    Raises Conflict where the organisation is not verified, where the closing date leaves no time to pay and open, and
-    where the cost has changed.
+    Raises Conflict where the organisation is not verified, where the firm for which a park posts has left the park,
+    where the closing date leaves no time to pay and open, and where the cost has changed.
     """
     challenge, now = lock_for_transition(actor, challenge_id, "approve")
     if cost is not None and cost != challenge.cost:
         raise Conflict(_("The cost has changed since you were asked. Check the challenge again; nothing was approved."))
     if challenge.organisation.verified_at is None:
         raise Conflict(_("The organisation is not verified yet. Verify it first, then approve."))
+    check_consent(challenge)
     assert challenge.closes_at is not None
     last_opening = challenge.closes_at - timedelta(seconds=limits().min_open_seconds)
     if last_opening <= now:
@@ -175,18 +178,15 @@ def open(actor: Actor, challenge_id: int) -> Challenge:
     if challenge.opens_at is not None and now < challenge.opens_at:
         raise Conflict(_("The opening date has not come."))
     transition(challenge, "open", now)
-    challenge.opens_at = challenge.opens_at or now
     challenge.published_at = now
     challenge.region_id = challenge.organisation.region_id
-    challenge.grace_seconds = grace_seconds(challenge)
+    version = contracts.begin(actor, challenge, now)
     counts.begin(challenge)
-    record(actor, "challenge.opened", challenge)
+    record(actor, "challenge.opened", challenge, contract=version.digest)
     add_to_month(challenge, now, opened=1)
     notifications.opened(challenge)
     followers.announce(actor, challenge, "opened")
-    assert challenge.to_close_at is not None
-    key = f"close:{challenge.id}:{challenge.to_close_at.isoformat()}"
-    enqueue("challenges.close", challenge.id, at=challenge.to_close_at, key=key, challenge_id=challenge.id)
+    contracts.schedule_close(challenge)
     return challenge
 
 
@@ -200,6 +200,8 @@ def close(actor: Actor, challenge_id: int) -> Challenge:
     challenge, now = lock_for_transition(actor, challenge_id, "close")
     if challenge.to_close_at is not None and now < challenge.to_close_at:
         raise Conflict(_("The closing date has not come."))
+    contracts.drop_waiting(actor, challenge)
+    SET_ASIDE_AT_CLOSE()(actor, challenge)
     transition(challenge, "close", now)
     challenge.closed_at = now
     record(actor, "challenge.closed", challenge, proposals=challenge.proposals_count)
@@ -228,8 +230,8 @@ def begin_reviews(actor: Actor, challenge_id: int) -> Challenge:
 
 def _set_due_dates(challenge: Challenge, now: datetime) -> None:
     """When reviews that begin now are due and the decision after them; it is published, so that somebody checks it."""
-    challenge.reviews_due_at = reviews_due_at(now)
-    due = challenge.decision_due_at = decision_due_at(challenge.reviews_due_at)
+    challenge.reviews_due_at = reviews_due_at(challenge, now)
+    due = challenge.decision_due_at = decision_due_at(challenge, challenge.reviews_due_at)
     publish(DecisionScheduled(challenge.id, at=due))
 
 
@@ -239,6 +241,7 @@ def cancel(actor: Actor, challenge_id: int, *, reason: str) -> Challenge:
     _check_reason(reason)
     challenge, now = lock_for_transition(actor, challenge_id, "cancel")
     in_escrow, before, back = challenge.in_escrow, challenge.state, None
+    contracts.drop_waiting(actor, challenge)
     transition(challenge, "cancel", now)
     challenge.cancelled_at, challenge.cancel_reason = now, reason.strip()
     if in_escrow:

@@ -9,6 +9,7 @@ from challenges import notifications
 from challenges.models import Challenge
 from challenges.on_behalf.policy import can_choose_firm, can_consent
 from challenges.queries import access
+from challenges.transitions import transition
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.parks.models import ParkMembership
@@ -71,23 +72,28 @@ def withdraw_consent(actor: Actor, challenge_id: int) -> Challenge:
 
 @atomic
 def end_consents(actor: Actor, membership_id: int) -> int:
-    """Remove the consents to drafts that a firm gave before its membership of the park ended; returns their number."""
+    """Remove the consents to challenges up to their screening that a firm gave before its membership of the park ended;
+    returns their number. A challenge in screening becomes a draft again. Both sides are notified.
+    """
     ended = db.session.get_one(ParkMembership, membership_id)
     query = sa.select(Challenge).where(
         Challenge.organisation_id == ended.park_id,
         Challenge.for_organisation_id == ended.firm_id,
-        Challenge.state == ChallengeState.DRAFT,
+        Challenge.state.in_((ChallengeState.DRAFT, ChallengeState.SCREENING)),
         Challenge.consented_at <= ended.ended_at,
     )
     rows = db.session.scalars(query.order_by(Challenge.id).with_for_update(of=Challenge)).all()
     for challenge in rows:
+        if challenge.state == ChallengeState.SCREENING:
+            transition(challenge, "withdraw", clock.db_now())
         challenge.consented_by = challenge.consented_at = None
         record(actor, "challenge.consent_ended", challenge, firm=ended.firm.name)
+        notifications.consent_ended(challenge)
     return len(rows)
 
 
 def check_consent(challenge: Challenge) -> None:
-    """Before it is submitted: the firm has consented, and is a member of the park. Raises Conflict."""
+    """Before it is submitted or approved: the firm has consented, and is a member of the park. Raises Conflict."""
     if challenge.for_organisation_id is None:
         return
     _check_member(challenge)

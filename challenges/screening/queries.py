@@ -1,6 +1,6 @@
 """Reads of the queue of the screening."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -42,6 +42,12 @@ def work_on(challenges: Iterable[Challenge]) -> dict[int, units.Work]:
     ids = [row.id for row in challenges]
     query = sa.select(Challenge.id, _unit()).join(Organisation, SPONSOR).where(Challenge.id.in_(ids))
     return units.work_on(Challenge, query)
+
+
+def waiting_in(unit_id: int) -> Sequence[int]:
+    """The ids of the challenges whose screening waits in a unit."""
+    query = sa.select(Challenge.id).join(Organisation, SPONSOR).where(WAITING, _unit() == unit_id)
+    return db.session.scalars(query.order_by(Challenge.id)).all()
 
 
 def people_for(challenge: Challenge) -> list[int]:

@@ -9,9 +9,10 @@ from challenges.queries import access
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import User
+from crowd.accounts.policy import can_administer
 from crowd.accounts.units import services as units
 from crowd.db import atomic
-from crowd.errors import Conflict
+from crowd.errors import Conflict, Forbidden
 
 
 @atomic
@@ -21,7 +22,19 @@ def hand_over(actor: User, challenge_id: int, *, unit_id: int | None, note: str)
     Raises NotFound, Forbidden, Conflict where the challenge is not in screening, Invalid for a unit without staff, and
     without a note.
     """
-    challenge = access(actor, challenge_id, to=can_screen, lock=True)
+    return _handed(actor, access(actor, challenge_id, to=can_screen, lock=True), unit_id, note)
+
+
+@atomic
+def hand_over_for_unit(actor: User, challenge_id: int, *, unit_id: int | None, note: str) -> Challenge:
+    """The same for an administrator, who closes a unit."""
+    challenge = access(actor, challenge_id, lock=True)
+    if not can_administer(actor):
+        raise Forbidden
+    return _handed(actor, challenge, unit_id, note)
+
+
+def _handed(actor: User, challenge: Challenge, unit_id: int | None, note: str) -> Challenge:
     if challenge.state != ChallengeState.SCREENING:
         raise Conflict(_("The challenge is not in screening any more."))
     units.hand_over(actor, "screening.handed_over", challenge, unit_id=unit_id, note=note)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 import crowd.accounts.admin
 import crowd.accounts.organisations.views
@@ -11,7 +12,7 @@ import crowd.accounts.personal_data.views
 import crowd.accounts.sign_up.views
 import crowd.accounts.units.views
 import crowd.accounts.verification.views  # noqa: F401 - adds pages to the blueprint
-from crowd.accounts import labels, notifications, open_matters, queries, tabs, views
+from crowd.accounts import labels, notifications, open_matters, queries, tabs, uses, views
 from crowd.accounts.organisations import notifications as organisation_notifications
 from crowd.accounts.organisations import queries as organisation_queries
 from crowd.accounts.organisations.policy import can_view_members
@@ -20,10 +21,12 @@ from crowd.accounts.parks import queries as park_queries
 from crowd.accounts.parks.policy import can_view_parks
 from crowd.accounts.personal_data import queries as personal_data
 from crowd.accounts.personal_data.services import erase
+from crowd.accounts.units import services as unit_services
 from crowd.accounts.verification import queries as verification_queries
-from crowd.feature import Feature, FollowedKind
+from crowd.feature import Feature, FollowedKind, UnitWork
 from crowd.notifications.questions import RECIPIENTS
 from crowd.taxonomy.events import TermsChanged
+from crowd.taxonomy.questions import NAMES
 from crowd.web.rate_limits import RateLimit, account, address, person
 
 AUDIT = {
@@ -64,6 +67,7 @@ AUDIT = {
     "session.revoked": _l("Ended a session"),
     "sessions.revoked": _l("Ended all other sessions"),
     "unit.created": _l("Added a unit of the operator"),
+    "unit.closed": _l("Closed a unit of the operator"),
     "unit.edited": _l("Changed a unit of the operator"),
     "unit.member_added": _l("Added a person to the staff of a unit"),
     "unit.member_removed": _l("Removed a person from the staff of a unit"),
@@ -78,11 +82,12 @@ DATA = {
     "exports": _l("Exports"),
     "firm": _l("Firm"),
     "park": _l("Park"),
-    "country": _l("Country"),
+    "country": _l("Country or region"),
     "email": _l("Email address"),
     "ip_address": _l("IP address"),
     "ended": _l("Sessions ended"),
     "member": _l("Account of the member"),
+    "members": _l("Accounts of the members"),
     "register": _l("Register"),
     "registration_number": _l("Registration number"),
     "role": _l("Role"),
@@ -130,7 +135,7 @@ FEATURE = Feature(
     jobs="crowd.accounts.jobs",
     job_labels=JOBS,
     schedule={"accounts.prune": timedelta(days=1)},
-    answers={RECIPIENTS: queries.recipients},
+    answers={RECIPIENTS: queries.recipients, NAMES: queries.names},
     audit=AUDIT,
     audit_data=DATA,
     subjects=SUBJECTS,
@@ -155,6 +160,14 @@ FEATURE = Feature(
     followed={
         "organisation": FollowedKind(
             _l("Organisations"), access=organisation_queries.access, find=organisation_queries.followed
+        )
+    },
+    term_uses=uses.USES,
+    unit_work={
+        "verification": UnitWork(
+            text=lambda number: ngettext("%(num)d organisation to verify", "%(num)d organisations to verify", number),
+            waiting=verification_queries.waiting_in,
+            hand_over=unit_services.hand_over_for_unit,
         )
     },
     rate_limits=RATE_LIMITS,

@@ -20,8 +20,10 @@ from wtforms.validators import Optional, StopValidation, ValidationError
 
 from crowd.accounts import services
 from crowd.accounts.models import PlatformRole, User
-from crowd.accounts.profiles.fields import AudienceField, LanguagesField, RegionField, WebLinksField
+from crowd.accounts.profiles.fields import AudienceField, LanguagesField, WebLinksField
 from crowd.accounts.profiles.visibility import USUAL, audience_of
+from crowd.taxonomy.fields import TermNameField
+from crowd.taxonomy.schemes import REGION
 from crowd.taxonomy.vocabulary import current
 from crowd.web.fields import NO_ADDRESS, REQUIRED, LanguageField, Length, TagsField, area, line, required
 from crowd.web.forms import Form
@@ -133,15 +135,21 @@ class ProfileForm(Form):
     expertise = ExpertiseField(
         _l("Expertise"), description=_l("Separated by commas. We use these fields to choose review panels.")
     )
-    region = RegionField(
-        _l("Where you are"), [Optional(), Length("120")], description=_l("A country, or a province or city of China.")
+    region = TermNameField(
+        _l("Where you are"),
+        [Optional(), Length("120")],
+        scheme=REGION,
+        description=_l("A country, or a province and city of China."),
     )
     languages = LanguagesField(_l("Languages"), description=_l("Separated by commas."))
     availability = line(
         _l("Availability"), "200", optional=True, description=_l("Such as: from March, two days a week.")
     )
     links = WebLinksField(_l("Links"), [Optional()], description=_l("One on each line."), render_kw={"rows": 3})
-    cv = area(_l("Curriculum vitae"), "max_body_length", optional=True, rows=8)
+    cv = area(
+        _l("Curriculum vitae"), "max_body_length", optional=True, rows=8,
+        description=_l("As text, or the address of a document on the web."),
+    )  # fmt: skip
     see_bio = AudienceField(_l("About you"))
     see_expertise = AudienceField(_l("Expertise"))
     see_organisations = AudienceField(_l("Organisations"))

@@ -20,6 +20,8 @@ from crowd.text import is_too_long, normalise
 
 NOW = sa.text("crowd_now()")
 DAY = timedelta(days=1)
+LISTED = "origin IS NULL AND closed_at IS NULL"  # organisations of this platform that are open
+ERASED = "Erased person"  # stored in place of the name of a deleted account, in every language
 # In order of precedence: a browser also names those that it derives from.
 BROWSERS = (
     ("MicroMessenger", "WeChat"), ("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"),
@@ -176,6 +178,8 @@ class Organisation(Named, Model):
             "ix_organisation_number", "registration_number", postgresql_where=sa.text("registration_number <> ''")
         ),
         sa.Index("ix_organisation_name_keys", "name_keys", postgresql_using="gin"),
+        sa.Index("ix_organisation_listed", "name", "id", postgresql_where=sa.text(LISTED)),
+        sa.Index("ix_organisation_listed_kind", "kind", "name", "id", postgresql_where=sa.text(LISTED)),
         *(sa.Index(None, f"{column}_id") for column in ("agency_kind", "ownership_kind", "stage", "region")),
     )
 

@@ -11,4 +11,5 @@ Condition = Callable[[int | sa.SQLColumnExpression[int]], sa.ColumnElement[bool]
 WRITES_PROPOSALS: Question[Condition] = Question("whether a person has begun or shares a proposal")
 HAS_EARNINGS: Question[Condition] = Question("whether a person ever had earnings")
 START_PAGE: Question[str] = Question("the endpoint of the page on which a signed-in person begins")
+ORGANISATION_LIST: Question[str] = Question("the public list of organisations (region: a code)")
 ORGANISATION_PAGE: Question[str] = Question("the public page of an organisation (organisation_id)")

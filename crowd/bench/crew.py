@@ -14,7 +14,7 @@ from challenges import services as challenges
 from challenges.brief import Brief, PrizeLine
 from challenges.criteria import CriterionLine
 from challenges.lifecycle import services as lifecycle
-from challenges.models import Challenge, Stage
+from challenges.models import Challenge
 from crowd import clock
 from crowd.accounts import services as accounts
 from crowd.accounts.models import Organisation, OrganisationKind, PlatformRole, User
@@ -99,7 +99,7 @@ def brief(title: str, closes_at: datetime, **changes: Any) -> Brief:
     whole: dict[str, Any] = {
         "title": title, "summary": "Ten minutes of sound from two hydrants; say whether there is a leak, and where.",
         "problem_statement": f"## What we have\n\n{TEXT}\n\n## What we need\n\n{TEXT}",
-        "language": "en", "stage": Stage.PROTOTYPE,
+        "language": "en", "stage": "1",
         "tags": TAGS, "prizes": [PrizeLine(title="First", amount=1_000_000), PrizeLine(title="Second", amount=500_000)],
         "criteria": [CriterionLine(title=name, weight=weight) for name, weight in criteria], "closes_at": closes_at,
     }  # fmt: skip

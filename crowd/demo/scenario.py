@@ -13,6 +13,7 @@ from crowd.config import Misconfigured, Settings
 from crowd.db import atomic, db
 from crowd.demo import figures, office, personas, state
 from crowd.demo.scenarios import (
+    amendments,
     called_off,
     centres,
     duties,
@@ -33,7 +34,7 @@ from crowd.demo.state import DemoState
 
 SCENARIOS = (
     founding, duties, ties, first_year, called_off, present, payday, half_written, loose_ends, parks, inboxes,
-    listening, vocabulary, centres,
+    listening, vocabulary, centres, amendments,
 )  # fmt: skip
 ENDS_AT = 2  # o'clock in UTC, 10 in the morning in China: the hour of the day at which the scenario ends
 PAGES = ("/", "/challenges", "/results", "/people", "/statistics", "/account/login", "/demo", "/demo/mail")

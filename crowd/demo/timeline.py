@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from challenges import services as challenges
 from challenges.brief import Brief, PrizeLine
 from challenges.lifecycle import services as lifecycle
-from challenges.models import Challenge, Stage
+from challenges.models import Challenge
 from challenges.queries import access as access_challenge
 from crowd import clock
 from crowd.audit import SYSTEM
@@ -67,7 +67,7 @@ def _draft(text: read.ChallengeText, plan: ChallengePlan, opens: datetime, close
         title=text.title,
         summary=text.summary,
         problem_statement=text.need,
-        stage=Stage(text.stage),
+        stage=text.stage,
         language=LOCALES[text.language],
         currency=text.currency,
         tags=list(dict.fromkeys([*text.tags[:4], *text.topics[:4]])),

@@ -43,6 +43,7 @@ KINDS = {
         {"deposit.return_requested": _("Requested by"), "deposit.returned": _("Recorded as returned by")},
     ),
     "fund": TransferKind(_("Moved into escrow"), {"challenge.funded": _("Paid into escrow by")}),
+    "top_up": TransferKind(_("Raised prizes moved into escrow"), {"contract.funded": _("Paid into escrow by")}),
     "refund": TransferKind(_("Returned from escrow"), _DECIDED | {"challenge.cancelled": _("Cancelled by")}),
     "award": TransferKind(_("Award"), _DECIDED),
     "payout_request": TransferKind(_("Payout requested"), _REQUESTED),
@@ -137,6 +138,18 @@ def fund(actor: Actor, challenge_id: int, *, organisation_id: int, currency: str
     line = Posted(_sponsor(organisation_id, currency), _escrow(challenge_id, currency), amount)
     subject = Subject("challenge", challenge_id, challenge_id)
     return post(actor, key=f"fund:{challenge_id}", kind="fund", subject=subject, lines=[line])
+
+
+def top_up(
+    actor: Actor, version_id: int, challenge_id: int, *, organisation_id: int, currency: str, amount: int
+) -> Transfer:
+    """What a version of the contract adds to the prizes and the fee, from the sponsor's free balance into the escrow.
+
+    Raises Conflict where the free balance is smaller than `amount` (minor units).
+    """
+    line = Posted(_sponsor(organisation_id, currency), _escrow(challenge_id, currency), amount)
+    subject = Subject("challenge", challenge_id, challenge_id)
+    return post(actor, key=f"top_up:{version_id}", kind="top_up", subject=subject, lines=[line])
 
 
 @atomic

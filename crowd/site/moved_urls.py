@@ -4,6 +4,8 @@ The table is read only where no page was found, so it hides no URL that is in us
 alone: whether there is such a row, and who may see it, is decided at the new URL.
 """
 
+from functools import cache
+
 from flask import Flask, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, NotFound
@@ -65,6 +67,7 @@ def register(app: Flask) -> None:
     app.before_request(follow)
 
 
+@cache
 def _old_urls() -> MapAdapter:
     urls = Map()
     converters.register(urls)

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from crowd.audit import Actor
 from crowd.feature import Feature, Tab
-from crowd.taxonomy import labels, queries, views
+from crowd.taxonomy import labels, queries, uses, views
 
 AUDIT = {
     "term.added": _l("Added a term"),
@@ -36,6 +36,7 @@ FEATURE = Feature(
     audit_data=DATA,
     subjects={"term": _l("Term")},
     labels={"term": labels.STATES},
+    term_uses=uses.USES,
     tabs={"administration": _tabs},
     sections={"taxonomy.": ("administration",)},
 )

@@ -5,13 +5,16 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, HiddenField, SelectField, SelectMultipleField
+from wtforms.validators import Optional
 
 from crowd.errors import Sentence
 from crowd.languages import ENGLISH, LANGUAGES
 from crowd.taxonomy.exchange import TermRecord, target
+from crowd.taxonomy.fields import TermNameField
+from crowd.taxonomy.labels import term_code
 from crowd.taxonomy.schemes import SCHEMES
 from crowd.taxonomy.vocabulary import current
-from crowd.web.fields import area, line
+from crowd.web.fields import Length, area, line
 from crowd.web.forms import Form
 from crowd.web.request_locale import reader
 from crowd.web.uploads import UploadField
@@ -39,7 +42,8 @@ class TermForm(Form):
         for other in SCHEMES[self.scheme].links:
             self[f"link_{other}"].data = [code for scheme, code in map(target, record.links) if scheme == other]
         if "parent" in self:
-            self["parent"].data = record.parent
+            above = current().get(self.scheme, record.parent)
+            self["parent"].data = above.id if above else None
 
     def record(self, code: str = "") -> TermRecord:
         """What was typed."""
@@ -49,7 +53,7 @@ class TermForm(Form):
             code=code or self["code"].data,
             names={locale: name for locale, name in names.items() if name},
             also=tuple(name.strip() for name in (self.also.data or "").splitlines() if name.strip()),
-            parent=self["parent"].data or "" if "parent" in self else "",
+            parent=term_code(self["parent"].data) if "parent" in self else "",
             attributes={name: self[name].data for name in scheme.attributes if self[name].data},
             links=tuple(f"{other}:{code}" for other in scheme.links for code in self[f"link_{other}"].data or ()),
         )
@@ -82,7 +86,10 @@ def form_of(scheme: str, *, new: bool) -> type[TermForm]:
         label = _l("Name (%(language)s)", language=language.name)
         fields[f"name_{locale}"] = line(label, "120", optional=locale != ENGLISH.locale)
     if known.tree:
-        fields["parent"] = line(_l("Below (code)"), "40", optional=True)
+        fields["parent"] = TermNameField(
+            _l("Lies below"), [Optional(), Length("200")], scheme=scheme,
+            description=_l("The name or the code of another term of this list; empty for a term at the top."),
+        )  # fmt: skip
     for name, attribute in known.attributes.items():
         choices = [("", "–"), *attribute.values.items()]
         fields[name] = SelectField(attribute.label, choices=choices, default="")
@@ -94,7 +101,7 @@ def form_of(scheme: str, *, new: bool) -> type[TermForm]:
 class MergeForm(Form):
     """The term that another one stands for."""
 
-    into = line(_l("Code of the other term"), "40")
+    into = HiddenField(_l("The other term"))
 
 
 class JoinForm(Form):

@@ -5,8 +5,8 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column, query_expression
 
 from crowd.db import Model, id_column, state_column
 
@@ -91,7 +91,10 @@ class TermVersion(Model):
 
 
 class FreeTerm(Model):
-    """A field that somebody wrote and that is in no scheme, until it is joined to a term or dismissed."""
+    """A field that somebody wrote and that is in no scheme, until it is joined to a term or dismissed.
+
+    `spellings` are the ways in which people wrote it, `name` is the first of them.
+    """
 
     __tablename__ = "free_term"
     __table_args__ = (
@@ -100,5 +103,7 @@ class FreeTerm(Model):
 
     key: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
+    spellings: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list, server_default="{}")
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
     dismissed_at: Mapped[datetime | None]
+    uses: Mapped[int | None] = query_expression()  # how often it is used, in lists that read it

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import with_expression
 
 from crowd.config import limits
 from crowd.db import db
 from crowd.errors import NotFound
+from crowd.taxonomy import uses
 from crowd.taxonomy.exchange import TermRecord, fold
 from crowd.taxonomy.models import FreeTerm, Term, TermAlias, TermLink, TermState, TermVersion
+from crowd.taxonomy.questions import NAMES
 from crowd.taxonomy.schemes import SCHEMES, Scheme
 from crowd.web.paging import Page, page
 
@@ -37,6 +40,14 @@ def get_term(term_id: int, *, lock: bool = False) -> Term:
     row = db.session.scalar(query.with_for_update() if lock else query)
     if row is None:
         raise NotFound(ABSENT)
+    return row
+
+
+def get_unmerged(term_id: int) -> Term:
+    """A term that stands for itself. Raises NotFound."""
+    row = get_term(term_id)
+    if row.state == TermState.MERGED:
+        raise NotFound(_l("This term was merged into another one."))
     return row
 
 
@@ -125,10 +136,17 @@ def versions(term_id: int) -> Sequence[TermVersion]:
     return db.session.scalars(query.limit(limits().page_rows)).all()
 
 
+def authors(versions: Sequence[TermVersion]) -> dict[int, str]:
+    """The names of those who wrote these versions, by account; without people whose data was erased."""
+    ids = {version.author_id for version in versions if version.author_id is not None}
+    return NAMES()(ids) if ids else {}
+
+
 def free_terms(*, after: str | None) -> Page[FreeTerm]:
-    """A page of the free terms that nobody has joined or dismissed, the oldest first."""
-    query = sa.select(FreeTerm).where(FreeTerm.dismissed_at.is_(None))
-    order = ((FreeTerm.created_at, False), (FreeTerm.key, False))
+    """A page of the free terms that nobody has joined or dismissed, the most used first."""
+    total = uses.free_total().label("uses")
+    query = sa.select(FreeTerm).where(FreeTerm.dismissed_at.is_(None)).options(with_expression(FreeTerm.uses, total))
+    order = ((total, True), (FreeTerm.key, False))
     return page(query, order, name="free_terms", after=after, size=limits().page_rows)
 
 

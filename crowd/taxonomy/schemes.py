@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from crowd.errors import Sentence
 
 FIELD, INDUSTRY, REGION = "field", "industry", "region"
+STAGE = "stage"
 TECHNOLOGY, TECHNOLOGY_SERVICE = "technology", "technology_service"
 CHINA = "CN"  # the code of the region that has tiers
 
@@ -72,7 +73,7 @@ SCHEMES = {
     "roadmap_purpose": Scheme(_l("Purposes of a roadmap"), _l("What a technology roadmap is for (Phaal).")),
     "roadmap_format": Scheme(_l("Formats of a roadmap"), _l("How a technology roadmap is drawn (Phaal).")),
     "method": Scheme(_l("Methods"), _l("Two axes on which a method of foresight is placed."), tree=True),
-    "stage": Scheme(_l("Stages"), _l("Where a firm or a problem starts: 0, 1, 10 or 100.")),
+    STAGE: Scheme(_l("Stages"), _l("Where a firm or a problem starts: 0, 1, 10 or 100.")),
     "need_tier": Scheme(_l("Tiers of need"), _l("How far a problem is from a service that can be bought.")),
     "agency_kind": Scheme(_l("Kinds of agency"), _l("What an agency does for its clients.")),
     "ownership_kind": Scheme(_l("Ownership"), _l("Who owns an organisation.")),

@@ -127,8 +127,14 @@ def note_free(names: Iterable[str]) -> None:
     known = vocabulary.current()
     rows = {fold(name): name for name in names if known.find(FIELD, name) is None and name.strip()}
     if rows:
-        values = [{"key": key, "name": name} for key, name in sorted(rows.items())]
-        db.session.execute(insert(cast(sa.Table, FreeTerm.__table__)).values(values).on_conflict_do_nothing())
+        table = cast(sa.Table, FreeTerm.__table__)
+        values = [{"key": key, "name": name, "spellings": [name]} for key, name in sorted(rows.items())]
+        statement = insert(table).values(values)
+        added = table.c.spellings.op("||")(statement.excluded.spellings)
+        fresh = ~table.c.spellings.contains(statement.excluded.spellings)
+        db.session.execute(
+            statement.on_conflict_do_update(index_elements=["key"], set_={"spellings": added}, where=fresh)
+        )
 
 
 @atomic

@@ -1,5 +1,7 @@
 """The operator's pages of the taxonomy."""
 
+from urllib.parse import quote
+
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -7,16 +9,21 @@ from flask_babel import gettext as _
 from crowd import csv_export
 from crowd.errors import Invalid
 from crowd.roles import OPERATORS
-from crowd.taxonomy import exchange, importing, queries, services
+from crowd.taxonomy import exchange, importing, listing, queries, services, uses
+from crowd.taxonomy.fields import SUGGESTED
 from crowd.taxonomy.forms import MAX_BYTES, AppliedForm, ImportForm, JoinForm, MergeForm, TermForm, form_of
+from crowd.taxonomy.labels import term_name
+from crowd.taxonomy.lookup import MOST_ALIKE, search
 from crowd.taxonomy.models import Term
 from crowd.taxonomy.reading import MAX_LINES, decoded, read_checked
 from crowd.taxonomy.schemes import FIELD, SCHEMES
-from crowd.taxonomy.vocabulary import current
+from crowd.taxonomy.vocabulary import Entry, current
 from crowd.web import confirmation, guards, once
 from crowd.web.arguments import arguments, posted
 from crowd.web.confirmation import Reason
+from crowd.web.paging import Page
 
+SHOWN = 20  # terms on a page that has a form for each
 blueprint = Blueprint("taxonomy", __name__, url_prefix="/admin/taxonomy")
 
 
@@ -65,20 +72,22 @@ def term(term_id: int) -> ResponseReturnValue:
     row = queries.get_term(term_id)
     form = form_of(row.scheme, new=False)(formdata=None)
     form.show(queries.record_of(row))
-    return _term_page(row, form, MergeForm(formdata=None))
+    return _term_page(row, form)
 
 
-def _term_page(row: Term, form: TermForm, merging: MergeForm) -> ResponseReturnValue:
+def _term_page(row: Term, form: TermForm) -> ResponseReturnValue:
+    versions, entry = queries.versions(row.id), current().by_id(row.id)
     page = render_template(
         "taxonomy/term.html",
         term=row,
-        entry=current().by_id(row.id),
+        entry=entry,
         known=SCHEMES[row.scheme],
         form=form,
-        merge_form=merging,
-        versions=queries.versions(row.id),
+        uses=uses.of_terms([entry])[entry.id] if entry else [],
+        versions=versions,
+        authors=queries.authors(versions),
     )
-    return page, max(form.status, merging.status)
+    return page, form.status
 
 
 @blueprint.post("/terms/<int:term_id>")
@@ -91,9 +100,17 @@ def edit(term_id: int) -> ResponseReturnValue:
     if not form.passes(
         lambda: services.edit(guards.person(), row.id, form.record(row.code), note=form.note.data or "")
     ):
-        return _term_page(row, form, MergeForm(formdata=None))
-    flash(_("The term is changed."), "success")
+        return _term_page(row, form)
+    flash(_changed(form.outcome), "success")
     return redirect(url_for("taxonomy.term", term_id=row.id), 303)
+
+
+def _changed(row: Term) -> str:
+    """That a term is changed, and below which one it lies."""
+    above = current().by_id(row.parent_id)
+    if above is None:
+        return _("The term is changed.")
+    return _("The term is changed. It lies below: %(term)s (%(code)s).", term=term_name(above), code=above.code)
 
 
 @blueprint.post("/terms/<int:term_id>/retire")
@@ -116,35 +133,64 @@ def restore(term_id: int) -> ResponseReturnValue:
     return redirect(url_for("taxonomy.term", term_id=term_id), 303)
 
 
+@blueprint.get("/terms/<int:term_id>/merge")
+@guards.roles(*OPERATORS)
+def merging(term_id: int) -> ResponseReturnValue:
+    """Search the term into which this one is merged; each that is found is shown with its uses."""
+    return _merge_page(term_id, MergeForm(formdata=None), arguments().question("q"))
+
+
+def _merge_page(term_id: int, form: MergeForm, words: str) -> ResponseReturnValue:
+    row = queries.get_unmerged(term_id)
+    entry = current().by_id(row.id)
+    found = [one for one in search(row.scheme, words, limit=SHOWN) if entry and one.id != entry.id]
+    page = render_template(
+        "taxonomy/merge.html",
+        term=entry,
+        known=SCHEMES[row.scheme],
+        words=words,
+        found=found,
+        names=[term_name(one) for one in current().all(row.scheme)[:SUGGESTED] if one is not entry],
+        uses=uses.of_terms([*([entry] if entry else []), *found]),
+        form=form,
+    )
+    return page, form.status
+
+
 @blueprint.post("/terms/<int:term_id>/merge")
 @guards.roles(*OPERATORS)
 @confirmation.required
 def merge(term_id: int) -> ResponseReturnValue:
     """Merge a term into another one."""
-    row, merging = queries.get_term(term_id), MergeForm()
-    if not merging.passes(lambda: services.merge(guards.person(), term_id, into=merging.into.data)):
-        form = form_of(row.scheme, new=False)(formdata=None)
-        form.show(queries.record_of(row))
-        return _term_page(row, form, merging)
+    form = MergeForm()
+    if not form.passes(lambda: services.merge(guards.person(), term_id, into=form.into.data or "")):
+        return _merge_page(term_id, form, form.into.data or "")
     flash(_("The terms are merged."), "success")
-    return redirect(url_for("taxonomy.term", term_id=merging.outcome.id), 303)
+    return redirect(url_for("taxonomy.term", term_id=form.outcome.id), 303)
 
 
 @blueprint.route("/<scheme>/links/<other>", methods=["GET", "POST"])
 @guards.roles(*OPERATORS)
 @confirmation.not_required(Reason.EDITABLE)
 def links(scheme: str, other: str) -> ResponseReturnValue:
-    """The links between two schemes, as a matrix."""
-    known = queries.get_scheme(scheme)
+    """The links between two schemes: the terms of the first, page by page, each with those of the other."""
+    known, words = queries.get_scheme(scheme), arguments().question("q")
     if request.method == "POST":
         source, targets = posted().text("source"), posted().texts("target")
         services.link(guards.person(), scheme, other, source=source, targets=targets)
         flash(_("The links are saved."), "success")
-        return redirect(url_for("taxonomy.links", scheme=scheme, other=other, _anchor=f"t-{source}"), 303)
-    sources, others = current().all(scheme), current().all(queries.get_linked(scheme, other))
+        return redirect(f"{request.full_path.rstrip('?')}#t-{quote(source)}", 303)
+    others = current().all(queries.get_linked(scheme, other))
     return render_template(
-        "taxonomy/links.html", scheme=scheme, known=known, sources=sources, targets=others, other=SCHEMES[other]
-    )
+        "taxonomy/links.html", scheme=scheme, known=known, page=_linking(scheme, words), words=words, targets=others,
+        name=other, other=SCHEMES[other],
+    )  # fmt: skip
+
+
+def _linking(scheme: str, words: str) -> Page[Entry]:
+    """A page of the terms of a scheme, of which a name or the code has these words."""
+    found = search(scheme, words, limit=MOST_ALIKE) if words else current().all(scheme)
+    return listing.page_of(found, name=f"links {scheme} {words}", after=arguments().after, size=SHOWN)
 
 
 @blueprint.route("/<scheme>/import", methods=["GET", "POST"])
@@ -203,7 +249,8 @@ def free_terms() -> ResponseReturnValue:
 
 def _free_page(form: JoinForm) -> ResponseReturnValue:
     page = queries.free_terms(after=arguments().after)
-    return render_template("taxonomy/free.html", page=page, form=form, fields=current().all(FIELD)), form.status
+    used, fields = uses.of_free(page), current().all(FIELD)
+    return render_template("taxonomy/free.html", page=page, form=form, fields=fields, used=used), form.status
 
 
 @blueprint.post("/free/assign")

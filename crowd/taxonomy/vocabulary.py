@@ -4,6 +4,7 @@ A process reads all terms once (about a thousand) and looks for changes at most 
 for the digest of the newest version. What a process has changed itself it sees at once (`forget`).
 """
 
+import re
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -51,6 +52,7 @@ class Vocabulary:
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self._by_id = {entry.id: entry for entry in entries}
+        self._loose: dict[str, dict[str, list[Entry]]] = {}
 
     def find(self, scheme: str, name: str) -> Entry | None:
         """The term of a scheme that has this name, in any language and spelling."""
@@ -97,6 +99,26 @@ class Vocabulary:
         """The ids that mean the term or one below it, also those of merged terms."""
         meant = {one.id for one in self.below(entry)}
         return [term_id for term_id, one in self._by_id.items() if self._standing(one).id in meant]
+
+    def ids_of(self, entry: Entry) -> list[int]:
+        """The ids that mean the term: its own, and those of terms that were merged into it."""
+        return [entry.id, *self._merged.get(entry.id, ())]
+
+    def codes_of(self, entry: Entry) -> list[str]:
+        """The codes that mean the term, in the same way."""
+        return [self._by_id[term_id].code for term_id in self.ids_of(entry)]
+
+    def loose(self, scheme: str) -> Mapping[str, list[Entry]]:
+        """The terms of a scheme by the keys of their names, also of names that several have: without what stands in
+        brackets behind them, and Chinese ones without what kind of region it is.
+        """
+        if scheme not in self._loose:
+            found: dict[str, list[Entry]] = defaultdict(list)
+            for entry in self.all(scheme):
+                for key in {fold(form) for name in entry.spellings for form in _forms(name)}:
+                    found[key].append(entry)
+            self._loose[scheme] = dict(found)
+        return self._loose[scheme]
 
     def children(self, entry: Entry) -> Sequence[Entry]:
         """The terms right below it."""
@@ -174,12 +196,30 @@ class Vocabulary:
         return found
 
     @cached_property
+    def _merged(self) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = defaultdict(list)
+        for entry in self._by_id.values():
+            if entry.merged_into_id is not None:
+                found[self._standing(entry).id].append(entry.id)
+        return found
+
+    @cached_property
     def _sources(self) -> dict[int, list[int]]:
         found: dict[int, list[int]] = defaultdict(list)
         for entry in self._by_id.values():
             for linked in entry.links:
                 found[linked].append(entry.id)
         return found
+
+
+_IN_BRACKETS = re.compile(r"\s*[(（][^()（）]*[)）]$")
+_KIND = re.compile(r"(?<=..)(?:特别行政区|自治区|自治州|地区|省|市)$")
+
+
+def _forms(name: str) -> set[str]:
+    """A name, and what is left of it in common use."""
+    plain = _IN_BRACKETS.sub("", name)
+    return {name, plain, _KIND.sub("", plain)} - {""}
 
 
 @dataclass(slots=True)

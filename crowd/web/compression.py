@@ -15,13 +15,16 @@ BLUR = 96  # at most so many bytes are added
 
 
 def compress(response: Response) -> Response:
-    """Compress a whole answer of text where the browser accepts it; streams and partial responses stay unchanged."""
+    """Compress a whole answer of text where the browser accepts it; streams, partial responses and what must not be
+    transformed stay unchanged.
+    """
     if (
         response.mimetype not in TEXT
         or response.is_streamed
         or response.direct_passthrough
         or response.status_code in (204, 206, 304)
         or "Content-Encoding" in response.headers
+        or response.cache_control.no_transform
     ):
         return response
     response.vary.add("Accept-Encoding")

@@ -69,6 +69,14 @@ def line(label: Sentence, most: str, *, optional: bool = False, least: int = 0, 
     return StringField(label, [*_presence(optional), Length(most, least), *options.pop("validators", ())], **options)
 
 
+def at_most(field: Field, number: int) -> None:
+    """Replace the limit of a text field by a number that applies here only."""
+    field.validators = [
+        Length(str(number), rule.least) if isinstance(rule, Length) else rule for rule in field.validators
+    ]
+    field.flags.maxlength = number
+
+
 def address(label: Sentence) -> StringField:
     """A field of one email address. One that is too long is not parsed."""
     keywords = {"type": "email", "autocomplete": "off"}

@@ -3,14 +3,19 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from babel import Locale
 from flask_babel import gettext as _
 
+from crowd.chinese import pinyin_key
+from crowd.names import ACCENTS
+from crowd.text import normalise
 from crowd.web.request_locale import reader
 
 NO_COUNTRY = ("EU", "EZ", "UN", "XA", "XB", "ZZ")
+CHINESE = {"HK": "中国香港", "MO": "中国澳门", "TW": "中国台湾"}  # as Chinese pages name them
 
 
 def labels(rows: Iterable[Any]) -> Mapping[int, str]:
@@ -43,7 +48,24 @@ def country_name(code: str) -> str:
 
 
 def countries() -> list[tuple[str, str]]:
-    """All countries, (ISO 3166 code, name in the reader's language), by name."""
-    names = Locale.parse(reader().name).territories
+    """All countries and regions, (ISO 3166 code, name in the reader's language), by name."""
+    return list(_countries(reader().name))
+
+
+def usual_country() -> str:
+    """The country with which a form begins: where most readers of the language are; empty where it says little."""
+    return "CN" if reader().name.startswith("zh") else ""
+
+
+@cache
+def _countries(locale: str) -> tuple[tuple[str, str], ...]:
+    names = Locale.parse(locale).territories
     codes = (str(code) for code in names if re.fullmatch("[A-Z]{2}", str(code)))
-    return sorted(((code, str(names[code])) for code in codes if code not in NO_COUNTRY), key=lambda pair: pair[1])
+    overridden = CHINESE if locale.startswith("zh") else {}
+    named = {code: str(names[code]) for code in codes if code not in NO_COUNTRY} | overridden
+    return tuple(sorted(named.items(), key=lambda pair: name_key(pair[1])))
+
+
+def name_key(name: str) -> bytes:
+    """What names are sorted by: without case and accents, Chinese ones by their pronunciation, after Latin ones."""
+    return pinyin_key(re.sub(f"[{ACCENTS}]", "", normalise(name, "NFKD")).casefold())

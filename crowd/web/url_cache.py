@@ -5,6 +5,7 @@ way the form is encoded.
 
 import io
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import chain
 from typing import IO, Any
@@ -12,6 +13,7 @@ from typing import IO, Any
 from flask import Flask, Request, has_request_context, request
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
+from werkzeug.routing import Rule
 
 from crowd.web import converters
 
@@ -44,10 +46,26 @@ class SafeRequest(Request):
         self.query_string = re.sub(rb"[^\x21-\x7e]", lambda byte: b"%%%02X" % byte[0][0], self.query_string)
 
 
+class LateRule(Rule):
+    """A rule whose function that builds URLs is compiled with the first of them: compiling those of all rules took two
+    thirds of the time in which an application is made, and no process builds URLs of each.
+    """
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        name, compiled = "_build_unknown" if append_unknown else "_build", super()._compile_builder
+
+        def build(self: "LateRule", **values: Any) -> tuple[str, str]:
+            setattr(self, name, compiled(append_unknown).__get__(self, None))
+            return getattr(self, name)(**values)
+
+        return build
+
+
 class Application(Flask):
     """The application of every process."""
 
     request_class = SafeRequest
+    url_rule_class = LateRule
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,14 +1,17 @@
 """Awards that cross regions: how many, and their sums, by the regions of both sides or by their tiers.
 
-The region of a person counts whatever its visibility, so a sum of people is shown by its regions only where it is of
-at least `FEWEST` people; the others are added up in one row without regions. Regions of agencies are public.
+The region of a person counts whatever its visibility, so one rule decides what is shown of awards to people: they are
+shown in groups, each in one currency and of at least `FEWEST` people. A group is what one pair of regions has at the
+finest level, or what is left of a pair at a coarser level; what is in no group is counted nowhere. Groups have no award
+in common and every sum consists of whole groups, so the differences between sums are of at least as many people, too.
+The sums of tiers have the groups of the finest level only. Regions of agencies are public and always count.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -19,11 +22,11 @@ from scoring.models import Award
 from scoring.workflow import AwardState
 from submissions.models import Proposal
 
-LEVELS = {"prefecture": 3, "province": 2, "country": 1}  # how many terms from the country down to it
+LEVELS = {"prefecture": 3, "province": 2, "country": 1}  # the finest first; terms from the country down to it
 TIER = "tier"
 FEWEST = 3  # people
-UNNAMED = ("", "")
 Pair = tuple[str, str]  # of the sponsor and of the winner: codes of regions, or tiers, "" where there is none
+PairOf = Callable[[Entry, Entry], Pair | None]
 
 
 @dataclass(slots=True)
@@ -34,35 +37,45 @@ class Sum:
     currency: str
     awards: int = 0
     amount: int = 0
-    is_hidden: bool = False  # of several pairs, each of too few people
-
-    def add(self, awards: int, amount: int) -> None:
-        """Count these awards, too."""
-        self.awards += awards
-        self.amount += amount
 
 
-@dataclass(slots=True)
-class _Part:
-    """The awards of one pair to agencies, or to people."""
+class Decided(NamedTuple):
+    """Awards of sponsors of one region to agencies, or to people (by their numbers), of another one."""
 
-    awards: int = 0
-    amount: int = 0
-    people: set[int] = field(default_factory=set)
+    source: int
+    target: int
+    currency: str
+    agency: bool
+    awards: int
+    amount: int
+    people: Sequence[int] | None
 
 
 def load() -> dict[str, list[Sum]]:
     """The sums at each of LEVELS and by TIER, the most awards first; in one statement."""
-    rows = db.session.execute(_DECIDED).all()
-    by_level = {level: _sums(rows, partial(_regions, depth)) for level, depth in LEVELS.items()}
-    return by_level | {TIER: _sums(rows, _tiers)}
+    return tables(Decided(*row) for row in db.session.execute(_DECIDED))
+
+
+def tables(rows: Iterable[Decided]) -> dict[str, list[Sum]]:
+    """The same of these awards."""
+    known = [row for row in rows if current().by_id(row.source) and current().by_id(row.target)]
+    shown = [row for row in known if row.agency]
+    left = [row for row in known if not row.agency]
+    found: dict[str, list[Sum]] = {}
+    for level, depth in LEVELS.items():  # from the finest level
+        pair_of = partial(_regions, depth)
+        groups, left = _grouped(left, pair_of)
+        shown += groups
+        found[level] = _sums(shown, pair_of)
+        found.setdefault(TIER, _sums(shown, _tiers))
+    return found
 
 
 _AGENCY = Proposal.organisation_id.is_not(None)
 _DECIDED = (
     sa.select(
-        Challenge.region_id.label("source"),
-        Award.region_id.label("target"),
+        sa.type_coerce(Challenge.region_id, sa.BigInteger).label("source"),
+        sa.type_coerce(Award.region_id, sa.BigInteger).label("target"),
         Challenge.currency,
         _AGENCY.label("agency"),
         sa.func.count().label("awards"),
@@ -76,23 +89,33 @@ _DECIDED = (
 )
 
 
-def _sums(rows: Iterable[Any], pair_of: Callable[[Entry, Entry], Pair | None]) -> list[Sum]:
-    parts: dict[tuple[Pair, str, bool], _Part] = defaultdict(_Part)
-    vocabulary = current()
+def _pair(row: Decided, pair_of: PairOf) -> Pair | None:
+    source, target = current().by_id(row.source), current().by_id(row.target)
+    return pair_of(source, target) if source is not None and target is not None else None
+
+
+def _grouped(rows: Iterable[Decided], pair_of: PairOf) -> tuple[list[Decided], list[Decided]]:
+    """The rows of people that are in a group at this level, and the others."""
+    groups: dict[tuple[Pair | None, str], list[Decided]] = defaultdict(list)
     for row in rows:
-        source, target = vocabulary.by_id(row.source), vocabulary.by_id(row.target)
-        if source is None or target is None or (pair := pair_of(source, target)) is None:
-            continue
-        part = parts[pair, row.currency, row.agency]
-        part.awards += row.awards
-        part.amount += int(row.amount)
-        part.people.update(row.people or ())
-    sums: dict[tuple[bool, Pair, str], Sum] = {}
-    for (pair, currency, agency), part in parts.items():
-        hidden = not agency and len(part.people) < FEWEST
-        key = (hidden, UNNAMED if hidden else pair, currency)
-        sums.setdefault(key, Sum(key[1], currency, is_hidden=hidden)).add(part.awards, part.amount)
-    return sorted(sums.values(), key=lambda one: (one.is_hidden, -one.awards, -one.amount, one.pair, one.currency))
+        groups[_pair(row, pair_of), row.currency].append(row)
+    large = {
+        key
+        for key, parts in groups.items()
+        if key[0] is not None and len({person for row in parts for person in row.people or ()}) >= FEWEST
+    }
+    inside = [row for key, parts in groups.items() if key in large for row in parts]
+    return inside, [row for key, parts in groups.items() if key not in large for row in parts]
+
+
+def _sums(rows: Iterable[Decided], pair_of: PairOf) -> list[Sum]:
+    sums: dict[tuple[Pair, str], Sum] = {}
+    for row in rows:
+        if (pair := _pair(row, pair_of)) is not None:
+            one = sums.setdefault((pair, row.currency), Sum(pair, row.currency))
+            one.awards += row.awards
+            one.amount += int(row.amount)
+    return sorted(sums.values(), key=lambda one: (-one.awards, -one.amount, one.pair, one.currency))
 
 
 def _regions(depth: int, source: Entry, target: Entry) -> Pair | None:

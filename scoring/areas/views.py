@@ -7,8 +7,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crowd import csv_export
+from crowd.config import limits
 from crowd.money import Money
+from crowd.taxonomy import listing
+from crowd.taxonomy.fields import suggestions
 from crowd.taxonomy.labels import term_name
+from crowd.taxonomy.lookup import MOST_ALIKE, search
 from crowd.taxonomy.schemes import CHINA, REGION, SCHEMES
 from crowd.taxonomy.vocabulary import current
 from crowd.web import guards
@@ -32,6 +36,16 @@ def industries() -> ResponseReturnValue:
 def industry(code: str) -> ResponseReturnValue:
     """An industry: its challenges, organisations, people and results."""
     return render_template("scoring/area.html", area=queries.industry(guards.actor(), code))
+
+
+@blueprint.get("/regions")
+@guards.public
+def regions() -> ResponseReturnValue:
+    """All regions, or those that have what is searched in their names."""
+    words = arguments().question("q")
+    found = search(REGION, words, limit=MOST_ALIKE) if words else listing.in_order(REGION, first=CHINA)
+    page = listing.page_of(found, name=f"regions {words}", after=arguments().after, size=limits().page_rows)
+    return render_template("scoring/regions.html", page=page, words=words, suggested=suggestions(REGION))
 
 
 @blueprint.get("/regions/<code>")
@@ -71,7 +85,7 @@ def cross_region_csv() -> ResponseReturnValue:
 def _lines(sums: dict[str, list[cross_region.Sum]]) -> Iterator[tuple[object, ...]]:
     for level, rows in sums.items():
         for row in rows:
-            sides = [value for code in row.pair for value in (code, "" if row.is_hidden else _place(level, code))]
+            sides = [value for code in row.pair for value in (code, _place(level, code))]
             yield level, *sides, row.awards, Money(row.currency, row.amount).decimal, row.currency
 
 

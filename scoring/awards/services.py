@@ -69,6 +69,7 @@ def select_award(actor: Actor, challenge_id: int, *, prize_id: int, proposal_id:
     award = Award(
         challenge_id=challenge.id, prize_id=prize.id, position=position, proposal_id=proposal.id, amount=prize.amount,
         reason=reason, selected_by=actor.id, selected_at=clock.db_now(),
+        contract_version_id=challenge.contract_version_id,
     )  # fmt: skip
     db.session.add(award)
     db.session.flush()

@@ -3,12 +3,16 @@
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from crowd.accounts.models import OrganisationKind
 from crowd.clock import now
 from crowd.config import limits
+from crowd.taxonomy.fields import not_found, suggestions
+from crowd.taxonomy.schemes import INDUSTRY, REGION
+from crowd.taxonomy.vocabulary import current
 from crowd.web import guards
 from crowd.web.arguments import arguments
 from scoring import charts
-from scoring.profiles import parks, queries
+from scoring.profiles import directory, parks, queries
 from scoring.views import blueprint
 
 
@@ -28,6 +32,22 @@ def person(user_id: int) -> ResponseReturnValue:
     """A person's record, explained event by event."""
     profile = queries.person(guards.actor(), user_id)
     return render_template("scoring/person.html", profile=profile, picture=charts.reputation(profile, now()))
+
+
+@blueprint.get("/organisations")
+@guards.public
+def organisations() -> ResponseReturnValue:
+    """All organisations by name: by kind, region and industry, and by a part of their name."""
+    filters = directory.read(arguments())
+    return render_template(
+        "scoring/organisations.html",
+        filters=filters,
+        found=directory.load(filters, after=arguments().after),
+        kinds=list(OrganisationKind),
+        industries=current().all(INDUSTRY),
+        regions=suggestions(REGION),
+        place_problem=not_found(REGION, filters.region),
+    )
 
 
 @blueprint.get("/organisations/<int:organisation_id>")

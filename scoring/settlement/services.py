@@ -232,7 +232,6 @@ def clear(actor: Actor, award_id: int, *, reason: str) -> Challenge:
         raise Conflict(_("This award is not held for the council."))
     award.cleared_by, award.cleared_at, award.cleared_reason = actor.id, clock.db_now(), reason
     record(actor, "award.cleared", award, reason=reason)
-    db.session.flush()
     set_held(challenge, bool(queries.held(challenge_id)), clock.db_now())
     key = f"settle:{challenge_id}:cleared:{award_id}"
     enqueue("settlement.settle", challenge_id, at=challenge.appeals_until, key=key, challenge_id=challenge_id)

@@ -7,12 +7,12 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
+from challenges.rules import rules_of
 from crowd import email_address
 from crowd.accounts.models import Role, User
 from crowd.accounts.organisations.rights import Right
 from crowd.accounts.policy import STAFF
 from crowd.audit import Actor, record
-from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
 from crowd.ledger.models import OwnerType
@@ -107,7 +107,6 @@ def refuse_share(actor: Actor, proposal_id: int, *, for_agency: bool = False) ->
 
 
 def _read_anew(proposal: Proposal) -> None:
-    db.session.flush()
     db.session.expire(proposal, ["shares", "share_periods"])
 
 
@@ -131,8 +130,9 @@ def _wanted_shares(proposal: Proposal, own: int, others: Sequence[tuple[str, int
     people = {proposal.user_id: own} | {found[email_address.normal(address)]: part for address, part in others}
     if len(people) != len(others) + 1:
         raise Invalid(fields={"others": [_("List everybody once, and not the author.")]})
-    if len(people) > limits().team_members:
-        raise Invalid(fields={"others": [_("There may be at most %(number)s people.", number=limits().team_members)]})
+    most = rules_of(proposal.challenge).team_members
+    if len(people) > most:
+        raise Invalid(fields={"others": [_("There may be at most %(number)s people.", number=most)]})
     given, agency = sum(people.values()), proposal.organisation_id
     if agency is None:
         _refuse_unless(given == WHOLE and all(part > 0 for part in people.values()), given)

@@ -8,7 +8,7 @@ import pytest
 from challenges import workflow
 from crowd import money
 from crowd.config import ROOT
-from tests import floors, mutants
+from tests import floors, mutants, mutations
 
 SETUP = ConfigParser()
 SETUP.read(ROOT / "setup.cfg")
@@ -36,7 +36,13 @@ def rule(a: "int | None" = 1, *, b=not 1) -> bool:
     if not a and b:
         raise ValueError(f"{a + 1}")
     stop(a, lock=True)
+    ledger.hold()
+    lock([a + 1])
     return a <= 2
+
+
+def hold() -> None:
+    execute(1)
 '''
 
 
@@ -44,7 +50,7 @@ def test_each_kind_of_change_is_made_and_no_other() -> None:
     tree = ast.parse(FUNCTION)
     texts = [
         (ast.unparse(node), ast.unparse(ast.fix_missing_locations(other)))
-        for node in mutants.changeable(tree) for other in mutants.alternatives(node)
+        for node in mutations.changeable(tree) for other in mutations.alternatives(node)
     ]  # fmt: skip
     assert texts == [
         ("not a and b", "not a or b"), ("not a", "a"), ("raise ValueError(f'{a + 1}')", "pass"),
@@ -52,19 +58,19 @@ def test_each_kind_of_change_is_made_and_no_other() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("group", sorted(mutants.GROUPS))
+@pytest.mark.parametrize("group", sorted(mutations.GROUPS))
 def test_every_group_has_mutants(group: str) -> None:
-    files = mutants.files_of(group)
+    files = mutations.files_of(group)
     assert files
-    assert sum(1 for path in files for _mutant in mutants.mutants_of(group, path)) > 90
+    assert sum(1 for path in files for _mutant in mutations.mutants_of(group, path)) > 90
 
 
 def test_a_mutant_is_there_in_its_fork_and_nowhere_else() -> None:
     def seen(text: str, path: str, group: str, is_so: str) -> bool:
-        found = next(one for one in mutants.mutants_of(group, path) if text in one.text)
+        found = next(one for one in mutations.mutants_of(group, path) if text in one.text)
 
         def work() -> int:
-            mutants.apply(found)
+            mutations.apply(found)
             return int(eval(is_so, {"money": money, "workflow": workflow}))
 
         return mutants.in_fork(work, 60) == 1
@@ -73,12 +79,26 @@ def test_a_mutant_is_there_in_its_fork_and_nowhere_else() -> None:
         "points + 5000 -> amount * points - 5000", "crowd/money.py", "splits", "money.apply_basis_points(1, 1) < 0"
     )
     assert seen("-weights[i] -> weights[i]", "crowd/money.py", "splits", "money.split(2, [1, 3]) == [1, 1]")
+    shortest = "money._PART.match('5千万')['scale'] == '千'"  # a pattern that is computed while the module is loaded
+    assert seen("True -> False", "crowd/money.py", "splits", shortest)
     table = "challenges/workflow.py"
     assert seen("without 'close'", table, "TRANSITIONS", "'close' not in workflow.TRANSITIONS")
     assert seen("'cancel' not from DRAFT", table, "TRANSITIONS", "'draft' not in workflow.TRANSITIONS['cancel'][0]")
     assert money.apply_basis_points(1, 1) == 0
+    assert money._PART.match("5千万")["scale"] == "千万"
     assert "draft" in workflow.TRANSITIONS["cancel"][0]
     assert mutants.in_fork(lambda: 0, 60) == 0
+
+
+def test_a_mutant_whose_module_cannot_be_loaded_is_told_apart() -> None:
+    found = next(one for one in mutations.mutants_of("splits", "crowd/money.py") if "re.escape(word) - (" in one.text)
+
+    def work() -> int:
+        with pytest.raises(mutations.Unloadable):
+            mutations.apply(found)
+        return 1
+
+    assert mutants.in_fork(work, 60) == 1
 
 
 def test_a_fork_that_does_not_end_is_ended() -> None:

@@ -10,6 +10,8 @@ from wtforms import PasswordField, SelectFieldBase, StringField
 from wtforms.fields.core import UnboundField
 from wtforms.validators import DataRequired, InputRequired, Optional
 
+from challenges.rules import from_settings
+from crowd.config import limits
 from crowd.web.fields import Length
 from crowd.web.forms import MAX_CHOICE_LENGTH, Form
 from tests.architecture.test_structure import calls
@@ -68,7 +70,7 @@ def test_a_field_without_a_limit_of_its_own_is_cut(isolated: Flask) -> None:
     with isolated.test_request_context(method="POST", data={"base": "x" * 100_000}):
         from submissions.forms import ProposalForm
 
-        assert len(ProposalForm(meta={"csrf": False}).base.data or "") == MAX_CHOICE_LENGTH
+        assert len(ProposalForm(from_settings(limits()), meta={"csrf": False}).base.data or "") == MAX_CHOICE_LENGTH
 
 
 def test_one_module_brings_text_into_its_normal_form() -> None:

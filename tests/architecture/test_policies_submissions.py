@@ -214,4 +214,5 @@ def test_what_starts_from_which_state() -> None:
         "submit": {"draft", "submitted"},
         "withdraw": {"draft", "submitted"},
         "resume": {"withdrawn"},
+        "set_aside": {"submitted"},
     }

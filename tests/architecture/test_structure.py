@@ -64,12 +64,11 @@ def enqueued_names() -> Iterator[tuple[Path, str]]:
                 yield path, str(call.args[0].value)
 
 
-@pytest.mark.parametrize(
-    "name",
-    sorted({name for _, name in enqueued_names()} | {job for each in FEATURES for job in each.schedule}),
-)
-def test_every_job_that_is_asked_for_exists(name: str) -> None:
-    assert background.kind(name).name == name
+def test_every_job_that_is_asked_for_exists() -> None:
+    asked_for = {name for _, name in enqueued_names()} | {job for each in FEATURES for job in each.schedule}
+    assert len(asked_for) > 20
+    for name in asked_for:
+        assert background.kind(name).name == name
 
 
 def test_every_subscribed_job_takes_the_arguments_of_its_event(shared_app: Flask) -> None:

@@ -127,7 +127,7 @@ CHECKING = pytest.mark.parametrize("feature", [one for one in FEATURES if one.ch
 def test_every_finding_of_a_check_has_a_label(feature: Feature) -> None:
     """The package that checks names its findings, and names no others."""
     found = findings(feature)
-    assert len(found) >= 10
+    assert len(found) >= 2
     assert found - declared().labels["finding"].keys() == set(), "FINDINGS in labels.py of the package names them"
     assert feature.labels["finding"].keys() - found == set(), "FINDINGS in labels.py names what the check never finds"
 

@@ -290,6 +290,26 @@ PAID = (
 )
 
 
+AMENDED = "contract_version_id IN (SELECT id FROM contract_version WHERE number = 2 AND state = 'in_force')"
+MATERIAL = "contract_version_id IN (SELECT id FROM contract_version WHERE change_class = 'material')"
+WAITING = """
+SELECT k.subject_id AS challenge_id FROM contract_version v JOIN contract k ON k.id = v.contract_id
+WHERE v.state = 'proposed' ORDER BY 1 LIMIT 1
+"""
+UNACCEPTED = f"""
+SELECT u.email FROM registration r JOIN "user" u ON u.id = r.user_id JOIN challenge c ON c.id = r.challenge_id
+WHERE c.{MATERIAL} AND r.contract_version_id <> c.contract_version_id AND r.organisation_id IS NULL
+ORDER BY r.id LIMIT 1
+"""
+
+
+def sponsor_of_raise() -> str:
+    """The query for the sponsor whose raised prizes wait for their money."""
+    return f"""
+        SELECT u.email FROM challenge c JOIN "user" u ON u.id = c.created_by WHERE c.id = ({WAITING})
+    """
+
+
 def sponsor_of(state: str) -> str:
     """The query for the sponsor of the first challenge in a state."""
     return (
@@ -313,6 +333,11 @@ EXAMPLES: dict[str, Look] = {
     "scoring.cross_region_awards": Look(),
     "scoring.cross_region_csv": Look(kind=FILE),
     "scoring.industries": Look(),
+    "scoring.regions": Look(more=(Look(query="q=Suzhou"), Look(query="q=Atlantis"))),
+    "scoring.organisations": Look(
+        more=(Look(query="kind=park"), Look(query="q=no+such+name"), Look(query="region=Suzhou"))
+    ),
+    "taxonomy.merging": Look("eve", "SELECT id AS term_id FROM term WHERE code = 'noise'", query="q=noise"),
     "scoring.industry": Look(
         values=lambda _platform: {"code": "public-services"}, more=(Look("bo", lambda _platform: {"code": "food"}),)
     ),
@@ -413,6 +438,13 @@ EXAMPLES: dict[str, Look] = {
     ),
     "challenges.status": Look(values=_challenge("state = 'judging'"), kind=PIECE),
     "challenges.prizes": Look(values=_challenge("state = 'open'")),
+    "contracts.show": Look(
+        values=_challenge(AMENDED),
+        more=(Look(sponsor_of_raise(), WAITING), Look(UNACCEPTED, _challenge(MATERIAL))),
+    ),
+    "contracts.changes": Look(values=_challenge(AMENDED), query="version=2"),
+    "contracts.document": Look(values=_challenge(AMENDED), kind=API),
+    "contracts.amend": Look(sponsor_of("open"), _mine("open")),
     "challenges.mine": Look("ada", more=(Look("dee"),)),
     "challenges.new": Look("ada"),
     "challenges.edit": Look(sponsor_of("draft"), _mine("draft")),

@@ -11,6 +11,7 @@ from uuid import uuid4
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.running import Platform
+from tests.contract_dates import follow
 
 NEED = """## What we have
 
@@ -180,6 +181,7 @@ def close(platform: Platform, number: int) -> None:
     passed = "crowd_now() - make_interval(secs => grace_seconds)"
     times = f"closes_at = {passed}, opens_at = least(opens_at, {passed} - interval '1 minute')"
     platform.rows(f"UPDATE challenge SET {times} WHERE id = :id", id=number)
+    follow(platform.rows)
     _bring_forward(platform, "challenges.close", number)
     wait_for_state(platform, number, "judging")
     asked = "SELECT count(*) FROM assignment WHERE challenge_id = :id AND state = 'pending'"

@@ -13,6 +13,7 @@ from playwright.sync_api import Page
 from crowd.config import ROOT
 from tests.browser.running import Platform
 from tests.browser.twelve_steps import GRACE, STEPS, Game, play
+from tests.contract_dates import follow
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 INSTANTS = {  # the date that moves, how long its job waits behind it, and the job
@@ -29,6 +30,7 @@ def test_one_person_plays_the_whole_loop(platform: Platform, person: Callable[..
         instant = datetime.now(UTC) + timedelta(seconds=8)
         values = {"id": number, "at": instant, "kind": kind}
         platform.rows(f"UPDATE challenge SET {column} = :at WHERE id = :id", id=number, at=instant - wait)
+        follow(platform.rows)
         platform.rows(
             "UPDATE job SET run_at = :at WHERE kind = :kind AND challenge_id = :id AND state = 'ready'", **values
         )

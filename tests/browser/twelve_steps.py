@@ -24,7 +24,7 @@ from uuid import uuid4
 
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.browser.conftest import ARGUMENTS, NAMES
+from tests.browser.conftest import ARGUMENTS, SHELL, WINDOWS
 from tests.browser.loop import NEED, PROPOSAL, agree, button, fill, link, number_in, record, review
 
 STANDS_STILL = 60  # seconds
@@ -371,7 +371,8 @@ def main() -> None:
     wanted = parser.parse_args()
     begun = time.monotonic()
     with sync_playwright() as playwright:
-        path = next(filter(None, map(shutil.which, NAMES)), None)
+        names = WINDOWS if wanted.show else (SHELL, *WINDOWS)
+        path = next(filter(None, map(shutil.which, names)), None)
         chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS, headless=not wanted.show)
         page = chromium.new_page(base_url=wanted.address.rstrip("/"), locale="en-GB")
         for number, done, seconds in play(Game(page, still=tuple(wanted.pids))):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+import sqlalchemy as sa
 
 from challenges import policy, services
 from challenges.brief import PrizeLine
@@ -16,6 +17,7 @@ from crowd.accounts.parks import queries as park_queries
 from crowd.accounts.parks import services as parks
 from crowd.db import db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
+from crowd.notifications.models import Notification
 from scoring.candidates import load
 from submissions import services as submissions
 from submissions.parties import insiders_among, is_insider
@@ -126,6 +128,36 @@ def test_a_park_posts_for_nobody_who_has_left_it(cast: Cast, draft: Challenge, b
     reader = cast.ada if how == "the park closes" else pan(cast)
     page = browser.sign_in(reader).get(f"/challenges/{draft.id}/firm").text
     assert "is no longer a member" in page
+
+
+def test_a_firm_that_leaves_takes_its_consent_out_of_the_screening(
+    cast: Cast, draft: Challenge, browser: Browser
+) -> None:
+    agree(cast.ada, draft)
+    lifecycle.submit(pan(cast), draft.id)
+    leave(cast, draft)
+    with pytest.raises(Conflict, match="not a member"):
+        lifecycle.approve(cast.eve, draft.id)  # the job that ends the consent has not run yet
+    assert factories.run_jobs("challenges.end_consents") == 1
+    db.session.refresh(draft)
+    assert (draft.state, draft.consented_at) == ("draft", None)
+    for person in (cast.ada, pan(cast)):
+        kinds = sa.select(Notification.kind).where(Notification.user_id == person.id)
+        assert list(db.session.scalars(kinds)).count("challenges.consent_ended") == 1, person.name
+    assert "is no longer a member of the park" in browser.sign_in(pan(cast)).get(f"/challenges/{draft.id}/firm").text
+    with pytest.raises(Conflict):
+        lifecycle.submit(pan(cast), draft.id)
+
+
+def test_what_was_approved_stays_when_the_firm_leaves(cast: Cast, draft: Challenge) -> None:
+    agree(cast.ada, draft)
+    lifecycle.submit(pan(cast), draft.id)
+    lifecycle.approve(cast.eve, draft.id)
+    leave(cast, draft)
+    factories.run_jobs("challenges.end_consents")
+    db.session.refresh(draft)
+    assert draft.state == "approved"
+    assert draft.consented_at
 
 
 def test_a_firm_that_is_a_member_again_consents_again(cast: Cast, draft: Challenge) -> None:

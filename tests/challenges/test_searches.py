@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from flask import Flask
 
 from challenges import filtering
-from challenges.models import Stage
 from challenges.queries import TAKING, Filters
 from challenges.searches import queries, services
 from challenges.searches.models import SavedSearch
@@ -45,7 +44,7 @@ def new(search: SavedSearch) -> int:
 
 
 EVERY = Filters(
-    question="leak", states=[ChallengeState.OPEN], stages=[Stage.PROTOTYPE], tags=["acoustics"], languages=["en"],
+    question="leak", states=[ChallengeState.OPEN], stages=["1"], tags=["acoustics"], languages=["en"],
     currencies=["CNY"], here=True, industry="public-services", sort="prize",
 )  # fmt: skip
 

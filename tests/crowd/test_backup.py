@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import subprocess
 import tarfile
 from collections.abc import Callable, Iterator
@@ -24,12 +25,12 @@ from crowd.embedded.servers import Servers
 from crowd.errors import Conflict, Invalid, Unavailable
 from crowd.files import StoredFile
 from crowd.ledger import check
-from crowd.supervisor import crowd_command
 from submissions import services as submissions
 from tests import factories
 from tests.cast import Cast
 from tests.conftest import ROLE, _admin, settings_for
-from tests.processes import environment_of, own_redis
+from tests.forks import finished
+from tests.processes import environment_of, free_port, own_redis
 
 PDF = b"%PDF-1.7\nsealed drawings of a geophone\n%%EOF\n"
 RIGHTS = """
@@ -237,6 +238,58 @@ def test_a_backup_that_does_not_fit_names_what_to_do(saved: Path, empty: Callabl
     assert untouched(target)
 
 
+def test_a_backup_of_another_format_or_with_a_member_twice_is_refused(saved: Path, empty: Callable[..., Flask]) -> None:
+    target = empty()
+    with pytest.raises(Invalid, match=r"its format is 2, and this Crowd reads 1.*Nothing was written"):
+        restored(target, rewritten(saved, format=2))
+    with tarfile.open(saved, "a") as tar:
+        member = tarfile.TarInfo("database.dump")
+        member.size = 4
+        tar.addfile(member, io.BytesIO(b"PGDM"))
+    with pytest.raises(Invalid, match=r"database\.dump is in it twice"):
+        restored(target, saved)
+    assert untouched(target)
+
+
+def test_a_server_without_the_role_is_named_with_the_statement_that_makes_it(
+    saved: Path, empty: Callable[..., Flask]
+) -> None:
+    target = empty("nobody_here")
+    with pytest.raises(Conflict, match=r"no role nobody_here.*CREATE ROLE nobody_here LOGIN"):
+        restored(target, saved)
+    assert untouched(target)
+
+
+def test_a_store_that_takes_no_file_leaves_the_database_empty(saved: Path, empty: Callable[..., Flask]) -> None:
+    target = empty()
+    folder = target.config["CROWD"].data_dir / "files"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.write_text("a file where the folder should be")
+    with pytest.raises(Unavailable, match="The store did not take a file"):
+        restored(target, saved)
+    assert tables(target) == {}
+    folder.unlink()
+    assert restored(target, saved)["files"] == 1, "it is tried again once there is room"
+
+
+def test_rows_that_did_not_come_back_are_counted(saved: Path, empty: Callable[..., Flask]) -> None:
+    with tarfile.open(saved) as tar:
+        name = next(name for name in tar.getnames() if name.startswith("manifest-"))
+        counts = json.loads(tar.extractfile(name).read())["counts"]
+    more = rewritten(saved, counts=counts | {"challenge": counts["challenge"] + 1})
+    with pytest.raises(Unavailable, match=rf"challenge: {counts['challenge']} of {counts['challenge'] + 1}\). Drop it"):
+        restored(empty(), more)
+
+
+def test_without_redis_it_comes_back_and_says_what_to_empty(saved: Path, empty: Callable[..., Flask]) -> None:
+    target, told = empty(), list[str]()
+    away = replace(target.config["CROWD"], redis_url=f"redis://127.0.0.1:{free_port()}/0")
+    target.config["CROWD"] = away
+    with target.app_context():
+        assert restore.restore_backup(away, saved, told.append)["files"] == 1
+    assert told[-1].startswith("Redis is away")
+
+
 def test_a_backup_of_an_older_crowd_comes_back_and_names_the_next_command(
     saved: Path, empty: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -287,6 +340,10 @@ def test_the_commands_say_one_json_object_and_a_refusal_in_plain_words(platform:
     settings: Settings = platform.config["CROWD"]
     environment = environment_of(settings) | {"CROWD_OWNER_DATABASE_URL": str(settings.owner_database_url)}
     path = tmp_path / "crowd.tar"
+
+    def crowd(environment: dict[str, str], *words: str) -> "subprocess.CompletedProcess[str]":
+        return finished(words, environment, tmp_path)
+
     made = crowd(environment, "backup", str(path), "--json")
     assert made.returncode == 0, made.stderr
     result = json.loads(made.stdout)
@@ -305,7 +362,3 @@ def test_the_commands_say_one_json_object_and_a_refusal_in_plain_words(platform:
     assert json.loads(back.stdout)["counts"] == result["counts"]
     assert crowd(own, "ledger", "check").stdout.startswith("The ledger balances")
     assert "TROUBLE" not in crowd(own, "doctor").stdout
-
-
-def crowd(environment: dict[str, str], *words: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(crowd_command(*words), env=environment, capture_output=True, text=True, timeout=200)

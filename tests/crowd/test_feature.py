@@ -31,6 +31,8 @@ from crowd.feature import (
     NotificationKind,
     Registry,
     Tab,
+    TermUse,
+    UnitWork,
     declare,
     declared,
 )
@@ -133,6 +135,8 @@ TWICE: dict[str, Any] = {
     "link_access": {"bee.fed": lambda actor: None},
     "followed": {"bee.fed": FollowedKind("Bees", lambda actor, number: None, lambda actor, numbers: {})},
     "sections": {"bee.fed": ("people",)},
+    "term_uses": {"bee.fed": TermUse(str, lambda entry: None)},
+    "unit_work": {"bee.fed": UnitWork(str, lambda number: [], lambda actor, number: None)},
     "personal_data": {"bee.fed": lambda user_id: user_id},
 }
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from crowd import capitals
 from crowd.money import CURRENCIES, MAX_AMOUNT, Money, apply_basis_points, currencies, parse, split
+from crowd.numbers import Unreadable, UnreadableReason
 
 MINOR = st.integers(0, MAX_AMOUNT)
 CODES = st.sampled_from(sorted(CURRENCIES))
@@ -116,6 +117,20 @@ def test_what_is_no_money_is_refused() -> None:
     for act in (Money.__add__, Money.__sub__):
         with pytest.raises(ValueError):
             act(Money("CNY", 1), Money("EUR", 1))
+
+
+def test_a_currency_that_is_not_known_is_named_and_not_at_length() -> None:
+    for code, said in (("XYZ", "XYZ"), ("ABCDEFGHIJKLM", "ABCDEFGHIJ")):
+        with pytest.raises(Unreadable) as refused:
+            parse("5", code)
+        assert (refused.value.reason, refused.value.said) == (UnreadableReason.CURRENCY, said)
+
+
+def test_the_largest_amount_is_read_and_no_larger_one() -> None:
+    assert parse("10000000000000", "CNY").amount == parse("10万亿元", "CNY").amount == MAX_AMOUNT
+    for written in ("10000000000000.01", "100000亿0.01元"):
+        with pytest.raises(Unreadable):
+            parse(written, "CNY")
 
 
 # ---- splits and parts

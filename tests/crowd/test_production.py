@@ -25,7 +25,7 @@ from crowd.embedded import servers as crowd_servers
 from crowd.supervisor import crowd_command
 from tests.crowd.test_deploy import healthcheck
 from tests.post_office import AUTHORITY, PASSWORD, USER, PostOffice, post_office
-from tests.processes import Process, free_port, own_redis
+from tests.processes import NewProcess, Process, free_port, own_redis
 
 pytestmark = pytest.mark.timeout(600)
 TEXT = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -77,7 +77,7 @@ class Production:
         """Start what the units start."""
         for name in started_by_units():
             log = self.folder / f"{name}.log"
-            self.processes.append(Process(name, (name,), bare() | self.settings, log))
+            self.processes.append(NewProcess(name, (name,), bare() | self.settings, log))
 
     def ask(self, method: str, path: str, form: dict[str, str] | None = None, **headers: str) -> "Answer":
         """One request as the document's nginx hands it on."""

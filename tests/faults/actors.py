@@ -29,6 +29,7 @@ from scoring.workflow import AssignmentState
 from submissions import queries as submissions
 from tests import factories
 from tests.cast import Cast
+from tests.contract_dates import follow
 from tests.processes import Platform
 
 SOLVERS = 5
@@ -85,6 +86,7 @@ class Crew:
                 at=at,
                 id=challenge_id,
             )
+        follow(self.platform.as_owner)
         self.platform.as_owner(
             "UPDATE job SET run_at = closes_at + make_interval(secs => grace_seconds) FROM challenge "
             "WHERE challenge.id = job.challenge_id "

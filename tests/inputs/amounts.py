@@ -37,7 +37,9 @@ CHINA: list[Row] = [
     ("新台币100", "CNY", CURRENCY), ("约5万", "CNY", NO), ("5万左右", "CNY", NO), ("5-6万", "CNY", NO),
     ("12元5角6", "CNY", NO), ("1.5元5角", "CNY", NO), ("10000亿元", "CNY", 100_000_000_000_000),
     ("100万亿元", "CNY", LARGE), ("2万0.00001亿", "CNY", NO), ("3亿0.5万1000", "CNY", NO),
-    ("1亿2.5万", "CNY", 10_002_500_000),
+    ("1亿2.5万", "CNY", 10_002_500_000), ("1亿2000万500元", "CNY", 12_000_050_000),
+    ("1亿9999万", "CNY", 19_999_000_000),
+    ("1亿10000万", "CNY", NO), ("3万9999", "CNY", 3_999_900), ("3万10000", "CNY", NO), ("壹仟万亿元整", "CNY", NO),
 ]  # fmt: skip
 GERMANY: list[Row] = [
     ("1.500,00", "EUR", 150_000), ("1.500,00 €", "EUR", 150_000), ("12,50", "EUR", 1250), ("12,5", "EUR", 1250),
@@ -90,9 +92,10 @@ UNITED_STATES: list[Row] = [
     ("1.2.3", "USD", GROUPS), ("1e3", "USD", NO), ("0x10", "USD", NO), ("NaN", "USD", NO), ("Infinity", "USD", NO),
     ("1_000", "USD", NO), ("ten", "USD", NO), ("10²", "USD", NO), ("½", "USD", NO), ("①", "USD", NO),
     ("5%", "USD", NO), ("$", "USD", NO), ("-5", "USD", SIGN), ("+5", "USD", SIGN), ("(5.00)", "USD", SIGN),
-    ("5.00-", "USD", SIGN), ("−$5", "USD", SIGN), ("--5", "USD", NO), ("€5", "USD", CURRENCY),
+    ("5.00-", "USD", SIGN), ("-5-", "USD", NO), ("−$5", "USD", SIGN), ("--5", "USD", NO), ("€5", "USD", CURRENCY),
     ("£5", "USD", CURRENCY), ("5 yuan", "USD", CURRENCY), ("CA$5", "USD", CURRENCY), ("USD 5 EUR", "USD", CURRENCY),
     ("10,000,000,000,000.01", "USD", LARGE), ("9" * 60, "USD", LARGE), ("9" * 101, "USD", UnreadableReason.LONG),
+    ("$USD 5", "USD", 500), ("$ usd5", "USD", 500),
     ("60.000", "USD", AMBIGUOUS), ("$1.234", "USD", AMBIGUOUS), ("1234.567", "USD", DECIMALS),
     ("0.125", "USD", DECIMALS),
 ]  # fmt: skip

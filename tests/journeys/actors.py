@@ -395,7 +395,7 @@ def brief() -> dict[str, Any]:
     fields = {
         "summary": "Ten minutes of sound from two hydrants; say whether there is a leak, and where.",
         "problem_statement": NEED,
-        "stage": "1-10",
+        "stage": "1",
         "tags": "acoustics, leak detection, water",
         "rights": "A licence, not a transfer.",
         "time_zone": "UTC",

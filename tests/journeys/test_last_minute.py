@@ -26,6 +26,7 @@ from crowd.errors import NotFound
 from submissions import queries
 from tests import factories
 from tests.cast import Cast
+from tests.contract_dates import follow
 from tests.processes import Platform, platform_like
 from tests.turns import long_ones
 
@@ -63,6 +64,7 @@ def test_all_threads_held_over_the_closing_instant(committed: Flask, tmp_path: P
             platform.as_owner(
                 "UPDATE challenge SET opens_at = now() - interval '9 days', closes_at = :closes_at", closes_at=closes_at
             )
+            follow(platform.as_owner)
             platform.as_owner(
                 "UPDATE job SET run_at = closes_at + make_interval(secs => grace_seconds) FROM challenge c "
                 "WHERE c.id = job.challenge_id AND kind = 'challenges.close'"

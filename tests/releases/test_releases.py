@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from challenges.models import Challenge
 from crowd import background, schema
 from crowd.app import create_app
 from crowd.audit import AuditEvent
@@ -20,6 +21,7 @@ from crowd.feature import declared
 from crowd.ledger import check
 from crowd.ledger.check import errors
 from crowd.notifications.models import Notification, NotificationChoice
+from crowd.taxonomy.models import Term
 from scoring import conflicts
 from scoring.models import Panel
 from tests.conftest import ROLE, _admin, settings_for
@@ -33,12 +35,15 @@ LATER = {  # kinds of jobs that a release did not know
         "accounts.export", "accounts.keep_fields", "accounts.keep_fields_after", "accounts.prune",
         "awards.notify_followers", "challenges.end_consents", "challenges.notify_followers", "digests.send",
         "digests.write",
-        "search.reindex_terms", "searches.notify_hits",
+        "proposals.remind_acceptance", "registrations.notify_amended", "search.reindex_terms", "searches.notify_hits",
     }
 }  # fmt: skip
 MUTED = """
 INSERT INTO muted_notification_group (user_id, notification_group) SELECT min(id), 'ledger' FROM "user"
 """
+STAGED = "UPDATE challenge SET stage = (ARRAY['0-1', '1-10', '10-100', NULL])[1 + id % 4]"
+STAGES = sa.select(Challenge.id, Term.code).outerjoin(Term, Term.id == Challenge.stage_id)
+PASSAGES = {None: None, "0-1": "0", "1-10": "1", "10-100": "10"}
 RELEASES = sorted(Path(__file__).parent.glob("*.tar"))
 
 
@@ -68,10 +73,16 @@ def test_a_platform_of_a_release_goes_on(path: Path, empty: Callable[[], Flask])
         restore.restore_backup(settings, path, lambda _line: None)
         db.session.execute(sa.text(MUTED))
         commit()
+        db.session.execute(sa.text(STAGED))
+        commit()
+        stages: dict[int, str | None] = dict(db.session.execute(sa.text("SELECT id, stage FROM challenge")).all())
         db.session.remove()
         assert schema.upgrade(settings.owner_database_url, ROLE) == schema.head()
         muted = db.session.scalars(sa.select(NotificationChoice)).all()
         assert ("ledger", "never") in {(choice.group, choice.frequency) for choice in muted}, "who muted it gets none"
+        codes = dict(db.session.execute(STAGES).all())
+        assert codes == {number: PASSAGES[stage] for number, stage in stages.items()}, "each began at a stage"
+        assert set(codes.values()) == {"0", "1", "10", None}
         assert errors(check.run_checks()) == []
         for left_out in db.session.scalars(sa.select(Panel.data["left_out"])):
             assert set(left_out) == set(conflicts.KINDS), "a stored word was renamed with its rows"

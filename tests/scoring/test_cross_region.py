@@ -2,14 +2,18 @@
 
 import csv
 import io
+import itertools
+import random
 from importlib import import_module
 
+import pytest
 import sqlalchemy as sa
 
 from challenges.models import Challenge
 from crowd.accounts.models import Organisation, User
 from crowd.db import db
 from crowd.taxonomy.vocabulary import current
+from scoring.areas import cross_region
 from scoring.models import Award
 from tests import factories
 from tests.cast import Cast, commit
@@ -160,3 +164,59 @@ def test_the_page_is_found_from_the_statistics_and_from_the_industries(cast: Cas
     factories.decided(cast)
     for path in ("/statistics", "/industries"):
         assert 'href="/statistics/regions"' in browser.get(path).text, path
+
+
+def row(pair: tuple[str, str], people: str, currency: str = "CNY", amount: int = 100) -> cross_region.Decided:
+    """Awards of one pair of regions: `people` are letters, or empty for an agency."""
+    source, target = (entry.id for side in pair if (entry := current().get("region", side)))
+    number = len(people) or 1
+    numbers = sorted(map(ord, people))
+    return cross_region.Decided(source, target, currency, not people, number, amount * number, numbers)
+
+
+def tables(rows: list[cross_region.Decided]) -> dict[str, dict[tuple[str, str], int]]:
+    """The numbers of awards by level and pair, in one currency."""
+    return {level: {one.pair: one.awards for one in sums} for level, sums in cross_region.tables(rows).items()}
+
+
+SICHUAN, MIANYANG, JINAN = "510000", "510700", "370100"
+
+
+@pytest.mark.usefixtures("cast")
+def test_what_is_left_of_a_shown_pair_is_not_recovered_from_a_coarser_sum() -> None:
+    found = tables([row((QINGDAO, CHENGDU), "abc"), row((QINGDAO, MIANYANG), "d")])
+    assert found["prefecture"] == {(QINGDAO, CHENGDU): 3}
+    assert found["province"] == {(SHANDONG, SICHUAN): 3}, "4 less 3 would be the one who lives in Mianyang"
+    more = tables([row((QINGDAO, CHENGDU), "abc"), row((QINGDAO, MIANYANG), "d"), row((JINAN, MIANYANG), "ef")])
+    assert more["prefecture"] == {(QINGDAO, CHENGDU): 3}
+    assert more["province"] == {(SHANDONG, SICHUAN): 6}, "those left are three people, so they are a group"
+    assert sum(more["tier"].values()) == 3, "sums of tiers would split that group"
+
+
+@pytest.mark.usefixtures("cast")
+def test_agencies_always_count_and_hide_nobody() -> None:
+    found = tables([row((QINGDAO, CHENGDU), ""), row((QINGDAO, CHENGDU), "ab")])
+    assert found["prefecture"] == {(QINGDAO, CHENGDU): 1}
+    assert found["country"] == {}
+
+
+@pytest.mark.usefixtures("cast")
+def test_a_group_is_of_people_not_of_awards_and_of_one_currency() -> None:
+    assert tables([row((QINGDAO, CHENGDU), "aaaa")])["prefecture"] == {}
+    split = [row((QINGDAO, CHENGDU), "ab"), row((QINGDAO, CHENGDU), "c", "EUR")]
+    assert tables(split)["province"] == {}
+
+
+@pytest.mark.usefixtures("cast")
+@pytest.mark.parametrize("seed", range(60))
+def test_no_difference_between_sums_is_of_fewer_than_three_people(seed: int) -> None:
+    chance = random.Random(seed)
+    places = [QINGDAO, JINAN, CHENGDU, MIANYANG, SICHUAN, GERMANY, "FR"]
+    pairs = [(one, other) for one, other in (chance.sample(places, 2) for _ in range(chance.randint(1, 4)))]
+    people = "abcdefghijklmnop"[: chance.randint(1, 16)]
+    rows = [row(chance.choice(pairs), who, amount=2**bit) for bit, who in enumerate(people)]
+    # The amount of each award is a bit of its own, so a sum says whose awards are in it.
+    sums = [one.amount for each in cross_region.tables(rows).values() for one in each]
+    for first, second in itertools.product(sums, repeat=2):
+        for part in (first, first & second, first & ~second):
+            assert part.bit_count() not in range(1, cross_region.FEWEST), (seed, bin(first), bin(second))

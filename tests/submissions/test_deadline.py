@@ -142,6 +142,26 @@ def test_what_arrived_in_time_is_refused_once_the_challenge_has_closed(
     assert "10 seconds after its closing date" in str(refused.value.message)
 
 
+def test_of_a_cancelled_challenge_it_is_said_that_it_was_cancelled(
+    isolated: Flask, stage: Stage, act: Callable[[], Any]
+) -> None:
+    """Whether its closing date has passed meanwhile or not."""
+    lifecycle.cancel(stage.cast.eve, stage.challenge.id, reason="The mains are replaced.")
+    for offset in (-MILLISECOND, MILLISECOND):
+        with arriving(isolated, stage.challenge.closes_at + offset), pytest.raises(Conflict) as refused:
+            act()
+        assert "The challenge was cancelled. What you wrote was kept" in str(refused.value.message)
+
+
+def test_a_challenge_that_has_not_opened_takes_no_registration(cast: Cast) -> None:
+    """Not even of the operator's people, who see it before."""
+    challenge = factories.funded(cast)
+    with pytest.raises(Conflict, match="does not take proposals at present"):
+        services.register(cast.eve, challenge.id, accepted=True)
+    with pytest.raises(NotFound):
+        services.register(cast.bo, challenge.id, accepted=True)
+
+
 def test_a_final_version_bears_the_instant_at_which_it_arrived(isolated: Flask, stage: Stage) -> None:
     stage.agreed()
     past(stage.challenge)
@@ -234,4 +254,4 @@ def test_submitting_is_few_statements_and_counts_last(isolated: Flask, stage: St
         finally:
             sa.event.remove(sa.Engine, "before_cursor_execute", note)
     assert sent[-1] == "UPDATE challenge_count"
-    assert len(sent) <= 12, sent  # with the receipts of two people
+    assert len(sent) <= 13, sent  # with the receipts of two people

@@ -55,7 +55,7 @@ def current(draft: Proposal) -> ProposalVersion:
 def test_from_the_challenge_to_the_receipt(cast: Cast, challenge: Challenge, browser: Browser) -> None:
     browser.sign_in(cast.bo)
     here = f"/challenges/{challenge.id}/register"
-    assert "I accept the terms" in browser.get(here).text
+    assert "I accept the contract" in browser.get(here).text
     refused = browser.post(here, {"organisation_id": ""})
     assert refused.status_code == 422
     assert "Accept the terms" in refused.text
@@ -286,9 +286,9 @@ def test_before_taking_part_one_reads_the_prizes_the_rubric_and_who_decides(
     assert "Luoyang Water Group decides" in said
     label = re.search(r'<label for="accepted">(.*?)</label>', page, re.S)
     assert label
-    assert f'href="/challenges/{challenge.id}/prizes"' in label.group(1)
+    assert f'href="/challenges/{challenge.id}/contract"' in label.group(1)
     assert 'href="/terms"' in label.group(1)
-    assert "as published on" in label.group(1)
+    assert "version 1" in label.group(1)
 
 
 def test_beside_the_editor_stand_the_stakes_and_when_it_was_saved(

@@ -23,7 +23,7 @@ def close(actor: Actor, organisation_id: int, *, reason: str) -> Organisation:
     """
     row = access(actor, organisation_id, to=can_close, lock=True)
     if matters := open_matters.find("organisation", row.id):
-        raise Conflict(_("It cannot be closed yet. %(matter)s", matter=matters[0]))
+        raise Conflict(_("It cannot be closed yet. %(matter)s", matter=matters[0].text))
     row.closed_at = clock.now()
     db.session.execute(
         sa.update(Invitation)

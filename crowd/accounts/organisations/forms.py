@@ -58,7 +58,7 @@ class OrganisationForm(Form):
 
     name = line(_l("Name of the organisation"), "120", description=_l("As registered."))
     kind = SelectField(_l("Kind"), [required()])
-    country = CountryField(_l("Country"))
+    country = CountryField(_l("Country or region"))
     city = line(_l("City"), "80", optional=True)
     website = line(
         _l("Website"),

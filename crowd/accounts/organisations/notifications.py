@@ -53,6 +53,20 @@ LEFT = define(
     _l("%(person)s no longer acts for %(organisation)s."),
     always=True,
 )
+HANDED_OVER = define(
+    "accounts.handed_over",
+    _l("%(organisation)s is handed over to you"),
+    _l("%(person)s has handed %(organisation)s over to you and has left it. You are now its owner: you can do "
+       "everything for it."),
+    always=True,
+)  # fmt: skip
+YOU_HANDED_OVER = define(
+    "accounts.you_handed_over",
+    _l("You have handed %(organisation)s over"),
+    _l("%(person)s is now an owner of %(organisation)s, and you no longer act for it. If this was not you, write to "
+       "the service centre at once."),
+    always=True,
+)  # fmt: skip
 CLOSED = define(
     "accounts.organisation_closed",
     _l("%(organisation)s is closed"),
@@ -77,9 +91,9 @@ def declined(invitation: Invitation, person: User) -> None:
     _notify_managers(DECLINED, invitation.organisation, f"declined:{invitation.id}", email=email)
 
 
-def left(organisation: Organisation, person: User, membership_id: int) -> None:
-    """Notify those who manage it now."""
-    _notify_managers(LEFT, organisation, f"left:{membership_id}", person=person_value(person))
+def left(organisation: Organisation, person: User, membership_id: int, successor: int | None = None) -> None:
+    """Notify those who manage it now, but for the successor, who is told that it was handed over to them."""
+    _notify_managers(LEFT, organisation, f"left:{membership_id}", but=successor, person=person_value(person))
 
 
 def closed(organisation: Organisation, reason: str) -> None:
@@ -95,6 +109,16 @@ def role_changed(membership: Membership) -> None:
     params = {"organisation": membership.organisation.name, "role": term(membership.role, "member_role")}
     key = f"member_role:{membership.id}:{clock.now().timestamp()}"
     notify(membership.user_id, kind=ROLE_CHANGED, key=key, path=_members(membership.organisation_id), params=params)
+
+
+def handed_over(before: User, successor: Membership) -> None:
+    """Notify the new owner and the former one."""
+    row = successor.organisation
+    key = f"handed_over:{successor.id}:{clock.now().timestamp()}"
+    theirs = {"organisation": row.name, "person": before.name}
+    notify(successor.user_id, kind=HANDED_OVER, key=key, path=_members(row.id), params=theirs)
+    own, here = {"organisation": row.name, "person": successor.user.name}, path_to("accounts.organisations")
+    notify(before.id, kind=YOU_HANDED_OVER, key=key, path=here, params=own)
 
 
 def removed(membership: Membership) -> None:
@@ -136,8 +160,12 @@ def invited(invitation: Invitation, inviter: str, token: str, locale: str) -> No
         post_mail(mail, kind="invitation", recipient=invitation.email, locale=account.locale if account else locale)
 
 
-def _notify_managers(kind: str, organisation: Organisation, key: str, **params: str | Value) -> None:
+def _notify_managers(
+    kind: str, organisation: Organisation, key: str, *, but: int | None = None, **params: str | Value
+) -> None:
     for owner in people_with_right(organisation.id, Right.MANAGE_MEMBERS):
+        if owner.id == but:
+            continue
         notify(
             owner.id,
             kind=kind,

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.dialects.postgresql import insert
 
 from crowd import clock, email_address
+from crowd.accounts import open_matters
 from crowd.accounts.events import OrganisationRenamed
 from crowd.accounts.models import Invitation, MemberRole, Membership, Organisation, OrganisationKind, User
 from crowd.accounts.organisations import notifications
@@ -32,6 +33,7 @@ from crowd.accounts.organisations.queries import (
     get_membership,
     list_members,
 )
+from crowd.accounts.organisations.rights import ANSWERS, POSTS, Right
 from crowd.accounts.organisations.terms import describe, region_of
 from crowd.accounts.parks.queries import list_of
 from crowd.accounts.verification.queries import find_contact, find_verified
@@ -106,10 +108,11 @@ def edit(
     """Change what an organisation says about itself. A new name, kind or country must be verified again.
 
     The registration number belongs to the country, so a new country removes it. Raises NotFound, Forbidden, Invalid,
-    Conflict where its memberships of parks do not allow the new kind.
+    Conflict where its memberships of parks, or what is not finished, do not allow the new kind.
     """
     row = access(actor, organisation_id, to=can_describe, lock=True)
     _check_parks(row, OrganisationKind(kind))
+    _check_kind(row, OrganisationKind(kind))
     before = _identity(row)
     row.name, row.kind, row.country = name, OrganisationKind(kind), country
     row.city, row.website, row.about = city, website, about
@@ -132,6 +135,18 @@ def _check_parks(row: Organisation, kind: OrganisationKind) -> None:
     if row.kind == OrganisationKind.PARK:
         raise Conflict(_("A park with member firms or open invitations stays a park. End the memberships first."))
     raise Conflict(_("A member of a park cannot become a park, nor can who is invited. End the membership first."))
+
+
+def _check_kind(row: Organisation, kind: OrganisationKind) -> None:
+    """It stays able to post and to answer as long as something of that is not finished."""
+    lost = {Right.POST} if kind not in POSTS else set()
+    lost |= {Right.ANSWER} if kind not in ANSWERS else set()
+    if kind == row.kind or not lost:
+        return
+    for matter in open_matters.find("organisation", row.id):
+        if matter.needs in lost:
+            raise Conflict(_("The kind cannot be changed yet: the new one could not go on with it. %(matter)s",
+                             matter=matter.text))  # fmt: skip
 
 
 def _identity(row: Organisation) -> dict[str, object]:
@@ -275,13 +290,16 @@ def remove(actor: Actor, organisation_id: int, user_id: int) -> None:
 @atomic
 def leave(actor: User, organisation_id: int) -> None:
     """Leave an organisation. Raises NotFound, Forbidden, Conflict for the last owner."""
-    row = access(actor, organisation_id, to=can_leave, lock=True)
+    _leave(actor, access(actor, organisation_id, to=can_leave, lock=True))
+
+
+def _leave(actor: User, row: Organisation, successor: int | None = None) -> None:
     membership = get_membership(row.id, actor.id)
     if membership.is_owner:
         _keep_an_owner(row, membership)
     record(actor, "member.left", row)
     db.session.delete(membership)
-    notifications.left(row, actor, membership.id)
+    notifications.left(row, actor, membership.id, successor)
 
 
 @atomic
@@ -298,10 +316,10 @@ def hand_over(actor: User, organisation_id: int, *, successor: int) -> Membershi
     membership = others[successor]
     if not membership.is_owner:
         membership.role = MemberRole.OWNER
-        notifications.role_changed(membership)
     record(actor, "organisation.handed_over", row, member=successor)
     db.session.flush()
-    leave(actor, row.id)
+    _leave(actor, row, successor)
+    notifications.handed_over(actor, membership)
     return membership
 
 

@@ -4,10 +4,12 @@ from flask_babel import lazy_gettext as _
 
 from crowd.accounts.models import Organisation, OrganisationKind
 from crowd.errors import Invalid
+from crowd.taxonomy.lookup import lookup
 from crowd.taxonomy.schemes import CHINA, REGION
 from crowd.taxonomy.vocabulary import current
 from crowd.web.forms import NOT_OFFERED
 
+OF_CHINA = {"HK": "810000", "MO": "820000", "TW": "710000"}  # codes of ISO 3166 that are regions of China here
 COLUMNS = {"agency_kind_id": "agency_kind", "ownership_kind_id": "ownership_kind", "stage_id": "stage"}
 
 
@@ -28,10 +30,12 @@ def describe(row: Organisation, **terms: int | None) -> None:
 
 
 def region_of(country: str, city: str) -> int | None:
-    """The region of a place: the one below the country that has the city's name, else the country itself."""
+    """The region of a place: the one below the country that the city means, also after its province, else the country
+    itself.
+    """
     vocabulary = current()
-    whole = vocabulary.get(REGION, country) if country else None
+    whole = vocabulary.get(REGION, OF_CHINA.get(country, country)) if country else None
     if whole is None:
         return None
-    found = vocabulary.find(REGION, city) if city and country == CHINA else None
+    found = lookup(REGION, city).term if city and country == CHINA else None
     return found.id if found is not None and whole in vocabulary.above(found) else whole.id

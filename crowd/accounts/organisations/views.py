@@ -23,7 +23,7 @@ from crowd.web.confirmation import Reason
 from crowd.web.forms import ReasonForm
 from crowd.web.labels import state_label
 from crowd.web.link_access import local_path
-from crowd.web.organisations import country_name
+from crowd.web.organisations import country_name, usual_country
 from crowd.web.request_locale import reader
 
 
@@ -81,7 +81,7 @@ def act_for() -> ResponseReturnValue:
 def organisation_new() -> ResponseReturnValue:
     """Create an organisation."""
     kind = arguments().text("kind", among=list(OrganisationKind))
-    form = OrganisationForm(kind=kind or OrganisationKind.ENTERPRISE.value)
+    form = OrganisationForm(kind=kind or OrganisationKind.ENTERPRISE.value, country=usual_country())
     if form.passes(lambda: services.create_organisation(guards.person(), **form.values())):
         _warn_of_namesakes(form.outcome)
         flash(_("The organisation is registered. Now show what it is, so that it can be verified."), "success")
@@ -257,7 +257,7 @@ def close_organisation(organisation_id: int) -> ResponseReturnValue:
 def _close_page(organisation_id: int, form: ReasonForm) -> ResponseReturnValue:
     actor = guards.actor()
     row = queries.access(actor, organisation_id, to=policy.can_close_or_reopen)
-    matters = open_matters.find("organisation", row.id) if row.closed_at is None else []
+    matters = open_matters.for_reader(actor, "organisation", row.id) if row.closed_at is None else []
     page = render_template("accounts/close_organisation.html", organisation=row, matters=matters, form=form)
     return page, form.status
 

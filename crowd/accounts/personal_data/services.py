@@ -8,7 +8,16 @@ from flask_babel import lazy_gettext as _
 
 from crowd import clock
 from crowd.accounts import notifications, open_matters
-from crowd.accounts.models import Invitation, LoginSession, Membership, Organisation, SignUp, User, user_role
+from crowd.accounts.models import (
+    ERASED,
+    Invitation,
+    LoginSession,
+    Membership,
+    Organisation,
+    SignUp,
+    User,
+    user_role,
+)
 from crowd.accounts.personal_data import archive
 from crowd.accounts.personal_data.models import DataExport
 from crowd.accounts.personal_data.queries import find_export
@@ -25,7 +34,6 @@ from crowd.notifications.personal_data import delete_sent, rename
 from crowd.values import count
 
 KEPT_FOR = timedelta(days=7)
-ERASED = "Erased person"  # stored in place of the name, in every language
 
 
 @atomic
@@ -90,7 +98,7 @@ def erase_account(actor: Actor, user_id: int) -> User:
     row = access(actor, user_id, to=can_erase, lock=True)
     _hold_organisations(row.id)
     if matters := open_matters.find("user", row.id):
-        raise Conflict(_("The account cannot be deleted yet. %(matter)s", matter=matters[0]))
+        raise Conflict(_("The account cannot be deleted yet. %(matter)s", matter=matters[0].text))
     email, locale, time_zone = row.email, row.locale, row.time_zone
     for each in declared().features:
         for erase in each.erasures:

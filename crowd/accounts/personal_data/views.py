@@ -28,7 +28,7 @@ def _page(form: PasswordForm, ending: PasswordForm | None = None) -> ResponseRet
     page = render_template(
         "accounts/personal_data.html",
         export=queries.find_export(actor.id),
-        matters=open_matters.find("user", actor.id),
+        matters=open_matters.for_reader(actor, "user", actor.id),
         form=form,
         ending=ending,
     )

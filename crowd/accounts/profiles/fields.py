@@ -1,4 +1,4 @@
-"""Fields of the profile's form: languages, a region, links, and who sees a field."""
+"""Fields of the profile's form: languages, links, and who sees a field."""
 
 from functools import cache
 from typing import Any
@@ -7,7 +7,7 @@ from babel import Locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
-from wtforms import Field, SelectChoice, SelectField, StringField
+from wtforms import Field, SelectChoice, SelectField
 from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
 from wtforms.widgets import TextArea
@@ -15,9 +15,6 @@ from wtforms.widgets import TextArea
 from crowd import text
 from crowd.accounts.profiles.visibility import Audience
 from crowd.errors import Sentence
-from crowd.taxonomy.labels import term_name
-from crowd.taxonomy.schemes import REGION
-from crowd.taxonomy.vocabulary import current
 from crowd.web.fields import TagsField
 from crowd.web.request_locale import reader
 
@@ -60,25 +57,6 @@ class LanguagesField(TagsField):
 
     def _value(self) -> str:
         return ", ".join(self.data or [] if self.raw_data else map(language_name, self.data or []))
-
-
-class RegionField(StringField):
-    """A country, a province or a city by any of its names; `data` is the term's id, or None."""
-
-    data: Any
-
-    def post_validate(self, form: BaseForm, validation_stopped: bool) -> None:
-        """It must be a region of the taxonomy."""
-        if self.errors:
-            return
-        typed = str(self.data or "").strip()
-        entry = current().find(REGION, typed) if typed else None
-        if typed and entry is None:
-            raise ValidationError(_("We do not know this place. Write a country, or a province or city of China."))
-        self.data = entry.id if entry else None
-
-    def _value(self) -> str:
-        return str(self.raw_data[0]) if self.raw_data else term_name(self.data)
 
 
 class WebLinksField(Field):

@@ -8,10 +8,11 @@ from wtforms import Field, SelectChoice, SelectField
 
 from crowd.accounts.models import PlatformRole, User
 from crowd.accounts.organisations.forms import optional_number
-from crowd.accounts.profiles.fields import RegionField
 from crowd.accounts.units.models import OperatorUnit
 from crowd.accounts.units.queries import free_staff, staffed_units
 from crowd.languages import LANGUAGES
+from crowd.taxonomy.fields import TermNameField
+from crowd.taxonomy.schemes import REGION
 from crowd.web.fields import Length, area, line, required
 from crowd.web.forms import Form
 from crowd.web.labels import state_label
@@ -21,7 +22,7 @@ from crowd.web.request_locale import reader
 class UnitForm(Form):
     """The names and the region of a unit."""
 
-    region_id = RegionField(_l("Region"), [required(), Length("120")])
+    region_id = TermNameField(_l("Region"), [required(), Length("120")], scheme=REGION)
 
     def names(self) -> dict[str, str]:
         """The names by locale."""
@@ -62,6 +63,10 @@ class UnitHandOverForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        units = [SelectChoice(unit.id, unit.name(reader().name)) for unit in staffed_units()]
+        self.offer(staffed_units())
+
+    def offer(self, units: Iterable[OperatorUnit]) -> None:
+        """Offer these units, and the service centre."""
+        named = [SelectChoice(unit.id, unit.name(reader().name)) for unit in units]
         centre = state_label(PlatformRole.SERVICE_CENTRE, "platform_role")
-        self.unit_id.choices = [SelectChoice("", centre), *units]
+        self.unit_id.choices = [SelectChoice("", centre), *named]

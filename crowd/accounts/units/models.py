@@ -14,15 +14,23 @@ NOW = sa.text("crowd_now()")
 
 
 class OperatorUnit(Model):
-    """A unit of the operator. `names` are by locale; the work of its region goes to it where it has staff."""
+    """A unit of the operator. `names` are by locale; the work of its region goes to it where it has staff.
+
+    A closed unit has no staff and no work; a region has at most one that is open.
+    """
 
     __tablename__ = "operator_unit"
-    __table_args__ = (sa.CheckConstraint("jsonb_exists(names, 'en')", name="english_name"),)
+    __table_args__ = (
+        sa.CheckConstraint("jsonb_exists(names, 'en')", name="english_name"),
+        sa.Index("uq_operator_unit_open", "region_id", unique=True, postgresql_where=sa.text("closed_at IS NULL")),
+        sa.Index(None, "region_id"),
+    )
 
     id: Mapped[int] = id_column()
     names: Mapped[dict[str, str]] = mapped_column(JSONB)
-    region_id: Mapped[int] = mapped_column(sa.ForeignKey("term.id"), unique=True)
+    region_id: Mapped[int] = mapped_column(sa.ForeignKey("term.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    closed_at: Mapped[datetime | None]
 
     def name(self, locale: str) -> str:
         """Its name in a language; the English one where there is none."""

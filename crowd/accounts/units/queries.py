@@ -16,6 +16,7 @@ from crowd.accounts.units.models import HandOver, OperatorUnit, UnitMember
 from crowd.audit import Actor
 from crowd.db import Model, db
 from crowd.errors import NotFound, Sentence
+from crowd.feature import declared
 from crowd.taxonomy.vocabulary import current
 from crowd.web.tasks import Task
 
@@ -57,14 +58,15 @@ class Queues:
 
 
 def list_units() -> Sequence[OperatorUnit]:
-    """All units, the oldest first."""
-    return db.session.scalars(sa.select(OperatorUnit).order_by(OperatorUnit.id)).all()
+    """The units that are open, the oldest first."""
+    query = sa.select(OperatorUnit).where(OperatorUnit.closed_at.is_(None))
+    return db.session.scalars(query.order_by(OperatorUnit.id)).all()
 
 
 def get_unit(unit_id: int, *, lock: bool = False) -> OperatorUnit:
-    """A unit by its id. Raises NotFound."""
+    """An open unit by its id. Raises NotFound."""
     row = db.session.get(OperatorUnit, unit_id, with_for_update=lock)
-    if row is None:
+    if row is None or row.closed_at is not None:
         raise NotFound
     return row
 
@@ -114,6 +116,12 @@ def unit_clause(kind: type[Model], row_id: Column[int], region_id: Column[int | 
     any_chosen = sa.exists(sa.select(1).where(handed).correlate_except(HandOver))
     regional = [(region_id.in_(ids), sa.literal(unit)) for unit, ids in _regions().items() if unit in staffed]
     return sa.case((any_chosen, chosen.scalar_subquery()), *regional, else_=sa.null())
+
+
+def waiting_in(unit_id: int) -> dict[str, list[int]]:
+    """The ids of the rows that wait in a unit, by the kind of work."""
+    found = {name: list(work.waiting(unit_id)) for name, work in declared().unit_work.items()}
+    return {name: ids for name, ids in found.items() if ids}
 
 
 def _regions() -> dict[int, list[int]]:

@@ -2,6 +2,7 @@
 
 from typing import TypeVar
 
+import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from crowd import clock
@@ -15,6 +16,7 @@ from crowd.audit import Actor, record
 from crowd.config import limits
 from crowd.db import Model, atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
+from crowd.feature import declared
 from crowd.taxonomy.schemes import REGION
 from crowd.taxonomy.vocabulary import current
 from crowd.values import named, term
@@ -83,6 +85,39 @@ def remove_member(actor: Actor, unit_id: int, *, user_id: int) -> None:
     record(actor, "unit.member_removed", unit, unit=named(unit.names), member=user_id)
 
 
+@atomic
+def hand_over_all(actor: Actor, unit_id: int, *, to: int | None, note: str) -> int:
+    """Give all work that waits in a unit to another one, or to the service centre (None); returns how much it was.
+
+    Raises NotFound, Forbidden, Invalid as `hand_over`, and for the unit itself.
+    """
+    _administers(actor)
+    unit = queries.get_unit(unit_id, lock=True)
+    if to == unit.id:
+        raise Invalid.at("unit_id", _("Choose another unit, or the service centre."))
+    waiting = queries.waiting_in(unit.id)
+    for name, ids in waiting.items():
+        for row_id in ids:
+            declared().unit_work[name].hand_over(actor, row_id, unit_id=to, note=note)
+    return sum(map(len, waiting.values()))
+
+
+@atomic
+def close_unit(actor: Actor, unit_id: int) -> OperatorUnit:
+    """Close a unit: its staff belongs to none, and the work of its region goes to the nearest unit above it, or to the
+    service centre. Raises NotFound, Forbidden, Conflict while work waits in it.
+    """
+    _administers(actor)
+    unit = queries.get_unit(unit_id, lock=True)
+    if queries.waiting_in(unit.id):
+        raise Conflict(_("Work waits in this unit. Hand it over first."))
+    members = [member.user_id for member in queries.members_of(unit.id)]
+    db.session.execute(sa.delete(UnitMember).where(UnitMember.unit_id == unit.id))
+    unit.closed_at = clock.db_now()
+    record(actor, "unit.closed", unit, unit=named(unit.names), members=members)
+    return unit
+
+
 def _administers(actor: Actor) -> None:
     if not can_administer(actor):
         raise Forbidden
@@ -110,6 +145,14 @@ def hand_over(actor: User, action: str, row: Row, *, unit_id: int | None, note: 
     to = named(unit.names) if unit else term(PlatformRole.SERVICE_CENTRE, "platform_role")
     record(actor, action, row, unit=to, reason=note)
     return row
+
+
+@atomic
+def hand_over_for_unit(actor: User, organisation_id: int, *, unit_id: int | None, note: str) -> Organisation:
+    """Hand over the verification of an organisation, as an administrator. Raises NotFound, Forbidden, Invalid."""
+    _administers(actor)
+    row = access_organisation(actor, organisation_id, lock=True)
+    return hand_over(actor, "verification.handed_over", row, unit_id=unit_id, note=note)
 
 
 @atomic

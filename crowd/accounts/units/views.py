@@ -6,10 +6,11 @@ from flask_babel import gettext as _
 
 from crowd.accounts.models import PlatformRole
 from crowd.accounts.units import queries, services
-from crowd.accounts.units.forms import StaffForm, UnitForm
+from crowd.accounts.units.forms import StaffForm, UnitForm, UnitHandOverForm
 from crowd.accounts.units.models import OperatorUnit
 from crowd.accounts.units.queries import Queue, Queues
 from crowd.accounts.views import blueprint
+from crowd.feature import declared
 from crowd.web import confirmation, guards, once
 from crowd.web.arguments import posted
 from crowd.web.confirmation import Reason
@@ -67,10 +68,14 @@ def unit(unit_id: int) -> ResponseReturnValue:
     return _page(unit_id, form, StaffForm(formdata=None))
 
 
-def _page(unit_id: int, form: UnitForm, staff_form: StaffForm) -> ResponseReturnValue:
+def _page(
+    unit_id: int, form: UnitForm, staff_form: StaffForm, moving: UnitHandOverForm | None = None
+) -> ResponseReturnValue:
     row = queries.get_unit(unit_id)
     if not form.is_submitted():
         form.show(row)
+    moving = moving or UnitHandOverForm(formdata=None)
+    moving.offer(unit for unit in queries.staffed_units() if unit.id != unit_id)
     page = render_template(
         "accounts/unit.html",
         unit=row,
@@ -78,8 +83,38 @@ def _page(unit_id: int, form: UnitForm, staff_form: StaffForm) -> ResponseReturn
         staff=queries.staff().get(unit_id, []),
         form=form,
         staff_form=staff_form,
+        waiting=_waiting(unit_id),
+        moving=moving,
     )
-    return page, max(form.status, staff_form.status)
+    return page, max(form.status, staff_form.status, moving.status)
+
+
+def _waiting(unit_id: int) -> list[str]:
+    """How much work of each kind waits in a unit."""
+    return [declared().unit_work[name].text(len(ids)) for name, ids in queries.waiting_in(unit_id).items()]
+
+
+@blueprint.post("/admin/units/<int:unit_id>/hand-over")
+@guards.roles(PlatformRole.ADMINISTRATOR)
+@confirmation.not_required(Reason.REPEATABLE)
+def hand_over_unit(unit_id: int) -> ResponseReturnValue:
+    """Give all work that waits in a unit to another one, or to the service centre."""
+    form = UnitHandOverForm()
+    to, note = form.unit_id.data, form.note.data or ""
+    if not form.passes(lambda: services.hand_over_all(guards.person(), unit_id, to=to, note=note)):
+        return _page(unit_id, UnitForm(formdata=None), StaffForm(formdata=None), form)
+    flash(_("The work is handed over."), "success")
+    return redirect(url_for("accounts.unit", unit_id=unit_id), 303)
+
+
+@blueprint.post("/admin/units/<int:unit_id>/close")
+@guards.roles(PlatformRole.ADMINISTRATOR)
+@confirmation.required
+def close_unit(unit_id: int) -> ResponseReturnValue:
+    """Close a unit in which no work waits."""
+    row = services.close_unit(guards.person(), unit_id)
+    flash(_("%(unit)s is closed.", unit=unit_name(row)), "success")
+    return redirect(url_for("accounts.units"), 303)
 
 
 @blueprint.post("/admin/units/<int:unit_id>/staff")

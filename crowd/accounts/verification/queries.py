@@ -81,6 +81,12 @@ def work_on(organisations: Iterable[Organisation]) -> dict[int, units.Work]:
     return units.work_on(Organisation, query)
 
 
+def waiting_in(unit_id: int) -> Sequence[int]:
+    """The ids of the organisations whose verification waits in a unit."""
+    query = sa.select(Organisation.id).where(UNVERIFIED, _unit() == unit_id)
+    return db.session.scalars(query.order_by(Organisation.id)).all()
+
+
 def waiting(actor: User) -> list[Task]:
     """Organisations that wait for the person's verification."""
     if not actor.is_any(PlatformRole.SERVICE_CENTRE):

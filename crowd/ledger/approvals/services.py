@@ -118,4 +118,3 @@ def _decide(actor: Actor, row: Approval, operation: str) -> None:
     now = clock.db_now()  # read first: a read flushes changes, and the database rejects an incomplete decision
     row.state = next_state(APPROVAL_TRANSITIONS, APPROVAL_WORDING, row.state, operation)
     row.decided_by, row.decided_at = actor.id, now
-    db.session.flush()

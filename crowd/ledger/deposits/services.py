@@ -102,7 +102,6 @@ def _book_approved(actor: Actor, approval: Approval) -> None:
 def _book(actor: Actor, deposit: Deposit) -> None:
     nameless = deposit.organisation_id is None
     deposit.state = next_state(DEPOSIT_TRANSITIONS, DEPOSIT_WORDING, deposit.state, "suspend" if nameless else "credit")
-    db.session.flush()
     transfers.deposit(actor, deposit)
     audit(
         actor,
@@ -184,7 +183,6 @@ def _allocate(actor: Actor, deposit_id: int, *, organisation_id: int, challenge_
     deposit = access(actor, deposit_id, lock=True)
     deposit.state = next_state(DEPOSIT_TRANSITIONS, DEPOSIT_WORDING, deposit.state, "allocate")
     deposit.organisation_id, deposit.challenge_id = organisation_id, challenge_id
-    db.session.flush()
     transfers.allocate(actor, deposit)
     audit(
         actor,

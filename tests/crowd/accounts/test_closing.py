@@ -150,3 +150,31 @@ def test_closed_it_is_shown_as_closed_wherever_it_is_listed(
     assert badge in listed
     assert f"/organisations/{row.id}/close" in listed
     assert f"/organisations/{row.id}/close" not in eve.get("/admin/organisations?show=all").text
+
+
+def test_what_stands_in_the_way_is_linked_for_those_who_may_open_it(cast: Cast, browser: Browser) -> None:
+    row = factories.screened(cast)
+    factories.pay_in(cast, cast.luoyang, 5_000)
+    path = f"/organisations/{cast.luoyang.id}/close"
+    own, balance = f'href="/challenges/{row.id}"', f'<a href="/organisations/{cast.luoyang.id}/balance">Balance</a>'
+    page = browser.sign_in(cast.ada).get(path).text
+    assert own in page
+    assert row.title in page
+    assert balance in page
+    page = browser.sign_in(cast.adm).get(path).text
+    assert own in page
+    assert balance not in page.split("It cannot be closed yet")[1].split("</ul>")[0] or cast.adm.may(
+        Right.VIEW_MONEY, cast.luoyang.id
+    )
+
+
+def test_what_keeps_an_account_is_linked(cast: Cast, browser: Browser) -> None:
+    row = factories.proposal(cast.nils, factories.opened(cast))
+    page = browser.sign_in(cast.nils).get("/account/data").text
+    matters = page[page.index("cannot be deleted yet") :].split("</ul>")[0]
+    assert f'href="/organisations/{cast.northlight.id}/members"' in matters
+    assert f'href="/proposals/{row.id}"' in matters
+    judging = factories.judging(cast, "bo", "bea")
+    (one, *_) = [one for one in factories.assignments(judging) if one.reviewer_id == cast.cy.id]
+    assert f'href="/reviews/{one.id}"' in browser.sign_in(cast.cy).get("/account/data").text
+    assert 'href="/admin/people"' in browser.sign_in(cast.adm).get("/account/data").text

@@ -14,13 +14,16 @@ from crowd.accounts.models import Invitation, MemberRole, Membership, Organisati
 from crowd.accounts.organisations import queries, services
 from crowd.accounts.organisations.rights import Right
 from crowd.accounts.personal_data.services import erase_account
+from crowd.audit import AuditEvent
 from crowd.clock import now
 from crowd.db import commit, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound, OperationError
+from crowd.feature import declared
 from crowd.notifications.kinds import ALWAYS, group_of
 from crowd.notifications.models import Notification, OutgoingEmail
 from crowd.taxonomy import services as taxonomy
 from crowd.taxonomy.vocabulary import current
+from submissions import services as submissions
 from tests import factories
 from tests.cast import Cast, join
 from tests.client import Browser
@@ -300,8 +303,14 @@ def test_the_service_centre_verifies_by_page(cast: Cast, browser: Browser) -> No
     [
         ("CN", "青岛", "370200"),
         ("CN", "Qingdao", "370200"),
+        ("CN", "山东省青岛市", "370200"),
+        ("CN", "Suzhou, Anhui", "341300"),
+        ("CN", "Suzhou", "CN"),
         ("CN", "Nowhere", "CN"),
         ("DE", "Qingdao", "DE"),
+        ("HK", "", "810000"),
+        ("TW", "Taipei", "710000"),
+        ("MO", "", "820000"),
         ("", "", ""),
     ],
 )
@@ -366,3 +375,79 @@ def test_the_only_owner_without_members_invites_first_or_closes(cast: Cast, brow
     page = browser.get(f"/organisations/{row.id}/members").text
     assert "invite somebody first" not in page
     assert "when you hand the organisation over" in page
+
+
+@pytest.mark.parametrize("role", [MemberRole.MEMBER, MemberRole.OWNER])
+def test_a_hand_over_tells_both_owners_and_is_recorded(cast: Cast, browser: Browser, role: MemberRole) -> None:
+    mia = factories.user("Mia", member_of=cast.luoyang, role=role)
+    browser.sign_in(cast.ada)
+    path = f"/organisations/{cast.luoyang.id}/hand-over"
+    assert browser.post(path, {"successor": str(mia.id)}).status_code == 303
+    query = sa.select(Notification.kind, Notification.path)
+    told = {
+        person.name: list(map(tuple, db.session.execute(query.where(Notification.user_id == person.id))))
+        for person in (cast.ada, mia)
+    }
+    assert told == {
+        "Ada": [("accounts.you_handed_over", "/account/organisations")],
+        "Mia": [("accounts.handed_over", f"/organisations/{cast.luoyang.id}/members")],
+    }
+    assert all(declared().notifications[kind].always for kind in ("accounts.handed_over", "accounts.you_handed_over"))
+    (event,) = db.session.scalars(sa.select(AuditEvent).where(AuditEvent.action == "organisation.handed_over"))
+    assert (event.actor_id, event.data["member"]) == (cast.ada.id, mia.id)
+
+
+UNFINISHED: dict[str, Callable[[Cast], Any]] = {
+    "in screening": factories.screened,
+    "open": factories.opened,
+    "in judging": factories.closed,
+}
+
+
+@pytest.mark.parametrize("state", UNFINISHED)
+def test_a_sponsor_with_challenges_under_way_does_not_become_an_agency(
+    cast: Cast, browser: Browser, state: str
+) -> None:
+    UNFINISHED[state](cast)
+    row = cast.luoyang
+    changed = {**DATA, "name": row.name}
+    path = f"/organisations/{row.id}/edit"
+    answer = browser.sign_in(cast.ada).post(path, changed | {"kind": "agency"})
+    assert answer.status_code == 409
+    assert "1 challenge is not finished." in answer.text
+    assert row.kind == OrganisationKind.ENTERPRISE
+    assert browser.post(path, changed | {"kind": "institute"}).status_code == 303  # which posts, too
+
+
+def test_an_agency_with_proposals_under_way_stays_one_that_answers(cast: Cast, browser: Browser) -> None:
+    row = factories.proposal(cast.nils, factories.opened(cast), organisation=cast.northlight)
+    path, changed = f"/organisations/{cast.northlight.id}/edit", {**DATA, "name": cast.northlight.name}
+    browser.sign_in(cast.nils)
+    assert browser.post(path, changed | {"kind": "enterprise"}).status_code == 409
+    assert browser.post(path, changed | {"kind": "university"}).status_code == 303
+    submissions.withdraw(cast.nils, row.id)
+    assert browser.post(path, changed | {"kind": "enterprise"}).status_code == 303
+
+
+def test_countries_are_named_and_sorted_as_their_readers_expect(cast: Cast, browser: Browser) -> None:
+    browser.sign_in(cast.ada)
+    chinese = re.findall(r"<option[^>]*>([^<]+)</option>", countries_of(browser, "zh"))
+    order = ["阿尔巴尼亚", "比利时", "秘鲁", "波兰", "梵蒂冈", "斐济", "芬兰", "美国", "瑙鲁", "尼泊尔", "日本", "中国",
+             "中国澳门", "中国台湾", "中国香港"]  # fmt: skip
+    places = [chinese.index(name) for name in order]
+    assert places == sorted(places)
+    assert not {"台湾", "中国香港特别行政区", "中国澳门特别行政区"} & set(chinese)
+    assert '<option selected value="CN">' in countries_of(browser, "zh")
+    english = re.findall(r"<option[^>]*>([^<]+)</option>", countries_of(browser, "en"))
+    assert english.index("Åland Islands") < english.index("Albania")
+    assert '<option selected value="">' in countries_of(browser, "en")
+
+
+def countries_of(browser: Browser, language: str) -> str:
+    """The choice of a country on the form of a new organisation."""
+    user = db.session.scalars(sa.select(User).where(User.name == "Ada")).one()
+    user.locale = {"zh": "zh_Hans_CN", "en": "en"}[language]
+    commit()
+    page = browser.get("/account/organisations/new").text
+    assert {"zh": "国家或地区", "en": "Country or region"}[language] in page
+    return page[page.index('id="country"') :].split("</select>")[0]

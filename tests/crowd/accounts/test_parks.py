@@ -158,3 +158,17 @@ def test_the_kind_stays_what_the_membership_needs(
     else:
         services.withdraw(pan, row.id)
     assert browser.post(path, data).status_code == 303
+
+
+def test_the_invitation_says_what_a_membership_means_before_the_firm_agrees(
+    cast: Cast, park: Organisation, pan: User, browser: Browser
+) -> None:
+    path = f"/organisations/{cast.luoyang.id}/parks"
+    browser.sign_in(cast.ada)
+    assert "What a membership of a park means" not in browser.get(path).text
+    services.invite(pan, park.id, firm=cast.luoyang.name)
+    page = browser.get(path).text
+    told = page[page.index("What a membership of a park means") : page.index("/accept")]
+    for words in ("public page of the park", "only with your consent", "sees nothing else", "end the membership"):
+        assert words in told, words
+    assert "What a membership" not in browser.sign_in(pan).get(f"/organisations/{park.id}/parks").text

@@ -150,3 +150,12 @@ def test_the_form_says_who_sees_the_page(cast: Cast, browser: Browser, locale: s
     page = browser.sign_in(cast.bo).get("/account/profile").text
     assert f">{everybody}</option>" in page
     assert said in page
+
+
+def test_a_cv_may_be_the_address_of_a_document(cast: Cast, browser: Browser) -> None:
+    details = ProfileDetails(cv="https://www.example.com/cv.pdf <b>", visibility={"cv": Audience.SIGNED_IN})
+    services.edit_profile(cast.bo, cast.bo.id, **PLAIN, bio="", expertise=[], details=details)
+    commit()
+    page = browser.sign_in(cast.dee).get(f"/people/{cast.bo.id}").text
+    assert '<a href="https://www.example.com/cv.pdf" rel="' in page
+    assert "&lt;b&gt;" in page

@@ -4,6 +4,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from challenges.lifecycle import services as lifecycle
+from challenges.screening import queries as screening
 from crowd.accounts import services as accounts
 from crowd.accounts.models import Organisation, PlatformRole, User
 from crowd.accounts.units import queries, services
@@ -29,6 +31,12 @@ def term_id(code: str) -> int:
 def unit(code: str) -> OperatorUnit:
     """The unit of a region."""
     return next(one for one in queries.list_units() if one.region_id == term_id(code))
+
+
+def code(row: OperatorUnit) -> str:
+    """The code of a unit's region."""
+    entry = current().by_id(row.region_id)
+    return entry.code if entry else ""
 
 
 def waiting(name: str, code: str | None) -> Organisation:
@@ -202,3 +210,47 @@ def test_the_administrator_adds_units_and_staff_on_pages(cast: Cast, browser: Br
     assert browser.post(f"/admin/units/{jinan.id}/staff/remove", {"user_id": str(eve.id)}).status_code == 303
     assert queries.staff() == {}
     assert browser.sign_in(eve).get("/admin/units").status_code == 403
+
+
+def test_a_unit_with_work_is_closed_once_the_work_is_handed_over(cast: Cast, browser: Browser) -> None:
+    row, challenge = waiting("Alpha", QINGDAO), factories.challenge(cast.ada, cast.luoyang)
+    cast.luoyang.region_id = term_id(QINGDAO)
+    lifecycle.submit(cast.ada, challenge.id)
+    qi, zi = officer("Qi", QINGDAO, cast), officer("Zi", ZIBO, cast)
+    number, zibo = unit(QINGDAO).id, unit(ZIBO).id
+    browser.sign_in(cast.adm)
+    page = browser.get(f"/admin/units/{number}").text
+    for work in ("1 organisation to verify", "1 challenge to screen"):
+        assert work in page, work
+    assert f'action="/admin/units/{number}/close"' not in page
+    assert browser.post(f"/admin/units/{number}/close").status_code == 409
+    assert unit_code(row) == QINGDAO
+    to = f"/admin/units/{number}/hand-over"
+    assert f'<option value="{number}"' not in page  # not to itself
+    assert browser.post(to, {"unit_id": str(number), "note": "Take it."}).status_code == 422
+    assert browser.post(to, {"unit_id": str(zibo), "note": ""}).status_code == 422
+    assert browser.post(to, {"unit_id": str(zibo), "note": "Qingdao closes."}).status_code == 303
+    assert unit_code(row) == ZIBO
+    assert screening.people_for(challenge) == [zi.id]
+    assert browser.post(f"/admin/units/{number}/close").status_code == 303
+    assert QINGDAO not in {unit_of for one in queries.list_units() if (unit_of := code(one))}
+    assert queries.unit_of_person(qi) is None
+    assert browser.get(f"/admin/units/{number}").status_code == 404
+    assert unit_code(waiting("Beta", QINGDAO)) == ""
+    (event,) = db.session.scalars(sa.select(AuditEvent).where(AuditEvent.action == "unit.closed"))
+    assert event.data["members"] == [qi.id]
+
+
+def test_a_closed_unit_s_region_gets_a_new_one_and_others_do_not_close_it(cast: Cast, browser: Browser) -> None:
+    number = unit(QINGDAO).id
+    for actor in (cast.eve, cast.dee):
+        with pytest.raises(Forbidden):
+            services.close_unit(actor, number)
+        with pytest.raises(Forbidden):
+            services.hand_over_all(actor, number, to=None, note="Mine.")
+    assert browser.sign_in(cast.adm).post(f"/admin/units/{number}/close", {"confirmed": None}).status_code == 422
+    services.close_unit(cast.adm, number)
+    with pytest.raises(NotFound):
+        services.close_unit(cast.adm, number)
+    again = services.add_unit(cast.adm, names={"en": "Qingdao again"}, region_id=term_id(QINGDAO))
+    assert unit(QINGDAO).id == again.id != number

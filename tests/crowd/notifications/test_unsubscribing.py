@@ -116,7 +116,8 @@ def test_what_warns_of_a_stranger_is_a_letter_of_its_own_without_such_a_link(cas
 
 SECURITY = {
     "accounts.role_granted", "accounts.role_revoked", "accounts.member_role", "accounts.removed", "accounts.joined",
-    "accounts.left", "accounts.export_ready", "accounts.organisation_closed", "ledger.account_changed",
+    "accounts.left", "accounts.handed_over", "accounts.you_handed_over", "accounts.export_ready",
+    "accounts.organisation_closed", "ledger.account_changed",
 }  # fmt: skip
 EVERY_KIND = sorted(kind for feature in FEATURES for kind in feature.notifications if not kind.endswith(".tested"))
 

@@ -83,7 +83,7 @@ def fits(document: dict[str, Any], path: str, status: int, answer: object) -> bo
     [
         ("state=opne", {"state"}),
         ("state=open&state=draft", {"state"}),
-        ("stage=10", {"stage"}),
+        ("stage=7", {"stage"}),
         ("sort=luck&currency=XXX", {"sort", "currency"}),
         ("organisation=acme", {"organisation"}),
         ("organisation=0", {"organisation"}),

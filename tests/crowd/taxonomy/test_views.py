@@ -1,7 +1,9 @@
 """The operator edits the taxonomy on pages."""
 
 import csv
+import html
 import io
+import re
 
 import pytest
 
@@ -52,7 +54,7 @@ def test_each_list_has_its_pages(eve: Browser, scheme: str) -> None:
 
 def test_a_term_without_a_name_in_the_reader_s_language_is_shown_by_its_english_one(eve: Browser) -> None:
     at = eve.post("/admin/taxonomy/field/new", {"code": "tidal", "name_en": "Tidal energy"}).headers["Location"]
-    for path in (at, "/admin/taxonomy/field?q=tidal", "/admin/taxonomy/field/links/industry"):
+    for path in (at, "/admin/taxonomy/field?q=tidal", "/admin/taxonomy/field/links/industry?q=tidal"):
         page = eve.get(path, headers={"Accept-Language": "zh-CN"})
         assert (page.status_code, "Tidal energy" in page.text) == (200, True), path
 
@@ -126,15 +128,20 @@ def test_what_is_exported_opens_in_a_spreadsheet(eve: Browser) -> None:
 
 def test_technologies_are_linked_to_services_in_a_matrix(eve: Browser) -> None:
     path = "/admin/taxonomy/technology/links/technology_service"
-    page = eve.get(path).text
-    assert page.count('name="target"') == 61 * 19
-    assert "checked" not in page
+    whole, at = "", path
+    while at:
+        page = eve.get(at).text
+        whole += page
+        following = re.search(r'href="([^"]+)" rel="next"', page)
+        at = html.unescape(following[1]) if following else ""
+    assert whole.count('name="target"') == 61 * 19
+    assert "checked" not in whole
     eve.post(path, {"source": "1", "target": ["1", "19"]})
     eve.post(path, {"source": "37", "target": ["19"]})
     assert eve.post(path, {"source": "37", "target": ["20"]}).status_code == 422
     assert eve.post(path, {"source": "62", "target": ["1"]}).status_code == 404
     assert {one.code for one in current().linked(current().all("technology")[0], "technology_service")} == {"1", "19"}
-    assert eve.get(path).text.count(" checked") == 3
+    assert [eve.get(f"{path}?q={code}").text.count(" checked") for code in ("1", "37")] == [2, 1]
     assert eve.get("/admin/taxonomy/industry/links/field").status_code == 404
 
 
@@ -166,3 +173,43 @@ def test_the_check_shows_what_each_cell_was_and_will_be(eve: Browser) -> None:
     sent = {"table": (io.BytesIO(b"code,en\nacoustics,sound\n"), "fields.csv")}
     looked = eve.post("/admin/taxonomy/field/import", sent, content_type="multipart/form-data")
     assert all(f">{cell}</td>" in looked.text for cell in ("acoustics", "sound"))
+
+
+@pytest.mark.parametrize("typed", ["370000", "Shandong", "山东", "山东省", ""])
+def test_the_term_above_is_named_or_coded_and_the_page_says_which_it_is(eve: Browser, typed: str) -> None:
+    row = current().get("region", "370200")
+    assert row is not None
+    at = f"/admin/taxonomy/terms/{row.id}"
+    page = eve.get(at).text
+    assert 'value="Shandong"' in page  # what it lies below now
+    assert '<option value="Shandong, Qingdao">' in page  # which the browser offers
+    names = {f"name_{locale}": name for locale, name in row.names.items()}
+    assert eve.post(at, names | {"parent": typed, "tier": "", "also": "青岛"}).status_code == 303
+    above = current().by_id(queries.get_term(row.id).parent_id)
+    assert (above.code if above else "") == ("370000" if typed else "")
+    assert ("It lies below: Shandong (370000)." in eve.get(at).text) is bool(typed)
+
+
+def test_a_term_above_that_is_unknown_or_unclear_is_refused_at_its_field(eve: Browser) -> None:
+    row = current().get("region", "370200")
+    assert row is not None
+    at, names = f"/admin/taxonomy/terms/{row.id}", {f"name_{locale}": name for locale, name in row.names.items()}
+    for typed, said in (("qwertz", "We do not know this place"), ("Yulin", "Choose one:")):
+        answer = eve.post(at, names | {"parent": typed})
+        assert answer.status_code == 422
+        assert said in answer.text[answer.text.index('id="parent-problem"') :].split("</p>")[0]
+    below = eve.post(f"/admin/taxonomy/terms/{row.parent_id}", {"name_en": "Shandong", "parent": "370200"})
+    assert below.status_code == 422
+    assert "is below this term" in below.text
+
+
+def test_links_are_searched_and_in_pages_and_stay_there_when_one_is_saved(eve: Browser) -> None:
+    path = "/admin/taxonomy/technology/links/technology_service"
+    first = eve.get(path).text
+    assert first.count("<details id=") < 61
+    assert 'rel="next"' in first
+    found = eve.get(f"{path}?q=warehouse").text
+    assert re.findall(r'<details id="t-(\w+)"', found) == ["2"]
+    saved = eve.post(f"{path}?q=warehouse", {"source": "2", "target": ["1"]})
+    assert saved.headers["Location"].endswith(f"{path}?q=warehouse#t-2")
+    assert "No such term" in eve.get(f"{path}?q=qwertz").text

@@ -12,11 +12,13 @@ import sqlalchemy as sa
 from flask import Flask
 
 from crowd.accounts import services as accounts
-from crowd.accounts.models import PlatformRole, User
+from crowd.accounts.models import MemberRole, PlatformRole, User
 from crowd.accounts.organisations import services as organisations
+from crowd.clock import today
 from crowd.config import ROOT
 from crowd.db import db
 from crowd.feature import declared
+from crowd.ledger.deposits import services as deposits
 from crowd.notifications.models import Notification
 from tests import factories
 from tests.cast import Cast, join
@@ -62,6 +64,23 @@ def test_who_left_is_told_so_and_led_to_what_is_still_open(cast: Cast, browser: 
     assert CLOSED in page.text
     assert f"/challenges/{challenge.id}" in links(page.text)
     assert f"/challenges/{challenge.id}/panel" not in links(page.text)
+
+
+def test_who_left_an_organisation_is_not_led_to_its_balance(cast: Cast, browser: Browser) -> None:
+    join(cast.dee, cast.luoyang, MemberRole.FINANCE)
+    path = f"/organisations/{cast.luoyang.id}/balance"
+    deposits.record(
+        cast.fen, bank_reference="B1", value_date=today(), payer="Luoyang Water", amount=500, currency="CNY",
+        organisation_id=cast.luoyang.id,
+    )  # fmt: skip
+    notice = newest(cast.dee, path)
+    browser.sign_in(cast.dee)
+    assert browser.get(f"/inbox/{notice}").headers["Location"] == path
+    organisations.leave(cast.dee, cast.luoyang.id)
+    page = browser.get(f"/inbox/{notice}")
+    assert (page.status_code, CLOSED in page.text) == (200, True)
+    assert path not in links(page.text)
+    assert browser.get(path).status_code == 404
 
 
 def test_the_desk_leads_to_notices_and_so_to_no_refusal(cast: Cast, browser: Browser) -> None:

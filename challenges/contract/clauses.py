@@ -1,0 +1,209 @@
+"""A version's clauses as a page shows them, in the reader's language, and what differs between two in words."""
+
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+
+from challenges.contract.document import read_instant
+from crowd.contracts.canonical import Document
+from crowd.contracts.workflow import ChangeClass
+from crowd.file_kinds import megabytes
+from crowd.languages import LANGUAGES
+from crowd.taxonomy.labels import term_name, terms
+from crowd.taxonomy.schemes import STAGE
+from crowd.taxonomy.vocabulary import current
+from crowd.web.templating import duration, format_money, instant, number, percent
+
+DAY = 24 * 3600
+CONTEXT = 2  # lines around a change
+MAX_COMPARED = 1_000_000  # words of one text times words of the other
+# Words, numbers and signs; Chinese characters one by one, so that a changed one is marked alone.
+WORDS = re.compile(r"\s+|[\u3400-\u9fff]|[^\W\u3400-\u9fff]+|[^\w\s]")
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One line: its place in the document, its name, its text, and whether that is the sponsor's own (`prose`:
+    Markdown).
+    """
+
+    key: str
+    label: str
+    text: str
+    own: bool = False
+    prose: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseGroup:
+    """Clauses under a heading."""
+
+    title: str
+    clauses: Sequence[Clause]
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseChange:
+    """A clause that differs; `words` are the parts of its text: (same | out | in, text)."""
+
+    label: str
+    words: Sequence[tuple[str, str]]
+
+
+def sections(document: Document) -> list[ClauseGroup]:
+    """The whole contract."""
+    return [
+        ClauseGroup(_("Problem"), list(_problem(document))),
+        ClauseGroup(_("Prizes and fee"), list(_prizes(document))),
+        ClauseGroup(_("Rubric"), list(_rubric(document))),
+        ClauseGroup(_("Rights in the results"), [Clause("rights", _("Rights"), document["rights"], own=True)]),
+        ClauseGroup(_("Dates"), list(_dates(document))),
+        ClauseGroup(_("Proposals"), list(_proposals(document))),
+        ClauseGroup(_("Judging and decision"), list(_judging(document))),
+        ClauseGroup(_("Who can read it"), [Clause("visibility", _("Visibility"), _("Everybody"))]),
+    ]
+
+
+def _problem(document: Document) -> Iterator[Clause]:
+    problem, firm = document["problem"], document["for"]
+    yield Clause("sponsor", _("Posted by"), document["sponsor"]["name"])
+    if firm:
+        yield Clause("for", _("For the firm"), firm["name"])
+    yield Clause("type", _("Type"), _("Prizes for the best proposals"))
+    yield Clause("title", _("Title"), problem["title"], own=True)
+    yield Clause("summary", _("Summary"), problem["summary"], own=True)
+    yield Clause("statement", _("Problem"), problem["statement"], own=True, prose=True)
+    yield Clause("language", _("Language of the challenge"), LANGUAGES[problem["language"]].name)
+    yield Clause("tags", _("Fields"), ", ".join(terms(problem["tags"])))
+    stage = current().get(STAGE, problem["stage"] or "")
+    yield Clause("stage", _("Required maturity"), term_name(stage) or _("Any"))
+
+
+def _prizes(document: Document) -> Iterator[Clause]:
+    currency = document["prizes"]["currency"]
+    for place, tier in enumerate(document["prizes"]["tiers"]):
+        amount = format_money(tier["amount"], currency)
+        many = tier["award_count"] > 1
+        each = _("%(number)s × %(amount)s", number=tier["award_count"], amount=amount) if many else amount
+        yield Clause(f"prizes.{place}", tier["title"], each)
+    total = sum(tier["amount"] * tier["award_count"] for tier in document["prizes"]["tiers"])
+    yield Clause("total", _("All prizes"), format_money(total, currency))
+    rate = percent(document["fee"]["basis_points"] / 10_000)
+    text = _("%(rate)s of the prizes, paid by the sponsor on top", rate=rate)
+    yield Clause(
+        "fee", _("Platform fee, version %(version)s of the schedule", version=document["fee"]["version"]), text
+    )
+
+
+def _rubric(document: Document) -> Iterator[Clause]:
+    for place, line in enumerate(document["rubric"]):
+        facts = _("0–%(scale)s points, weight %(weight)s", scale=line["scale"], weight=percent(line["weight"] / 100))
+        text = f"{facts}\n{line['description']}" if line["description"] else facts
+        yield Clause(f"rubric.{place}", line["title"], text)
+
+
+def _dates(document: Document) -> Iterator[Clause]:
+    dates = document["dates"]
+    yield Clause("opens_at", _("Opens"), instant(read_instant(dates["opens_at"])))
+    yield Clause("closes_at", _("Closes"), instant(read_instant(dates["closes_at"])))
+    yield Clause("time_zone", _("Time zone of the sponsor"), dates["time_zone"])
+    text = _("What has arrived in full by the close counts; it is processed until %(time)s later.",
+             time=duration(dates["grace_seconds"]))  # fmt: skip
+    yield Clause("grace_seconds", _("Grace"), text)
+    text = _("It moves the close by %(time)s at least, and asks everybody registered to accept again.",
+             time=duration(dates["amendment_seconds"]))  # fmt: skip
+    yield Clause("amendment_seconds", _("A material change"), text)
+
+
+def _proposals(document: Document) -> Iterator[Clause]:
+    rules = document["proposals"]
+    yield Clause("accepted", _("Proposals accepted at most"), number(rules["accepted"]))
+    yield Clause("registrations", _("Registrations at most"), number(rules["registrations"]))
+    yield Clause("characters", _("Characters of a proposal at most"), number(rules["characters"]))
+    text = _("%(number)s, together %(size)s", number=number(rules["files"]), size=megabytes(rules["bytes"]))
+    yield Clause("files", _("Files of a proposal at most"), text)
+    yield Clause("people", _("People who share in a proposal at most"), number(rules["people"]))
+
+
+def _judging(document: Document) -> Iterator[Clause]:
+    reviews, decision = document["reviews"], document["decision"]
+    yield Clause("reviewers", _("Reviewers"), _(
+        "The platform chooses them by field, without those who have a conflict of interest."
+    ))  # fmt: skip
+    yield Clause("of_each", _("Reviews of each proposal"), number(reviews["of_each"]))
+    yield Clause("review_days", _("Time to review"), duration(reviews["days"] * DAY))
+    yield Clause("ranked_by", _("Ranking"), _("By the weighted mean of the reviews’ points, as they were given."))
+    yield Clause("ties", _("Equal means"), _("They share a rank; the sponsor chooses between them, with reasons."))
+    yield Clause("decision_days", _("Time to decide after the reviews"), duration(decision["days"] * DAY))
+    yield Clause("silence", _("Where the sponsor does not decide in time"), _(
+        "The service centre or the council may decide."
+    ))  # fmt: skip
+    yield Clause("appeal_seconds", _("Appeal period after the decision"), duration(decision["appeal_seconds"]))
+
+
+def consequence(change_class: ChangeClass, closes_at: datetime) -> str:
+    """What follows from a change of this class for those who have registered."""
+    if change_class == ChangeClass.MATERIAL:
+        text = _("Everybody registered must accept again, and the challenge closes at %(at)s.", at=instant(closes_at))
+    elif change_class == ChangeClass.EXTENSION:
+        text = _("The challenge closes later for everybody; nobody has to accept again.")
+    else:
+        text = _("Everybody registered is notified; nobody has to accept again.")
+    return text
+
+
+def differences(before: Document, after: Document) -> list[ClauseChange]:
+    """The clauses that differ, in the order of the page; what was added and what was left out, too."""
+    old = {clause.key: clause for section in sections(before) for clause in section.clauses}
+    new = {clause.key: clause for section in sections(after) for clause in section.clauses}
+    found = []
+    for key in [*new, *(key for key in old if key not in new)]:
+        was, now = (_text(one.get(key), new.get(key)) for one in (old, new))
+        if was != now:
+            found.append(ClauseChange((new.get(key) or old[key]).label, list(_words(was, now))))
+    return found
+
+
+def _text(clause: Clause | None, other: Clause | None) -> str:
+    """A clause's text; with its name where that is the sponsor's own and has changed, too."""
+    if clause is None:
+        return ""
+    renamed = other is not None and other.label != clause.label
+    return f"{clause.label}: {clause.text}" if renamed else clause.text
+
+
+def _words(before: str, after: str) -> Iterator[tuple[str, str]]:
+    """The two texts as one: lines that differ, and in these the words, as `difflib` of Python's library finds them."""
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new).get_opcodes():
+        out, into = "".join(old[a:b]), "".join(new[c:d])
+        if tag == "equal":
+            yield "same", _shortened(old[a:b], begins=a == 0, ends=b == len(old))
+        else:
+            yield from _marked(WORDS.findall(out), WORDS.findall(into))
+
+
+def _shortened(lines: Sequence[str], *, begins: bool, ends: bool) -> str:
+    """Lines that stay, of which those next to a change are shown."""
+    before = [] if begins else lines[:CONTEXT]
+    after = [] if ends else lines[-CONTEXT:]
+    if len(lines) <= len(before) + len(after) + 1:
+        return "".join(lines)
+    return "".join([*before, "…\n", *after])
+
+
+def _marked(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Word by word where that is not too much: comparing costs up to the product of the lengths."""
+    whole = [("replace", 0, len(old), 0, len(new))]
+    small = len(old) * len(new) <= MAX_COMPARED
+    for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes() if small else whole:
+        if tag == "equal":
+            yield "same", "".join(old[a:b])
+            continue
+        for kind, words in (("out", old[a:b]), ("in", new[c:d])):
+            if words:
+                yield kind, "".join(words)

@@ -1,0 +1,147 @@
+"""The document of a challenge's contract, schema `crowd.contract/1` (docs/schemas): built from the brief and the rules,
+and read into the values of rows.
+
+Money is in minor units, a share of money in basis points, an instant in UTC with microseconds. The schema says what a
+document may hold; one that is published is never built again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+from challenges.brief import Brief, PrizeLine
+from challenges.criteria import CriterionLine
+from challenges.models import Challenge, Type
+from challenges.rules import Rules
+from crowd.accounts.models import Organisation
+from crowd.contracts.canonical import Document
+from crowd.taxonomy.schemes import STAGE
+from crowd.taxonomy.vocabulary import current
+
+KIND = "challenge"
+SCHEMA = "crowd.contract/1"
+INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
+# What every challenge follows so far; a clause with a choice is written where the choice is made.
+REVIEWERS = "platform"  # who names reviewers: the platform, by a rule, without those with a conflict of interest
+RANKED_BY = "raw"  # the weighted mean of the reviews' points, without calibration
+TIES = "sponsor"  # equal means share a rank, and the sponsor chooses
+SILENCE = "centre_or_council"  # who decides where the sponsor has not by the date
+
+
+def build(challenge: Challenge, brief: Brief, rules: Rules, *, number: int) -> Document:
+    """The document of a version. The brief has both dates."""
+    assert brief.opens_at is not None
+    assert brief.closes_at is not None
+    return {
+        "schema": SCHEMA,
+        "kind": KIND,
+        "challenge": challenge.id,
+        "number": number,
+        "sponsor": _party(challenge.organisation),
+        "for": _party(challenge.beneficiary) if challenge.beneficiary else None,
+        "type": Type.PRIZE.value,
+        "problem": {
+            "language": brief.language,
+            "title": brief.title,
+            "summary": brief.summary,
+            "statement": brief.problem_statement,
+            "tags": list(brief.tags),
+            "stage": brief.stage or None,
+        },
+        "prizes": {"currency": brief.currency, "tiers": [asdict(line) for line in brief.prizes]},
+        "fee": {"version": challenge.fee_version, "basis_points": challenge.fee_basis_points},
+        "rubric": [asdict(line) for line in brief.criteria],
+        "rights": brief.rights,
+        "dates": {
+            "opens_at": _instant(brief.opens_at),
+            "closes_at": _instant(brief.closes_at),
+            "time_zone": brief.time_zone,
+            "grace_seconds": rules.grace_seconds,
+            "amendment_seconds": rules.amendment_seconds,
+        },
+        "proposals": {
+            "accepted": brief.proposals_limit,
+            "registrations": rules.registrations_per_challenge,
+            "characters": rules.max_body_length,
+            "files": rules.files_per_proposal,
+            "bytes": rules.proposal_bytes,
+            "people": rules.team_members,
+        },
+        "reviews": {"of_each": rules.reviews_per_proposal, "days": rules.review_days, "reviewers": REVIEWERS},
+        "decision": {
+            "days": rules.decision_days,
+            "ranked_by": RANKED_BY,
+            "ties": TIES,
+            "silence": SILENCE,
+            "appeal_seconds": brief.appeal_seconds,
+        },
+        "visibility": "public",
+    }
+
+
+def _party(organisation: Organisation) -> Document:
+    return {"organisation": organisation.id, "name": organisation.name}
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).strftime(INSTANT)
+
+
+def read_instant(text: str) -> datetime:
+    """An instant of a document."""
+    return datetime.strptime(text, INSTANT).replace(tzinfo=UTC)
+
+
+def brief_of(document: Document) -> Brief:
+    """What the sponsor wrote, as a version has it."""
+    problem, prizes, dates = document["problem"], document["prizes"], document["dates"]
+    return Brief(
+        title=problem["title"],
+        summary=problem["summary"],
+        problem_statement=problem["statement"],
+        stage=problem["stage"] or "",
+        language=problem["language"],
+        tags=list(problem["tags"]),
+        currency=prizes["currency"],
+        prizes=[PrizeLine(**line) for line in prizes["tiers"]],
+        criteria=[CriterionLine(**line) for line in document["rubric"]],
+        rights=document["rights"],
+        opens_at=read_instant(dates["opens_at"]),
+        closes_at=read_instant(dates["closes_at"]),
+        time_zone=dates["time_zone"],
+        proposals_limit=document["proposals"]["accepted"],
+        appeal_seconds=document["decision"]["appeal_seconds"],
+    )
+
+
+def rules_in(document: Document) -> Rules:
+    """The rules that are numbers, as a version has them."""
+    proposals, reviews = document["proposals"], document["reviews"]
+    return Rules(
+        registrations_per_challenge=proposals["registrations"],
+        files_per_proposal=proposals["files"],
+        proposal_bytes=proposals["bytes"],
+        max_body_length=proposals["characters"],
+        team_members=proposals["people"],
+        reviews_per_proposal=reviews["of_each"],
+        review_days=reviews["days"],
+        decision_days=document["decision"]["days"],
+        grace_seconds=document["dates"]["grace_seconds"],
+        amendment_seconds=document["dates"]["amendment_seconds"],
+    )
+
+
+def columns(document: Document) -> Mapping[str, object]:
+    """The values of the challenge's columns that follow from the document."""
+    brief, rules = brief_of(document), rules_in(document)
+    plain = (
+        "title", "summary", "problem_statement", "language", "tags", "currency", "prize_total", "rights",
+        "opens_at", "closes_at", "time_zone", "proposals_limit", "appeal_seconds",
+    )  # fmt: skip
+    return {name: getattr(brief, name) for name in plain} | {
+        "stage_id": stage.id if (stage := current().get(STAGE, brief.stage)) else None,
+        "rules": rules.stored(),
+        "grace_seconds": rules.grace_seconds,
+        "fee_version": document["fee"]["version"],
+        "fee_basis_points": document["fee"]["basis_points"],
+    }

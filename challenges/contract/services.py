@@ -1,0 +1,279 @@
+"""Every write of a challenge's contract: the first version at the opening, and changes as later versions.
+
+A change is `plan`ned (what differs, its class, what it costs), shown, and then made by `amend` with the digest that was
+shown. What raises the prizes waits, as a proposed version, until its money is in escrow.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from flask_babel import lazy_gettext as _
+
+from challenges import brief as briefs
+from challenges import counts, followers, policy
+from challenges.brief import Brief
+from challenges.contract import classes, queries
+from challenges.contract.document import INSTANT, KIND, brief_of, build, read_instant, rules_in
+from challenges.contract.events import ContractAmended
+from challenges.contract.projection import project
+from challenges.indexing import index
+from challenges.models import Challenge
+from challenges.monthly_totals import add_to_month
+from challenges.queries import access
+from challenges.rules import from_settings
+from challenges.workflow import ChallengeState
+from crowd import clock
+from crowd.audit import Actor, record
+from crowd.background import enqueue
+from crowd.config import limits
+from crowd.contracts import queries as versions
+from crowd.contracts import services as contracts
+from crowd.contracts.canonical import Document, canonical, digest, read
+from crowd.contracts.changes import Change, compare
+from crowd.contracts.models import ContractVersion
+from crowd.contracts.workflow import ChangeClass
+from crowd.db import atomic
+from crowd.errors import Conflict, Invalid
+from crowd.events import publish
+from crowd.ledger import queries as ledger
+from crowd.ledger import transfers
+from crowd.ledger.models import LedgerAccountKind, OwnerType
+from crowd.money import Money, apply_basis_points
+from crowd.values import money, term
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A change before it is made. `cost` is what it adds to the escrow: prizes and fee, in minor units."""
+
+    before: Document
+    after: Document
+    changes: Sequence[Change]
+    change_class: ChangeClass
+    cost: int
+
+    @property
+    def closes_at(self) -> datetime:
+        """When the challenge would close."""
+        return read_instant(self.after["dates"]["closes_at"])
+
+    @property
+    def digest(self) -> str:
+        """Of the version that the change would make."""
+        return digest(canonical(self.after))
+
+
+@atomic
+def begin(actor: Actor, challenge: Challenge, now: datetime) -> ContractVersion:
+    """The challenge opens: its brief and the platform's present settings become the first version of its contract."""
+    brief = replace(briefs.from_challenge(challenge), opens_at=challenge.opens_at or now)
+    document = build(challenge, brief, from_settings(limits()), number=1)
+    version = contracts.begin(actor, KIND, challenge.id, document, now=now)
+    project(challenge, version)
+    return version
+
+
+# ---- planning: reads only
+
+
+def plan(challenge: Challenge, brief: Brief, *, wanted: ChangeClass | None = None) -> Plan:
+    """What a new brief changes. A material change moves the close by as much as the contract says, or more.
+
+    Raises Invalid with messages by field: nothing differs, or something may not change.
+    """
+    version = queries.in_force(challenge)
+    before = read(version.document)
+    changes = classes.relevant(compare(before, _document(challenge, before, brief)))
+    if not changes:
+        raise Invalid(_("Nothing has changed."))
+    least = classes.raised(classes.classify(one for one in changes if one.path != classes.DEADLINE), wanted)
+    if least == ChangeClass.MATERIAL:
+        brief = _extended(before, brief)
+    after = _document(challenge, before, brief)
+    changes = classes.relevant(compare(before, after))
+    found = Plan(before, after, changes, _class_of(changes, least), _cost(challenge, before, after))
+    briefs.refuse([*briefs.errors(brief, limits()), *_refused(challenge, found)])
+    return found
+
+
+def _document(challenge: Challenge, before: Document, brief: Brief) -> Document:
+    number = contracts.next_number(KIND, challenge.id)
+    after = read(canonical(build(challenge, brief, rules_in(before), number=number)))
+    return {**after, "sponsor": before["sponsor"], "for": before["for"]}  # the parties of the first version
+
+
+def _extended(before: Document, brief: Brief) -> Brief:
+    rules, old = rules_in(before), brief_of(before)
+    assert old.closes_at is not None
+    least = old.closes_at + timedelta(seconds=rules.amendment_seconds)
+    return replace(brief, closes_at=max(brief.closes_at or least, least))
+
+
+def _class_of(changes: Sequence[Change], least: ChangeClass) -> ChangeClass:
+    """A later deadline alone is an extension, which asks for no acceptance."""
+    alone = all(change.path == classes.DEADLINE for change in changes)
+    return ChangeClass.EXTENSION if alone and least != ChangeClass.MATERIAL else least
+
+
+def _refused(challenge: Challenge, planned: Plan) -> list[briefs.Problem]:
+    entered = challenge.registrations_count > 0
+    found = list(classes.refused(planned.before, planned.after, planned.changes, entered=entered))
+    mixed = planned.change_class in (ChangeClass.CLERICAL, ChangeClass.CLARIFYING)
+    if mixed and classes.moves_deadline(planned.changes):
+        found.append(("closes_at", _("A later deadline is a version of its own: publish the other changes first.")))
+    if planned.after["dates"]["closes_at"] <= clock.now().strftime(INSTANT):
+        found.append(("closes_at", _("This time has passed. Choose a later one.")))
+    if planned.after["proposals"]["accepted"] < challenge.proposals_count:
+        found.append(("proposals_limit", _("There are more proposals already.")))
+    weights = sum(line["weight"] for line in planned.after["rubric"])
+    if weights != briefs.WHOLE:
+        message = _("The weights of the criteria must add up to 100; they add up to %(sum)s.", sum=weights)
+        found.append(("criteria", message))
+    if planned.cost < 0:
+        found.append(("prizes", _("The prizes together cannot become less: the money is in escrow.")))
+    return found
+
+
+def _cost(challenge: Challenge, before: Document, after: Document) -> int:
+    old, new = (_with_fee(one) for one in (before, after))
+    return new - old
+
+
+def _with_fee(document: Document) -> int:
+    prizes = sum(tier["amount"] * tier["award_count"] for tier in document["prizes"]["tiers"])
+    return prizes + apply_basis_points(prizes, document["fee"]["basis_points"])
+
+
+# ---- changing
+
+
+@atomic
+def amend(
+    actor: Actor,
+    challenge_id: int,
+    *,
+    brief: Brief,
+    reason: str,
+    shown: str,
+    wanted: ChangeClass | None = None,
+) -> ContractVersion:
+    """Publish a change of an open challenge. `shown` is the digest of the version that the person was shown.
+
+    One that raises the prizes is in force once it is paid, which this does where the free balance suffices and the
+    person may pay. Raises Invalid, Conflict (not open, another change waits, something changed meanwhile).
+    """
+    challenge = _open(actor, challenge_id)
+    reason = _check_reason(reason)
+    planned = plan(challenge, brief, wanted=wanted)
+    if planned.digest != shown:
+        raise Conflict(_("Something has changed since you checked this. Check it again; nothing was published."))
+    version = contracts.propose(
+        actor, KIND, challenge.id, planned.after, change_class=planned.change_class, reason=reason
+    )
+    if planned.cost == 0:
+        return _put_in_force(actor, challenge, version)
+    record(actor, "contract.proposed", challenge, **_facts(version), amount=money(planned.cost, challenge.currency))
+    if policy.can_fund(actor, challenge) and _missing(challenge, planned.cost) <= 0:
+        return fund(actor, challenge.id)
+    return version
+
+
+@atomic
+def fund(actor: Actor, challenge_id: int) -> ContractVersion:
+    """Pay for the waiting change from the sponsor's free balance, and put it in force. Raises Conflict where none
+    waits, or the balance is short (`missing`, minor units).
+    """
+    challenge = _open(actor, challenge_id, to=policy.can_fund)
+    version = _waiting(challenge)
+    cost = cost_of(challenge, version)
+    missing = _missing(challenge, cost)
+    if missing > 0:
+        amount = Money(challenge.currency, missing)
+        raise Conflict(_("The free balance is short by %(amount)s.", amount=amount), missing=missing)
+    transfers.top_up(
+        actor, version.id, challenge.id, organisation_id=challenge.organisation_id, currency=challenge.currency,
+        amount=cost,
+    )  # fmt: skip
+    record(actor, "contract.funded", challenge, **_facts(version), amount=money(cost, challenge.currency))
+    add_to_month(challenge, clock.db_now(), funded=cost)
+    return _put_in_force(actor, challenge, version)
+
+
+@atomic
+def withdraw(actor: Actor, challenge_id: int) -> None:
+    """Withdraw the waiting change. Raises Conflict where none waits."""
+    challenge = _open(actor, challenge_id)
+    version = _waiting(challenge)
+    contracts.withdraw(version)
+    record(actor, "contract.withdrawn", challenge, **_facts(version))
+
+
+@atomic
+def drop_waiting(actor: Actor, challenge: Challenge) -> None:
+    """Withdraw a change that was not paid when the challenge closed or was cancelled."""
+    version = versions.find_proposed(KIND, challenge.id)
+    if version is not None:
+        contracts.withdraw(version)
+        record(actor, "contract.withdrawn", challenge, **_facts(version))
+
+
+def cost_of(challenge: Challenge, version: ContractVersion) -> int:
+    """What a waiting version adds to the escrow, in minor units."""
+    return _cost(challenge, read(queries.in_force(challenge).document), read(version.document))
+
+
+def _missing(challenge: Challenge, cost: int) -> int:
+    whose, currency = challenge.organisation_id, challenge.currency
+    return cost - ledger.balance(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, whose, currency)
+
+
+def _open(actor: Actor, challenge_id: int, *, to: policy.Rule[Challenge] = policy.can_amend) -> Challenge:
+    """The challenge under its lock, if its contract can be changed now."""
+    challenge = access(actor, challenge_id, to=to, lock=True)
+    if challenge.state != ChallengeState.OPEN or not challenge.takes_proposals(clock.db_now()):
+        raise Conflict(_("Only the contract of an open challenge can be changed."))
+    return challenge
+
+
+def _waiting(challenge: Challenge) -> ContractVersion:
+    version = versions.find_proposed(KIND, challenge.id)
+    if version is None:
+        raise Conflict(_("No change is waiting."))
+    return version
+
+
+def _put_in_force(actor: Actor, challenge: Challenge, version: ContractVersion) -> ContractVersion:
+    now = clock.db_now()
+    closes_at = challenge.closes_at
+    contracts.put_in_force(version, now=now)
+    project(challenge, version)
+    challenge.changed_at = now
+    counts.set_limits(challenge)
+    index(challenge, challenge.problem_statement)
+    record(actor, "contract.amended", challenge, **_facts(version), reason=version.reason)
+    if challenge.closes_at != closes_at:
+        schedule_close(challenge)
+    publish(ContractAmended(challenge.id, version.number))
+    followers.announce(actor, challenge, "amended")
+    return version
+
+
+def schedule_close(challenge: Challenge) -> None:
+    """The job that closes it, at the close and its grace. One for an earlier date finds nothing to do."""
+    assert challenge.to_close_at is not None
+    key = f"close:{challenge.id}:{challenge.to_close_at.isoformat()}"
+    enqueue("challenges.close", challenge.id, at=challenge.to_close_at, key=key, challenge_id=challenge.id)
+
+
+def _facts(version: ContractVersion) -> Document:
+    return {"version": version.number, "class": term(version.change_class, "change_class"), "contract": version.digest}
+
+
+def _check_reason(reason: str) -> str:
+    reason, most = reason.strip(), limits().max_reason_length
+    if not reason:
+        raise Invalid.at("reason", _("Give a reason."))
+    if len(reason) > most:
+        raise Invalid.at("reason", _("This may have at most %(most)s characters.", most=most))
+    return reason

@@ -1,0 +1,251 @@
+"""Changing a published challenge: the class of a change, what is refused, what must be paid, and who accepts again."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from challenges.brief import Brief, PrizeLine
+from challenges.contract import projection, queries, services
+from challenges.criteria import CriterionLine
+from challenges.lifecycle import services as lifecycle
+from challenges.models import Challenge
+from challenges.workflow import ChallengeState
+from crowd.audit import SYSTEM
+from crowd.background import Job
+from crowd.contracts.models import ContractVersion
+from crowd.contracts.workflow import ChangeClass, VersionState
+from crowd.db import db
+from crowd.errors import Conflict, Forbidden, Invalid
+from crowd.ledger import check
+from crowd.ledger import queries as ledger
+from crowd.ledger.models import LedgerAccountKind, OwnerType
+from crowd.notifications.models import Notification
+from submissions import services as submissions
+from submissions.acceptance import services as acceptance
+from submissions.models import Proposal
+from submissions.workflow import ProposalState
+from tests import factories
+from tests.cast import Cast
+
+SMALL = [PrizeLine(title="First", amount=20_000_000), PrizeLine(title="Second", amount=7_000_000)]
+
+
+def changed(challenge: Challenge, **changes: Any) -> Brief:
+    return replace(queries.brief_in_force(challenge), **changes)
+
+
+def amend(cast: Cast, challenge: Challenge, wanted: ChangeClass | None = None, **changes: Any) -> ContractVersion:
+    """What Ada does: look at the check, then publish."""
+    brief = changed(challenge, **changes)
+    shown = services.plan(challenge, brief, wanted=wanted).digest
+    return services.amend(cast.ada, challenge.id, brief=brief, reason="It was not clear.", shown=shown, wanted=wanted)
+
+
+def told(kind: str) -> set[int]:
+    return set(db.session.scalars(sa.select(Notification.user_id).where(Notification.kind == kind)))
+
+
+def escrow(challenge: Challenge) -> int:
+    return ledger.balance(LedgerAccountKind.ESCROW, OwnerType.CHALLENGE, challenge.id, challenge.currency)
+
+
+CLERICAL, CLARIFYING, MATERIAL = ChangeClass.CLERICAL, ChangeClass.CLARIFYING, ChangeClass.MATERIAL
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"tags": ["acoustics"]}, CLERICAL),
+        ({"title": "Find leaks in buried cast-iron mains, from the noise at two hydrants!"}, CLERICAL),
+        ({"problem_statement": "## What we have\n\n612 km of GREY cast-iron mains from before 1985"}, CLERICAL),
+        ({"summary": "Ten minutes of sound from three hydrants; say whether there is a leak."}, CLARIFYING),
+        ({"problem_statement": "## What we have\n\n613 km of grey cast-iron mains from before 1985."}, CLARIFYING),
+        ({"rights": "A transfer."}, MATERIAL),
+        ({"criteria": [CriterionLine(title="One thing", weight=100)]}, MATERIAL),
+        ({"appeal_seconds": 14 * 86400}, MATERIAL),
+        ({"proposals_limit": 499, "tags": ["acoustics"]}, MATERIAL),
+    ],
+)
+def test_the_class_follows_from_the_fields(cast: Cast, changes: dict[str, object], expected: ChangeClass) -> None:
+    challenge = factories.opened(cast)
+    assert services.plan(challenge, changed(challenge, **changes)).change_class == expected
+
+
+def test_a_person_may_raise_the_class_and_not_lower_it(cast: Cast) -> None:
+    challenge = factories.opened(cast)
+    brief = changed(challenge, tags=["acoustics"])
+    assert services.plan(challenge, brief, wanted=MATERIAL).change_class == MATERIAL
+    material = changed(challenge, rights="A transfer.")
+    assert services.plan(challenge, material, wanted=CLARIFYING).change_class == MATERIAL
+
+
+def test_a_clarification_is_in_force_at_once_and_moves_no_date(cast: Cast) -> None:
+    challenge = factories.opened(cast)
+    submissions.register(cast.bo, challenge.id, accepted=True)
+    closes_at = challenge.closes_at
+    version = amend(cast, challenge, summary="Ten minutes of sound.")
+    assert (version.number, version.state, version.change_class) == (2, VersionState.IN_FORCE, CLARIFYING)
+    assert (challenge.summary, challenge.closes_at) == ("Ten minutes of sound.", closes_at)
+    assert challenge.contract_version_id == version.id
+    assert projection.findings() == []
+    factories.run_jobs("registrations.notify_amended")
+    assert told("submissions.contract_amended") == {cast.bo.id}
+
+
+def test_a_material_change_moves_the_close_by_the_clause(cast: Cast) -> None:
+    challenge = factories.opened(cast)
+    before = challenge.closes_at
+    amend(cast, challenge, rights="A transfer.")
+    assert challenge.closes_at - before == timedelta(seconds=challenge.rules["amendment_seconds"])
+    due = db.session.scalars(sa.select(Job.run_at).where(Job.kind == "challenges.close").order_by(Job.run_at)).all()
+    assert due[-1] == challenge.to_close_at
+
+
+def test_a_later_deadline_is_a_version_of_its_own(cast: Cast) -> None:
+    challenge = factories.opened(cast)
+    later = challenge.closes_at + timedelta(days=3)
+    with pytest.raises(Invalid) as refused:
+        amend(cast, challenge, closes_at=later, summary="Ten minutes.")
+    assert set(refused.value.fields) == {"closes_at"}
+    version = amend(cast, challenge, closes_at=later)
+    assert (version.change_class, challenge.closes_at) == (ChangeClass.EXTENSION, later)
+    assert not version.asks_for_acceptance
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({}, "closes_at"),  # a day earlier
+        ({"prizes": SMALL}, "prizes"),
+        ({"proposals_limit": 3}, "proposals_limit"),
+        ({"currency": "EUR"}, "currency"),
+        ({"language": "zh_Hans_CN"}, "language"),
+    ],
+)
+def test_nothing_is_taken_from_those_who_have_registered(cast: Cast, changes: dict[str, object], field: str) -> None:
+    challenge = factories.opened(cast)
+    submissions.register(cast.bo, challenge.id, accepted=True)
+    if field == "closes_at":
+        changes = {"closes_at": challenge.closes_at - timedelta(days=1)}
+    with pytest.raises(Invalid) as refused:
+        services.plan(challenge, changed(challenge, **changes))
+    assert field in refused.value.fields
+
+
+def test_a_change_of_nothing_is_refused(cast: Cast) -> None:
+    challenge = factories.opened(cast)
+    with pytest.raises(Invalid):
+        services.plan(challenge, queries.brief_in_force(challenge))
+
+
+def test_only_the_sponsor_changes_it_and_only_what_was_shown(cast: Cast) -> None:
+    challenge = factories.opened(cast)
+    brief = changed(challenge, summary="Ten minutes.")
+    shown = services.plan(challenge, brief).digest
+    with pytest.raises(Forbidden):
+        services.amend(cast.bo, challenge.id, brief=brief, reason="I may not.", shown=shown)
+    amend(cast, challenge, tags=["acoustics"])
+    with pytest.raises(Conflict):
+        services.amend(cast.ada, challenge.id, brief=brief, reason="Somebody was faster.", shown=shown)
+    with pytest.raises(Invalid):
+        services.amend(cast.ada, challenge.id, brief=brief, reason=" ", shown=shown)
+
+
+# ---- a raised prize
+
+
+def raised(challenge: Challenge) -> list[PrizeLine]:
+    first, *others = queries.brief_in_force(challenge).prizes
+    return [replace(first, amount=first.amount + 1_000_000), *others]
+
+
+def test_a_raised_prize_is_in_force_once_it_is_paid(cast: Cast) -> None:
+    challenge = factories.opened(cast)
+    before, held = challenge.prize_total, escrow(challenge)
+    version = amend(cast, challenge, prizes=raised(challenge))
+    assert (version.state, challenge.prize_total) == (VersionState.PROPOSED, before)
+    with pytest.raises(Conflict) as short:
+        services.fund(cast.ada, challenge.id)
+    factories.pay_in(cast, cast.luoyang, int(str(short.value.facts["missing"])))
+    services.fund(cast.ada, challenge.id)
+    assert (version.state, challenge.prize_total) == (VersionState.IN_FORCE, before + 1_000_000)
+    assert escrow(challenge) == challenge.cost > held
+    assert check.errors(check.run_checks()) == []
+
+
+def test_another_change_waits_for_the_one_that_is_not_paid(cast: Cast) -> None:
+    challenge = factories.opened(cast)
+    amend(cast, challenge, prizes=raised(challenge))
+    with pytest.raises(Conflict):
+        amend(cast, challenge, tags=["acoustics"])
+    services.withdraw(cast.ada, challenge.id)
+    assert amend(cast, challenge, tags=["acoustics"]).number == 3
+
+
+def test_a_raise_that_was_never_paid_ends_with_the_close(cast: Cast) -> None:
+    challenge = factories.opened(cast)
+    version = amend(cast, challenge, prizes=raised(challenge))
+    before = challenge.prize_total
+    closed = factories.closed(cast, challenge)
+    assert (version.state, closed.prize_total) == (VersionState.WITHDRAWN, before)
+    assert projection.findings() == []
+
+
+# ---- accepting again
+
+
+def test_without_acceptance_nothing_is_submitted(cast: Cast) -> None:
+    challenge = factories.opened(cast)
+    proposal = factories.proposal(cast.bo, challenge, submitted=False)
+    amend(cast, challenge, rights="A transfer.")
+    with pytest.raises(Conflict):
+        submissions.submit(cast.bo, proposal.id)
+    with pytest.raises(Conflict):
+        acceptance.accept(cast.bo, challenge.id, contract=1)
+    acceptance.accept(cast.bo, challenge.id, contract=2)
+    version = submissions.submit(cast.bo, proposal.id)
+    assert version.contract_version is not None
+    assert version.contract_version.number == 2
+
+
+def test_who_has_not_accepted_by_the_close_is_set_aside_unopened(cast: Cast) -> None:
+    challenge = factories.opened(cast)
+    late = factories.proposal(cast.bo, challenge)
+    prompt = factories.proposal(factories.user("Prompt"), challenge)
+    amend(cast, challenge, rights="A transfer.")
+    acceptance.accept(prompt.user, challenge.id, contract=2)
+    closed = factories.closed(cast, challenge)
+    states = {one.id: one.state for one in db.session.scalars(sa.select(Proposal))}
+    assert states == {late.id: ProposalState.SET_ASIDE, prompt.id: ProposalState.SUBMITTED}
+    assert closed.proposals_count == 1
+    assert told("submissions.set_aside") == {cast.bo.id}
+    assert check.errors(check.run_checks()) == []
+
+
+def test_who_waits_is_reminded_three_times(cast: Cast) -> None:
+    challenge = factories.opened(cast)
+    factories.proposal(cast.bo, challenge)
+    amend(cast, challenge, rights="A transfer.")
+    factories.run_jobs("registrations.notify_amended")
+    assert told("submissions.contract_accept") == {cast.bo.id}
+    due = db.session.scalars(sa.select(Job.run_at).where(Job.kind == "proposals.remind_acceptance")).all()
+    assert len(due) == 3
+    assert all(challenge.changed_at < at < challenge.closes_at for at in due)
+    for turn in (1, 1, 2):
+        acceptance.remind(SYSTEM, challenge.id, turn)
+    reminded = sa.select(sa.func.count()).where(Notification.kind == "submissions.contract_reminder")
+    assert db.session.scalar(reminded) == 2
+    acceptance.accept(cast.bo, challenge.id, contract=2)
+    acceptance.remind(SYSTEM, challenge.id, 3)
+    assert db.session.scalar(reminded) == 2
+
+
+def test_a_cancelled_challenge_drops_its_waiting_change(cast: Cast) -> None:
+    challenge = factories.opened(cast)
+    version = amend(cast, challenge, prizes=raised(challenge))
+    lifecycle.cancel(cast.ada, challenge.id, reason="No longer needed.")
+    assert (challenge.state, version.state) == (ChallengeState.CANCELLED, VersionState.WITHDRAWN)
+    assert check.errors(check.run_checks()) == []

@@ -1,0 +1,127 @@
+"""The pages of a contract: clauses, bytes, changes; who sees them; the sponsor's editor."""
+
+import base64
+import hashlib
+import html
+import re
+
+import pytest
+
+from challenges.contract import queries
+from challenges.models import Challenge
+from submissions import services as submissions
+from tests import factories
+from tests.cast import Cast
+from tests.challenges.test_views import fields as raw_fields
+from tests.client import Browser
+from tests.submissions.test_pages import words
+
+
+def fields(page: str) -> dict[str, str]:
+    """The form of the editor as the browser would send it back."""
+    return {name: html.unescape(value) for name, value in raw_fields(page).items()}
+
+
+@pytest.fixture
+def challenge(cast: Cast) -> Challenge:
+    return factories.opened(cast)
+
+
+def test_everybody_reads_the_clauses_of_the_version_in_force(challenge: Challenge, browser: Browser) -> None:
+    said = words(browser.get(f"/challenges/{challenge.id}/contract").text)
+    assert queries.in_force(challenge).digest in said
+    for clause in ("¥200,000", "Detection on hidden sites", "A licence, not a transfer.", "Appeal period"):
+        assert clause in said
+
+
+def test_the_bytes_are_the_same_for_everybody_and_carry_their_digest(
+    cast: Cast, challenge: Challenge, browser: Browser
+) -> None:
+    url = f"/challenges/{challenge.id}/contract.json"
+    stranger = browser.get(url, headers={"Accept-Encoding": "gzip"})
+    version = queries.in_force(challenge)
+    assert stranger.data == version.document
+    assert browser.sign_in(cast.ada).get(url).data == version.document
+    digest = base64.b64encode(hashlib.sha256(stranger.data).digest()).decode()
+    assert stranger.headers["Repr-Digest"] == f"sha-256=:{digest}:"
+    assert "no-transform" in stranger.headers["Cache-Control"]
+    assert "Content-Encoding" not in stranger.headers
+
+
+@pytest.mark.parametrize("page", ["contract", "contract.json", "contract/changes", "contract?version=9"])
+def test_what_is_not_there_is_not_found(cast: Cast, browser: Browser, page: str) -> None:
+    draft = factories.funded(cast) if "9" not in page and "changes" not in page else factories.opened(cast)
+    assert browser.get(f"/challenges/{draft.id}/{page}").status_code == 404
+
+
+def change(browser: Browser, challenge: Challenge, **typed: str) -> dict[str, str]:
+    """The form of the editor, with these fields changed."""
+    page = browser.get(f"/challenges/{challenge.id}/contract/amend")
+    assert page.status_code == 200
+    return fields(page.text) | {"reason": "Asked for by several."} | typed
+
+
+def test_the_sponsor_sees_a_change_first_and_publishes_it_then(
+    cast: Cast, challenge: Challenge, browser: Browser
+) -> None:
+    submissions.register(cast.bo, challenge.id, accepted=True)
+    here = f"/challenges/{challenge.id}/contract/amend"
+    browser.sign_in(cast.ada)
+    checked = browser.post(here, change(browser, challenge, rights="A transfer."))
+    assert checked.status_code == 200
+    assert queries.in_force(challenge).number == 1
+    said = words(checked.text)
+    assert "Material change" in said
+    assert "must accept again" in said
+    assert re.search(r"<del>[^<]*licence", checked.text)
+    assert "<ins>" in checked.text
+    published = browser.post(here, fields(checked.text) | {"publish": "1"})
+    assert published.status_code == 303
+    assert queries.in_force(challenge).number == 2
+    shown = words(browser.get(f"/challenges/{challenge.id}/contract/changes").text)
+    assert "Asked for by several." in shown
+    assert "Rights" in shown
+    assert "Contract changed" in words(browser.get(f"/challenges/{challenge.id}/history").text)
+
+
+def test_nothing_is_published_that_was_not_shown(cast: Cast, challenge: Challenge, browser: Browser) -> None:
+    here = f"/challenges/{challenge.id}/contract/amend"
+    browser.sign_in(cast.ada)
+    checked = browser.post(here, change(browser, challenge, summary="Ten minutes."))
+    other = browser.post(here, fields(checked.text) | {"publish": "1", "summary": "Eleven minutes."})
+    assert other.status_code == 409
+    assert queries.in_force(challenge).number == 1
+
+
+def test_a_wrong_change_says_so_at_its_field(cast: Cast, challenge: Challenge, browser: Browser) -> None:
+    browser.sign_in(cast.ada)
+    refused = browser.post(
+        f"/challenges/{challenge.id}/contract/amend", change(browser, challenge, **{"criteria-0-weight": "60"})
+    )
+    assert refused.status_code == 422
+    assert "add up to 110" in words(refused.text)
+
+
+def test_only_the_sponsor_has_the_editor(cast: Cast, challenge: Challenge, browser: Browser) -> None:
+    assert browser.sign_in(cast.bo).get(f"/challenges/{challenge.id}/contract/amend").status_code == 403
+    assert "Change the contract" not in browser.get(f"/challenges/{challenge.id}/contract").text
+
+
+def test_who_is_registered_accepts_a_material_change_on_its_page(
+    cast: Cast, challenge: Challenge, browser: Browser
+) -> None:
+    submissions.register(cast.bo, challenge.id, accepted=True)
+    browser.sign_in(cast.ada)
+    checked = browser.post(
+        f"/challenges/{challenge.id}/contract/amend", change(browser, challenge, rights="A transfer.")
+    )
+    browser.post(f"/challenges/{challenge.id}/contract/amend", fields(checked.text) | {"publish": "1"})
+    here = f"/challenges/{challenge.id}/contract"
+    assert "Accept this contract" in browser.sign_in(cast.bo).get(here).text
+    assert "Accept the changed contract" in words(browser.get("/dashboard").text)
+    assert browser.post(f"{here}/accept", {"contract": "1"}).status_code == 409
+    assert browser.post(f"{here}/accept", {"contract": "2"}).status_code == 303
+    page = browser.get(here).text
+    assert "Accept this contract" not in page
+    assert "Accepted by 1 of 1 registered" in words(page)
+    assert "Accept the changed contract" not in words(browser.get("/dashboard").text)

@@ -1,0 +1,93 @@
+"""The settlement: what it gives and records, reviews at the minute of their date, and awards that the council holds."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from challenges.models import Challenge
+from crowd import clock
+from crowd.audit import SYSTEM, AuditEvent
+from crowd.clock import now
+from crowd.config import limits
+from crowd.db import db
+from crowd.errors import Conflict, Invalid
+from scoring.awards import queries as award_queries
+from scoring.models import ReputationEvent, ReputationKind
+from scoring.settlement import services
+from tests import factories
+from tests.cast import Cast, join
+
+
+def due(cast: Cast) -> Challenge:
+    """A decided challenge, with an award for Bo, whose appeal period has ended."""
+    challenge = factories.decided(cast)
+    return factories.move_dates(challenge, appeals_until=now() - timedelta(minutes=1))
+
+
+def recorded(action: str) -> list[AuditEvent]:
+    return list(db.session.scalars(sa.select(AuditEvent).where(AuditEvent.action == action)))
+
+
+def test_it_is_done_once_and_gives_the_challenge_each_time(cast: Cast) -> None:
+    challenge = due(cast)
+    assert services.settle(SYSTEM, challenge.id) is challenge
+    settled_at = challenge.settled_at
+    assert services.settle(SYSTEM, challenge.id) is challenge
+    assert challenge.settled_at == settled_at
+    (event,) = recorded("awards.paid")
+    first = challenge.prizes[0].amount
+    fee = first * challenge.fee_basis_points // 10_000
+    amounts = {name: str(event.data[name]) for name in ("paid", "fee", "back")}
+    assert event.data["awards"] == 1
+    for name, amount in {"paid": first, "fee": fee, "back": challenge.cost - first - fee}.items():
+        assert str(amount) in amounts[name], name
+
+
+@pytest.mark.parametrize(("late", "points"), [(timedelta(0), 10), (timedelta(microseconds=1), 4)])
+def test_a_review_is_in_time_up_to_the_instant_of_its_date(cast: Cast, late: timedelta, points: int) -> None:
+    challenge = due(cast)
+    for row in factories.assignments(challenge):
+        row.done_at = row.due_at + late
+    services.settle(SYSTEM, challenge.id)
+    query = sa.select(ReputationEvent.points).where(ReputationEvent.kind == ReputationKind.REVIEWED)
+    given = list(db.session.scalars(query))
+    number = len(factories.assignments(challenge)) // len(given)
+    assert set(given) == {points * number}
+
+
+def test_the_appeal_period_ends_at_its_instant(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    challenge = due(cast)
+    assert challenge.appeals_until is not None
+    at = challenge.appeals_until
+    monkeypatch.setattr(clock, "db_now", lambda: at - timedelta(microseconds=1))
+    with pytest.raises(Conflict, match="appeal period has not ended"):
+        services.settle(SYSTEM, challenge.id)
+    monkeypatch.setattr(clock, "db_now", lambda: at)
+    assert services.settle(SYSTEM, challenge.id).settled_at is not None
+
+
+def test_what_the_council_holds_and_releases_is_recorded(cast: Cast) -> None:
+    challenge = due(cast)
+    assert services.hold(SYSTEM, challenge.id) == 0, "nothing is wrong yet"
+    assert challenge.held_at is None
+    join(cast.bo, cast.luoyang)
+    db.session.expire_all()
+    assert services.hold(SYSTEM, challenge.id) == 1
+    assert challenge.held_at is not None
+    (award,) = award_queries.awards(challenge.id)
+    assert [event.subject_id for event in recorded("award.held")] == [award.id]
+    most = limits().max_reason_length
+    for reason in ("", " ", "x" * (most + 1)):
+        with pytest.raises(Invalid):
+            services.clear(cast.gu, award.id, reason=reason)
+    assert services.clear(cast.gu, award.id, reason="x" * most) is challenge
+    assert challenge.held_at is None, "no other waits"
+    (event,) = recorded("award.cleared")
+    assert (event.actor_id, event.subject_id, award.cleared_by) == (cast.gu.id, award.id, cast.gu.id)
+
+
+def test_the_net_counts_what_it_finds(cast: Cast) -> None:
+    assert services.settle_due(SYSTEM) == 0
+    due(cast)
+    assert services.settle_due(SYSTEM) == 1
