@@ -90,8 +90,9 @@ class Worlds:
         finally:
             with self._app.app_context():
                 self._leave()
-            # Batches of another database have the same numbers, and their files the same names.
-            shutil.rmtree(self._settings.data_dir / "bank", ignore_errors=True)
+            # Batches of another database have the same numbers, and their files the same names; so have emails.
+            for folder in ("bank", "mail"):
+                shutil.rmtree(self._settings.data_dir / folder, ignore_errors=True)
 
     def _enter(self, engine: sa.Engine) -> None:
         self._connection = engine.connect()

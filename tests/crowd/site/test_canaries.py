@@ -8,7 +8,6 @@ may say is held by `tests/crowd/test_logs.py`.
 import email
 import email.policy
 import io
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
@@ -205,7 +204,6 @@ def test_each_word_stands_where_its_people_see_it(scene: Scene, browser: Browser
 
 def test_no_email_and_no_inbox_tells_an_outsider(scene: Scene, cast: Cast, isolated: Flask) -> None:
     folder = isolated.config["CROWD"].data_dir / "mail"
-    shutil.rmtree(folder, ignore_errors=True)
     waiting = sa.select(Job.kind).where(Job.state == JobState.READY, Job.run_at <= now()).distinct()
     while kinds := set(db.session.scalars(waiting)):
         assert sum(factories.run_jobs(kind) for kind in kinds), kinds
