@@ -152,7 +152,7 @@ def consequence(change_class: ChangeClass, closes_at: datetime) -> str:
     if change_class == ChangeClass.MATERIAL:
         text = _("Everybody registered must accept again, and the challenge closes at %(at)s.", at=instant(closes_at))
     elif change_class == ChangeClass.EXTENSION:
-        text = _("The challenge closes later for everybody; nobody has to accept again.")
+        text = _("The challenge closes at %(at)s for everybody; nobody has to accept again.", at=instant(closes_at))
     else:
         text = _("Everybody registered is notified; nobody has to accept again.")
     return text

@@ -111,7 +111,7 @@ def _extended(before: Document, brief: Brief) -> Brief:
 
 
 def _class_of(changes: Sequence[Change], least: ChangeClass) -> ChangeClass:
-    """A later deadline alone is an extension, which asks for no acceptance."""
+    """Another deadline alone is an extension, which asks for no acceptance."""
     alone = all(change.path == classes.DEADLINE for change in changes)
     return ChangeClass.EXTENSION if alone and least != ChangeClass.MATERIAL else least
 
@@ -121,7 +121,7 @@ def _refused(challenge: Challenge, planned: Plan) -> list[briefs.Problem]:
     found = list(classes.refused(planned.before, planned.after, planned.changes, entered=entered))
     mixed = planned.change_class in (ChangeClass.CLERICAL, ChangeClass.CLARIFYING)
     if mixed and classes.moves_deadline(planned.changes):
-        found.append(("closes_at", _("A later deadline is a version of its own: publish the other changes first.")))
+        found.append(("closes_at", _("Another deadline is a version of its own: publish the other changes first.")))
     if planned.after["dates"]["closes_at"] <= clock.now().strftime(INSTANT):
         found.append(("closes_at", _("This time has passed. Choose a later one.")))
     if planned.after["proposals"]["accepted"] < challenge.proposals_count:

@@ -15,6 +15,6 @@ CLASSES = {
     ChangeClass.FIRST: Label(_l("Published")),
     ChangeClass.CLERICAL: Label(_l("Clerical change"), "plain"),
     ChangeClass.CLARIFYING: Label(_l("Clarification"), "calm"),
-    ChangeClass.EXTENSION: Label(_l("Later deadline"), "calm"),
+    ChangeClass.EXTENSION: Label(_l("Deadline moved"), "calm"),
     ChangeClass.MATERIAL: Label(_l("Material change"), "warn"),
 }
