@@ -347,7 +347,7 @@ EXAMPLES: dict[str, Look] = {
     "scoring.organisations": Look(
         more=(Look(query="kind=park"), Look(query="q=no+such+name"), Look(query="region=Suzhou"))
     ),
-    "taxonomy.merging": Look("eve", "SELECT id AS term_id FROM term WHERE code = 'noise'", query="q=noise"),
+    "taxonomy.merging": Look("eve", "SELECT id AS term_id FROM term WHERE code = 'acoustics'", query="q=noise"),
     "scoring.industry": Look(
         values=lambda _platform: {"code": "public-services"}, more=(Look("bo", lambda _platform: {"code": "food"}),)
     ),

@@ -6,6 +6,7 @@ import os
 import secrets
 import signal
 import socket
+import string
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from flask import Flask
@@ -97,7 +99,11 @@ class Platform:
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         cookies = ["locale=en"] + ([f"crowd={self.cookie(who)}"] if who else [])
         try:
-            line.request(method, path, headers={"Cookie": "; ".join(cookies), "Accept": "text/html,*/*"})
+            line.request(
+                method,
+                quote(path, safe=string.punctuation),
+                headers={"Cookie": "; ".join(cookies), "Accept": "text/html,*/*"},
+            )
             answer = line.getresponse()
             answer.body = answer.read()  # type: ignore[attr-defined]
             return answer

@@ -19,8 +19,10 @@ from tests.browser.running import Platform
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
-NEVER_WRONG = {"notifications.preferences": "boxes, each of which may be ticked or not"}
+NEVER_WRONG = {"taxonomy.links": "boxes, each of which may be ticked or not"}
 NEVER_OFFERED = {
+    "AppliedForm": "a file that was checked; tests/crowd/taxonomy sends it",
+    "MergeForm": "a term that the page has found",
     "CostForm": "a sum that the page has written",
     "CurrencyForm": "a button for each currency",
     "ClearForm": "no award of the story is held back; tests/scoring/awarding sends it",
