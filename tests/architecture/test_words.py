@@ -163,3 +163,20 @@ def test_every_kind_of_notification_that_a_package_defines_is_declared() -> None
             assert missing == set(), f"feature.py of the package declares the KINDS of {path}"
     for feature in declared().features:
         assert all(name.partition(".")[0] == feature.name for name in feature.notifications)
+
+
+def test_a_notification_names_people_by_their_accounts() -> None:
+    """By `crowd.values.person`: where an account is deleted, its name is found in other people's inboxes."""
+    keys, named = {"actor", "person", "reviewer"}, []
+    for path, tree in sources():
+        for one in nodes(tree) if path.name == "notifications.py" else ():
+            pairs = []
+            if isinstance(one, ast.Dict):
+                pairs = [(key.value, value) for key, value in zip(one.keys, one.values, strict=True)
+                         if isinstance(key, ast.Constant)]  # fmt: skip
+            elif isinstance(one, ast.Call):
+                pairs = [(keyword.arg, keyword.value) for keyword in one.keywords]
+            named += [(path, value) for key, value in pairs if key in keys]
+    assert len(named) >= 10
+    plain = [f"{path}:{value.lineno}" for path, value in named if isinstance(value, ast.Attribute)]
+    assert plain == []

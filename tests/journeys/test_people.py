@@ -68,9 +68,12 @@ class Person:
         with self.company.platform.app.app_context(), force_locale(self.locale):
             return str(gettext(text, **values))
 
-    def press(self, page: str | Page, button: str, fields: dict[str, Any] | None = None, **more: Any) -> Page:
-        """Press the button that has this text in English."""
-        return self.browser.press(page, self.says(button), fields, **more)
+    def press(
+        self, page: str | Page, button: str, fields: dict[str, Any] | None = None,
+        words: dict[str, str] | None = None, **more: Any,
+    ) -> Page:  # fmt: skip
+        """Press the button that has this text in English; `words` are those that stand in its gaps."""
+        return self.browser.press(page, self.says(button, **words or {}), fields, **more)
 
 
 class Village:
@@ -149,7 +152,7 @@ def a_park_invites_a_firm(village: Village) -> None:
     invitation = village.letter(ada, ada.says("%(park)s invites %(firm)s", park=PARK, firm=FIRM))
     page = ada.get(link_in(invitation))
     assert village.bea.get(page.path, 403).status == 403, "the link is the firm's"
-    assert FIRM in ada.press(page, "Accept").words
+    assert FIRM in ada.press(page, "Accept for %(firm)s", words={"firm": FIRM}).words
     village.letter(pan, pan.says("%(firm)s is a member of %(park)s", park=PARK, firm=FIRM))
     assert FIRM in village.stranger.get(here).words
     assert PARK in village.stranger.get(f"/organisations/{village.firm}").words
@@ -170,7 +173,8 @@ def a_term_is_renamed_and_merged(village: Village) -> None:
     assert "Sound and hearing" in village.stranger.get(challenge).words
     assert challenge in village.stranger.get(list_of).links(r"/challenges/\d+")
     assert {"en": "Sound and hearing", "zh_Hans_CN": "声音与听觉"}[dee.locale] in dee.get("/account/following").words
-    adm.press(term, "Merge", into=new.code)
+    search = f"{term}/merge?q={quote(new.names[adm.locale])}"
+    adm.press(search, "Merge into %(term)s", words={"term": new.names[adm.locale]})
     for name in ("acoustics", "Sound and hearing", "声学"):
         found = village.stranger.get(f"/challenges?tag={quote(name)}&filtered=1")
         assert challenge in found.links(r"/challenges/\d+"), name
@@ -238,7 +242,7 @@ def an_owner_hands_over_and_leaves(village: Village) -> None:
     assert abe.says("Hand over and leave") not in buttons(abe.get(members))
     ada.press(members, "Hand over and leave", successor=str(abe.id))
     ada.get(members, 403)
-    village.letter(abe, abe.says("Your role in %(organisation)s has changed", organisation=FIRM))
+    village.letter(abe, abe.says("%(organisation)s is handed over to you", organisation=FIRM))
     page = abe.get(members)
     assert abe.email in page.words
     assert ada.email not in page.words

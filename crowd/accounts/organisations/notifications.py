@@ -115,9 +115,9 @@ def handed_over(before: User, successor: Membership) -> None:
     """Notify the new owner and the former one."""
     row = successor.organisation
     key = f"handed_over:{successor.id}:{clock.now().timestamp()}"
-    theirs = {"organisation": row.name, "person": before.name}
+    theirs = {"organisation": row.name, "person": person_value(before)}
     notify(successor.user_id, kind=HANDED_OVER, key=key, path=_members(row.id), params=theirs)
-    own, here = {"organisation": row.name, "person": successor.user.name}, path_to("accounts.organisations")
+    own, here = {"organisation": row.name, "person": person_value(successor.user)}, path_to("accounts.organisations")
     notify(before.id, kind=YOU_HANDED_OVER, key=key, path=here, params=own)
 
 

@@ -181,6 +181,8 @@ def test_work_goes_only_to_a_unit_with_staff_and_only_while_it_waits(cast: Cast)
     with pytest.raises(Forbidden):
         services.hand_over_organisation(cast.dee, row.id, unit_id=None, note="Take it.")
     zi = officer("Zi", ZIBO, cast)
+    with pytest.raises(Invalid):
+        services.hand_over_organisation(qi, row.id, unit_id=unit(ZIBO).id, note=" \n")
     services.hand_over_organisation(qi, row.id, unit_id=unit(ZIBO).id, note="Take it.")
     services.remove_member(cast.adm, unit(ZIBO).id, user_id=zi.id)
     assert unit_code(row) == ""  # nobody is left there: all of the service centre see it
