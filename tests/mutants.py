@@ -28,7 +28,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 from coverage import Coverage
 from flask import Flask
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from crowd.db import db
 from tests import worlds
@@ -207,7 +207,7 @@ class Session:
             named = [(path, line) for path, line in _lines_that_name(mutant.path, mutant.table[1])]
             found = {test for path, line in named for test in runs.tests.get(path, {}).get(line, ())}
             found |= {test for test in runs.seconds if test.startswith(TABLES)}
-        words = {*Path(mutant.path).parts[1:-1], Path(mutant.path).stem} - {"ledger", "services"}
+        words = {*Path(mutant.path).parts[:-1], Path(mutant.path).stem} - {"crowd", "ledger", "services"}
         chosen: list[str] = []
         spent = 0.0
         for test in sorted(found, key=lambda test: (not any(word in test for word in words), runs.seconds[test])):
@@ -261,7 +261,12 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # the servers are stopped then, too
     session = Session(given.seed, given.minutes, given.only, again=given.again)
     settings.register_profile(
-        "mutants", derandomize=True, database=None, deadline=None, phases=(Phase.explicit, Phase.generate)
+        "mutants",
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=(Phase.explicit, Phase.generate),
+        suppress_health_check=(HealthCheck.too_slow, HealthCheck.function_scoped_fixture),
     )
     options = [
         "-qq",

@@ -1,0 +1,55 @@
+"""Who acts on a challenge for the platform: nobody who belongs to its sponsor, or has since it was published."""
+
+from datetime import timedelta
+
+import pytest
+
+from challenges import policy
+from challenges.models import Challenge
+from crowd.accounts.models import User
+from crowd.accounts.organisations import services as organisations
+from crowd.clock import now
+from crowd.db import db
+from tests import factories
+from tests.cast import Cast, join
+
+
+def steps_in(person: User, challenge: Challenge) -> set[bool]:
+    """Whether the person may decide in the sponsor's place, and may cancel."""
+    db.session.refresh(person)
+    return {policy.can_decide(person, challenge), policy.can_cancel(person, challenge)}
+
+
+@pytest.mark.parametrize("name", ["gu", "eve"])
+def test_an_officer_who_was_the_sponsors_meanwhile_does_not_step_in(cast: Cast, name: str) -> None:
+    challenge, officer = factories.opened(cast), getattr(cast, name)
+    assert steps_in(officer, challenge) == {True}
+    join(officer, cast.luoyang)
+    assert steps_in(officer, challenge) == {False}
+    organisations.leave(officer, cast.luoyang.id)
+    assert steps_in(officer, challenge) == {False}, "and not after leaving either"
+
+
+def test_who_left_the_sponsor_before_the_publication_steps_in(cast: Cast) -> None:
+    join(cast.gu, cast.luoyang)
+    organisations.leave(cast.gu, cast.luoyang.id)
+    challenge = factories.opened(cast)
+    factories.move_dates(challenge, published_at=now() + timedelta(minutes=1))
+    assert steps_in(cast.gu, challenge) == {True}
+
+
+@pytest.mark.parametrize("name", ["ada", "bo", "cy", "aud", "adm", "fen", "dee"])
+def test_nobody_else_steps_in(cast: Cast, name: str) -> None:
+    challenge = factories.closed(cast)
+    person = getattr(cast, name)
+    assert not policy.can_cancel(person, challenge)
+    assert policy.can_decide(person, challenge) is (name == "ada"), "the sponsor decides by right"
+
+
+def test_a_member_of_the_sponsor_does_not_screen(cast: Cast) -> None:
+    challenge = factories.screened(cast)
+    assert policy.can_screen(cast.eve, challenge)
+    join(cast.eve, cast.luoyang)
+    db.session.refresh(cast.eve)
+    assert not policy.can_screen(cast.eve, challenge)
+    assert not policy.can_screen(cast.ada, challenge)
