@@ -57,6 +57,7 @@ def user(
     locale: str = "en",
 ) -> User:
     """A confirmed person with platform roles and, if given, a membership."""
+    named = sa.select(Role).where(Role.name.in_(platform_roles))
     row = User(
         name=name,
         email=f"{name.lower()}{next(_numbers)}@crowd.example",
@@ -66,7 +67,7 @@ def user(
         locale=locale,
         time_zone="Asia/Shanghai",
         expertise=expertise or [],
-        roles=list(db.session.scalars(sa.select(Role).where(Role.name.in_(platform_roles)))),
+        roles=list(db.session.scalars(named)) if platform_roles else [],
     )
     db.session.add(row)
     db.session.flush()

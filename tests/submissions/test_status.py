@@ -21,27 +21,41 @@ from tests import factories
 from tests.cast import Cast
 from tests.client import Browser
 from tests.turns import by_turns
+from tests.worlds import remembered
 
 DAY = timedelta(days=1)
 Made = tuple[Proposal, bool]
 APPEALS = {"en": "Appeal period", "zh-CN": "公示异议期"}
 
 
-def entered(cast: Cast, submitted: bool = True) -> tuple[Challenge, Proposal]:
+@remembered
+def entry(cast: Cast, submitted: bool) -> Proposal:
     """Nils's proposal for Northlight, in an open challenge that Bea answers, too."""
+    challenge = factories.opened(cast)
     for reviewer in cast.reviewers():
         assert reviewer.id
-    challenge = factories.opened(cast)
     mine = factories.proposal(cast.nils, challenge, submitted=submitted, organisation=cast.northlight)
     factories.proposal(cast.bea, challenge)
-    return challenge, mine
+    return mine
+
+
+@remembered
+def judged_entry(cast: Cast, submitted: bool) -> Proposal:
+    """The same, before a panel."""
+    mine = entry(cast, submitted)
+    factories.closed(cast, mine.challenge)
+    scoring.form_panel(SYSTEM, mine.challenge_id)
+    return mine
+
+
+def entered(cast: Cast, submitted: bool = True) -> tuple[Challenge, Proposal]:
+    mine = entry(cast, submitted)
+    return mine.challenge, mine
 
 
 def judged(cast: Cast, submitted: bool = True) -> tuple[Challenge, Proposal]:
-    challenge, mine = entered(cast, submitted)
-    factories.closed(cast, challenge)
-    scoring.form_panel(SYSTEM, challenge.id)
-    return challenge, mine
+    mine = judged_entry(cast, submitted)
+    return mine.challenge, mine
 
 
 def decided(cast: Cast, mine_wins: bool, appeals: bool = True) -> Made:
