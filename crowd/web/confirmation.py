@@ -1,6 +1,6 @@
 """Irreversible operations ask once: each view that is posted to says beside its guard whether it can be undone.
 
-A page asks with `confirm_form` (templates/_macros.html), which repeats the amount or the name and sends `confirmed`.
+A page asks with `confirm_form` (templates/_forms.html), which repeats the amount or the name and sends `confirmed`.
 A POST to a view marked `@required` without it is rejected before the view is called, and leads back to the page that
 asks. A test in `tests/architecture` fails where a view that is posted to has neither mark.
 """

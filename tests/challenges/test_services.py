@@ -161,7 +161,7 @@ def test_nothing_promised_is_changed(cast: Cast) -> None:
     richer = factories.brief(prizes=[PrizeLine(title="Less", amount=1)])
     with pytest.raises(Conflict) as refused:
         services.edit(cast.ada, challenge.id, brief=richer)
-    assert "promised" in str(refused.value.message)
+    assert "new version of its contract" in str(refused.value.message)
     assert challenge.prize_total == 30_000_000
 
 

@@ -1,9 +1,12 @@
 """One transfer of each kind, made by the services, for tests of what all kinds have in common."""
 
 import itertools
+from dataclasses import replace
 
 import sqlalchemy as sa
 
+from challenges.contract import queries
+from challenges.contract import services as amendments
 from crowd.db import db
 from crowd.ledger import services
 from crowd.ledger.deposits import services as deposits
@@ -21,12 +24,23 @@ def one_of_each(cast: Cast) -> dict[str, Transfer]:
     """By kind: the money of a challenge that Bo has won, alone (its first prize and nothing else), Bo's payouts, and
     deposits for the sponsor.
     """
-    found = [*_of_a_challenge(cast), *_of_payouts(cast), *_of_deposits(cast)]
+    found = [*_of_raised_prizes(cast), *_of_a_challenge(cast), *_of_payouts(cast), *_of_deposits(cast)]
     return {transfer.kind: transfer for transfer in found}
 
 
 def _of_a_challenge(cast: Cast) -> list[Transfer]:
     challenge = factories.settled(cast)
+    return list(db.session.scalars(sa.select(Transfer).where(Transfer.challenge_id == challenge.id)))
+
+
+def _of_raised_prizes(cast: Cast) -> list[Transfer]:
+    challenge = factories.opened(cast)
+    brief = queries.brief_in_force(challenge)
+    first, *others = brief.prizes
+    raised = replace(brief, prizes=[replace(first, amount=first.amount + 1_000), *others])
+    factories.pay_in(cast, cast.luoyang, 2_000)
+    shown = amendments.plan(challenge, raised).digest
+    amendments.amend(cast.ada, challenge.id, brief=raised, reason="More money.", shown=shown)
     return list(db.session.scalars(sa.select(Transfer).where(Transfer.challenge_id == challenge.id)))
 
 

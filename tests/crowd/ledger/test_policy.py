@@ -26,6 +26,7 @@ def somebody(cast: Cast, name: str) -> Any:
 # and one to the platform; the money of a payout passes through an account without an owner.
 LINES = {
     "fund": dict.fromkeys(SPONSOR, 1),
+    "top_up": dict.fromkeys(SPONSOR, 1),
     "award": dict.fromkeys(SPONSOR, 2) | {"bo": 1},
     "refund": dict.fromkeys(SPONSOR, 1),
     "deposit": dict.fromkeys(SPONSOR, 1),

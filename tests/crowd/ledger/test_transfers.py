@@ -156,6 +156,7 @@ def operations(cast: Cast, chance: random.Random) -> dict[str, Callable[[], obje
         "allocate": allocate,
         "return_deposit": lambda: transfers.return_deposit(SYSTEM, one(Deposit), reason="x"),
         "fund": lambda: transfers.fund(SYSTEM, challenge, amount=amount, **about),
+        "top_up": lambda: transfers.top_up(SYSTEM, award, challenge, amount=amount, **about),
         "refund": lambda: transfers.refund(SYSTEM, challenge, reason="x", **about),
         "award": lambda: transfers.award(
             SYSTEM, award, challenge_id=challenge, currency="CNY", fee=amount // 20, shares=shares

@@ -310,7 +310,7 @@ def test_the_macros_show_a_field_with_its_problem(app: Flask) -> None:
     with app.test_request_context("/", method="POST"):
         form = Draft()
         form.validate()
-        source = "{% import '_macros.html' as ui with context %}{{ ui.field(form.title, hint='One line') }}"
+        source = "{% import '_forms.html' as forms with context %}{{ forms.field(form.title, hint='One line') }}"
         shown = app.jinja_env.from_string(source).render(form=form)
     assert 'aria-describedby="title-hint title-problem"' in shown
     assert 'aria-invalid="true"' in shown
