@@ -62,7 +62,7 @@ AUDIT = {
     "update.posted": _l("Posted an update"),
     "contract.amended": _l("Contract changed"),
     "contract.proposed": _l("Proposed a change of the contract, which waits for its money"),
-    "contract.funded": _l("Paid for the change of the contract"),
+    "challenge.topped_up": _l("Paid for the change of the contract"),
     "contract.withdrawn": _l("Withdrew the change of the contract"),
     "payment_proof.uploaded": _l("Uploaded a payment proof"),
 }
@@ -101,6 +101,7 @@ JOBS = {
     "challenges.close": _l("Close a challenge"),
     "challenges.notify_followers": _l("Notify those who follow a challenge, its sponsor or its field"),
     "searches.notify_hits": _l("Notify those whose saved search finds a new challenge"),
+    "contracts.fund": _l("Put a change of a contract in force for which money has arrived"),
     "challenges.fund": _l("Fund a challenge for which money has arrived"),
     "funding.expire": _l("Return unpaid challenges to draft"),
     "challenges.open": _l("Open a challenge"),
@@ -128,7 +129,7 @@ FEATURE = Feature(
         "external_records.archive": timedelta(hours=1),
     },
     on={
-        MoneyAllocated: ("challenges.fund",),
+        MoneyAllocated: ("challenges.fund", "contracts.fund"),
         OrganisationRenamed: ("search.reindex_organisation",),
         ParkMembershipEnded: ("challenges.end_consents",),
         TermsChanged: ("search.reindex_terms",),

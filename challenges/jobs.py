@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 
 from challenges import followers, indexing, queries
+from challenges.contract import services as contracts
 from challenges.lifecycle import services
 from challenges.models import Challenge
 from challenges.on_behalf import services as on_behalf
@@ -31,6 +32,16 @@ OPERATIONS: dict[str, Operation] = {
 def fund(challenge_id: int, arrived_at: str) -> dict[str, object]:
     """Fund a challenge for which money has arrived, where that is enough; else it stays in the sponsor's balance."""
     return _try(partial(services.fund, arrived_at=datetime.fromisoformat(arrived_at)), challenge_id)
+
+
+@background.job("contracts.fund", first=True)
+def fund_change(challenge_id: int, arrived_at: str) -> dict[str, object]:
+    """Put a change of the contract in force for whose prizes money has arrived, where that is enough."""
+    del arrived_at  # a change has no date by which to pay but the close
+    try:
+        return {"version": contracts.fund(SYSTEM, challenge_id).number}
+    except (Conflict, NotFound) as refusal:
+        return {"skipped": str(refusal.message)}
 
 
 @background.job("challenges.open", first=True)

@@ -134,9 +134,3 @@ _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
 _MARKS = frozenset(mark for mark in map(chr, range(FIRST_MARK, LAST_MARK + 1)) if unicodedata.combining(mark))
 _EXCESS = re.compile("([{marks}]{{{most}}})[{marks}]+".format(marks=_as_ranges(_MARKS), most=MAX_MARKS))
-
-
-def letters(raw: str) -> str:
-    """The letters, figures and signs of a text in one case and width, without spaces and punctuation."""
-    folded = normalise(raw, "NFKC").casefold()
-    return "".join(one for one in folded if unicodedata.category(one)[0] in "LNS")

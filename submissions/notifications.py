@@ -88,13 +88,11 @@ ACCEPT_AGAIN = define(
         " be submitted, and a proposal that was submitted before is set aside unopened when the challenge closes at"
         " %(closes)s. The reason given: %(reason)s"
     ),
-    always=True,
 )
 ACCEPT_REMINDER = define(
     "submissions.contract_reminder",
     _l("Not accepted yet: the contract of “%(challenge)s”"),
     _l("Accept version %(version)s by %(closes)s, or your proposal does not count."),
-    always=True,
 )
 NEWS = {
     "answered": define(
@@ -115,7 +113,6 @@ SET_ASIDE = define(
         "The challenge has closed, and nobody had accepted version %(version)s of its contract for your proposal. It"
         " was not opened and does not count."
     ),
-    always=True,
 )
 OF_THE_END = {"closed": CLOSED, "cancelled": CANCELLED}
 

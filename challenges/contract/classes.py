@@ -1,10 +1,12 @@
 """The class of a change, from the places of the document that differ; what is never allowed; and what follows.
 
-A change of words that leaves every letter and figure (spaces, punctuation, upper and lower case) is clerical; another
-one of the problem is clarifying; whatever decides who enters, what is asked, how it is judged or what is paid is
-material. A person may raise the class, never lower it.
+A change of the problem that leaves every word and figure (spaces, signs between words, upper and lower case of words
+without a figure) is clerical; one that only adds words is clarifying. One that takes a word or a figure away, or
+replaces it, is material, as is whatever decides who enters, how it is judged or what is paid. A person may raise the
+class, and not lower it.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from flask_babel import lazy_gettext as _
@@ -13,12 +15,15 @@ from crowd.contracts.canonical import Document
 from crowd.contracts.changes import ABSENT, Change
 from crowd.contracts.workflow import ORDER, ChangeClass
 from crowd.errors import Sentence
-from crowd.text import letters
+from crowd.text import normalise
 
 OWN_FIELDS = ("number",)  # every version differs here
 DEADLINE = ("dates", "closes_at")
-WORDS = {("problem", "title"), ("problem", "summary"), ("problem", "statement")}
-CLERICAL = {("problem", "tags"), ("problem", "stage"), ("dates", "time_zone")}
+ASKED = {("problem", "summary"), ("problem", "statement")}  # what those who take part answer
+NAMED = {("problem", "title"), ("problem", "stage")}
+CLERICAL = {("problem", "tags"), ("dates", "time_zone")}
+# A figure with its sign and the unit behind it, or a word; Chinese characters one by one.
+WORD = re.compile(r"[+\-−]?\d(?:[\d.,:/]*\d)?[%％‰]?(?: ?[A-Za-zµ°]{1,5}\b)?|[\u3400-\u9fff]|[^\W\d_\u3400-\u9fff]+")
 FIXED = {  # what a published challenge never changes, by the field of the editor
     ("prizes", "currency"): "currency",
     ("dates", "opens_at"): "opens_at",
@@ -36,10 +41,24 @@ def _class_of(change: Change) -> ChangeClass:
     place = tuple(str(key) for key in change.path[:2])
     if place in CLERICAL:
         return ChangeClass.CLERICAL
-    if place in WORDS:
-        same = letters(str(change.before)) == letters(str(change.after))
-        return ChangeClass.CLERICAL if same else ChangeClass.CLARIFYING
+    before, after = _words(str(change.before)), _words(str(change.after))
+    if place in ASKED | NAMED and before == after:
+        return ChangeClass.CLERICAL
+    if place in NAMED or (place in ASKED and _only_adds(before, after)):
+        return ChangeClass.CLARIFYING
     return ChangeClass.MATERIAL
+
+
+def _words(text: str) -> list[str]:
+    """The words and figures of a text; a figure as it is written, with its unit, words in one case."""
+    found = WORD.findall(normalise(text, "NFKC"))
+    return [one if any(map(str.isdigit, one)) else one.casefold() for one in found]
+
+
+def _only_adds(before: Iterable[str], after: Iterable[str]) -> bool:
+    """Whether all words of the first stand in the second, in their order."""
+    words = iter(after)
+    return all(word in words for word in before)
 
 
 def raised(least: ChangeClass, wanted: ChangeClass | None) -> ChangeClass:
@@ -48,8 +67,13 @@ def raised(least: ChangeClass, wanted: ChangeClass | None) -> ChangeClass:
 
 
 def relevant(changes: Iterable[Change]) -> list[Change]:
-    """The changes without those that every version has."""
-    return [change for change in changes if change.path[0] not in OWN_FIELDS]
+    """The changes without those that every version has, and without spaces around a text."""
+    return [change for change in changes if change.path[0] not in OWN_FIELDS and not _is_spaces(change)]
+
+
+def _is_spaces(change: Change) -> bool:
+    texts = change.before, change.after
+    return all(isinstance(one, str) for one in texts) and str(texts[0]).strip() == str(texts[1]).strip()
 
 
 def refused(

@@ -158,6 +158,21 @@ def consequence(change_class: ChangeClass, closes_at: datetime) -> str:
     return text
 
 
+def money_text(currency: str, cost: int, missing: int) -> str:
+    """What a change that raises the prizes costs, and whether the free balance pays for it at once."""
+    amount, short = format_money(cost, currency), format_money(max(missing, 0), currency)
+    if missing <= 0:
+        text = _("The prizes and the fee rise by %(amount)s, taken from your free balance at once.", amount=amount)
+    else:
+        text = _(
+            "The prizes and the fee rise by %(amount)s. The version waits for it: your free balance is short by"
+            " %(missing)s.",
+            amount=amount,
+            missing=short,
+        )
+    return text
+
+
 def differences(before: Document, after: Document) -> list[ClauseChange]:
     """The clauses that differ, in the order of the page; what was added and what was left out, too."""
     old = {clause.key: clause for section in sections(before) for clause in section.clauses}

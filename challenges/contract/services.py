@@ -82,8 +82,8 @@ def plan(challenge: Challenge, brief: Brief, *, wanted: ChangeClass | None = Non
 
     Raises Invalid with messages by field: nothing differs, or something may not change.
     """
-    version = queries.in_force(challenge)
-    before = read(version.document)
+    before = read(queries.in_force(challenge).document)
+    brief = _completed(before, brief)
     changes = classes.relevant(compare(before, _document(challenge, before, brief)))
     if not changes:
         raise Invalid(_("Nothing has changed."))
@@ -95,6 +95,18 @@ def plan(challenge: Challenge, brief: Brief, *, wanted: ChangeClass | None = Non
     found = Plan(before, after, changes, _class_of(changes, least), _cost(challenge, before, after))
     briefs.refuse([*briefs.errors(brief, limits()), *_refused(challenge, found)])
     return found
+
+
+def _completed(before: Document, brief: Brief) -> Brief:
+    """A brief with what a draft may leave out. Raises Invalid without a closing date."""
+    if brief.closes_at is None:
+        raise Invalid.at("closes_at", _("Enter the closing time."))
+    present = brief_of(before)
+    return replace(
+        brief,
+        proposals_limit=brief.proposals_limit or present.proposals_limit,
+        appeal_seconds=brief.appeal_seconds or present.appeal_seconds,
+    )
 
 
 def _document(challenge: Challenge, before: Document, brief: Brief) -> Document:
@@ -124,6 +136,9 @@ def _refused(challenge: Challenge, planned: Plan) -> list[briefs.Problem]:
         found.append(("closes_at", _("Another deadline is a version of its own: publish the other changes first.")))
     if planned.after["dates"]["closes_at"] <= clock.now().strftime(INSTANT):
         found.append(("closes_at", _("This time has passed. Choose a later one.")))
+    if planned.closes_at - read_instant(planned.after["dates"]["opens_at"]) > timedelta(days=limits().max_open_days):
+        message = _("The challenge may be open for at most %(days)s days.", days=limits().max_open_days)
+        found.append(("closes_at", message))
     if planned.after["proposals"]["accepted"] < challenge.proposals_count:
         found.append(("proposals_limit", _("There are more proposals already.")))
     weights = sum(line["weight"] for line in planned.after["rubric"])
@@ -174,7 +189,7 @@ def amend(
     if planned.cost == 0:
         return _put_in_force(actor, challenge, version)
     record(actor, "contract.proposed", challenge, **_facts(version), amount=money(planned.cost, challenge.currency))
-    if policy.can_fund(actor, challenge) and _missing(challenge, planned.cost) <= 0:
+    if policy.can_fund(actor, challenge) and missing_for(challenge, planned.cost) <= 0:
         return fund(actor, challenge.id)
     return version
 
@@ -187,7 +202,7 @@ def fund(actor: Actor, challenge_id: int) -> ContractVersion:
     challenge = _open(actor, challenge_id, to=policy.can_fund)
     version = _waiting(challenge)
     cost = cost_of(challenge, version)
-    missing = _missing(challenge, cost)
+    missing = missing_for(challenge, cost)
     if missing > 0:
         amount = Money(challenge.currency, missing)
         raise Conflict(_("The free balance is short by %(amount)s.", amount=amount), missing=missing)
@@ -195,7 +210,7 @@ def fund(actor: Actor, challenge_id: int) -> ContractVersion:
         actor, version.id, challenge.id, organisation_id=challenge.organisation_id, currency=challenge.currency,
         amount=cost,
     )  # fmt: skip
-    record(actor, "contract.funded", challenge, **_facts(version), amount=money(cost, challenge.currency))
+    record(actor, "challenge.topped_up", challenge, **_facts(version), amount=money(cost, challenge.currency))
     add_to_month(challenge, clock.db_now(), funded=cost)
     return _put_in_force(actor, challenge, version)
 
@@ -223,7 +238,8 @@ def cost_of(challenge: Challenge, version: ContractVersion) -> int:
     return _cost(challenge, read(queries.in_force(challenge).document), read(version.document))
 
 
-def _missing(challenge: Challenge, cost: int) -> int:
+def missing_for(challenge: Challenge, cost: int) -> int:
+    """What the sponsor's free balance lacks for this cost, in minor units; zero or less where it suffices."""
     whose, currency = challenge.organisation_id, challenge.currency
     return cost - ledger.balance(LedgerAccountKind.SPONSOR, OwnerType.ORGANISATION, whose, currency)
 

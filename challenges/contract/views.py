@@ -23,12 +23,21 @@ from crowd.web.confirmation import Reason
 blueprint = Blueprint("contracts", __name__)
 
 
+def _number() -> int | None:
+    """The version that the URL names; None where it names none. Raises NotFound where that is no number."""
+    text = arguments().text("version")
+    if text and not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise NotFound
+    return int(text) if text else None
+
+
 @blueprint.get("/challenges/<int:challenge_id>/contract")
 @guards.public
 def show(challenge_id: int) -> ResponseReturnValue:
     """The clauses of a version (`?version=2`), of the one in force without a number."""
-    challenge, version = queries.access(guards.actor(), challenge_id, arguments().number("version"))
+    challenge, version = queries.access(guards.actor(), challenge_id, _number())
     waiting = queries.waiting(guards.actor(), challenge)
+    cost = services.cost_of(challenge, waiting) if waiting else 0
     return render_page(
         "challenges/contract.html",
         challenge,
@@ -36,7 +45,8 @@ def show(challenge_id: int) -> ResponseReturnValue:
         versions=contracts.list_versions(KIND, challenge_id),
         sections=clauses.sections(read(version.document)),
         waiting=waiting,
-        waiting_cost=services.cost_of(challenge, waiting) if waiting else 0,
+        waiting_cost=cost,
+        missing=services.missing_for(challenge, cost),
         amendable=challenge.is_open and policy.can_amend(guards.actor(), challenge),
     )
 
@@ -45,7 +55,7 @@ def show(challenge_id: int) -> ResponseReturnValue:
 @guards.public
 def changes(challenge_id: int) -> ResponseReturnValue:
     """What a version changed, clause by clause."""
-    challenge, version = queries.access(guards.actor(), challenge_id, arguments().number("version"))
+    challenge, version = queries.access(guards.actor(), challenge_id, _number())
     before = contracts.previous(version)
     if before is None:
         raise NotFound
@@ -59,7 +69,7 @@ def changes(challenge_id: int) -> ResponseReturnValue:
 @guards.public
 def document(challenge_id: int) -> Response:
     """The canonical bytes of a version: the same for everybody who may read it, with their digest (RFC 9530)."""
-    _challenge, version = queries.access(guards.actor(), challenge_id, arguments().number("version"))
+    _challenge, version = queries.access(guards.actor(), challenge_id, _number())
     return _bytes(version)
 
 
@@ -80,6 +90,9 @@ def _bytes(version: ContractVersion) -> Response:
 def amend(challenge_id: int) -> ResponseReturnValue:
     """The editor of a published challenge: first what a change would be, then the change as a version."""
     challenge = queries.access_open(guards.actor(), challenge_id, to=policy.can_amend)
+    if queries.waiting(guards.actor(), challenge) is not None:
+        flash(_("Another change waits for its money. Pay for it or withdraw it first."), "warn")
+        return redirect(url_for("contracts.show", challenge_id=challenge_id), 303)
     form = forms.AmendForm(queries.brief_in_force(challenge))
     if form.passes(lambda: _amended(challenge_id, form)) and form.outcome:
         flash(_after(form.outcome), "success")
@@ -106,8 +119,10 @@ def _after(version: ContractVersion) -> str:
 def _amend_page(challenge: Challenge, form: forms.AmendForm) -> ResponseReturnValue:
     planned = form.planned(challenge) if form.is_submitted() and not form.errors else None
     differences = clauses.differences(planned.before, planned.after) if planned else []
+    missing = services.missing_for(challenge, planned.cost) if planned else 0
     page = render_page(
         "challenges/amend.html", challenge, form=form, planned=planned, differences=differences, limits=limits(),
+        money_text=clauses.money_text(challenge.currency, planned.cost, missing) if planned and planned.cost else "",
         consequence=clauses.consequence(planned.change_class, planned.closes_at) if planned else "",
     )  # fmt: skip
     return page, form.status

@@ -1,5 +1,6 @@
 """Every write of questions and updates."""
 
+import re
 from dataclasses import replace
 
 from flask_babel import lazy_gettext as _
@@ -15,12 +16,14 @@ from challenges.models import Challenge
 from challenges.queries import access
 from crowd import clock
 from crowd.accounts.models import User
-from crowd.audit import Actor, record
+from crowd.audit import SYSTEM, Actor, record
 from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
 from crowd.events import publish
 from crowd.workflow import next_state
+
+MARKDOWN, _ESCAPED = re.compile(r"([\\`*_{}\[\]()#+.!|<>~&:/-])"), r"\\\1"  # a question is quoted as plain text
 
 
 @atomic
@@ -41,7 +44,7 @@ def ask(actor: User, challenge_id: int, *, text: str) -> ChallengeQuestion:
     )
     db.session.add(question)
     db.session.flush()
-    record(actor, "question.asked", question)
+    record(SYSTEM, "question.asked", question)  # the trail has more readers than may know who asked
     notifications.asked(challenge, question)
     return question
 
@@ -102,7 +105,7 @@ def _clarify(actor: Actor, challenge: Challenge, question: ChallengeQuestion) ->
     if not challenge.is_open:
         raise Conflict(_("Only the contract of an open challenge can be changed."))
     brief = contracts.brief_in_force(challenge)
-    quoted = "\n".join(f"> {line}" for line in question.text.splitlines())
+    quoted = "\n".join(f"> {MARKDOWN.sub(_ESCAPED, line)}" for line in question.text.splitlines())
     brief = replace(brief, problem_statement=f"{brief.problem_statement.rstrip()}\n\n{quoted}\n\n{question.answer}")
     shown = amendments.plan(challenge, brief).digest
     version = amendments.amend(actor, challenge.id, brief=brief, reason=question.text, shown=shown)

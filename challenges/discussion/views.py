@@ -34,9 +34,11 @@ def _page(challenge: Challenge, form: Form | None = None, about: str = "") -> Re
     questions = queries.list_questions(actor, challenge)
     moderates = policy.can_moderate(actor, challenge)
     answers = policy.can_answer(actor, challenge)
+    open_to_me = {one.public_id for one in questions if actor and moderates and one.is_new and one.asker_id != actor.id}
     page = render_page(
         "discussion/show.html", challenge, questions=questions, updates=queries.list_updates(challenge),
-        moderates=moderates, answers=answers, askers=queries.askers(questions) if moderates else {},
+        moderates=moderates, open_to_me=open_to_me, answers=answers,
+        askers=queries.askers(questions) if moderates else {},
         until=queries.questions_until(challenge), taking=queries.takes_questions(challenge, now),
         asks=policy.can_ask(actor, challenge), tells=answers and challenge.state in policy.TOLD,
         clarifies=challenge.is_open, about=about, refused=form,
@@ -89,10 +91,10 @@ def reject(challenge_id: int, public_id: str) -> ResponseReturnValue:
     return _done(challenge_id, _("The question is rejected; who asked reads the reason."))
 
 
-@blueprint.post("/challenges/<int:challenge_id>/questions/<public_id>/answer")
+@blueprint.post("/challenges/<int:challenge_id>/questions/<public_id>/reply")
 @guards.signed_in
 @confirmation.not_required(Reason.EXPLAINED)
-def answer(challenge_id: int, public_id: str) -> ResponseReturnValue:
+def reply(challenge_id: int, public_id: str) -> ResponseReturnValue:
     """Answer a question."""
     form = AnswerForm()
     actor, clarifies = guards.person(), form.clarification.data

@@ -43,7 +43,7 @@ KINDS = {
         {"deposit.return_requested": _("Requested by"), "deposit.returned": _("Recorded as returned by")},
     ),
     "fund": TransferKind(_("Moved into escrow"), {"challenge.funded": _("Paid into escrow by")}),
-    "top_up": TransferKind(_("Raised prizes moved into escrow"), {"contract.funded": _("Paid into escrow by")}),
+    "top_up": TransferKind(_("Raised prizes moved into escrow"), {"challenge.topped_up": _("Paid into escrow by")}),
     "refund": TransferKind(_("Returned from escrow"), _DECIDED | {"challenge.cancelled": _("Cancelled by")}),
     "award": TransferKind(_("Award"), _DECIDED),
     "payout_request": TransferKind(_("Payout requested"), _REQUESTED),

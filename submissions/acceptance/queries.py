@@ -26,17 +26,21 @@ from submissions.workflow import ProposalState
 @dataclass(frozen=True, slots=True)
 class AcceptanceState:
     """Of the version in force: how many of all registered have accepted it, or an earlier one since which nothing
-    material changed; `mine` is the person's own registration, where that has not.
+    material changed; `mine` is the person's own registration, where that has not. `changed_by` is the number of the
+    last material version.
     """
 
     version: ContractVersion
+    changed_by: int
     accepted: int
     registered: int
     mine: Registration | None
 
 
 def state_of(actor: Actor | None, challenge: Challenge) -> AcceptanceState | None:
-    """None where nothing material has changed since the opening, so that everybody registered has accepted."""
+    """None before the opening, and where nothing material has changed since: everybody registered has accepted."""
+    if challenge.contract_version_id is None:
+        return None
     version = contracts.in_force(challenge)
     least = versions.must_accept(version)
     if least == 1:
@@ -47,7 +51,7 @@ def state_of(actor: Actor | None, challenge: Challenge) -> AcceptanceState | Non
     if mine is not None and versions.has_accepted(version, mine.user_id, mine.organisation_id):
         mine = None
     registered = challenge.registrations_count
-    return AcceptanceState(version, registered - number, registered, mine)
+    return AcceptanceState(version, least, registered - number, registered, mine)
 
 
 def _unaccepted(challenge_id: int, version: ContractVersion, least: int) -> sa.ColumnElement[bool]:

@@ -14,7 +14,7 @@ MOVES = {
     "accounts.close_unit", "accounts.hand_over_unit",
     "accounts.reopen_organisation", "accounts.withdraw_park_invitation", "challenges.consent",
     "challenges.withdraw_consent", "acceptance.accept", "contracts.withdraw",
-    "discussion.answer", "discussion.publish", "discussion.reject",
+    "discussion.reply", "discussion.publish", "discussion.reject",
     "accounts.verify_organisation", "accounts.withdraw_invitation", "admin.retry_job", "challenges.approve",
     "challenges.cancel", "challenges.cost", "challenges.withdraw_from_screening", "challenges.return_for_changes",
     "ledger.allocate_deposit",

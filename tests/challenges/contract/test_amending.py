@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from challenges.brief import Brief, PrizeLine
 from challenges.contract import projection, queries, services
 from challenges.criteria import CriterionLine
+from challenges.jobs import fund_change
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.workflow import ChallengeState
@@ -30,6 +31,7 @@ from submissions.workflow import ProposalState
 from tests import factories
 from tests.cast import Cast
 
+LONGER = "Ten minutes of sound from two hydrants; say whether there is a leak, and where. One site is enough."
 SMALL = [PrizeLine(title="First", amount=20_000_000), PrizeLine(title="Second", amount=7_000_000)]
 
 
@@ -60,9 +62,18 @@ CLERICAL, CLARIFYING, MATERIAL = ChangeClass.CLERICAL, ChangeClass.CLARIFYING, C
     [
         ({"tags": ["acoustics"]}, CLERICAL),
         ({"title": "Find leaks in buried cast-iron mains, from the noise at two hydrants!"}, CLERICAL),
+        ({"title": "Find leaks in buried mains"}, CLARIFYING),
+        ({"stage": "10"}, CLARIFYING),
         ({"problem_statement": "## What we have\n\n612 km of GREY cast-iron mains from before 1985"}, CLERICAL),
-        ({"summary": "Ten minutes of sound from three hydrants; say whether there is a leak."}, CLARIFYING),
-        ({"problem_statement": "## What we have\n\n613 km of grey cast-iron mains from before 1985."}, CLARIFYING),
+        ({"summary": "Ten minutes of sound from three hydrants; say whether there is a leak."}, MATERIAL),
+        (
+            {"summary": "Ten minutes of sound from two hydrants; say whether there is a leak, and where it is."},
+            CLARIFYING,
+        ),
+        ({"problem_statement": "## What we have\n\n613 km of grey cast-iron mains from before 1985."}, MATERIAL),
+        ({"problem_statement": "## What we have\n\n61.2 km of grey cast-iron mains from before 1985."}, MATERIAL),
+        ({"problem_statement": "## What we have\n\n612 KM of grey cast-iron mains from before 1985."}, MATERIAL),
+        ({"problem_statement": ""}, MATERIAL),
         ({"rights": "A transfer."}, MATERIAL),
         ({"criteria": [CriterionLine(title="One thing", weight=100)]}, MATERIAL),
         ({"appeal_seconds": 14 * 86400}, MATERIAL),
@@ -86,9 +97,9 @@ def test_a_clarification_is_in_force_at_once_and_moves_no_date(cast: Cast) -> No
     challenge = factories.opened(cast)
     submissions.register(cast.bo, challenge.id, accepted=True)
     closes_at = challenge.closes_at
-    version = amend(cast, challenge, summary="Ten minutes of sound.")
+    version = amend(cast, challenge, summary=LONGER)
     assert (version.number, version.state, version.change_class) == (2, VersionState.IN_FORCE, CLARIFYING)
-    assert (challenge.summary, challenge.closes_at) == ("Ten minutes of sound.", closes_at)
+    assert (challenge.summary, challenge.closes_at) == (LONGER, closes_at)
     assert challenge.contract_version_id == version.id
     assert projection.findings() == []
     factories.run_jobs("registrations.notify_amended")
@@ -108,7 +119,7 @@ def test_a_later_deadline_is_a_version_of_its_own(cast: Cast) -> None:
     challenge = factories.opened(cast)
     later = challenge.closes_at + timedelta(days=3)
     with pytest.raises(Invalid) as refused:
-        amend(cast, challenge, closes_at=later, summary="Ten minutes.")
+        amend(cast, challenge, closes_at=later, summary=LONGER)
     assert set(refused.value.fields) == {"closes_at"}
     version = amend(cast, challenge, closes_at=later)
     assert (version.change_class, challenge.closes_at) == (ChangeClass.EXTENSION, later)
@@ -135,6 +146,33 @@ def test_nothing_is_taken_from_those_who_have_registered(cast: Cast, changes: di
     assert field in refused.value.fields
 
 
+@pytest.mark.parametrize("field", ["closes_at", "proposals_limit", "appeal_seconds"])
+def test_what_is_left_out_is_asked_for_or_stays(cast: Cast, field: str) -> None:
+    challenge = factories.opened(cast)
+    brief = changed(challenge, **{field: None}, tags=["acoustics"])
+    if field == "closes_at":
+        with pytest.raises(Invalid):
+            services.plan(challenge, brief)
+    else:
+        assert services.plan(challenge, brief).change_class == CLERICAL
+
+
+def test_nobody_keeps_a_challenge_open_without_end(cast: Cast) -> None:
+    challenge = factories.opened(cast)
+    with pytest.raises(Invalid) as refused:
+        services.plan(challenge, changed(challenge, closes_at=challenge.closes_at + timedelta(days=400)))
+    assert "closes_at" in refused.value.fields
+
+
+def test_money_that_arrives_puts_the_waiting_version_in_force(cast: Cast) -> None:
+    challenge = factories.opened(cast)
+    version = amend(cast, challenge, prizes=raised(challenge))
+    factories.pay_in(cast, cast.luoyang, 2_000_000)
+    assert fund_change(challenge.id, "2026-11-30T00:00:00+00:00") == {"version": version.number}
+    assert fund_change(challenge.id, "2026-11-30T00:00:00+00:00").keys() == {"skipped"}
+    assert version.state == VersionState.IN_FORCE
+
+
 def test_a_change_of_nothing_is_refused(cast: Cast) -> None:
     challenge = factories.opened(cast)
     with pytest.raises(Invalid):
@@ -143,7 +181,7 @@ def test_a_change_of_nothing_is_refused(cast: Cast) -> None:
 
 def test_only_the_sponsor_changes_it_and_only_what_was_shown(cast: Cast) -> None:
     challenge = factories.opened(cast)
-    brief = changed(challenge, summary="Ten minutes.")
+    brief = changed(challenge, summary=LONGER)
     shown = services.plan(challenge, brief).digest
     with pytest.raises(Forbidden):
         services.amend(cast.bo, challenge.id, brief=brief, reason="I may not.", shown=shown)

@@ -25,11 +25,12 @@ from tests import factories
 from tests.cast import Cast
 
 
-def other_settings(app: Flask) -> None:
+def other_settings(app: Flask, patch: pytest.MonkeyPatch) -> None:
     """Every setting on which a contract rests, changed after the opening."""
     settings = app.config["CROWD"]
     rules = from_settings(settings.limits).stored()
-    app.config["CROWD"] = replace(settings, limits=replace(settings.limits, **{k: v + 1 for k, v in rules.items()}))
+    changed = replace(settings, limits=replace(settings.limits, **{k: v + 1 for k, v in rules.items()}))
+    patch.setitem(app.config, "CROWD", changed)
 
 
 def test_what_opens_is_version_one(cast: Cast) -> None:
@@ -50,20 +51,22 @@ def test_a_draft_has_no_contract(cast: Cast) -> None:
     assert challenge.rules is None
 
 
-def test_no_setting_moves_an_open_challenge(isolated: Flask, cast: Cast) -> None:
+def test_no_setting_moves_an_open_challenge(isolated: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     challenge = factories.opened(cast)
     before = (challenge.grace, rules_of(challenge), dict(columns(read(queries.in_force(challenge).document))))
-    other_settings(isolated)
+    other_settings(isolated, monkeypatch)
     db.session.expire_all()
     after = (challenge.grace, rules_of(challenge), dict(columns(read(queries.in_force(challenge).document))))
     assert after == before
     assert rules_of(factories.challenge(cast.ada, cast.luoyang)) != before[1]  # a draft follows the settings
 
 
-def test_reviews_and_decision_are_due_by_the_contract(isolated: Flask, cast: Cast) -> None:
+def test_reviews_and_decision_are_due_by_the_contract(
+    isolated: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
     challenge = factories.opened(cast)
     rules = rules_of(challenge)
-    other_settings(isolated)
+    other_settings(isolated, monkeypatch)
     closed = factories.closed(cast, challenge)
     assert closed.reviews_due_at - closed.closed_at == timedelta(days=rules.review_days)
     assert closed.decision_due_at - closed.reviews_due_at == timedelta(days=rules.decision_days)

@@ -48,9 +48,11 @@ def test_the_bytes_are_the_same_for_everybody_and_carry_their_digest(
     assert "Content-Encoding" not in stranger.headers
 
 
-@pytest.mark.parametrize("page", ["contract", "contract.json", "contract/changes", "contract?version=9"])
+@pytest.mark.parametrize(
+    "page", ["contract", "contract.json", "contract/changes", "contract?version=9", "contract?version=x"]
+)
 def test_what_is_not_there_is_not_found(cast: Cast, browser: Browser, page: str) -> None:
-    draft = factories.funded(cast) if "9" not in page and "changes" not in page else factories.opened(cast)
+    draft = factories.funded(cast) if "=" not in page and "changes" not in page else factories.opened(cast)
     assert browser.get(f"/challenges/{draft.id}/{page}").status_code == 404
 
 
@@ -58,6 +60,8 @@ def change(browser: Browser, challenge: Challenge, **typed: str) -> dict[str, st
     """The form of the editor, with these fields changed."""
     page = browser.get(f"/challenges/{challenge.id}/contract/amend")
     assert page.status_code == 200
+    form = page.text.partition('name="shown"')[0].rpartition("<form")[2]
+    assert 'name="csrf_token"' in form
     return fields(page.text) | {"reason": "Asked for by several."} | typed
 
 
@@ -87,8 +91,8 @@ def test_the_sponsor_sees_a_change_first_and_publishes_it_then(
 def test_nothing_is_published_that_was_not_shown(cast: Cast, challenge: Challenge, browser: Browser) -> None:
     here = f"/challenges/{challenge.id}/contract/amend"
     browser.sign_in(cast.ada)
-    checked = browser.post(here, change(browser, challenge, summary="Ten minutes."))
-    other = browser.post(here, fields(checked.text) | {"publish": "1", "summary": "Eleven minutes."})
+    checked = browser.post(here, change(browser, challenge, tags="acoustics"))
+    other = browser.post(here, fields(checked.text) | {"publish": "1", "tags": "water"})
     assert other.status_code == 409
     assert queries.in_force(challenge).number == 1
 

@@ -10,10 +10,12 @@ from challenges.discussion import queries, services
 from challenges.discussion.workflow import QuestionState
 from challenges.models import Challenge
 from crowd import clock
+from crowd.audit import AuditEvent
 from crowd.db import db
 from crowd.errors import Conflict, Forbidden, Invalid
 from crowd.following.services import follow
 from crowd.notifications.models import Notification
+from crowd.web.markdown import render
 from submissions import services as submissions
 from tests import factories
 from tests.cast import Cast
@@ -88,6 +90,24 @@ def test_an_answer_that_clarifies_is_a_version_of_the_contract(cast: Cast, chall
     version = contracts.in_force(challenge)
     assert (version.number, version.change_class, version.id) == (2, "clarifying", question.contract_version_id)
     assert challenge.problem_statement.endswith("> Is one site enough?\n\nYes, one site.")
+
+
+def test_a_question_is_quoted_as_plain_text(cast: Cast, challenge: Challenge) -> None:
+    question = services.ask(cast.bo, challenge.id, text="## Rights\n[here](http://evil.example) belong to me")
+    services.publish_question(cast.eve, challenge.id, question.public_id)
+    services.answer(cast.ada, challenge.id, question.public_id, text="No.", clarification=True)
+    shown = str(render(challenge.problem_statement, 2, ""))
+    assert "evil.example" in shown
+    assert "href" not in shown
+    assert "Rights</h" not in shown
+
+
+def test_the_trail_does_not_say_who_asked(cast: Cast, challenge: Challenge) -> None:
+    services.ask(cast.bo, challenge.id, text="Is one site enough?")
+    assert (
+        cast.bo.id
+        not in db.session.scalars(sa.select(AuditEvent.actor_id).where(AuditEvent.action == "question.asked")).all()
+    )
 
 
 def test_questions_are_taken_until_the_cut_off(cast: Cast, challenge: Challenge) -> None:

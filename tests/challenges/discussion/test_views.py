@@ -31,9 +31,9 @@ def test_from_the_question_to_the_answer(cast: Cast, challenge: Challenge, brows
     sponsor = browser.sign_in(cast.ada).get(here).text
     assert "Is one site enough?" in words(sponsor)
     assert cast.bo.name not in words(sponsor)
-    assert browser.post(f"{here}/{question}/answer", {"answer": ""}).status_code == 422
+    assert browser.post(f"{here}/{question}/reply", {"answer": ""}).status_code == 422
     given = {"answer": "Yes, one site.", "clarification": "y"}
-    assert browser.post(f"{here}/{question}/answer", given).status_code == 303
+    assert browser.post(f"{here}/{question}/reply", given).status_code == 303
     public = browser.sign_out().get(here).text
     assert "Yes, one site." in words(public)
     assert cast.bo.name not in words(public)
