@@ -1,5 +1,7 @@
 """Beginnings that tests share: made in place once, then once for the run, from one another, and never changed."""
 
+from dataclasses import replace
+
 import sqlalchemy as sa
 from flask import Flask
 
@@ -45,6 +47,13 @@ def test_a_beginning_is_made_in_place_and_then_once_from_the_one_that_it_begins_
         founded(Cast(), "a town that no other test has")
         assert db.session.scalar(sa.select(sa.func.count(User.id))) == 0, "what was begun with was copied, not changed"
     assert made.count("organisation") == 2, "it stood there already"
+
+
+def test_each_test_has_the_settings_of_all(shared_app: Flask, worlds: Worlds) -> None:
+    before = shared_app.config["CROWD"]
+    with worlds.test():
+        shared_app.config["CROWD"] = replace(before, name="Another")
+    assert shared_app.config["CROWD"] is before
 
 
 def test_who_has_written_stays_where_they_are(shared_app: Flask, worlds: Worlds) -> None:

@@ -82,7 +82,7 @@ class Worlds:
 
     @contextmanager
     def test(self) -> Iterator[None]:
-        """Begin in the empty database; whatever the test has done there or elsewhere is undone."""
+        """Begin in the empty database; what the test has done there or elsewhere, or to the settings, is undone."""
         self._settled = False
         self._enter(self._empty)
         try:
@@ -90,6 +90,7 @@ class Worlds:
         finally:
             with self._app.app_context():
                 self._leave()
+            self._app.config["CROWD"] = self._settings
             # Batches of another database have the same numbers, and their files the same names; so have emails.
             for folder in ("bank", "mail"):
                 shutil.rmtree(self._settings.data_dir / folder, ignore_errors=True)

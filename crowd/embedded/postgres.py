@@ -129,7 +129,7 @@ def _start(place: RuntimePaths) -> int:
         "log_checkpoints": "off",
     }
     if not place.fsync:
-        options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+        options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
     settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
     command = account.command(_program("postgres"), *_owner(place.data))
     return spawn(place, [*command, "-D", str(place.data), *settings], "postgres.log")

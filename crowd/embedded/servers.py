@@ -50,8 +50,8 @@ def servers(
 ) -> Iterator[Servers]:
     """Keep the servers of the data folder `home` running for the length of the block.
 
-    `fsync` (off only where losing everything is fine: tests, whose databases nobody needs to vacuum either) and
-    `connections` apply to the process that really starts PostgreSQL. Raises LocalError with a sentence.
+    `fsync` (off only where losing everything is fine: tests) and `connections` apply to the process that really
+    starts PostgreSQL. Raises LocalError with a sentence.
     """
     place = locate(home, postgres=postgres, redis=redis, fsync=fsync, connections=connections)
     if not (postgres or redis):
