@@ -87,6 +87,13 @@ def test_what_the_council_holds_and_releases_is_recorded(cast: Cast) -> None:
     assert (event.actor_id, event.subject_id, award.cleared_by) == (cast.gu.id, award.id, cast.gu.id)
 
 
+def test_what_is_settled_waits_for_nobody(cast: Cast) -> None:
+    """Also where nothing is held any more without the council's word, as when a wrong membership was corrected."""
+    challenge = due(cast)
+    factories.move_dates(challenge, held_at=now())
+    assert services.settle(SYSTEM, challenge.id).held_at is None
+
+
 def test_the_net_counts_what_it_finds(cast: Cast) -> None:
     assert services.settle_due(SYSTEM) == 0
     due(cast)
