@@ -18,9 +18,8 @@ ABOUT = Subject("deposit", 1)
 
 def bank_and_suspense(currency: str = "CNY") -> tuple[LedgerAccount, LedgerAccount]:
     """Two accounts without a floor: only the rules of a transfer itself hold its amount."""
-    return tuple(
-        get_account(kind, *PLATFORM, currency) for kind in (LedgerAccountKind.BANK, LedgerAccountKind.SUSPENSE)
-    )
+    bank, suspense = LedgerAccountKind.BANK, LedgerAccountKind.SUSPENSE
+    return get_account(bank, *PLATFORM, currency), get_account(suspense, *PLATFORM, currency)
 
 
 def test_the_digest_of_a_stored_transfer_is_what_it_was_when_it_was_stored() -> None:

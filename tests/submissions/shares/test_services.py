@@ -36,10 +36,11 @@ def test_an_operation_around_them_reads_what_was_set_and_what_is_left(cast: Cast
 
 
 def test_each_act_gives_the_shares_that_it_leaves(cast: Cast, draft: Proposal) -> None:
-    offer = {"own": 7000, "others": [(cast.bea.email, 3000)]}
-    rows = services.set_shares(cast.bo, draft.id, **offer)
+    others = [(cast.bea.email, 3000)]
+    rows = services.set_shares(cast.bo, draft.id, own=7000, others=others)
     assert [(row.user_id, row.basis_points) for row in rows] == [(cast.bo.id, 7000), (cast.bea.id, 3000)]
-    assert [row.id for row in services.set_shares(cast.bo, draft.id, **offer)] == [row.id for row in rows]
+    again = services.set_shares(cast.bo, draft.id, own=7000, others=others)
+    assert [row.id for row in again] == [row.id for row in rows]
     agreed = services.agree_share(cast.bea, draft.id)
     assert isinstance(agreed, Share)
     assert (agreed.id, agreed.agreed_at is not None) == (rows[1].id, True)
