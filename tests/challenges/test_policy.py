@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from challenges import policy
+from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
-from crowd.accounts.models import User
+from crowd.accounts.models import MemberRole, User
 from crowd.accounts.organisations import services as organisations
 from crowd.clock import now
 from crowd.db import db
@@ -52,3 +53,14 @@ def test_a_member_of_the_sponsor_does_not_screen(cast: Cast) -> None:
     db.session.refresh(cast.eve)
     assert not policy.can_screen(cast.eve, challenge)
     assert not policy.can_screen(cast.ada, challenge)
+
+
+def test_another_sponsor_copies_what_was_published_and_nothing_else(cast: Cast) -> None:
+    other = factories.user("Olga", member_of=factories.organisation("Zhengzhou Pumps"), role=MemberRole.OWNER)
+    draft, challenge = factories.challenge(cast.ada, cast.luoyang), factories.opened(cast)
+    assert [policy.can_copy(other, row) for row in (draft, challenge)] == [False, True]
+    assert [policy.can_copy(cast.ada, row) for row in (draft, challenge)] == [True, True]
+    for row in (draft, challenge):
+        lifecycle.cancel(cast.ada, row.id, reason="The mains are replaced.")
+    assert [policy.can_copy(other, row) for row in (draft, challenge)] == [False, True]
+    assert not policy.can_copy(cast.bo, challenge), "who posts for nobody has nowhere to copy it to"
