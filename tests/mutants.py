@@ -40,7 +40,8 @@ TESTS = (
     "tests/architecture/test_policies_scoring.py", "tests/architecture/test_policies_submissions.py",
     "tests/scoring/test_calculations.py", "tests/crowd/accounts/test_policy.py", "tests/inputs/test_amounts.py",
     "tests/submissions/test_shares.py", "tests/submissions/shares", "tests/scoring/settlement", "tests/crowd/ledger",
-    "tests/challenges/lifecycle", "tests/challenges/funding", "tests/challenges/test_services.py",
+    "tests/challenges/lifecycle", "tests/challenges/funding", "tests/challenges/test_policy.py",
+    "tests/challenges/test_services.py",
     "tests/challenges/test_jobs.py", "tests/challenges/test_on_behalf.py", "tests/challenges/test_monthly_totals.py",
     "tests/crowd/accounts", "tests/submissions", "tests/scoring",
 )  # fmt: skip

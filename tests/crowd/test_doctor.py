@@ -95,10 +95,7 @@ class OldRedis(socketserver.StreamRequestHandler):
     """A server of a version that Crowd cannot use: it knows HELLO and INFO, and answers all else with OK."""
 
     told = b"redis_version:6.0.16\r\nmaxmemory:0\r\n"
-    answers: ClassVar[dict[bytes, bytes]] = {
-        b"INFO": b"$%d\r\n%s\r\n" % (len(told), told),
-        b"HELLO": b"%1\r\n$5\r\nproto\r\n:3\r\n",
-    }
+    answers: ClassVar = {b"INFO": b"$%d\r\n%s\r\n" % (len(told), told), b"HELLO": b"%1\r\n$5\r\nproto\r\n:3\r\n"}
 
     def handle(self) -> None:
         while head := self.rfile.readline():

@@ -68,7 +68,6 @@ def record(
         recorded_by=actor.id, created_at=now, reconciled_at=now if reconciled else None,
     )  # fmt: skip
     db.session.add(row)
-    db.session.flush()
     audit(actor, "deposit.recorded", row, amount=money(amount, currency), reference=reference, reconciled=reconciled)
     if approvals.ask(actor, ApprovalKind.DEPOSIT, row.id, sums=sums_of(row)).state == ApprovalState.SINGLE:
         _book(actor, row)

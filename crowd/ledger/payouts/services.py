@@ -47,7 +47,6 @@ def set_account(
         bic=bic, created_by=actor.id, created_at=now,
     )  # fmt: skip
     db.session.add(row)
-    db.session.flush()
     record(actor, "payout_account.set", row, owner=f"{owner}:{owner_id}", currency=currency, ending=row.ending)
     notifications.account_changed(row.id, owner, owner_id, currency, row.ending)
     return row

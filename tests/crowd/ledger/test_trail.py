@@ -21,7 +21,7 @@ from tests.crowd.ledger.test_payouts import answer, earned, with_account
 def acts(*, since: int = 0) -> list[tuple[str, str]]:
     """(action, who did it) of the whole trail, the first first."""
     query = sa.select(AuditEvent.action, AuditEvent.actor_name).where(AuditEvent.id > since)
-    return [(row.action, row.actor_name) for row in db.session.execute(query.order_by(AuditEvent.id))]
+    return [(action, name) for action, name in db.session.execute(query.order_by(AuditEvent.id))]
 
 
 def last() -> int:

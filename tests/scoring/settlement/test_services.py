@@ -67,6 +67,18 @@ def test_the_appeal_period_ends_at_its_instant(cast: Cast, monkeypatch: pytest.M
     assert services.settle(SYSTEM, challenge.id).settled_at is not None
 
 
+def test_nothing_is_held_for_the_council_before_the_appeal_period_has_ended(cast: Cast) -> None:
+    challenge = factories.decided(cast)
+    join(cast.bo, cast.luoyang)
+    db.session.expire_all()
+    with pytest.raises(Conflict) as refused:
+        services.settle(SYSTEM, challenge.id)
+    assert not isinstance(refused.value, services.Held)
+    factories.move_dates(challenge, appeals_until=now() - timedelta(minutes=1))
+    with pytest.raises(services.Held):
+        services.settle(SYSTEM, challenge.id)
+
+
 def test_what_the_council_holds_and_releases_is_recorded(cast: Cast) -> None:
     challenge = due(cast)
     assert services.hold(SYSTEM, challenge.id) == 0, "nothing is wrong yet"
@@ -85,6 +97,13 @@ def test_what_the_council_holds_and_releases_is_recorded(cast: Cast) -> None:
     assert challenge.held_at is None, "no other waits"
     (event,) = recorded("award.cleared")
     assert (event.actor_id, event.subject_id, award.cleared_by) == (cast.gu.id, award.id, cast.gu.id)
+
+
+def test_what_is_settled_waits_for_nobody(cast: Cast) -> None:
+    """Also where nothing is held any more without the council's word, as when a wrong membership was corrected."""
+    challenge = due(cast)
+    factories.move_dates(challenge, held_at=now())
+    assert services.settle(SYSTEM, challenge.id).held_at is None
 
 
 def test_the_net_counts_what_it_finds(cast: Cast) -> None:

@@ -1,8 +1,10 @@
 """Shares as the operation around them sees them, and what the page of a proposal is led to afterwards."""
 
 import pytest
+import sqlalchemy as sa
 
-from crowd.db import atomic
+from crowd.audit import AuditEvent
+from crowd.db import atomic, db
 from crowd.errors import Invalid
 from submissions.models import Proposal, Share
 from submissions.shares import services
@@ -72,6 +74,19 @@ def test_an_agency_keeps_the_rest_down_to_nothing(cast: Cast, own: int) -> None:
     whole = {one.owner_id if one.party is cast.northlight else -1: one.basis_points for one in beneficiaries(row)}
     expected = {cast.northlight.id: 10_000 - own, -1: own}
     assert whole == {number: points for number, points in expected.items() if points}
+
+
+def test_the_record_says_what_an_agency_keeps(cast: Cast) -> None:
+    join(cast.bea, cast.northlight)
+    assert cast.nils.id
+    row = factories.proposal(cast.bea, factories.opened(cast), submitted=False, organisation=cast.northlight)
+    services.set_shares(cast.nils, row.id, own=2500, others=[])
+    services.set_shares(cast.nils, row.id, own=0, others=[])
+    query = sa.select(AuditEvent.data).where(AuditEvent.action == "shares.set").order_by(AuditEvent.id)
+    divided, whole = db.session.scalars(query)
+    assert "7500" in str(divided["agency_points"])
+    assert "2500" in str(divided["shares"])
+    assert "agency_points" not in whole, "nothing is divided any more"
 
 
 def test_a_closed_account_is_still_paid_and_has_no_page(cast: Cast, draft: Proposal) -> None:

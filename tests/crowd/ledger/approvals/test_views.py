@@ -1,4 +1,4 @@
-"""The pages of approvals: the second person says no, and the first one removes."""
+"""The pages of approvals: the second person says no, and the first one withdraws the request."""
 
 import pytest
 

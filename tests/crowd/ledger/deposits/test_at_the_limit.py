@@ -7,7 +7,7 @@ import pytest
 
 from crowd import clock
 from crowd.db import db
-from crowd.errors import Conflict, Invalid
+from crowd.errors import Conflict, Forbidden, Invalid
 from crowd.ledger import check
 from crowd.ledger import services as ledger_services
 from crowd.ledger.approvals import services as approvals
@@ -118,6 +118,15 @@ def test_who_discards_a_deposit_ends_the_request_to_confirm_it(cast: Cast) -> No
     assert find_waiting(ApprovalKind.DEPOSIT, row.id) is None
     with pytest.raises(Conflict):
         services.confirm(cast.finn, row.id)
+
+
+@pytest.mark.parametrize("amount", [500, LARGE])
+def test_who_only_looks_discards_nothing_whatever_its_state(cast: Cast, amount: int) -> None:
+    row = come(cast.fen, amount)
+    state = row.state
+    with pytest.raises(Forbidden):
+        services.discard(cast.aud, row.id, reason="wrong")
+    assert row.state == state
 
 
 def test_a_reversal_that_is_approved_after_the_allocation_changes_nothing(cast: Cast) -> None:
