@@ -101,7 +101,7 @@ JOBS = {
     "challenges.close": _l("Close a challenge"),
     "challenges.notify_followers": _l("Notify those who follow a challenge, its sponsor or its field"),
     "searches.notify_hits": _l("Notify those whose saved search finds a new challenge"),
-    "contracts.fund": _l("Put a change of a contract in force for which money has arrived"),
+    "contracts.fund_change": _l("Put a change of a contract in force for which money has arrived"),
     "challenges.fund": _l("Fund a challenge for which money has arrived"),
     "funding.expire": _l("Return unpaid challenges to draft"),
     "challenges.open": _l("Open a challenge"),
@@ -129,7 +129,7 @@ FEATURE = Feature(
         "external_records.archive": timedelta(hours=1),
     },
     on={
-        MoneyAllocated: ("challenges.fund", "contracts.fund"),
+        MoneyAllocated: ("challenges.fund", "contracts.fund_change"),
         OrganisationRenamed: ("search.reindex_organisation",),
         ParkMembershipEnded: ("challenges.end_consents",),
         TermsChanged: ("search.reindex_terms",),

@@ -34,7 +34,7 @@ def fund(challenge_id: int, arrived_at: str) -> dict[str, object]:
     return _try(partial(services.fund, arrived_at=datetime.fromisoformat(arrived_at)), challenge_id)
 
 
-@background.job("contracts.fund", first=True)
+@background.job("contracts.fund_change", first=True)
 def fund_change(challenge_id: int, arrived_at: str) -> dict[str, object]:
     """Put a change of the contract in force for whose prizes money has arrived, where that is enough."""
     del arrived_at  # a change has no date by which to pay but the close

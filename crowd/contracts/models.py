@@ -10,7 +10,6 @@ from crowd.contracts.workflow import ChangeClass, VersionState
 from crowd.db import Model, id_column, state_column
 
 NOW = sa.text("crowd_now()")
-DATA = "contract_data(document)"
 
 
 class Contract(Model):
@@ -27,7 +26,7 @@ class Contract(Model):
 class ContractVersion(Model):
     """One version: the document's canonical bytes, their SHA-256 (the database compares them), and a copy for queries.
 
-    A trigger refuses to change anything but the state and its dates, and to delete.
+    Triggers write `data`, and refuse to change anything but the state and its dates, and to delete.
     """
 
     __tablename__ = "contract_version"
@@ -49,7 +48,7 @@ class ContractVersion(Model):
     schema: Mapped[str]  # `crowd.contract/1`: how the document is read, for ever
     document: Mapped[bytes] = mapped_column(sa.LargeBinary)
     digest: Mapped[str] = mapped_column(sa.String(64))
-    data: Mapped[dict[str, object]] = mapped_column(JSONB, sa.Computed(DATA, persisted=True), deferred=True)
+    data: Mapped[dict[str, object]] = mapped_column(JSONB, server_default=sa.FetchedValue(), deferred=True)
     change_class: Mapped[ChangeClass] = state_column(ChangeClass, ChangeClass.FIRST)
     reason: Mapped[str] = mapped_column(default="")
     state: Mapped[VersionState] = state_column(VersionState, VersionState.PROPOSED)

@@ -32,7 +32,7 @@ def test_no_template_posts_what_cannot_be_undone_at_once(shared_app: Flask) -> N
 def test_each_of_them_has_a_page_that_asks(shared_app: Flask) -> None:
     text = "\n".join(path.read_text("utf-8") for path in TEMPLATES)
     assert {endpoint for endpoint in asking(shared_app) if f"'{endpoint}'" not in text} == set()
-    assert "ui.confirmed()" in (ROOT / "templates/challenges/cancel.html").read_text("utf-8")
+    assert "forms.confirmed()" in (ROOT / "templates/challenges/cancel.html").read_text("utf-8")
 
 
 def test_a_question_repeats_something() -> None:
@@ -41,7 +41,7 @@ def test_a_question_repeats_something() -> None:
         (path.name, found)
         for path in TEMPLATES
         for found in re.findall(
-            r"ui\.confirm_form\(\s*url_for\('([\w.]+)'(.*?)\) (?:\}\}|-?%\})", path.read_text(), re.S
+            r"forms\.confirm_form\(\s*url_for\('([\w.]+)'(.*?)\) (?:\}\}|-?%\})", path.read_text(), re.S
         )
     ]
     assert len(said) > 15

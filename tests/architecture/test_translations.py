@@ -98,7 +98,7 @@ def on_buttons(app: Flask) -> Counter[str]:
     found = Counter[str]()
     for path in (ROOT / "templates").rglob("*.html"):
         calls = app.jinja_env.parse(path.read_text("utf-8")).find_all(nodes.Call)
-        for button in (one for one in calls if getattr(one.node, "attr", "") in BUTTONS):
+        for button in (one for one in calls if getattr(one.node, "attr", getattr(one.node, "name", "")) in BUTTONS):
             texts = (one for one in button.find_all(nodes.Call) if getattr(one.node, "name", "") == "_")
             found.update(str(text.args[0].as_const()) for text in texts)
     return Counter({word: times for word, times in found.items() if " " not in word})

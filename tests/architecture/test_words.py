@@ -139,12 +139,12 @@ def test_every_finding_of_a_check_is_provoked_by_a_test(feature: Feature) -> Non
 
 
 def test_pages_give_a_declared_key_with_each_state() -> None:
-    """`ui.state(x, 'payout')`, `x|state_label('payout')` and calls in Python name kinds that a package declares."""
+    """`values.state(x, 'payout')`, `x|state_label('payout')` and calls in Python name kinds that a package declares."""
     sites = [
         site
         for path in [*(ROOT / "templates").rglob("*.html"), *(path for path, _ in sources())]
         for site in re.findall(
-            r"(?:ui\.state\(|\bstate_label\(|\bkinds\.term\()([^\n]*?)['\"](\w+)['\"]\)",
+            r"(?:values\.state\(|\bstate_label\(|\bkinds\.term\()([^\n]*?)['\"](\w+)['\"]\)",
             path.read_text(encoding="utf-8"),
         )
     ]

@@ -296,8 +296,7 @@ WAITING = """
 SELECT k.subject_id AS challenge_id FROM contract_version v JOIN contract k ON k.id = v.contract_id
 WHERE v.state = 'proposed' ORDER BY 1 LIMIT 1
 """
-UNACCEPTED = f"""
-SELECT u.email FROM registration r JOIN "user" u ON u.id = r.user_id JOIN challenge c ON c.id = r.challenge_id
+UNACCEPTED = f"""SELECT u.email FROM registration r JOIN "user" u ON u.id = r.user_id JOIN challenge c ON c.id = r.challenge_id
 WHERE c.{MATERIAL} AND r.contract_version_id <> c.contract_version_id AND r.organisation_id IS NULL
 ORDER BY r.id LIMIT 1
 """
@@ -308,16 +307,12 @@ QUESTIONED = "SELECT challenge_id FROM challenge_question ORDER BY id LIMIT 1"
 
 def sponsor_of_questioned() -> str:
     """The query for the sponsor who is asked."""
-    return f"""
-        SELECT u.email FROM challenge c JOIN "user" u ON u.id = c.created_by WHERE c.id = ({QUESTIONED})
-    """
+    return f'SELECT u.email FROM challenge c JOIN "user" u ON u.id = c.created_by WHERE c.id = ({QUESTIONED})'
 
 
 def sponsor_of_raise() -> str:
     """The query for the sponsor whose raised prizes wait for their money."""
-    return f"""
-        SELECT u.email FROM challenge c JOIN "user" u ON u.id = c.created_by WHERE c.id = ({WAITING})
-    """
+    return f'SELECT u.email FROM challenge c JOIN "user" u ON u.id = c.created_by WHERE c.id = ({WAITING})'
 
 
 def sponsor_of(state: str) -> str:

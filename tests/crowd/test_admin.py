@@ -34,7 +34,7 @@ ATTEMPT = "proposal.access_denied"
 ACTS = {  # what is done to registrations, proposals, their files and shares
     "registration.created", "registration.withdrawn", "proposal.started", "proposal.saved", "proposal.file_attached",
     "proposal.file_detached", "proposal.submitted", "proposal.withdrawn", "proposal.resumed", "shares.set",
-    "share.agreed", "share.refused",
+    "share.agreed", "share.refused", "registration.accepted", "proposal.set_aside",
 }  # fmt: skip
 
 
@@ -190,7 +190,8 @@ def test_every_page_of_a_proposal_or_a_part_is_marked_sealed(shared_app: Flask) 
     numbered = {
         rule.endpoint
         for rule in shared_app.url_map.iter_rules()
-        if rule.arguments and (rule.endpoint.startswith(("submissions.", "shares.")) or "/proposals/<" in rule.rule)
+        if rule.arguments
+        and (rule.endpoint.startswith(("submissions.", "shares.", "acceptance.")) or "/proposals/<" in rule.rule)
     }
     assert marked == numbered | {"feeds.private"}
     assert {"submissions.register", "shares.edit", "scoring.feedback"} <= marked

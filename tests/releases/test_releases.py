@@ -33,7 +33,7 @@ RECORDED = sa.union_all(
 LATER = {  # kinds of jobs that a release did not know
     "0.2.0": {
         "accounts.export", "accounts.keep_fields", "accounts.keep_fields_after", "accounts.prune",
-        "awards.notify_followers", "challenges.end_consents", "challenges.notify_followers", "contracts.fund",
+        "awards.notify_followers", "challenges.end_consents", "challenges.notify_followers", "contracts.fund_change",
         "digests.send",
         "digests.write",
         "proposals.remind_acceptance", "registrations.notify_amended", "registrations.notify_news",

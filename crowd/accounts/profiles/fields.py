@@ -56,7 +56,7 @@ class LanguagesField(TagsField):
         self.data = list(dict.fromkeys(known[text.key(name)] for name in typed))
 
     def _value(self) -> str:
-        return ", ".join(self.data or [] if self.raw_data else map(language_name, self.data or []))
+        return str(self.raw_data[0]) if self.raw_data else ", ".join(map(language_name, self.data or []))
 
 
 class WebLinksField(Field):
@@ -80,7 +80,7 @@ class WebLinksField(Field):
                 raise ValidationError(_("Write the whole address, such as https://www.example.com."))
 
     def _value(self) -> str:
-        return "\n".join(self.data or [])
+        return str(self.raw_data[0]) if self.raw_data and self.errors else "\n".join(self.data or [])
 
 
 class AudienceField(SelectField):

@@ -83,13 +83,13 @@ def _questions(end: datetime) -> Script:
 
 
 def _last_morning(end: datetime) -> Script:
-    yield end - timedelta(minutes=100)
+    yield end - timedelta(minutes=55)
     numbers = _answered()
     _amend(numbers[0], _with_rights, RIGHTS)
-    yield end - timedelta(minutes=80)
+    yield end - timedelta(minutes=40)
     _accept(numbers[0])
     _amend(numbers[1], _clarified, CLARIFIED)
-    yield end - timedelta(minutes=60)
+    yield end - timedelta(minutes=25)
     _amend(numbers[2], _raised, {locale: ("", reason) for locale, reason in RAISED.items()})
 
 
