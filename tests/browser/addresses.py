@@ -296,7 +296,8 @@ WAITING = """
 SELECT k.subject_id AS challenge_id FROM contract_version v JOIN contract k ON k.id = v.contract_id
 WHERE v.state = 'proposed' ORDER BY 1 LIMIT 1
 """
-UNACCEPTED = f"""SELECT u.email FROM registration r JOIN "user" u ON u.id = r.user_id JOIN challenge c ON c.id = r.challenge_id
+UNACCEPTED = f"""SELECT u.email FROM registration r
+JOIN "user" u ON u.id = r.user_id JOIN challenge c ON c.id = r.challenge_id
 WHERE c.{MATERIAL} AND r.contract_version_id <> c.contract_version_id AND r.organisation_id IS NULL
 ORDER BY r.id LIMIT 1
 """
