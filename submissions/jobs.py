@@ -2,26 +2,26 @@
 
 from crowd import background
 from crowd.audit import SYSTEM
-from submissions import services
 from submissions.acceptance import services as acceptance
+from submissions.participation import services as participants
 
 
 @background.job("registrations.notify_closed", lease=300)
 def notify_closed(challenge_id: int) -> dict[str, object]:
     """Notify all participants of a challenge that has closed."""
-    return services.notify_participants(SYSTEM, challenge_id, kind="closed")
+    return participants.notify_participants(SYSTEM, challenge_id, kind="closed")
 
 
 @background.job("registrations.notify_cancelled", lease=300)
 def notify_cancelled(challenge_id: int) -> dict[str, object]:
     """Notify all participants of a challenge that was cancelled."""
-    return services.notify_participants(SYSTEM, challenge_id, kind="cancelled")
+    return participants.notify_participants(SYSTEM, challenge_id, kind="cancelled")
 
 
 @background.job("proposals.remind_drafts", lease=300)
 def remind_drafts(challenge_id: int) -> dict[str, object]:
     """A day before the close, notify authors whose proposal is still a draft."""
-    return services.remind(SYSTEM, challenge_id)
+    return participants.remind(SYSTEM, challenge_id)
 
 
 @background.job("registrations.notify_amended", lease=300)
@@ -39,4 +39,4 @@ def remind_acceptance(challenge_id: int, turn: int) -> dict[str, object]:
 @background.job("registrations.notify_news", lease=300)
 def notify_news(challenge_id: int, what: str, number: int) -> dict[str, object]:
     """Notify all registered people of an answer or an update."""
-    return services.notify_news(SYSTEM, challenge_id, what, number)
+    return participants.notify_news(SYSTEM, challenge_id, what, number)

@@ -2,7 +2,7 @@
 takes no lock.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import IO
 
 import sqlalchemy as sa
@@ -27,20 +27,20 @@ from crowd.contracts.services import accept
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.file_kinds import megabytes, too_large_together
-from crowd.values import count, term
+from crowd.values import term
 from crowd.workflow import next_state
 from submissions import notifications, queries, receipt
 from submissions.deadline import refusal
 from submissions.models import Proposal, ProposalFile, ProposalVersion, Registration
 from submissions.participation import queries as participation
 from submissions.participation.queries import participation_of
+from submissions.participation.services import REMIND_BEFORE
 from submissions.parties import is_close, refuse_conflict, why_not
 from submissions.policy import agencies_of, can_edit, can_manage, can_register, can_start
 from submissions.sealing.queries import REFUSED
 from submissions.submission_errors import problems
 from submissions.workflow import TRANSITIONS, WORDING, ProposalState
 
-REMIND_BEFORE = timedelta(hours=24)
 TEXTS = ("title", "abstract", "body", "language")
 
 
@@ -263,31 +263,6 @@ def record_denied_access(actor: Actor, proposal_id: int) -> None:
     """Record that a person asked for a proposal that is hidden from them."""
     proposal = queries.access(actor, proposal_id, to=_anybody, view=_anybody)
     record(actor, REFUSED, proposal, challenge_state=term(proposal.challenge.state, "challenge"))
-
-
-@atomic
-def notify_participants(actor: Actor, challenge_id: int, *, kind: str) -> dict[str, object]:
-    """Notify all registered people that the challenge is `closed` or `cancelled`; once, however often it is called."""
-    challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
-    return {"notified": count(notifications.notify_participants(challenge, queries.registered(challenge_id), kind))}
-
-
-@atomic
-def notify_news(actor: Actor, challenge_id: int, what: str, number: int) -> dict[str, object]:
-    """Notify all registered people of an answered question or an update; once, however often it is called."""
-    challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
-    return {"notified": count(notifications.news(challenge, queries.registered(challenge_id), what, number))}
-
-
-@atomic
-def remind(actor: Actor, challenge_id: int) -> dict[str, object]:
-    """Notify the authors of drafts that the close is near; none where the close was changed or has passed."""
-    challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
-    now = clock.db_now()
-    left = challenge.closes_at - now if challenge.closes_at else timedelta(0)
-    if not challenge.takes_proposals(now) or left > REMIND_BEFORE + timedelta(minutes=5):
-        return {"notified": count(0)}
-    return {"notified": count(notifications.reminder(challenge, queries.drafting(challenge_id)))}
 
 
 def _anybody(actor: Actor | None, proposal: Proposal) -> bool:
