@@ -179,7 +179,7 @@ def differences(before: Document, after: Document) -> list[ClauseChange]:
     new = {clause.key: clause for section in sections(after) for clause in section.clauses}
     found = []
     for key in [*new, *(key for key in old if key not in new)]:
-        was, now = (_text(one.get(key), new.get(key)) for one in (old, new))
+        was, now = (_text(one.get(key), new.get(key)).strip() for one in (old, new))
         if was != now:
             found.append(ClauseChange((new.get(key) or old[key]).label, list(_words(was, now))))
     return found

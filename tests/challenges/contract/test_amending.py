@@ -173,6 +173,15 @@ def test_money_that_arrives_puts_the_waiting_version_in_force(cast: Cast) -> Non
     assert version.state == VersionState.IN_FORCE
 
 
+def test_spaces_around_a_text_are_no_difference(cast: Cast) -> None:
+    challenge = factories.opened(cast)
+    padded = f"{challenge.problem_statement}\n"
+    with pytest.raises(Invalid):
+        services.plan(challenge, changed(challenge, problem_statement=padded))
+    planned = services.plan(challenge, changed(challenge, problem_statement=padded, tags=["acoustics"]))
+    assert {one.path[:2] for one in planned.changes} == {("problem", "tags")}
+
+
 def test_a_change_of_nothing_is_refused(cast: Cast) -> None:
     challenge = factories.opened(cast)
     with pytest.raises(Invalid):
