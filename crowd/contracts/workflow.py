@@ -17,7 +17,7 @@ class VersionState(StrEnum):
 
 
 class ChangeClass(StrEnum):
-    """What kind of change led to a version. A later one in `ORDER` weighs more; an extension only moves the close."""
+    """The kind of change that a version makes. A later one in `ORDER` weighs more; an extension only moves the close."""
 
     FIRST = "first"
     CLERICAL = "clerical"

@@ -139,7 +139,7 @@ def _unit(cast: Cast) -> int:
 
 
 def paths(scene: Scene, rules: Iterator[Rule]) -> Iterator[str]:
-    """Every address that is asked for with GET, with the numbers of the scene; others than these have no such word."""
+    """Every URL that takes GET, with the ids of the scene; no other page has such a word."""
     numbers = [str(n) for n in (scene.bo, scene.works, scene.closed, scene.settled, scene.draft)]
     known = {
         "challenge_id": (scene.settled, scene.draft), "organisation_id": (scene.works, scene.closed),
