@@ -17,7 +17,7 @@ class VersionState(StrEnum):
 
 
 class ChangeClass(StrEnum):
-    """The kind of change that a version makes. A later one in `ORDER` weighs more; an extension only moves the close."""
+    """The kind of change that a version makes. A later one in `ORDER` weighs more; an extension moves the close."""
 
     FIRST = "first"
     CLERICAL = "clerical"
