@@ -17,7 +17,7 @@ from crowd.contracts.workflow import ORDER, ChangeClass
 from crowd.errors import Sentence
 from crowd.text import normalise
 
-OWN_FIELDS = ("number",)  # every version differs here
+OWN_FIELDS = ("number", "schema")  # every version differs here
 DEADLINE = ("dates", "closes_at")
 ASKED = {("problem", "summary"), ("problem", "statement")}  # what those who take part answer
 NAMED = {("problem", "title"), ("problem", "stage")}

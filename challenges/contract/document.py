@@ -1,5 +1,5 @@
-"""The document of a challenge's contract, schema `crowd.contract/1` (docs/schemas): built from the brief and the rules,
-and read into the values of rows.
+"""The document of a challenge's contract, schema `crowd.contract/2` (docs/schemas): built from the brief and the rules,
+and read into the values of rows. One of an older schema is read as if it were of this one.
 
 Money is in minor units, a share of money in basis points, an instant in UTC with microseconds. The schema says what a
 document may hold; one that is published is never built again.
@@ -14,18 +14,21 @@ from challenges.criteria import CriterionLine
 from challenges.models import Challenge, Type
 from challenges.rules import Rules
 from crowd.accounts.models import Organisation
-from crowd.contracts.canonical import Document
+from crowd.contracts.canonical import Document, read
 from crowd.taxonomy.schemes import STAGE
 from crowd.taxonomy.vocabulary import current
 
 KIND = "challenge"
-SCHEMA = "crowd.contract/1"
+SCHEMA = "crowd.contract/2"
 INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
 # What every challenge follows so far; a clause with a choice is written where the choice is made.
 REVIEWERS = "platform"  # who names reviewers: the platform, by a rule, without those with a conflict of interest
 RANKED_BY = "raw"  # the weighted mean of the reviews' points, without calibration
 TIES = "sponsor"  # equal means share a rank, and the sponsor chooses
 SILENCE = "centre_or_council"  # who decides where the sponsor has not by the date
+
+# What schema 2 added to schema 1, with the value by which that was carried out.
+ADDED: Document = {}
 
 
 def build(challenge: Challenge, brief: Brief, rules: Rules, *, number: int) -> Document:
@@ -78,6 +81,24 @@ def build(challenge: Challenge, brief: Brief, rules: Rules, *, number: int) -> D
         },
         "visibility": "public",
     }
+
+
+def read_document(written: bytes) -> Document:
+    """The document of a version in the form of the present schema. What is new in that has the value by which it was
+    carried out before it was a clause.
+    """
+    document = _added(read(written), ADDED)
+    assert isinstance(document, dict)
+    return document
+
+
+def _added(value: object, added: object) -> object:
+    """A part of a document with what it lacks. One example stands for every line of a list."""
+    if isinstance(value, dict) and isinstance(added, dict):
+        return {**added, **{key: _added(held, added.get(key)) for key, held in value.items()}}
+    if isinstance(value, list) and isinstance(added, list):
+        return [_added(line, added[0]) for line in value]
+    return value
 
 
 def _party(organisation: Organisation) -> Document:

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import lazyload, selectinload
 
 from challenges.brief import PrizeLine, lines
-from challenges.contract.document import KIND, brief_of, columns
+from challenges.contract.document import KIND, brief_of, columns, read_document
 from challenges.criteria import CriterionLine
 from challenges.models import Challenge, Criterion, Prize
-from crowd.contracts.canonical import Document, read
+from crowd.contracts.canonical import Document
 from crowd.contracts.models import Contract, ContractVersion
 from crowd.contracts.workflow import VersionState
 from crowd.db import db, joined
@@ -23,7 +23,7 @@ Line = TypeVar("Line", Prize, Criterion)
 
 def project(challenge: Challenge, version: ContractVersion) -> None:
     """Write the challenge's columns, its prizes and its criteria from the version in force. Rows keep their numbers."""
-    document = read(version.document)
+    document = read_document(version.document)
     brief = brief_of(document)
     for name, value in columns(document).items():
         if getattr(challenge, name) != value:
@@ -71,7 +71,7 @@ def _different() -> Iterator[LedgerFinding]:
         .execution_options(yield_per=AT_ONCE, populate_existing=True)
     )
     for challenge, version_id, written in db.session.execute(query):
-        differing = sorted(_differing(challenge, read(written)))
+        differing = sorted(_differing(challenge, read_document(written)))
         if challenge.contract_version_id != version_id:
             differing.append("contract_version_id")
         if differing:

@@ -5,12 +5,11 @@ from flask_babel import lazy_gettext as _
 from challenges import policy
 from challenges import queries as challenges
 from challenges.brief import Brief
-from challenges.contract.document import KIND, brief_of
+from challenges.contract.document import KIND, brief_of, read_document
 from challenges.models import Challenge
 from crowd.access import Rule
 from crowd.audit import Actor
 from crowd.contracts import queries as contracts
-from crowd.contracts.canonical import read
 from crowd.contracts.models import ContractVersion
 from crowd.errors import Conflict
 
@@ -53,7 +52,7 @@ def access_open(actor: Actor | None, challenge_id: int, *, to: Rule[Challenge]) 
 
 def brief_in_force(challenge: Challenge) -> Brief:
     """What the sponsor wrote, as the version in force has it."""
-    return brief_of(read(in_force(challenge).document))
+    return brief_of(read_document(in_force(challenge).document))
 
 
 def waiting(actor: Actor | None, challenge: Challenge) -> ContractVersion | None:

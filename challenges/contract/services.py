@@ -14,7 +14,7 @@ from challenges import brief as briefs
 from challenges import counts, followers, policy
 from challenges.brief import Brief
 from challenges.contract import classes, queries
-from challenges.contract.document import INSTANT, KIND, brief_of, build, read_instant, rules_in
+from challenges.contract.document import INSTANT, KIND, brief_of, build, read_document, read_instant, rules_in
 from challenges.contract.events import ContractAmended
 from challenges.contract.projection import project
 from challenges.indexing import index
@@ -82,7 +82,7 @@ def plan(challenge: Challenge, brief: Brief, *, wanted: ChangeClass | None = Non
 
     Raises Invalid with messages by field: nothing differs, or something may not change.
     """
-    before = read(queries.in_force(challenge).document)
+    before = read_document(queries.in_force(challenge).document)
     brief = _completed(before, brief)
     changes = classes.relevant(compare(before, _document(challenge, before, brief)))
     if not changes:
@@ -235,7 +235,8 @@ def drop_waiting(actor: Actor, challenge: Challenge) -> None:
 
 def cost_of(challenge: Challenge, version: ContractVersion) -> int:
     """What a waiting version adds to the escrow, in minor units."""
-    return _cost(challenge, read(queries.in_force(challenge).document), read(version.document))
+    before, after = (read_document(one.document) for one in (queries.in_force(challenge), version))
+    return _cost(challenge, before, after)
 
 
 def missing_for(challenge: Challenge, cost: int) -> int:

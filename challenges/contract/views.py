@@ -8,12 +8,11 @@ from flask_babel import gettext as _
 
 from challenges import policy
 from challenges.contract import clauses, forms, queries, services
-from challenges.contract.document import KIND
+from challenges.contract.document import KIND, read_document
 from challenges.models import Challenge
 from challenges.views import render_page
 from crowd.config import limits
 from crowd.contracts import queries as contracts
-from crowd.contracts.canonical import read
 from crowd.contracts.models import ContractVersion
 from crowd.errors import NotFound
 from crowd.web import confirmation, guards, once
@@ -43,7 +42,7 @@ def show(challenge_id: int) -> ResponseReturnValue:
         challenge,
         version_shown=version,
         versions=contracts.list_versions(KIND, challenge_id),
-        sections=clauses.sections(read(version.document)),
+        sections=clauses.sections(read_document(version.document)),
         waiting=waiting,
         waiting_cost=cost,
         missing=services.missing_for(challenge, cost),
@@ -59,7 +58,7 @@ def changes(challenge_id: int) -> ResponseReturnValue:
     before = contracts.previous(version)
     if before is None:
         raise NotFound
-    differences = clauses.differences(read(before.document), read(version.document))
+    differences = clauses.differences(read_document(before.document), read_document(version.document))
     return render_page(
         "challenges/contract_changes.html", challenge, version_shown=version, before=before, differences=differences
     )

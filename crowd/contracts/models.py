@@ -45,7 +45,7 @@ class ContractVersion(Model):
     id: Mapped[int] = id_column()
     contract_id: Mapped[int] = mapped_column(sa.ForeignKey("contract.id"))
     number: Mapped[int]
-    schema: Mapped[str]  # `crowd.contract/1`: how the document is read, for ever
+    schema: Mapped[str]  # `crowd.contract/2`: how the document is read, for ever
     document: Mapped[bytes] = mapped_column(sa.LargeBinary)
     digest: Mapped[str] = mapped_column(sa.String(64))
     data: Mapped[dict[str, object]] = mapped_column(JSONB, server_default=sa.FetchedValue(), deferred=True)

@@ -17,7 +17,7 @@ from crowd.contracts.canonical import canonical, read
 from tests import factories
 from tests.cast import Cast
 
-SCHEMA = json.loads((ROOT / "docs" / "schemas" / "crowd.contract-1.json").read_text("utf-8"))
+SCHEMA = json.loads((ROOT / "docs" / "schemas" / "crowd.contract-2.json").read_text("utf-8"))
 
 
 @pytest.fixture
