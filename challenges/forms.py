@@ -12,6 +12,7 @@ from wtforms.widgets import HiddenInput
 
 from challenges.brief import Brief, Changes, PrizeLine
 from challenges.criteria import CriterionLine
+from challenges.drafting.examples import EXAMPLES
 from crowd.config import limits
 from crowd.taxonomy.labels import term_name
 from crowd.taxonomy.schemes import STAGE
@@ -90,6 +91,15 @@ class PartForm(Form):
 
     base = HiddenField()
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer()
+        for field in self:
+            field.example = EXAMPLES.get(field.short_name, "")
+
+    def offer(self) -> None:
+        """Fill in what may be chosen; each part adds its own."""
+
     def changes(self) -> Changes:
         """The values of the brief's fields that are in the form."""
         values = {name: value for name, value in self.values().items() if name in Brief.__slots__}
@@ -101,13 +111,14 @@ class ProblemForm(PartForm):
 
     title = line(_l("Title"), "max_title_length")
     summary = area(_l("In a sentence or two"), "max_summary_length", optional=True, rows=3)
-    problem_statement = area(_l("Problem"), "max_problem_statement_length", optional=True, rows=16)
+    problem_statement = area(_l("Problem"), "max_problem_statement_length", optional=True, rows=16, markdown=True)
     stage = SelectField(_l("Required maturity"), description=STAGE_HINT)
     language = LanguageField(_l("Language of the challenge"))
     tags = TagsField(_l("Tags"))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def offer(self) -> None:
+        """The stages."""
+        super().offer()
         self.stage.choices = stage_choices(self.stage.object_data)
 
 
@@ -133,8 +144,9 @@ class DatesForm(PartForm):
     proposals_limit = WholeField(_l("Proposals accepted at most"), [Optional()], least=1)
     appeal_seconds = SelectField(_l("Appeal period after the decision"), coerce=int, default=own_window)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def offer(self) -> None:
+        """The windows."""
+        super().offer()
         self.appeal_seconds.choices = appeal_choices()
 
 
