@@ -472,6 +472,8 @@ EXAMPLES: dict[str, Look] = {
     "challenges.copy": Look("ada", _challenge("state = 'settled'")),
     "challenges.cancel": Look(sponsor_of("draft"), _mine("draft"), more=(Look("eve", _challenge("state = 'open'")),)),
     "challenges.screening": Look("eve"),
+    "screening.answers": Look("eve"),
+    "screening.checklist": Look("eve", more=(Look("adm"),)),
     "challenges.screen": Look("eve", _challenge("state = 'screening'")),
     "challenges_api.index": Look(kind=API),
     "challenges_api.show": Look(values=_challenge("state = 'open'"), kind=API),
