@@ -9,10 +9,11 @@ from challenges.events import ChallengeCancelled, ChallengeClosed
 from challenges.questions import PARTICIPANTS, SET_ASIDE_AT_CLOSE
 from crowd.accounts.questions import WRITES_PROPOSALS
 from crowd.feature import Feature
-from submissions import labels, notifications, queries, views
+from submissions import labels, notifications, queries, tabs, views
 from submissions.acceptance import queries as acceptance_queries
 from submissions.acceptance import services as acceptance
 from submissions.acceptance import views as acceptance_views
+from submissions.numbers import views as number_views
 from submissions.open_matters import open_matters
 from submissions.participation import queries as participation_queries
 from submissions.personal_data import PERSONAL_DATA
@@ -55,7 +56,7 @@ JOBS = {
 
 FEATURE = Feature(
     name="submissions",
-    blueprints=(views.blueprint, share_views.blueprint, acceptance_views.blueprint),
+    blueprints=(views.blueprint, share_views.blueprint, acceptance_views.blueprint, number_views.blueprint),
     jobs="submissions.jobs",
     on={
         NewsPosted: ("registrations.notify_news",),
@@ -82,7 +83,9 @@ FEATURE = Feature(
     dashboard_tasks=(participation_queries.waiting, acceptance_queries.waiting),
     open_matters=(open_matters,),
     personal_data=PERSONAL_DATA,
+    tabs={"challenge": tabs.of_challenge},
     sections={
+        "numbers.": ("challenges",),
         "submissions.": ("proposals", "challenges"),
         "submissions.register": ("challenges",),
         "acceptance.": ("challenges",),

@@ -448,6 +448,8 @@ EXAMPLES: dict[str, Look] = {
         values=_challenge("state = 'settled'"), more=(Look("eve", _challenge("state = 'settled'")),)
     ),
     "challenges.status": Look(values=_challenge("state = 'judging'"), kind=PIECE),
+    "numbers.show": Look(sponsor_of("open"), _mine("open"), more=(Look(sponsor_of("judging"), _mine("judging")),)),
+    "numbers.export": Look(sponsor_of("open"), _mine("open"), kind=FILE),
     "challenges.prizes": Look(values=_challenge("state = 'open'")),
     "contracts.show": Look(
         values=_challenge(AMENDED),

@@ -1,0 +1,16 @@
+"""Pages that submissions add to those of a challenge."""
+
+from collections.abc import Iterator
+
+from flask_babel import gettext as _
+
+from challenges.models import Challenge
+from crowd.audit import Actor
+from crowd.feature import Tab
+from submissions.numbers.policy import can_view_numbers
+
+
+def of_challenge(actor: Actor | None, challenge: Challenge) -> Iterator[Tab]:
+    """The sponsor's numbers."""
+    if can_view_numbers(actor, challenge):
+        yield Tab(85, _("Numbers"), "numbers.show")
