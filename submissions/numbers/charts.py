@@ -4,10 +4,10 @@ from flask_babel import gettext as _
 
 from crowd.web import chart_kit
 from crowd.web.templating import day
-from submissions.numbers.queries import Count, Numbers
+from submissions.numbers.queries import Count, CountsByDay
 
 
-def picture(numbers: Numbers, count: Count) -> chart_kit.Chart:
+def picture(numbers: CountsByDay, count: Count) -> chart_kit.Chart:
     """One series by period, with its table."""
     title = (
         _("%(what)s by day", what=count.series.label)

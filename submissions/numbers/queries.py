@@ -48,7 +48,7 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
+class CountsByDay:
     """Everything that is counted, from the opening on; `step` is the length of a period in days."""
 
     days: Sequence[date]
@@ -89,7 +89,7 @@ SERIES = (
 )
 
 
-def numbers_of(challenge: Challenge, now: datetime) -> Numbers:
+def numbers_of(challenge: Challenge, now: datetime) -> CountsByDay:
     """The counts of a published challenge, in days of its time zone, until now or until it was decided."""
     assert challenge.published_at is not None
     zone = ZoneInfo(challenge.time_zone)
@@ -103,4 +103,4 @@ def numbers_of(challenge: Challenge, now: datetime) -> Numbers:
         dates = (at.astimezone(zone).date() for at in db.session.scalars(series.times(challenge.id)) if at)
         found = Counter(min(max((day - first).days, 0) // step, len(days) - 1) for day in dates)
         counts.append(Count(series, [found[place] for place in range(len(days))]))
-    return Numbers(days, step, counts)
+    return CountsByDay(days, step, counts)

@@ -16,7 +16,7 @@ from crowd.db import db
 from crowd.following import services as following
 from submissions import services as submissions
 from submissions.numbers.policy import can_view_numbers
-from submissions.numbers.queries import MAX_DAYS, Numbers, numbers_of
+from submissions.numbers.queries import MAX_DAYS, CountsByDay, numbers_of
 from tests import factories
 from tests.cast import Cast, commit
 from tests.challenges.test_views import selects
@@ -38,7 +38,7 @@ def busy(cast: Cast) -> Challenge:
     return challenge
 
 
-def totals(numbers: Numbers) -> dict[str, int]:
+def totals(numbers: CountsByDay) -> dict[str, int]:
     return {count.series.name: count.total for count in numbers.counts}
 
 
