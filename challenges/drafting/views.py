@@ -27,7 +27,7 @@ from crowd.web.confirmation import Reason
 from crowd.web.templating import form_problems
 
 blueprint = Blueprint("drafting", __name__)
-STEP = f"/challenges/<int:challenge_id>/edit/<any({', '.join(NAMED)}):name>"
+STEP = f"/challenges/<int:challenge_id>/edit/<any({', '.join(NAMED)}):step>"
 
 
 @blueprint.get("/challenges/<int:challenge_id>/edit")
@@ -42,15 +42,15 @@ def edit(challenge_id: int) -> ResponseReturnValue:
 def _url(challenge_id: int, name: str) -> str:
     if name == CHECK:
         return url_for("drafting.check", challenge_id=challenge_id)
-    return url_for("drafting.step", challenge_id=challenge_id, name=name)
+    return url_for("drafting.step", challenge_id=challenge_id, step=name)
 
 
 @blueprint.route(STEP, methods=["GET", "POST"])
 @guards.signed_in
 @confirmation.not_required(Reason.EDITABLE)
-def step(challenge_id: int, name: str) -> ResponseReturnValue:
+def step(challenge_id: int, step: str) -> ResponseReturnValue:
     """One step of the draft; typed text stays on the page whatever happens."""
-    one = NAMED[name]
+    one = NAMED[step]
     challenge = queries.access(guards.actor(), challenge_id, to=policy.can_edit)
     form = _form(challenge, one)
     if not challenge.is_draft:
@@ -132,16 +132,16 @@ def _about(challenge: Challenge, name: str) -> dict[str, object]:
 @blueprint.post(f"{STEP}/autosave")
 @guards.signed_in
 @confirmation.not_required(Reason.EDITABLE)
-def autosave(challenge_id: int, name: str) -> ResponseReturnValue:
+def autosave(challenge_id: int, step: str) -> ResponseReturnValue:
     """Save a step while it is being written; JSON for the page's script."""
-    one = NAMED[name]
+    one = NAMED[step]
     form = one.form()
     if not form.validate_on_submit():
         problems = form_problems(form)
         raise Invalid(problems[0][1] if problems else _("Please correct the following"))
     challenge = _saved(challenge_id, one, form, str(form.base.data))
     base = briefs.mark(briefs.from_challenge(challenge), one.fields)
-    about = _about(challenge, name)
+    about = _about(challenge, step)
     parts = {part: render_template(f"challenges/_draft_{part}.html", **about) for part in ("steps", "beside")}
     return jsonify(saved_at=challenge.changed_at.isoformat(), fields={"base": base}, parts=parts)
 

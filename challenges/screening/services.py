@@ -42,7 +42,7 @@ NOT_WAITING = _("The challenge is not in screening any more.")
 
 
 @atomic
-def take(actor: User, challenge_id: int, *, holder: int | None) -> ScreeningRound:
+def claim(actor: User, challenge_id: int, *, holder: int | None) -> ScreeningRound:
     """Take the screening, also over from another person: `holder` is who had it when the actor decided.
 
     Raises NotFound, Forbidden, Conflict where it does not wait, or where somebody else has taken it meanwhile.

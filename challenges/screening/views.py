@@ -45,24 +45,29 @@ def screen_page(challenge: Challenge, form: Form | None = None) -> ResponseRetur
     before = next((row for row in rounds if row.ended_at is not None), None)
     shown = one or before
     items = queries.checklist(shown.checklist).items if shown else []
-    assigns = one is not None and queries.may_assign(actor, challenge)
     page = render_page(
         "challenges/screen.html", challenge, round=one, before=before, items=items,
-        may_screen=actor.is_any(PlatformRole.SERVICE_CENTRE),
+        may_screen=actor.is_any(PlatformRole.SERVICE_CENTRE), mine=one is not None and one.taken_by == actor.id,
         changes=queries.changes(before, one.document if one else None),
         earlier=[event for event in events_of(challenge) if event.action == "challenge.returned"],
         remarks=queries.remarks_of(challenge), field_names=field_names(), saved=queries.saved_answers(actor),
-        work=queries.work_on([challenge]).get(challenge.id), mine=one is not None and one.taken_by == actor.id,
-        sections=clauses.sections(draft_document(challenge, now)),
-        opens_at=opening(challenge, now), pays_by=payment_due_at(challenge, now) if challenge.closes_at else None,
-        assigning=(form if isinstance(form, AssignForm) else _assigning(challenge)) if assigns else None,
-        chosen=posted().number("saved"),
-        form=form if isinstance(form, ReasonForm) else ReasonForm(formdata=None),
-        handing=form if isinstance(form, UnitHandOverForm) else UnitHandOverForm(formdata=None),
-        remarking=form if isinstance(form, RemarkForm) else RemarkForm(formdata=None),
+        work=queries.work_on([challenge]).get(challenge.id), chosen=posted().number("saved"),
+        sections=clauses.sections(draft_document(challenge, now)), opens_at=opening(challenge, now),
+        pays_by=payment_due_at(challenge, now) if challenge.closes_at else None,
         checking=form if isinstance(form, ChecksForm) else checks_form(items, queries.checks_of(shown)),
+        **_forms(challenge, form, assigns=one is not None and queries.may_assign(actor, challenge)),
     )  # fmt: skip
     return page, form.status if form else 200
+
+
+def _forms(challenge: Challenge, form: Form | None, *, assigns: bool) -> dict[str, Form | None]:
+    """The other forms of that page: the rejected one as it was sent, the others empty."""
+    return {
+        "form": form if isinstance(form, ReasonForm) else ReasonForm(formdata=None),
+        "handing": form if isinstance(form, UnitHandOverForm) else UnitHandOverForm(formdata=None),
+        "remarking": form if isinstance(form, RemarkForm) else RemarkForm(formdata=None),
+        "assigning": (form if isinstance(form, AssignForm) else _assigning(challenge)) if assigns else None,
+    }
 
 
 def _assigning(challenge: Challenge, sent: AssignForm | None = None) -> AssignForm:
@@ -83,12 +88,12 @@ def _done(challenge_id: int, message: str, part: str = "") -> ResponseReturnValu
 # ---- who screens
 
 
-@blueprint.post("/screening/<int:challenge_id>/take")
+@blueprint.post("/screening/<int:challenge_id>/claim")
 @guards.roles(PlatformRole.SERVICE_CENTRE)
 @confirmation.not_required(Reason.REVERSIBLE)
-def take(challenge_id: int) -> ResponseReturnValue:
+def claim(challenge_id: int) -> ResponseReturnValue:
     """Take the screening, or take it over from the person whom the page showed."""
-    services.take(guards.person(), challenge_id, holder=posted().number("holder"))
+    services.claim(guards.person(), challenge_id, holder=posted().number("holder"))
     return _done(challenge_id, _("You screen this challenge."))
 
 
@@ -163,28 +168,28 @@ def reopen_remark(challenge_id: int, remark_id: int) -> ResponseReturnValue:
 # ---- saved answers
 
 
-@blueprint.route("/screening/answers", methods=["GET", "POST"])
+@blueprint.route("/screening/phrases", methods=["GET", "POST"])
 @guards.roles(PlatformRole.SERVICE_CENTRE)
 @once.acts
 @confirmation.not_required(Reason.REVERSIBLE)
-def answers() -> ResponseReturnValue:
+def phrases() -> ResponseReturnValue:
     """The saved answers of the person, and those that others share; add one."""
     form, actor = SavedAnswerForm(), guards.person()
     if form.passes(lambda: services.save_answer(actor, **form.values())):
         flash(_("The answer is saved."), "success")
-        return redirect(url_for(".answers"), 303)
-    page = render_template("screening/answers.html", form=form, answers=queries.saved_answers(actor))
+        return redirect(url_for(".phrases"), 303)
+    page = render_template("screening/phrases.html", form=form, answers=queries.saved_answers(actor))
     return page, form.status
 
 
-@blueprint.post("/screening/answers/<int:answer_id>/delete")
+@blueprint.post("/screening/phrases/<int:phrase_id>/delete")
 @guards.roles(PlatformRole.SERVICE_CENTRE)
 @confirmation.not_required(Reason.CORRECTABLE)
-def delete_answer(answer_id: int) -> ResponseReturnValue:
+def delete_phrase(phrase_id: int) -> ResponseReturnValue:
     """Delete a saved answer."""
-    services.delete_answer(guards.person(), answer_id)
+    services.delete_answer(guards.person(), phrase_id)
     flash(_("The answer is deleted."), "success")
-    return redirect(url_for(".answers"), 303)
+    return redirect(url_for(".phrases"), 303)
 
 
 # ---- the checklist

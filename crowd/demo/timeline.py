@@ -113,7 +113,7 @@ def _screened(text: read.ChallengeText, number: int, plan: ChallengePlan, at: da
         lifecycle.submit(personas.account(sponsor), number)
     if plan.until == "screening":
         if plan.sent_back:
-            screening.take(personas.account(centre), number, holder=None)
+            screening.claim(personas.account(centre), number, holder=None)
         return at
     at += 1.3 * DAY
     yield working(at)

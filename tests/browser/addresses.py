@@ -91,7 +91,7 @@ def _mine(state: str, name: str = "challenge_id") -> str:
 
 
 def _step(step: Step) -> str:
-    return _mine("draft").replace("SELECT", f"SELECT '{step.name}' AS name,")
+    return _mine("draft").replace("SELECT", f"SELECT '{step.name}' AS step,")
 
 
 MERGED = "SELECT id AS term_id FROM term WHERE state = 'merged' LIMIT 1"
@@ -474,7 +474,7 @@ EXAMPLES: dict[str, Look] = {
     "challenges.copy": Look("ada", _challenge("state = 'settled'")),
     "challenges.cancel": Look(sponsor_of("draft"), _mine("draft"), more=(Look("eve", _challenge("state = 'open'")),)),
     "challenges.screening": Look("eve"),
-    "screening.answers": Look("eve"),
+    "screening.phrases": Look("eve"),
     "screening.checklist": Look("eve", more=(Look("adm"),)),
     "challenges.screen": Look(
         "eve", _challenge("state = 'screening'"), more=(Look("adm", _challenge("state = 'screening'")),)

@@ -103,12 +103,12 @@ def test_from_the_first_step_to_the_opening_with_two_rounds_of_screening(cast: C
     assert ada.url.endswith("/edit/check")
     ada.locator("main form .btn-primary").click()
     # Eve takes it, pins a remark with a saved answer, and returns it.
-    eve.goto("/screening/answers")
+    eve.goto("/screening/phrases")
     fill(eve, name="Prize", text="Too little for a year of work.")
     eve.locator("main form [name=shared]").locator("xpath=ancestor::form").locator("button").click()
     screen = f"/screening/{number}"
     eve.goto(screen)
-    eve.locator(f"form[action='{screen}/take'] button").click()
+    eve.locator(f"form[action='{screen}/claim'] button").click()
     remark = eve.locator(f"form[action='{screen}/remarks']")
     remark.locator("select[name=field]").select_option("prizes")
     remark.locator("[data-insert]").click()

@@ -49,10 +49,10 @@ def told(kind: str) -> set[int]:
 
 def test_it_is_taken_and_taken_over_from_the_person_whom_the_page_showed(cast: Cast, evi: User) -> None:
     challenge = factories.screened(cast)
-    assert services.take(cast.eve, challenge.id, holder=None).taken_by == cast.eve.id
+    assert services.claim(cast.eve, challenge.id, holder=None).taken_by == cast.eve.id
     with pytest.raises(Conflict):
-        services.take(evi, challenge.id, holder=None)  # the page said that nobody had it
-    taken = services.take(evi, challenge.id, holder=cast.eve.id)
+        services.claim(evi, challenge.id, holder=None)  # the page said that nobody had it
+    taken = services.claim(evi, challenge.id, holder=cast.eve.id)
     assert (taken.holder, taken.taken_by) == (evi, evi.id)
     assert told("screening_taken_over") == {cast.eve.id}
     with pytest.raises(Conflict):
@@ -77,7 +77,7 @@ def test_who_acts_first_has_it_and_others_take_it_over_first(act: str, cast: Cas
     with pytest.raises(Conflict, match="Eve screens this challenge"):
         ACTS[act](evi, challenge.id)
     assert (challenge.state, one.taken_by) == (ChallengeState.SCREENING, cast.eve.id)
-    services.take(evi, challenge.id, holder=cast.eve.id)
+    services.claim(evi, challenge.id, holder=cast.eve.id)
     ACTS[act](evi, challenge.id)
     assert one.taken_by == evi.id
 
@@ -85,10 +85,10 @@ def test_who_acts_first_has_it_and_others_take_it_over_first(act: str, cast: Cas
 def test_a_hand_over_to_a_unit_gives_it_back(cast: Cast) -> None:
     qi = officer("Qi", QINGDAO, cast)
     challenge = factories.screened(cast)
-    services.take(cast.eve, challenge.id, holder=None)
+    services.claim(cast.eve, challenge.id, holder=None)
     services.hand_over(cast.eve, challenge.id, unit_id=unit(QINGDAO).id, note="Yours.")
     assert current(challenge).taken_by is None
-    assert services.take(qi, challenge.id, holder=None).taken_by == qi.id
+    assert services.claim(qi, challenge.id, holder=None).taken_by == qi.id
 
 
 def test_a_lead_assigns_in_the_unit_where_it_waits(cast: Cast, evi: User) -> None:
@@ -115,13 +115,13 @@ def test_only_who_may_screen_is_assigned(cast: Cast, evi: User) -> None:
         with pytest.raises(Invalid):
             services.assign(cast.adm, challenge.id, user_id=person.id)
     with pytest.raises(Forbidden):
-        services.take(evi, challenge.id, holder=None)
+        services.claim(evi, challenge.id, holder=None)
 
 
 @pytest.mark.parametrize("name", ["ada", "bo", "fen", "gu", "aud", "adm", "cy"])
 def test_nobody_else_takes_checks_or_remarks(name: str, cast: Cast) -> None:
     challenge, person = factories.screened(cast), getattr(cast, name)
-    for act in (lambda: services.take(person, challenge.id, holder=None), *(
+    for act in (lambda: services.claim(person, challenge.id, holder=None), *(
         lambda act=act: act(person, challenge.id) for act in ACTS.values()
     )):  # fmt: skip
         with pytest.raises((Forbidden, NotFound)):
@@ -133,7 +133,7 @@ def test_nobody_else_takes_checks_or_remarks(name: str, cast: Cast) -> None:
 def test_after_the_screening_nothing_of_it_changes(make: Callable[[Cast], Challenge], cast: Cast) -> None:
     challenge = make(cast)
     for act in (
-        lambda: services.take(cast.eve, challenge.id, holder=None),
+        lambda: services.claim(cast.eve, challenge.id, holder=None),
         lambda: services.assign(cast.adm, challenge.id, user_id=cast.eve.id),
         lambda: ACTS["check"](cast.eve, challenge.id),
         lambda: ACTS["remark"](cast.eve, challenge.id),

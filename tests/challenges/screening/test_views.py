@@ -63,7 +63,7 @@ def test_from_the_first_step_to_the_opening_with_two_rounds(locale: str, cast: C
     screen = f"/screening/{challenge.id}"
     browser.sign_in(cast.eve)
     assert "Quiet valves" in browser.get("/screening").text
-    browser.post(f"{screen}/take", {"holder": ""})
+    browser.post(f"{screen}/claim", {"holder": ""})
     for field, text in (("prizes", "Too little for a year of work."), ("title", "A slip.")):
         browser.post(f"{screen}/remarks", {"field": field, "text": text})
     pinned, slip = db.session.scalars(sa.select(ScreeningRemark).order_by(ScreeningRemark.id))
@@ -125,7 +125,7 @@ def test_the_page_says_who_has_it_until_when_and_when_it_opens(cast: Cast, brows
     assert "Nobody has taken it yet." in page
     assert "as soon as it is paid; paid at once" in page
     assert "Approved and paid in time, it opens" in browser.get(f"/screening/{later.id}").text
-    browser.post(f"/screening/{at_once.id}/take", {"holder": ""})
+    browser.post(f"/screening/{at_once.id}/claim", {"holder": ""})
     page = browser.get(f"/screening/{at_once.id}").text
     assert "Eve screens it since" in page
     assert "Eve screens it since" in browser.get("/screening").text
@@ -161,7 +161,7 @@ def test_what_is_overdue_is_said(cast: Cast, browser: Browser) -> None:
 def test_a_saved_answer_is_inserted_without_scripts(cast: Cast, browser: Browser) -> None:
     challenge = factories.screened(cast)
     browser.sign_in(cast.eve)
-    browser.post("/screening/answers", {"name": "Brand", "text": "Name no product.", "shared": "y"})
+    browser.post("/screening/phrases", {"name": "Brand", "text": "Name no product.", "shared": "y"})
     (saved,) = db.session.scalars(sa.select(SavedAnswer))
     typed = {"field": "title", "text": "Hello.", "saved": str(saved.id), "insert": "1"}
     page = browser.post(f"/screening/{challenge.id}/remarks", typed)
@@ -171,8 +171,8 @@ def test_a_saved_answer_is_inserted_without_scripts(cast: Cast, browser: Browser
     assert "Name no product.</textarea>" in page.text
     assert challenge.state == ChallengeState.SCREENING
     assert not queries.remarks_of(challenge)
-    browser.post(f"/screening/answers/{saved.id}/delete")
-    assert "Name no product." not in browser.get("/screening/answers").text
+    browser.post(f"/screening/phrases/{saved.id}/delete")
+    assert "Name no product." not in browser.get("/screening/phrases").text
 
 
 def test_the_checklist_is_rewritten_by_an_administrator(cast: Cast, browser: Browser) -> None:
@@ -195,14 +195,14 @@ def test_the_checklist_is_rewritten_by_an_administrator(cast: Cast, browser: Bro
     assert "Adm" in page
 
 
-POSTS = ("take", "release", "assign", "checks", "remarks", "remarks/1/delete", "remarks/1/reopen")
+POSTS = ("claim", "release", "assign", "checks", "remarks", "remarks/1/delete", "remarks/1/reopen")
 
 
 @pytest.mark.parametrize("name", ["ada", "bo", "fen", "gu", "aud", "cy"])
 def test_the_pages_are_for_the_service_centre(name: str, cast: Cast, browser: Browser) -> None:
     challenge, person = factories.screened(cast), getattr(cast, name)
     browser.sign_in(person)
-    for path in ("", "/answers", "/checklist", f"/{challenge.id}"):
+    for path in ("", "/phrases", "/checklist", f"/{challenge.id}"):
         assert browser.get(f"/screening{path}").status_code == 403, path
     for path in POSTS:
         assert browser.post(f"/screening/{challenge.id}/{path}", {}).status_code == 403, path
@@ -213,7 +213,7 @@ def test_an_administrator_reads_and_assigns_and_does_nothing_else(cast: Cast, br
     browser.sign_in(cast.adm)
     page = browser.get(f"/screening/{challenge.id}").text
     assert f"/screening/{challenge.id}/assign" in page
-    assert f"/screening/{challenge.id}/take" not in page
+    assert f"/screening/{challenge.id}/claim" not in page
     assert "You belong to this organisation" not in page
     for path in set(POSTS) - {"assign"}:
         assert browser.post(f"/screening/{challenge.id}/{path}", {}).status_code == 403, path
@@ -226,7 +226,7 @@ def test_the_queue_needs_no_more_statements_for_more(cast: Cast, browser: Browse
     browser.get("/screening")
     few = selects(lambda: browser.get("/screening"))
     for number in range(4):
-        services.take(cast.eve, factories.screened(cast, title=f"Number {number}").id, holder=None)
+        services.claim(cast.eve, factories.screened(cast, title=f"Number {number}").id, holder=None)
     browser.get("/screening")
     assert selects(lambda: browser.get("/screening")) == few
 
