@@ -12,6 +12,7 @@ from typing import TypeVar
 from flask_babel import gettext as _
 
 from challenges.criteria import CriterionLine
+from challenges.deciding import OFFERED, AfterCentre, Silence, TieRule
 from challenges.importing.sections import as_need
 from challenges.models import Challenge
 from crowd.clock import time_zones
@@ -57,6 +58,9 @@ class Brief:
     time_zone: str = "Asia/Shanghai"
     proposals_limit: int | None = None
     appeal_seconds: int | None = None
+    tie_rule: TieRule = TieRule.SPONSOR
+    silence: Silence = Silence.CENTRE
+    centre_silence: AfterCentre = AfterCentre.RANKING
 
     @property
     def prize_total(self) -> int:
@@ -73,6 +77,7 @@ def from_challenge(challenge: Challenge) -> Brief:
         rights=challenge.rights, opens_at=challenge.opens_at, closes_at=challenge.closes_at,
         time_zone=challenge.time_zone, proposals_limit=challenge.proposals_limit,
         appeal_seconds=challenge.appeal_seconds,
+        tie_rule=challenge.tie_rule, silence=challenge.silence, centre_silence=challenge.centre_silence,
         prizes=lines(PrizeLine, challenge.prizes), criteria=lines(CriterionLine, challenge.criteria),
     )  # fmt: skip
 
@@ -102,6 +107,7 @@ def for_copy(brief: Brief, limits: Limits) -> Brief:
         closes_at=None,
         proposals_limit=None,
         appeal_seconds=None,
+        silence=brief.silence if brief.silence in OFFERED else Silence.CENTRE,
     )
 
 

@@ -12,7 +12,10 @@ from wtforms.widgets import HiddenInput
 
 from challenges.brief import Brief, PrizeLine
 from challenges.criteria import CriterionLine
+from challenges.deciding import OFFERED, AfterCentre, Silence, TieRule
+from challenges.labels import AFTER_CENTRE, SILENCE, TIES
 from crowd.config import limits
+from crowd.errors import Sentence
 from crowd.taxonomy.labels import term_name
 from crowd.taxonomy.schemes import STAGE
 from crowd.taxonomy.vocabulary import current
@@ -49,6 +52,12 @@ def stage_choices(present: str | None) -> list[SelectChoice]:
     terms = {one.code: one for one in (*current().all(STAGE), *([kept] if kept else []))}
     named = [SelectChoice(code, term_name(one)) for code, one in terms.items()]
     return [SelectChoice("", _l("Any")), *named]
+
+
+def silence_choices(present: Silence | None) -> list[tuple[str, Sentence]]:
+    """What may follow from the sponsor's silence; what an older draft has, too."""
+    kept = [present] if present is not None and present not in OFFERED else []
+    return [(one.value, SILENCE[one].text) for one in (*OFFERED, *kept)]
 
 
 class PrizeForm(Fieldset):
@@ -103,9 +112,19 @@ class BriefForm(Form):
     closes_at = InstantField(_l("Closes"))
     proposals_limit = WholeField(_l("Proposals accepted at most"), [Optional()], least=1)
     appeal_seconds = SelectField(_l("Appeal period after the decision"), coerce=int, default=own_window)
+    tie_rule = SelectField(
+        _l("Equal means"), coerce=TieRule, choices=[(one.value, TIES[one].text) for one in TieRule],
+        default=TieRule.SPONSOR,
+    )  # fmt: skip
+    silence = SelectField(_l("Where you do not decide in time"), coerce=Silence, default=Silence.CENTRE)
+    centre_silence = SelectField(
+        _l("Where the service centre does not decide, either"), coerce=AfterCentre,
+        choices=[(one.value, AFTER_CENTRE[one].text) for one in AfterCentre], default=AfterCentre.RANKING,
+    )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.silence.choices = silence_choices(self.silence.object_data)
         self.appeal_seconds.choices = appeal_choices()
         self.stage.choices = stage_choices(self.stage.object_data)
 
@@ -117,6 +136,9 @@ class BriefForm(Form):
             | {
                 "prizes": [PrizeLine(**row) for row in values["prizes"]],
                 "criteria": [CriterionLine(**row) for row in values["criteria"]],
+                "tie_rule": TieRule(values["tie_rule"]),
+                "silence": Silence(values["silence"]),
+                "centre_silence": AfterCentre(values["centre_silence"]),
             }
         )
 

@@ -8,7 +8,9 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
+from challenges.contract.deciding_clauses import deciding
 from challenges.contract.document import read_instant
+from challenges.contract.parts import Clause, ClauseGroup
 from crowd.contracts.canonical import Document
 from crowd.contracts.workflow import ChangeClass
 from crowd.file_kinds import megabytes
@@ -23,27 +25,6 @@ CONTEXT = 2  # lines around a change
 MAX_COMPARED = 1_000_000  # words of one text times words of the other
 # Words, numbers and signs; Chinese characters one by one, so that a changed one is marked alone.
 WORDS = re.compile(r"\s+|[\u3400-\u9fff]|[^\W\u3400-\u9fff]+|[^\w\s]")
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """One line: its place in the document, its name, its text, and whether that is the sponsor's own (`prose`:
-    Markdown).
-    """
-
-    key: str
-    label: str
-    text: str
-    own: bool = False
-    prose: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ClauseGroup:
-    """Clauses under a heading."""
-
-    title: str
-    clauses: Sequence[Clause]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +120,7 @@ def _judging(document: Document) -> Iterator[Clause]:
     yield Clause("of_each", _("Reviews of each proposal"), number(reviews["of_each"]))
     yield Clause("review_days", _("Time to review"), duration(reviews["days"] * DAY))
     yield Clause("ranked_by", _("Ranking"), _("By the weighted mean of the reviews’ points, as they were given."))
-    yield Clause("ties", _("Equal means"), _("They share a rank; the sponsor chooses between them, with reasons."))
-    yield Clause("decision_days", _("Time to decide after the reviews"), duration(decision["days"] * DAY))
-    yield Clause("silence", _("Where the sponsor does not decide in time"), _(
-        "The service centre or the council may decide."
-    ))  # fmt: skip
+    yield from deciding(decision)
     yield Clause("appeal_seconds", _("Appeal period after the decision"), duration(decision["appeal_seconds"]))
 
 
