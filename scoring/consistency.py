@@ -199,6 +199,7 @@ LATE = {  # (state, the time that has passed): what did not happen
     ("funded", "opens_at"): "should be open",
     ("open", "closes_at"): "should be closed",
     ("approved", "funding_due_at"): "should be a draft again",
+    ("judging", "silence_at"): "should be decided by its contract",
     ("decided", "appeals_until"): "should be settled",
 }
 HOUR, WEEK = timedelta(hours=1), timedelta(days=7)
@@ -236,7 +237,9 @@ def _unformed() -> list[LedgerFinding]:
 
 def _undecided() -> list[LedgerFinding]:
     return _standing_still(
-        "state = 'judging' AND decision_due_at < :before", WEEK, "not decided a week after it was due"
+        "state = 'judging' AND decision_due_at < :before AND silence_at IS NULL",
+        WEEK,
+        "not decided a week after it was due",
     )
 
 

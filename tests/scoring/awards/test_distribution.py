@@ -69,7 +69,7 @@ def test_every_unit_of_a_given_place_is_given_once(means: list[float], prizes: l
     got = amounts(found)
     for better in field:
         for worse in field:
-            if better.mean > worse.mean:  # type: ignore[operator]
+            if better.mean > worse.mean:
                 assert got.get(better.proposal, 0) >= got.get(worse.proposal, 0)
             elif better.mean == worse.mean and rule != TieRule.EARLIEST:
                 assert abs(got.get(better.proposal, 0) - got.get(worse.proposal, 0)) <= 1

@@ -258,7 +258,7 @@ def test_who_decides_is_reminded_before_each_date_once(cast: Cast) -> None:
         services.remind(SYSTEM)
         services.remind(SYSTEM)
         query = sa.select(Notification.kind, Notification.user_id).where(Notification.kind.contains("soon"))
-        return [tuple(row) for row in db.session.execute(query.order_by(Notification.id))]
+        return [(kind, user_id) for kind, user_id in db.session.execute(query.order_by(Notification.id))]
 
     assert reminded() == []
     factories.move_dates(challenge, decision_due_at=now() + 4 * DAY, silence_at=now() + 18 * DAY)
