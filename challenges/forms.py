@@ -116,6 +116,8 @@ class BriefForm(Form):
         _l("Equal means"), coerce=TieRule, choices=[(one.value, TIES[one].text) for one in TieRule],
         default=TieRule.SPONSOR,
     )  # fmt: skip
+    review_fee = MoneyField(_l("Fee for each review"), [Optional()], least=0)
+    review_fee_cap = MoneyField(_l("All reviews together at most"), [Optional()])
     silence = SelectField(_l("Where you do not decide in time"), coerce=Silence, default=Silence.CENTRE)
     centre_silence = SelectField(
         _l("Where the service centre does not decide, either"), coerce=AfterCentre,
@@ -136,6 +138,7 @@ class BriefForm(Form):
             | {
                 "prizes": [PrizeLine(**row) for row in values["prizes"]],
                 "criteria": [CriterionLine(**row) for row in values["criteria"]],
+                "review_fee": values["review_fee"] or 0,
                 "tie_rule": TieRule(values["tie_rule"]),
                 "silence": Silence(values["silence"]),
                 "centre_silence": AfterCentre(values["centre_silence"]),

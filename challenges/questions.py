@@ -12,6 +12,9 @@ PANEL_PAGE: Question[str] = Question("the panel of a challenge (challenge_id)")
 SET_ASIDE_AT_CLOSE: Question[Callable[[Actor, Challenge], object]] = Question(
     "sets aside, before a challenge closes, the submitted proposals whose entrants have not accepted its contract"
 )
+PAY_REVIEWERS: Question[Callable[[Actor, Challenge], object]] = Question(
+    "pays the fees of reviews that were done in time out of a challenge's escrow, before the rest of it is returned"
+)
 PARTICIPANTS: Question[Callable[[int], sa.Select[int]]] = Question(
     "the ids of those who take part in a challenge, as a select (challenge_id): they are notified as participants"
 )

@@ -335,7 +335,9 @@ def _cost(challenge: Challenge) -> dict[str, Any]:
     now = clock.now()
     version, points = fees.current_fee(kind="award", at=now)
     fee = apply_basis_points(challenge.prize_total, points)
-    return {"version": version, "points": points, "fee": fee, "total": challenge.prize_total + fee,
+    honoraria = briefs.honoraria(briefs.from_challenge(challenge), limits())
+    total = challenge.prize_total + fee + honoraria
+    return {"version": version, "points": points, "fee": fee, "honoraria": honoraria, "total": total,
             "gaps": _gaps(challenge), "days": limits().funding_days}  # fmt: skip
 
 

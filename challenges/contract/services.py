@@ -17,6 +17,7 @@ from challenges.contract import classes, queries
 from challenges.contract.document import INSTANT, KIND, brief_of, build, read_document, read_instant, rules_in
 from challenges.contract.events import ContractAmended
 from challenges.contract.projection import project
+from challenges.honoraria import reserve
 from challenges.indexing import index
 from challenges.models import Challenge
 from challenges.monthly_totals import add_to_month
@@ -68,7 +69,7 @@ class Plan:
 def begin(actor: Actor, challenge: Challenge, now: datetime) -> ContractVersion:
     """The challenge opens: its brief and the platform's present settings become the first version of its contract."""
     brief = replace(briefs.from_challenge(challenge), opens_at=challenge.opens_at or now)
-    document = build(challenge, brief, from_settings(limits()), number=1)
+    document = build(challenge, brief, from_settings(limits()), number=1, honoraria=challenge.honoraria)
     version = contracts.begin(actor, KIND, challenge.id, document, now=now)
     project(challenge, version)
     return version
@@ -111,7 +112,13 @@ def _completed(before: Document, brief: Brief) -> Brief:
 
 def _document(challenge: Challenge, before: Document, brief: Brief) -> Document:
     number = contracts.next_number(KIND, challenge.id)
-    after = read(canonical(build(challenge, brief, rules_in(before), number=number)))
+    rules = rules_in(before)
+    wanted = reserve(
+        brief.review_fee, brief.review_fee_cap, reviews=rules.reviews_per_proposal,
+        proposals=brief.proposals_limit or 0,
+    )  # fmt: skip
+    honoraria = max(before["reviews"]["honoraria"], wanted)  # what is in escrow stays there until the end
+    after = read(canonical(build(challenge, brief, rules, number=number, honoraria=honoraria)))
     return {**after, "sponsor": before["sponsor"], "for": before["for"]}  # the parties of the first version
 
 
@@ -151,13 +158,14 @@ def _refused(challenge: Challenge, planned: Plan) -> list[briefs.Problem]:
 
 
 def _cost(challenge: Challenge, before: Document, after: Document) -> int:
-    old, new = (_with_fee(one) for one in (before, after))
+    old, new = (_whole_cost(one) for one in (before, after))
     return new - old
 
 
-def _with_fee(document: Document) -> int:
+def _whole_cost(document: Document) -> int:
     prizes = sum(tier["amount"] * tier["award_count"] for tier in document["prizes"]["tiers"])
-    return prizes + apply_basis_points(prizes, document["fee"]["basis_points"])
+    fee = apply_basis_points(prizes, document["fee"]["basis_points"])
+    return prizes + fee + int(document["reviews"]["honoraria"])
 
 
 # ---- changing
