@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from challenges.discussion.models import ChallengeQuestion
 from challenges.models import Challenge
 from challenges.searches.models import SavedSearch
+from challenges.support.models import SupportLine, Voucher
 from crowd.db import db
 from crowd.feature import PersonalData
 
@@ -25,6 +26,23 @@ PERSONAL_DATA: PersonalData = {
         )
         .where(ChallengeQuestion.asker_id == user_id)
         .order_by(ChallengeQuestion.id)
+    ),
+    "vouchers": lambda user_id: (
+        sa.select(
+            Voucher.challenge_id,
+            SupportLine.title,
+            SupportLine.quantity,
+            SupportLine.unit,
+            Voucher.state,
+            Voucher.granted_at,
+            Voucher.expires_at,
+            Voucher.wish,
+            Voucher.redeemed_at,
+            Voucher.confirmed_at,
+        )
+        .join(SupportLine, SupportLine.id == Voucher.support_id)
+        .where(Voucher.user_id == user_id)
+        .order_by(Voucher.id)
     ),
     "saved_searches": lambda user_id: (
         sa.select(SavedSearch.name, SavedSearch.arguments, SavedSearch.created_at)

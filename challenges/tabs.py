@@ -19,7 +19,7 @@ def of_challenge(actor: Actor | None, challenge: Challenge) -> Iterator[Tab]:
     pays = bool(challenge.approved_at) and can_view_funding(actor, challenge)
     yield Tab(10, _("Problem") if here else _("The challenge"), "challenges.show")
     if here:
-        yield Tab(20, _("Prizes and rubric"), "challenges.prizes")
+        yield Tab(20, _("Prizes and rubric"), "challenges.prizes", pages=("support.show",))
     if here and challenge.published_at:
         yield Tab(28, _("Questions"), "discussion.show")
         yield Tab(25, _("Contract"), "contracts.show", pages=("contracts.changes", "contracts.amend"))
@@ -41,5 +41,6 @@ def of_administration(_actor: Actor | None) -> Iterator[Tab]:
 
 
 def of_account(_actor: Actor | None) -> Iterator[Tab]:
-    """The searches that a person has saved."""
+    """The searches that a person has saved, and their vouchers."""
+    yield Tab(44, _("Vouchers"), "support.vouchers")
     yield Tab(42, _("Saved searches"), "searches.index", pages=("searches.new",))

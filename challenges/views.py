@@ -31,6 +31,7 @@ from challenges.importing.messages import EXPLANATIONS
 from challenges.importing.sections import titled
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
+from challenges.support.queries import lines_of
 from challenges.workflow import IN_ESCROW, PUBLIC, ChallengeState
 from crowd import clock
 from crowd.accounts import acting
@@ -183,7 +184,7 @@ def prizes(challenge_id: int) -> ResponseReturnValue:
     challenge = queries.access(guards.actor(), challenge_id)
     if challenge.external:
         return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
-    return render_page("challenges/prizes.html", challenge)
+    return render_page("challenges/prizes.html", challenge, support=lines_of(challenge_id))
 
 
 @blueprint.get("/challenges/<int:challenge_id>/history")

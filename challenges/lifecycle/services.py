@@ -18,6 +18,7 @@ from challenges.queries import access
 from challenges.questions import PAY_REVIEWERS, SET_ASIDE_AT_CLOSE
 from challenges.schedule import decision_due_at, reviews_due_at
 from challenges.silence import silence_at
+from challenges.support.services import check_agreed
 from challenges.transitions import lock_for_transition, transition
 from challenges.workflow import ChallengeState
 from crowd import clock
@@ -50,6 +51,7 @@ def submit(actor: Actor, challenge_id: int, *, cost: int | None = None) -> Chall
     challenge, now = lock_for_transition(actor, challenge_id, "submit")
     briefs.refuse(briefs.missing_fields(briefs.from_challenge(challenge), limits(), now))
     check_consent(challenge)
+    check_agreed(challenge)
     version, points = fees.current_fee(kind="award", at=now)
     honoraria = briefs.honoraria(briefs.from_challenge(challenge), limits())
     prizes = challenge.prize_total
@@ -106,6 +108,7 @@ def approve(actor: Actor, challenge_id: int, *, note: str = "", cost: int | None
     if challenge.organisation.verified_at is None:
         raise Conflict(_("The organisation is not verified yet. Verify it first, then approve."))
     check_consent(challenge)
+    check_agreed(challenge)
     assert challenge.closes_at is not None
     last_opening = challenge.closes_at - timedelta(seconds=limits().min_open_seconds)
     if last_opening <= now:
