@@ -12,6 +12,8 @@ from wtforms.widgets import HiddenInput
 
 from challenges.brief import Brief, PrizeLine
 from challenges.criteria import CriterionLine
+from challenges.entry.clause import stored
+from challenges.entry.forms import EntryFields
 from crowd.config import limits
 from crowd.taxonomy.labels import term_name
 from crowd.taxonomy.schemes import STAGE
@@ -84,7 +86,7 @@ class NewForm(Form):
         return Brief(title=self.title.data, language=self.language.data)
 
 
-class BriefForm(Form):
+class BriefForm(EntryFields, Form):
     """The whole brief. `base` is the version of the draft that the person edits."""
 
     base = HiddenField()
@@ -108,6 +110,7 @@ class BriefForm(Form):
         super().__init__(*args, **kwargs)
         self.appeal_seconds.choices = appeal_choices()
         self.stage.choices = stage_choices(self.stage.object_data)
+        self.offer_entry()
 
     def brief(self) -> Brief:
         """The filled-in brief, as one value."""
@@ -118,6 +121,7 @@ class BriefForm(Form):
                 "prizes": [PrizeLine(**row) for row in values["prizes"]],
                 "criteria": [CriterionLine(**row) for row in values["criteria"]],
             }
+            | self.entry()
         )
 
     def base_at(self) -> datetime | None:
@@ -135,6 +139,8 @@ def filled(brief: Brief, base: datetime) -> dict[str, Any]:
         "base": base.isoformat(),
         "prizes": [asdict(line) for line in brief.prizes],
         "criteria": [asdict(line) for line in brief.criteria],
+        **stored(brief),
+        "full_text_for": brief.full_text_for,
     }
 
 

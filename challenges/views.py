@@ -24,6 +24,8 @@ from challenges import (
 )
 from challenges import history as challenge_history
 from challenges.criteria import kind_of
+from challenges.entry import services as entry
+from challenges.entry.models import Attachment
 from challenges.filter_names import chip
 from challenges.forms import BriefForm, CopyForm, CostForm, NewForm, filled
 from challenges.importing.messages import EXPLANATIONS
@@ -233,6 +235,7 @@ def new() -> ResponseReturnValue:
 
 @blueprint.route("/challenges/<int:challenge_id>/edit", methods=["GET", "POST"])
 @guards.signed_in
+@guards.takes_files
 @confirmation.not_required(Reason.EDITABLE)
 def edit(challenge_id: int) -> ResponseReturnValue:
     """The draft as a form; typed text stays on the page whatever happens."""
@@ -240,8 +243,10 @@ def edit(challenge_id: int) -> ResponseReturnValue:
     form = BriefForm(data=filled(briefs.from_challenge(challenge), challenge.changed_at))
     if challenge.state != ChallengeState.DRAFT:
         return _closed_page(challenge, form)
+    form.take_files(lambda upload: attached(challenge_id, upload))
     if request.method == "GET" or not form.validate_on_submit() or "again" in posted():
-        return _edit_page(challenge, form, 422 if form.errors and "again" not in posted() else 200)
+        wrong = form.uploads.errors if "again" in posted() else form.errors
+        return _edit_page(challenge, form, 422 if wrong else 200)
     try:
         services.edit(guards.person(), challenge_id, brief=form.brief(), base=_base(form))
     except Invalid as refusal:
@@ -252,6 +257,11 @@ def edit(challenge_id: int) -> ResponseReturnValue:
     flash(_("The draft is saved."), "success")
     target = "challenges.cost" if "cost" in posted() else "challenges.show"
     return redirect(url_for(target, challenge_id=challenge_id), 303)
+
+
+def attached(challenge_id: int, upload: Any) -> Attachment:
+    """A file of the form, kept."""
+    return entry.attach(guards.person(), challenge_id, stream=upload.stream, filename=upload.filename)
 
 
 def _closed_page(challenge: Challenge, form: BriefForm) -> ResponseReturnValue:
@@ -273,7 +283,7 @@ def _edit_page(
     if "again" in posted():
         form.form_errors.clear()
         for field in form:
-            field.errors = []
+            field.errors = field.errors if field is form.uploads else []
     preview = form.problem_statement.data if posted().text("again") == "preview" else None
     page = render_template(
         "challenges/edit.html",

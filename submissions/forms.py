@@ -16,14 +16,20 @@ from crowd.web.fields import address as email_address
 from crowd.web.forms import Fieldset, Form, Rows
 from crowd.web.organisations import labels
 from crowd.web.uploads import UploadsField
+from submissions.entry.forms import AskedForm
 
 
-class RegisterForm(Form):
+class RegisterForm(AskedForm):
     """Registration: personally, or for one of the person's agencies."""
 
     organisation_id = RadioField(_l("Enter as"), coerce=lambda value: int(value) if value else None, default="")
     accepted = BooleanField(_l("I accept the terms of this challenge and of the platform"))
     contract = WholeField(_l("Contract"), [Optional()], widget=HiddenInput())
+
+    def values(self) -> dict[str, Any]:
+        """The arguments of `services.register`, but for the documents: their files are `given()["uploads"]`."""
+        plain = {name: self[name].data for name in ("organisation_id", "accepted", "contract")}
+        return {**plain, "answers": self.given()["answers"]}
 
     def offer(self, agencies: list[Organisation]) -> "RegisterForm":
         """Offer the person's agencies."""

@@ -1,11 +1,14 @@
 """Reads of a challenge's contract, for those who may see the challenge."""
 
+from dataclasses import replace
+
 from flask_babel import lazy_gettext as _
 
 from challenges import policy
 from challenges import queries as challenges
 from challenges.brief import Brief
 from challenges.contract.document import KIND, brief_of, read_document
+from challenges.entry import document as entry
 from challenges.models import Challenge
 from crowd.access import Rule
 from crowd.audit import Actor
@@ -52,7 +55,8 @@ def access_open(actor: Actor | None, challenge_id: int, *, to: Rule[Challenge]) 
 
 def brief_in_force(challenge: Challenge) -> Brief:
     """What the sponsor wrote, as the version in force has it."""
-    return brief_of(read_document(in_force(challenge).document))
+    document = read_document(in_force(challenge).document)
+    return replace(brief_of(document), full_text=entry.text_in(challenge.id, document))
 
 
 def waiting(actor: Actor | None, challenge: Challenge) -> ContractVersion | None:
