@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 
 from challenges.criteria import CriterionLine
 from challenges.entry import clause
-from challenges.entry.clause import AttachmentLine, Audience, DocumentLine, Entrants, QuestionLine
+from challenges.entry.clause import AttachmentLine, DocumentLine, Entrants, QuestionLine, Readership
 from challenges.importing.sections import as_need
 from challenges.models import Challenge
 from crowd.clock import time_zones
@@ -69,7 +69,7 @@ class Brief:
     documents: Sequence[DocumentLine] = ()
     nda: str = ""
     full_text: str = ""
-    full_text_for: str = Audience.REGISTERED
+    full_text_for: str = Readership.REGISTERED
     attachments: Sequence[AttachmentLine] = ()
 
     @property

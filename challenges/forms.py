@@ -121,7 +121,7 @@ class BriefForm(EntryFields, Form):
                 "prizes": [PrizeLine(**row) for row in values["prizes"]],
                 "criteria": [CriterionLine(**row) for row in values["criteria"]],
             }
-            | self.entry()
+            | {**self.entry()}
         )
 
     def base_at(self) -> datetime | None:

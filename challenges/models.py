@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 from challenges.entry.clause import NOTHING
 from challenges.workflow import IN_ESCROW, PREPARATION, RESULTS, ChallengeState
 from crowd.accounts.models import Organisation
+from crowd.contracts.canonical import Document
 from crowd.db import Model, id_column, state_column
 from crowd.languages import DEFAULT
 from crowd.money import apply_basis_points
@@ -125,7 +126,7 @@ class Challenge(Model):
     search_version: Mapped[int] = mapped_column(default=0, server_default="0", deferred=True)  # of the search rules
     rights: Mapped[str] = mapped_column(default="")
     # Who may enter, what is asked of them, and the attachments (`challenges.entry.clause`).
-    entry: Mapped[dict[str, Any]] = mapped_column(JSONB, default=lambda: dict(NOTHING), server_default=WITHOUT)
+    entry: Mapped[Document] = mapped_column(JSONB, default=lambda: dict(NOTHING), server_default=WITHOUT)
     nda: Mapped[str] = mapped_column(default="", server_default="", deferred=True, deferred_group="gated")
     full_text: Mapped[str] = mapped_column(default="", server_default="", deferred=True, deferred_group="gated")
     gate_key: Mapped[str] = mapped_column(  # secret: from it come the salts of the full text

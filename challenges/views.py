@@ -7,6 +7,7 @@ from flask import Blueprint, flash, jsonify, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from werkzeug.datastructures import FileStorage
 
 from challenges import brief as briefs
 from challenges import (
@@ -259,9 +260,9 @@ def edit(challenge_id: int) -> ResponseReturnValue:
     return redirect(url_for(target, challenge_id=challenge_id), 303)
 
 
-def attached(challenge_id: int, upload: Any) -> Attachment:
+def attached(challenge_id: int, upload: FileStorage) -> Attachment:
     """A file of the form, kept."""
-    return entry.attach(guards.person(), challenge_id, stream=upload.stream, filename=upload.filename)
+    return entry.attach(guards.person(), challenge_id, stream=upload.stream, filename=upload.filename or "")
 
 
 def _closed_page(challenge: Challenge, form: BriefForm) -> ResponseReturnValue:

@@ -26,11 +26,6 @@ class RegisterForm(AskedForm):
     accepted = BooleanField(_l("I accept the terms of this challenge and of the platform"))
     contract = WholeField(_l("Contract"), [Optional()], widget=HiddenInput())
 
-    def values(self) -> dict[str, Any]:
-        """The arguments of `services.register`, but for the documents: their files are `given()["uploads"]`."""
-        plain = {name: self[name].data for name in ("organisation_id", "accepted", "contract")}
-        return {**plain, "answers": self.given()["answers"]}
-
     def offer(self, agencies: list[Organisation]) -> "RegisterForm":
         """Offer the person's agencies."""
         named = [(number, _("for %(agency)s", agency=name)) for number, name in labels(agencies).items()]

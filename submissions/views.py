@@ -87,8 +87,10 @@ def register(id: int) -> ResponseReturnValue:
 
 
 def _registered(id: int, form: RegisterForm) -> Registration:
-    documents = entry.keep(form.given()["uploads"])
-    return services.register(guards.person(), id, documents=documents, **form.values())
+    return services.register(
+        guards.person(), id, organisation_id=form.organisation_id.data, accepted=form.accepted.data,
+        contract=form.contract.data, answers=form.answers(), documents=entry.keep(form.chosen()),
+    )  # fmt: skip
 
 
 def _register_page(id: int, form: RegisterForm) -> ResponseReturnValue:

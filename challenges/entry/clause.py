@@ -3,14 +3,15 @@
 In the document stands of what not everybody may read only the audience and SHA-256(salt || bytes).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _
 
 from crowd.accounts.organisations.rights import ANSWERS, OrganisationKind
+from crowd.contracts.canonical import Document
 from crowd.errors import Sentence
 from crowd.limits import Limits
 from crowd.taxonomy.schemes import AGENCY_KIND, OWNERSHIP_KIND, REGION
@@ -18,8 +19,6 @@ from crowd.taxonomy.vocabulary import current
 
 if TYPE_CHECKING:
     from challenges.brief import Brief
-
-Stored = Mapping[str, Any]  # as JSON has it
 
 
 class Entrants(StrEnum):
@@ -30,7 +29,7 @@ class Entrants(StrEnum):
     ORGANISATIONS = "organisations"
 
 
-class Audience(StrEnum):
+class Readership(StrEnum):
     """Who may read an attachment or the full text."""
 
     PUBLIC = "public"
@@ -38,7 +37,7 @@ class Audience(StrEnum):
     SIGNED = "nda"
 
 
-GATED = (Audience.REGISTERED, Audience.SIGNED)
+GATED = (Readership.REGISTERED, Readership.SIGNED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,23 +61,23 @@ class AttachmentLine:
     """An attachment by its public id, and who may read it."""
 
     id: str
-    audience: str = Audience.PUBLIC
+    audience: str = Readership.PUBLIC
 
 
-ELIGIBILITY: Stored = {
+ELIGIBILITY: Document = {
     "entrants": Entrants.ANYONE.value, "kinds": [], "ownership": [], "regions": [], "verified_only": False,
 }  # fmt: skip
-NOTHING: Stored = {  # what the row of a challenge has without any of this
+NOTHING: Document = {  # what the row of a challenge has without any of this
     **ELIGIBILITY, "questions": [], "documents": [], "full_text_for": "", "attachments": [],
 }  # fmt: skip
 # What schema 2 added to schema 1.
-ADDED: Stored = {
+ADDED: Document = {
     "eligibility": ELIGIBILITY, "asked": {"questions": [], "documents": []}, "nda": "", "full_text": None,
     "attachments": [],
 }  # fmt: skip
 
 
-def stored(brief: "Brief") -> Stored:
+def stored(brief: "Brief") -> Document:
     """The clauses as the challenge's row has them; the audience of the full text where there is one."""
     return {
         "entrants": str(brief.entrants),
@@ -93,18 +92,18 @@ def stored(brief: "Brief") -> Stored:
     }
 
 
-def read(held: Stored) -> dict[str, Any]:
+def read(held: Document) -> Document:
     """The fields of a brief that the challenge's row has in this form."""
     return {
         **held,
-        "full_text_for": held["full_text_for"] or Audience.REGISTERED.value,
+        "full_text_for": held["full_text_for"] or Readership.REGISTERED.value,
         "questions": [QuestionLine(**line) for line in held["questions"]],
         "documents": [DocumentLine(**line) for line in held["documents"]],
         "attachments": [AttachmentLine(**line) for line in held["attachments"]],
     }
 
 
-def read_clauses(document: Stored) -> dict[str, Any]:
+def read_clauses(document: Document) -> Document:
     """The fields of a brief that a version has. The full text is not in the document: the caller adds it."""
     full_text = document["full_text"]
     return {
@@ -112,12 +111,12 @@ def read_clauses(document: Stored) -> dict[str, Any]:
         "questions": [QuestionLine(**line) for line in document["asked"]["questions"]],
         "documents": [DocumentLine(**line) for line in document["asked"]["documents"]],
         "nda": document["nda"],
-        "full_text_for": full_text["audience"] if full_text else Audience.REGISTERED.value,
+        "full_text_for": full_text["audience"] if full_text else Readership.REGISTERED.value,
         "attachments": [AttachmentLine(id=one["id"], audience=one["audience"]) for one in document["attachments"]],
     }
 
 
-def projected(document: Stored) -> Stored:
+def projected(document: Document) -> Document:
     """The clauses as the challenge's row has them, from a version."""
     full_text = document["full_text"]
     return {
@@ -178,7 +177,7 @@ def _unknown(brief: "Brief") -> Iterator[tuple[str, Sentence]]:
         ("ownership", all(known.get(OWNERSHIP_KIND, code) for code in brief.ownership)),
         ("regions", all(known.get(REGION, code) for code in brief.regions)),
         ("full_text_for", brief.full_text_for in GATED),
-        ("attachments", all(line.audience in tuple(Audience) for line in brief.attachments)),
+        ("attachments", all(line.audience in tuple(Readership) for line in brief.attachments)),
     ]
     for field, right in places:
         if not right:
@@ -196,8 +195,8 @@ def gaps(brief: "Brief") -> Iterator[tuple[str, Sentence]]:
     """(field, message) of what does not fit together: no clause stands in a contract without an effect."""
     if brief.entrants == Entrants.PEOPLE and (brief.kinds or brief.ownership or brief.verified_only):
         yield "entrants", _("Only people may enter, so conditions for organisations have no effect: leave them out.")
-    behind = bool(brief.full_text.strip()) and brief.full_text_for == Audience.SIGNED
-    behind = behind or any(line.audience == Audience.SIGNED for line in brief.attachments)
+    behind = bool(brief.full_text.strip()) and brief.full_text_for == Readership.SIGNED
+    behind = behind or any(line.audience == Readership.SIGNED for line in brief.attachments)
     if behind and not brief.nda.strip():
         yield "nda", _("Something is to be read after the NDA only: write the NDA.")
     if brief.nda.strip() and not behind:

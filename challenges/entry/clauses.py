@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from flask_babel import gettext as _
 
 from challenges.contract.clause import Clause
-from challenges.entry.clause import Audience, Entrants
+from challenges.entry.clause import Entrants, Readership
 from challenges.entry.labels import AUDIENCES, ENTRANTS, Names
 from crowd.contracts.canonical import Document
 from crowd.file_kinds import megabytes
@@ -72,7 +72,7 @@ def _gated(document: Document) -> Iterator[Clause]:
     if full_text := document["full_text"]:
         yield Clause("full_text", _("Full text"), _behind(full_text["audience"], full_text["sha256"]))
     for one in document["attachments"]:
-        if one["audience"] == Audience.PUBLIC:
+        if one["audience"] == Readership.PUBLIC:
             text = f"{megabytes(one['size'])}\nSHA-256 {one['sha256']}"
             yield Clause(f"attachments.{one['id']}", one["name"], text)
         else:

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from challenges.brief import Brief
 from challenges.entry import gate
-from challenges.entry.clause import Audience, stored
+from challenges.entry.clause import Readership, stored
 from challenges.entry.models import Attachment, GatedText
 from challenges.models import Challenge
 from crowd.config import limits
@@ -43,7 +43,7 @@ def _full_text(challenge: Challenge, brief: Brief) -> Document | None:
 
 def _attachment(row: Attachment, audience: str) -> Document:
     """Of a public one everything; of the others not even the name."""
-    if audience != Audience.PUBLIC:
+    if audience != Readership.PUBLIC:
         return {"id": row.public_id, "audience": str(audience), "sha256": row.salted}
     return {
         "id": row.public_id, "audience": str(audience), "sha256": row.sha256, "name": row.name, "size": row.size,

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 
 from flask_babel import lazy_gettext as _
 
-from challenges.entry.clause import Entrants, Stored
+from challenges.entry.clause import Entrants
 from challenges.entry.labels import Names
 from crowd.accounts.models import Organisation, User
+from crowd.contracts.canonical import Document
 from crowd.errors import Sentence
 from crowd.taxonomy.labels import term_code
 from crowd.taxonomy.schemes import REGION
@@ -19,7 +20,7 @@ from crowd.taxonomy.vocabulary import current
 Entrant = User | Organisation
 
 
-def unmet(rule: Stored, entrant: Entrant) -> Iterator[Sentence]:
+def unmet(rule: Document, entrant: Entrant) -> Iterator[Sentence]:
     """The conditions that the entrant does not meet, each as a sentence. `rule` are the conditions as the document has
     them.
     """
@@ -31,7 +32,7 @@ def unmet(rule: Stored, entrant: Entrant) -> Iterator[Sentence]:
         yield _("Only those in these regions may enter: %(regions)s.", regions=Names(rule["regions"], "regions"))
 
 
-def _of_organisation(rule: Stored, entrant: Organisation) -> Iterator[Sentence]:
+def _of_organisation(rule: Document, entrant: Organisation) -> Iterator[Sentence]:
     if rule["entrants"] == Entrants.PEOPLE:
         yield _("Only people may enter for themselves, not organisations.")
         return

@@ -1,38 +1,40 @@
 """The fields about entering, for the forms of a draft and of a published challenge."""
 
 from collections.abc import Callable
-from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import FileStorage
 from wtforms import BooleanField, FormField, HiddenField, SelectField, SelectMultipleField, TextAreaField
 from wtforms.form import BaseForm
 from wtforms.validators import Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
 from challenges.entry import clause, labels
-from challenges.entry.clause import AttachmentLine, Audience, DocumentLine, QuestionLine
+from challenges.entry.clause import AttachmentLine, DocumentLine, QuestionLine, Readership
 from challenges.entry.models import Attachment
 from crowd import files
+from crowd.contracts.canonical import Document
 from crowd.errors import Invalid
 from crowd.taxonomy.fields import not_found
 from crowd.taxonomy.lookup import lookup
 from crowd.taxonomy.schemes import REGION
-from crowd.web.fields import WholeField, area, line, required
+from crowd.web.fields import Length, WholeField, area, line, required
 from crowd.web.forms import Fieldset, Form, Rows
 from crowd.web.uploads import UploadsField
 
-AUDIENCES = [(key.value, labels.AUDIENCES[key]) for key in Audience]
+AUDIENCES = [(key.value, labels.AUDIENCES[key]) for key in Readership]
 GATED = [(key.value, labels.AUDIENCES[key]) for key in clause.GATED]
 
 
-class QuestionForm(Fieldset):
+class AskedQuestionForm(Fieldset):
     """A question that is answered at the registration."""
 
     text = line(_l("Question"), "400")
     required = BooleanField(_l("must be answered"), default=True)
 
 
-class DocumentForm(Fieldset):
+class AskedDocumentForm(Fieldset):
     """A document that is given at the registration."""
 
     name = line(_l("Document"), "200")
@@ -43,7 +45,7 @@ class AttachmentForm(Fieldset):
     """A file that was uploaded."""
 
     id = HiddenField()
-    audience = SelectField(_l("Who reads it"), choices=AUDIENCES, default=Audience.PUBLIC.value)
+    audience = SelectField(_l("Who reads it"), choices=AUDIENCES, default=Readership.PUBLIC.value)
     remove = BooleanField(_l("Leave out"))
 
 
@@ -54,15 +56,11 @@ class NdaForm(Form):
     agreed = BooleanField(_l("I have read this NDA and sign it"), [required()])
     contract = WholeField(_l("Contract"), [Optional()], widget=HiddenInput())
 
-    def values(self) -> dict[str, Any]:
-        """The arguments of `services.sign`."""
-        return {"name": self.name.data, "contract": self.contract.data or 0}
-
 
 class RegionsField(TextAreaField):
     """Regions by their names, one a line; `data` is their codes."""
 
-    data: Any
+    data: str | list[str] | None
 
     def post_validate(self, form: BaseForm, validation_stopped: bool) -> None:
         """Each must be a region, and one only."""
@@ -72,7 +70,8 @@ class RegionsField(TextAreaField):
         for typed in filter(None, map(str.strip, str(self.data or "").splitlines())):
             region = lookup(REGION, typed)
             if region.term is None:
-                raise ValidationError(f"{typed}: {not_found(REGION, region)}")
+                told = {"what": typed, "problem": str(not_found(REGION, region))}
+                raise ValidationError(_("%(what)s: %(problem)s", **told))
             found.setdefault(region.term.code)
         self.data = list(found)
 
@@ -91,15 +90,15 @@ class EntryFields:
     )  # fmt: skip
     kinds = SelectMultipleField(_l("Kinds of organisations"))
     ownership = SelectMultipleField(_l("Ownership of organisations"))
-    regions = RegionsField(_l("Regions"), render_kw={"rows": 3})
+    regions = RegionsField(_l("Regions"), [Length("2000")], render_kw={"rows": 3})
     verified_only = BooleanField(_l("Verified organisations only"))
-    questions = Rows(FormField(QuestionForm), _l("Questions"), most="registration_questions", spare=1)
-    documents = Rows(FormField(DocumentForm), _l("Documents"), most="registration_documents", spare=1)
+    questions = Rows(FormField(AskedQuestionForm), _l("Questions"), most="registration_questions", spare=1)
+    documents = Rows(FormField(AskedDocumentForm), _l("Documents"), most="registration_documents", spare=1)
     nda = area(_l("NDA"), "max_nda_length", optional=True, rows=8)
     full_text = area(_l("Full text"), "max_problem_statement_length", optional=True, rows=8)
-    full_text_for = SelectField(_l("Who reads it"), choices=GATED, default=Audience.REGISTERED.value)
+    full_text_for = SelectField(_l("Who reads it"), choices=GATED, default=Readership.REGISTERED.value)
     attachments = Rows(FormField(AttachmentForm), _l("Attachments"), most="attachments", spare=0)
-    upload_for = SelectField(_l("Who reads them"), choices=AUDIENCES, default=Audience.PUBLIC.value)
+    upload_for = SelectField(_l("Who reads them"), choices=AUDIENCES, default=Readership.PUBLIC.value)
     uploads = UploadsField(_l("Add files"), most="attachment_bytes")
 
     def offer_entry(self) -> None:
@@ -110,7 +109,7 @@ class EntryFields:
         ):
             field.choices = [(code, name(code)) for code in dict.fromkeys([*codes, *(field.object_data or ())])]
 
-    def entry(self) -> dict[str, Any]:
+    def entry(self) -> Document:
         """The filled-in fields of the brief."""
         return {
             "questions": [QuestionLine(**row) for row in self.questions.data],
@@ -122,7 +121,7 @@ class EntryFields:
             ],
         }
 
-    def take_files(self, keep: Callable[[Any], Attachment]) -> None:
+    def take_files(self, keep: Callable[[FileStorage], Attachment]) -> None:
         """Keep the files that were chosen, and add them to the attachments of the form; what is refused is said at the
         field. Before the form is validated: a file is not to be chosen again because another field is wrong.
         """
@@ -131,7 +130,8 @@ class EntryFields:
             try:
                 row = keep(upload)
             except Invalid as refusal:
-                refused.append(f"{files.clean_name(upload.filename)}: {refusal.message}")
+                told = {"file": files.clean_name(upload.filename or ""), "problem": str(refusal.message)}
+                refused.append(_("%(file)s was not added: %(problem)s", **told))
             else:
                 self.attachments.add({"id": row.public_id, "audience": self.upload_for.data})
         self.uploads.process_errors = [*self.uploads.process_errors, *refused]

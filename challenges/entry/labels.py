@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from babel.lists import format_list
 from flask_babel import lazy_gettext as _l
 
-from challenges.entry.clause import Audience, Entrants
+from challenges.entry.clause import Entrants, Readership
 from crowd.errors import Sentence
 from crowd.taxonomy.labels import path_name, term_name
 from crowd.taxonomy.schemes import AGENCY_KIND, OWNERSHIP_KIND, REGION
@@ -20,9 +20,9 @@ ENTRANTS: dict[str, Sentence] = {
     Entrants.ORGANISATIONS: _l("Only organisations"),
 }
 AUDIENCES: dict[str, Sentence] = {
-    Audience.PUBLIC: _l("everybody"),
-    Audience.REGISTERED: _l("after the registration"),
-    Audience.SIGNED: _l("after the NDA"),
+    Readership.PUBLIC: _l("everybody"),
+    Readership.REGISTERED: _l("after the registration"),
+    Readership.SIGNED: _l("after the NDA"),
 }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from challenges.entry import gate
 from challenges.entry.archive import Entry
-from challenges.entry.clause import Audience
+from challenges.entry.clause import Readership
 from challenges.entry.queries import Materials
 from crowd import clock, files
 
@@ -32,6 +32,6 @@ def digests(found: Materials) -> str:
     if found.text is not None:
         lines.append(f"{found.text.digest} {found.text.salt} {TEXT}")
     for row, audience in found.files:
-        public = audience == Audience.PUBLIC
+        public = audience == Readership.PUBLIC
         lines.append(f"{row.sha256} - {row.name}" if public else f"{row.salted} {row.salt} {row.name}")
     return "\n".join(lines) + "\n"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from challenges.entry import gate
-from challenges.entry.clause import Audience
+from challenges.entry.clause import Readership
 from challenges.impartiality import is_party
 from challenges.models import Challenge
 from challenges.policy import is_sponsor, may_consent
@@ -56,11 +56,11 @@ def may_read(reader: Reader, shelf: Shelf, audience: str) -> bool:
     """Whether a person reads what has this audience in this version. One that was replaced stays readable for those who
     could read it: who took part then, and has signed its own NDA.
     """
-    if audience == Audience.PUBLIC or reader.whole:
+    if audience == Readership.PUBLIC or reader.whole:
         return True
     if reader.entered_at is None or (shelf.superseded_at and reader.entered_at >= shelf.superseded_at):
         return False
-    return audience == Audience.REGISTERED or gate.nda_digest(shelf.nda) in reader.signed
+    return audience == Readership.REGISTERED or gate.nda_digest(shelf.nda) in reader.signed
 
 
 def can_sign(reader: Reader) -> bool:

@@ -9,6 +9,7 @@ from challenges.contract.queries import number_in_force
 from challenges.entry import archive, document, gate, labels, package, queries, services
 from challenges.entry.clauses import conditions, is_restricted
 from challenges.entry.forms import NdaForm
+from challenges.entry.models import NdaSignature
 from challenges.models import Challenge
 from challenges.views import render_page
 from crowd import files
@@ -100,10 +101,14 @@ def nda(challenge_id: int) -> ResponseReturnValue:
     if challenge.contract_version_id is None or not queries.has_nda(guards.actor(), challenge):
         raise NotFound
     form = NdaForm()
-    if form.passes(lambda: services.sign(guards.person(), challenge_id, **form.values())):
+    if form.passes(lambda: _signed(challenge_id, form)):
         flash(_("You have signed the NDA. The copy is on this page."), "success")
         return redirect(url_for(".nda", challenge_id=challenge_id), 303)
     return _nda_page(challenge, form)
+
+
+def _signed(challenge_id: int, form: NdaForm) -> NdaSignature:
+    return services.sign(guards.person(), challenge_id, name=form.name.data, contract=form.contract.data or 0)
 
 
 def _nda_page(challenge: Challenge, form: NdaForm) -> ResponseReturnValue:

@@ -65,7 +65,8 @@ def select_award(actor: Actor, challenge_id: int, *, prize_id: int, proposal_id:
     if parties.conflicted([proposal.id]):
         raise Invalid.at("proposal_id", CONFLICTED)
     if why := eligibility.ineligible([proposal.id]):
-        raise Invalid(_("The entrant does not meet the contract."), fields={"proposal_id": why[proposal.id]})
+        message = _("The entrant does not meet the contract. %(why)s", why=why[proposal.id])
+        raise Invalid.at("proposal_id", message)
     given = queries.awards(challenge_id)
     if any(award.proposal_id == proposal_id for award in given):
         raise Conflict(_("This proposal has an award already."))
@@ -190,7 +191,7 @@ def decide(actor: Actor, challenge_id: int, *, reason: str = "", shown: str | No
 def _refuse_ineligible(awards: Sequence[Award]) -> None:
     """Raise Conflict where an entrant no longer meets the contract that was in force at the submission."""
     for found in eligibility.ineligible(award.proposal_id for award in awards).values():
-        raise Conflict(_("An award that you have chosen cannot be given. %(why)s Remove it.", why=found[0]))
+        raise Conflict(_("An award that you have chosen cannot be given. %(why)s Remove it.", why=found))
 
 
 def _store_ranks(challenge_id: int) -> None:

@@ -49,6 +49,16 @@ def may_enter(actor: User, challenge: Challenge, organisation: Organisation | No
 
 
 @dataclass(frozen=True, slots=True)
+class UnmetConditions:
+    """Several sentences as one value of another sentence."""
+
+    sentences: Sequence[Sentence]
+
+    def __str__(self) -> str:
+        return " ".join(map(str, self.sentences))
+
+
+@dataclass(frozen=True, slots=True)
 class EntryChance:
     """Whether a person may enter for themselves (`organisation` None) or for an organisation, and why not."""
 
@@ -63,7 +73,7 @@ def chances(actor: User | None, challenge: Challenge) -> list[EntryChance]:
     return [EntryChance(one, reasons(actor, challenge, one)) for one in (None, *agencies_of(actor))]
 
 
-def ineligible(proposal_ids: Iterable[int]) -> dict[int, list[Sentence]]:
+def ineligible(proposal_ids: Iterable[int]) -> dict[int, UnmetConditions]:
     """Those of these submitted proposals whose entrants do not meet the contract that was in force at the submission,
     with what is not met. Versions of before there were contracts set no condition.
     """
@@ -78,5 +88,5 @@ def ineligible(proposal_ids: Iterable[int]) -> dict[int, list[Sentence]]:
         version = proposal.submitted_version.contract_version if proposal.submitted_version else None
         rule = read_document(version.document)["eligibility"] if version else None
         if rule and (why := list(unmet(rule, proposal.organisation or proposal.user))):
-            found[proposal.id] = why
+            found[proposal.id] = UnmetConditions(why)
     return found

@@ -1,6 +1,10 @@
 """Forms with a field for each question and each document of a contract."""
 
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import TypeVar
+
+from werkzeug.datastructures import FileStorage
+from wtforms import Field
 
 from challenges.models import Challenge
 from crowd.web.fields import area
@@ -16,21 +20,25 @@ class AskedForm(Form):
     documents: dict[str, str] = {}  # noqa: RUF012 - the same for documents
 
     @property
-    def asked_fields(self) -> list[Any]:
+    def asked_fields(self) -> list[Field]:
         """The fields, in the order of the contract."""
         return [self[name] for name in (*self.questions, *self.documents)]
 
-    def given(self) -> dict[str, dict[str, Any]]:
-        """The answers by question, and the chosen files by document."""
-        answers = {question: self[name].data or "" for name, question in self.questions.items()}
-        files = {name: self[field].data for field, name in self.documents.items() if self[field].uploads()}
-        return {"answers": answers, "uploads": files}
+    def answers(self) -> dict[str, str]:
+        """The answers, by question."""
+        return {question: self[name].data or "" for name, question in self.questions.items()}
+
+    def chosen(self) -> dict[str, FileStorage]:
+        """The chosen files, by document."""
+        return {name: self[field].data for field, name in self.documents.items() if self[field].uploads()}
 
 
 F = TypeVar("F", bound=AskedForm)
 
 
-def asked(base: type[F], challenge: Challenge, given: Given | None = None, **options: Any) -> F:
+def asked(
+    base: type[F], challenge: Challenge, given: Given | None = None, data: Mapping[str, object] | None = None
+) -> F:
     """A form of this kind with a field for everything that the contract asks. `given` fills it: then no file needs
     to be chosen again.
     """
@@ -47,4 +55,4 @@ def asked(base: type[F], challenge: Challenge, given: Given | None = None, **opt
         "questions": {name: line["text"] for name, line in questions.items()},
         "documents": {name: line["name"] for name, line in documents.items()},
     }
-    return type(base.__name__, (base,), {**fields, **told})(**options)
+    return type(base.__name__, (base,), {**fields, **told})(data=data)

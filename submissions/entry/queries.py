@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -64,29 +63,36 @@ class Registrant:
     given: Given
 
 
-def registrants(actor: Actor | None, challenge_id: int, *, after: str | None, size: int) -> tuple[Challenge, Page[Any]]:
+def registrants(
+    actor: Actor | None, challenge_id: int, *, after: str | None, size: int
+) -> tuple[Challenge, Page[Registrant]]:
     """A page of who has registered, in the order in which they did. Raises NotFound for others than the sponsor and the
     service centre, and where the contract asks for nothing.
     """
     challenge = challenges.access(actor, challenge_id)
     if not policy.can_list(actor, challenge):
         raise NotFound
+    query = sa.select(Registration).where(Registration.challenge_id == challenge_id)
+    found = page(query, [(Registration.id, False)], name="registrants", after=after, size=size)
+    return challenge, Page(_registrants([row.id for row in found.rows]), found.after, found.first)
+
+
+def _registrants(ids: Sequence[int]) -> list[Registrant]:
     signed = sa.select(sa.func.max(NdaSignature.signed_at)).where(
-        NdaSignature.challenge_id == challenge_id, NdaSignature.user_id == Registration.user_id
+        NdaSignature.challenge_id == Registration.challenge_id, NdaSignature.user_id == Registration.user_id
     )
-    query: Any = (
+    query = (
         sa.select(
             Registration.id, Registration.user_id, User.name.label("person"), Organisation.name.label("organisation"),
             Registration.accepted_at, signed.correlate(Registration).scalar_subquery().label("signed_at"),
         )
         .join(User, User.id == Registration.user_id)
         .outerjoin(Organisation, Organisation.id == Registration.organisation_id)
-        .where(Registration.challenge_id == challenge_id)
+        .where(Registration.id.in_(ids))
+        .order_by(Registration.id)
     )  # fmt: skip
-    found = page(query, [(Registration.id, False)], name="registrants", after=after, size=size)
-    told = _given([row.id for row in found.rows])
-    rows = [Registrant(**row._mapping, given=told[row.id]) for row in found.rows]
-    return challenge, Page(rows, found.after, found.first)
+    told = _given(ids)
+    return [Registrant(**row._mapping, given=told[row.id]) for row in db.session.execute(query)]
 
 
 def document(actor: Actor | None, challenge_id: int, public_id: str) -> StoredFile:

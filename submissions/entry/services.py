@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 from sqlalchemy.dialects.postgresql import insert
+from werkzeug.datastructures import FileStorage
 
 from challenges import queries as challenges
 from challenges.models import Challenge
@@ -21,7 +21,7 @@ from crowd.errors import Conflict, Forbidden, Invalid, NotFound, Sentence
 from submissions import queries as proposals
 from submissions.deadline import refusal
 from submissions.entry import policy, queries
-from submissions.entry.eligibility import reasons
+from submissions.entry.eligibility import UnmetConditions, reasons
 from submissions.entry.models import RegistrationAnswer, RegistrationDocument
 from submissions.models import Registration
 from submissions.participation import queries as participation
@@ -30,14 +30,14 @@ from submissions.participation.queries import participation_of
 Kept = Mapping[str, files.Kept]  # by the name of the document
 
 
-def keep(uploads: Mapping[str, Any]) -> Kept:
+def keep(uploads: Mapping[str, FileStorage]) -> Kept:
     """Put the chosen files into the store, by the names of the documents; before the transaction that refers to them.
     Raises Invalid, which names the document.
     """
     kept = {}
     for name, upload in uploads.items():
         try:
-            kept[name] = files.keep(upload.stream, upload.filename)
+            kept[name] = files.keep(upload.stream, upload.filename or "")
         except Invalid as refusal:
             raise Invalid(_("%(file)s was not added: %(problem)s", file=name, problem=refusal.message)) from refusal
     return kept
@@ -49,7 +49,7 @@ def refuse_ineligible(actor: User, challenge: Challenge, organisation_id: int | 
     """
     organisation = db.session.get_one(Organisation, organisation_id) if organisation_id is not None else None
     if found := reasons(actor, challenge, organisation):
-        raise Invalid(_("You cannot enter this challenge. %(why)s", why=found[0]), fields={"entrant": found})
+        raise Invalid(_("You cannot enter this challenge. %(why)s", why=UnmetConditions(found)))
 
 
 def enter(

@@ -11,7 +11,7 @@ from challenges.views import render_page
 from crowd import clock, files
 from crowd.config import limits
 from crowd.errors import NotFound
-from crowd.web import confirmation, guards
+from crowd.web import confirmation, guards, once
 from crowd.web.arguments import arguments
 from crowd.web.confirmation import Reason
 from submissions.entry import eligibility, policy, queries, services
@@ -38,6 +38,7 @@ def _incomplete(challenge: Challenge, registration: Registration) -> bool:
 @guards.signed_in
 @guards.sealed
 @guards.takes_files
+@once.acts
 @confirmation.not_required(Reason.EDITABLE)
 def answers(challenge_id: int) -> ResponseReturnValue:
     """What the person answered and gave at their registration, to be corrected until the close."""
@@ -58,9 +59,8 @@ def answers(challenge_id: int) -> ResponseReturnValue:
 
 
 def _corrected(challenge_id: int, form: AskedForm) -> Registration:
-    given = form.given()
-    documents = services.keep(given["uploads"])
-    return services.correct(guards.person(), challenge_id, answers=given["answers"], documents=documents)
+    documents = services.keep(form.chosen())
+    return services.correct(guards.person(), challenge_id, answers=form.answers(), documents=documents)
 
 
 @blueprint.get("/challenges/<int:challenge_id>/registrants")
