@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import FileStorage
-from wtforms import BooleanField, FormField, HiddenField, SelectField, SelectMultipleField, TextAreaField
+from wtforms import BooleanField, FormField, HiddenField, SelectChoice, SelectField, SelectMultipleField, TextAreaField
 from wtforms.form import BaseForm
 from wtforms.validators import Optional, ValidationError
 from wtforms.widgets import HiddenInput
@@ -23,8 +23,8 @@ from crowd.web.fields import Length, WholeField, area, line, required
 from crowd.web.forms import Fieldset, Form, Rows
 from crowd.web.uploads import UploadsField
 
-AUDIENCES = [(key.value, labels.AUDIENCES[key]) for key in Readership]
-GATED = [(key.value, labels.AUDIENCES[key]) for key in clause.GATED]
+AUDIENCES = [SelectChoice(key.value, labels.AUDIENCES[key]) for key in Readership]
+GATED = [SelectChoice(key.value, labels.AUDIENCES[key]) for key in clause.GATED]
 
 
 class AskedQuestionForm(Fieldset):
@@ -85,7 +85,7 @@ class EntryFields:
     """The fields; a form of the whole brief has them."""
 
     entrants = SelectField(
-        _l("Who may enter"), choices=[(key, name) for key, name in labels.ENTRANTS.items()],
+        _l("Who may enter"), choices=[SelectChoice(key, name) for key, name in labels.ENTRANTS.items()],
         default=clause.Entrants.ANYONE.value,
     )  # fmt: skip
     kinds = SelectMultipleField(_l("Kinds of organisations"))
@@ -107,7 +107,7 @@ class EntryFields:
             (self.kinds, clause.kinds(), labels.kind_name),
             (self.ownership, clause.ownership(), labels.ownership_name),
         ):
-            field.choices = [(code, name(code)) for code in dict.fromkeys([*codes, *(field.object_data or ())])]
+            field.choices = [SelectChoice(code, name(code)) for code in dict.fromkeys([*codes, *(field.object_data or ())])]
 
     def entry(self) -> Document:
         """The filled-in fields of the brief."""

@@ -173,7 +173,7 @@ class Rows(FieldList):
         for _row in range(min(room, max(self.spare, self.least - self._filled))):
             self._add_entry(None)
 
-    def add(self, data: Any) -> None:
+    def add(self, data: dict[str, object]) -> None:
         """A filled row behind the others, before the spare ones."""
         spare = self.entries[self._filled :]
         del self.entries[self._filled :]
