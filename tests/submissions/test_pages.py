@@ -221,7 +221,9 @@ def test_nobody_registers_without_the_contract_that_was_shown(
 def test_who_cannot_register_is_told_why(cast: Cast, challenge: Challenge, browser: Browser) -> None:
     page = browser.sign_in(cast.ada).get(f"/challenges/{challenge.id}/register")
     assert "so you cannot answer it" in page.text
-    answer = browser.post(f"/challenges/{challenge.id}/register", {"organisation_id": "", "accepted": "y", "contract": "1"})
+    answer = browser.post(
+        f"/challenges/{challenge.id}/register", {"organisation_id": "", "accepted": "y", "contract": "1"}
+    )
     assert answer.status_code == 422
 
 
