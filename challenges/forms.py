@@ -1,7 +1,7 @@
 """Forms about a challenge: shape and type only; the rules are in the services."""
 
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask_babel import format_timedelta
@@ -10,7 +10,7 @@ from wtforms import FormField, HiddenField, SelectChoice, SelectField
 from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
-from challenges.brief import Brief, PrizeLine
+from challenges.brief import Brief, Changes, PrizeLine
 from challenges.criteria import CriterionLine
 from crowd.config import limits
 from crowd.taxonomy.labels import term_name
@@ -22,8 +22,7 @@ from crowd.web.time_fields import InstantField, ZoneField
 
 STAGE_HINT = _l("What a solver must already have. Solvers can search by it; it changes no rule.")
 SCALES = (5, 10, 20, 50, 100)
-
-
+LINES = {"prizes": PrizeLine, "criteria": CriterionLine}  # the fields of the brief that are rows, by what a row is
 DAY = 24 * 3600
 WINDOWS = (3 * DAY, 7 * DAY, 14 * DAY, 30 * DAY)
 
@@ -84,20 +83,50 @@ class NewForm(Form):
         return Brief(title=self.title.data, language=self.language.data)
 
 
-class BriefForm(Form):
-    """The whole brief. `base` is the version of the draft that the person edits."""
+class PartForm(Form):
+    """A part of the brief: its fields that are the brief's, and no others. `base` is the mark of what the person edits
+    (`challenges.brief.mark`).
+    """
 
     base = HiddenField()
+
+    def changes(self) -> Changes:
+        """The values of the brief's fields that are in the form."""
+        values = {name: value for name, value in self.values().items() if name in Brief.__slots__}
+        return values | {name: [LINES[name](**row) for row in values[name]] for name in LINES.keys() & values.keys()}
+
+
+class ProblemForm(PartForm):
+    """What is wanted, and for whom."""
+
     title = line(_l("Title"), "max_title_length")
     summary = area(_l("In a sentence or two"), "max_summary_length", optional=True, rows=3)
     problem_statement = area(_l("Problem"), "max_problem_statement_length", optional=True, rows=16)
     stage = SelectField(_l("Required maturity"), description=STAGE_HINT)
     language = LanguageField(_l("Language of the challenge"))
     tags = TagsField(_l("Tags"))
-    rights = area(_l("Rights in the results"), "max_reason_length", optional=True, rows=3)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.stage.choices = stage_choices(self.stage.object_data)
+
+
+class PrizesForm(PartForm):
+    """What is paid."""
+
     currency = CurrencyField(_l("Currency"))
     prizes = Rows(FormField(PrizeForm), _l("Prizes"), most="prizes", spare=2)
+
+
+class RubricForm(PartForm):
+    """How proposals are scored."""
+
     criteria = Rows(FormField(CriterionForm), _l("Rubric"), most="criteria", spare=2)
+
+
+class DatesForm(PartForm):
+    """When it opens and closes, and how much it takes in."""
+
     time_zone = ZoneField(_l("Time zone"), default="Asia/Shanghai")
     opens_at = InstantField(_l("Opens"))
     closes_at = InstantField(_l("Closes"))
@@ -107,34 +136,24 @@ class BriefForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.appeal_seconds.choices = appeal_choices()
-        self.stage.choices = stage_choices(self.stage.object_data)
-
-    def brief(self) -> Brief:
-        """The filled-in brief, as one value."""
-        values = {name: value for name, value in self.values().items() if name in Brief.__slots__}
-        return Brief(
-            **values
-            | {
-                "prizes": [PrizeLine(**row) for row in values["prizes"]],
-                "criteria": [CriterionLine(**row) for row in values["criteria"]],
-            }
-        )
-
-    def base_at(self) -> datetime | None:
-        """The time in `base`, or None where it is not one."""
-        try:
-            return datetime.fromisoformat(str(self.base.data))
-        except ValueError:
-            return None
 
 
-def filled(brief: Brief, base: datetime) -> dict[str, Any]:
-    """The data of a BriefForm that shows `brief`."""
+class RightsForm(PartForm):
+    """What the sponsor requires of the winners."""
+
+    rights = area(_l("Rights in the results"), "max_reason_length", optional=True, rows=3)
+
+
+class BriefForm(ProblemForm, PrizesForm, RubricForm, DatesForm, RightsForm):
+    """The whole brief on one page: all its parts."""
+
+
+def filled(brief: Brief, base: str = "") -> dict[str, object]:
+    """The data of a form that shows `brief`, or a part of it."""
     return {
         **{name: getattr(brief, name) for name in brief.__slots__},
-        "base": base.isoformat(),
-        "prizes": [asdict(line) for line in brief.prizes],
-        "criteria": [asdict(line) for line in brief.criteria],
+        "base": base,
+        **{name: [asdict(line) for line in getattr(brief, name)] for name in LINES},
     }
 
 

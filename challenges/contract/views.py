@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from challenges import policy
 from challenges.contract import clauses, forms, queries, services
 from challenges.contract.document import KIND, read_document
+from challenges.drafting.steps import STEPS
 from challenges.models import Challenge
 from challenges.views import render_page
 from crowd.config import limits
@@ -121,6 +122,7 @@ def _amend_page(challenge: Challenge, form: forms.AmendForm) -> ResponseReturnVa
     missing = services.missing_for(challenge, planned.cost) if planned else 0
     page = render_page(
         "challenges/amend.html", challenge, form=form, planned=planned, differences=differences, limits=limits(),
+        steps=STEPS,
         money_text=clauses.money_text(challenge.currency, planned.cost, missing) if planned and planned.cost else "",
         consequence=clauses.consequence(planned.change_class, planned.closes_at) if planned else "",
     )  # fmt: skip

@@ -34,15 +34,17 @@ def test_the_wheel_changes_no_number(cast: Cast, enter: Enter) -> None:
     challenge = factories.challenge(cast.ada, cast.luoyang)
     commit()
     page = enter(cast.ada)
-    page.goto(f"/challenges/{challenge.id}/edit")
-    for name, value in (("criteria-0-weight", "40"), ("proposals_limit", "12"), ("prizes-0-amount", "500")):
+    for step, name, value in (
+        ("rubric", "criteria-0-weight", "40"), ("dates", "proposals_limit", "12"), ("prizes", "prizes-0-amount", "500"),
+    ):  # fmt: skip
+        page.goto(f"/challenges/{challenge.id}/edit/{step}")
         field = page.locator(f"[name='{name}']")
         field.fill(value)
         field.hover()
         page.mouse.wheel(0, -400)
         page.mouse.wheel(0, 200)
         expect(field).to_have_value(value)
-    assert page.locator("input[type=number]").count() == 0
+        assert page.locator("input[type=number]").count() == 0
 
 
 def test_a_browser_tells_its_zone_once(cast: Cast, enter: Enter) -> None:
