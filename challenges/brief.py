@@ -4,10 +4,12 @@
 to screening.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from datetime import datetime, timedelta
-from typing import TypeVar
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any, TypeVar
 
 from flask_babel import gettext as _
 
@@ -76,6 +78,20 @@ class Brief:
     def prize_total(self) -> int:
         """The sum of all prizes, in minor units."""
         return sum(prize.amount * prize.award_count for prize in self.prizes)
+
+
+FIELDS = tuple(Brief.__slots__)
+Changes = Mapping[str, Any]  # some fields of a brief by name, with their new values
+
+
+def mark(brief: Brief, fields: Iterable[str]) -> str:
+    """A digest of these fields: two briefs with the same mark have the same values there."""
+    whole = asdict(brief)
+    return sha256(json.dumps({name: whole[name] for name in sorted(fields)}, default=_plain).encode()).hexdigest()
+
+
+def _plain(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat()
 
 
 def from_challenge(challenge: Challenge) -> Brief:
@@ -209,6 +225,12 @@ def _rows(brief: Brief, limits: Limits) -> Iterator[Problem]:
         yield "criteria", _("Give every criterion a name.")
     if any(not 1 <= line.weight <= WHOLE or not 1 <= line.scale <= 100 for line in brief.criteria):
         yield "criteria", _("Every criterion needs a weight and a scale from 1 to 100.")
+
+
+def gaps(brief: Brief, limits: Limits, now: datetime) -> Iterator[Problem]:
+    """All that stops a brief from going to screening: a limit may have changed since it was saved."""
+    yield from errors(brief, limits)
+    yield from missing_fields(brief, limits, now)
 
 
 def missing_fields(brief: Brief, limits: Limits, now: datetime) -> Iterator[Problem]:

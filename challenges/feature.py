@@ -12,6 +12,7 @@ from challenges.contract import views as contract_views
 from challenges.discussion import labels as discussion_labels
 from challenges.discussion import queries as discussion_queries
 from challenges.discussion import views as discussion_views
+from challenges.drafting import views as drafting_views
 from challenges.entry import views as entry_views
 from challenges.feeds import views as feed_views
 from challenges.funding import queries as funding_queries
@@ -117,6 +118,7 @@ FEATURE = Feature(
     name="challenges",
     blueprints=(
         views.blueprint,
+        drafting_views.blueprint,
         discussion_views.blueprint,
         contract_views.blueprint,
         entry_views.blueprint,
@@ -208,8 +210,7 @@ FEATURE = Feature(
         "challenges.": ("challenges",),
         "challenges.screen": ("screening", "challenges"),
         "challenges.new": ("own_challenges",),
-        "challenges.edit": ("own_challenges",),
-        "challenges.cost": ("own_challenges",),
+        "drafting.": ("own_challenges",),
         "funding.": ("own_challenges", "finance", "challenges"),
         "funding.invoice": ("own_challenges", "finance"),
         "funding.transfers": ("challenges",),

@@ -1,7 +1,8 @@
 """Forms about a challenge: shape and type only; the rules are in the services."""
 
-from dataclasses import asdict
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from datetime import timedelta
 from typing import Any
 
 from flask_babel import format_timedelta
@@ -10,10 +11,10 @@ from wtforms import FormField, HiddenField, SelectChoice, SelectField
 from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
-from challenges.brief import Brief, PrizeLine
+from challenges.brief import Brief, Changes, PrizeLine
 from challenges.criteria import CriterionLine
-from challenges.entry.clause import stored
-from challenges.entry.forms import EntryFields
+from challenges.entry.clause import AttachmentLine, DocumentLine, QuestionLine
+from challenges.entry.forms import EntryFields, FilesFields
 from crowd.config import limits
 from crowd.taxonomy.labels import term_name
 from crowd.taxonomy.schemes import STAGE
@@ -24,8 +25,10 @@ from crowd.web.time_fields import InstantField, ZoneField
 
 STAGE_HINT = _l("What a solver must already have. Solvers can search by it; it changes no rule.")
 SCALES = (5, 10, 20, 50, 100)
-
-
+LINES = {  # the fields of the brief that are rows, by what a row is
+    "prizes": PrizeLine, "criteria": CriterionLine, "questions": QuestionLine, "documents": DocumentLine,
+    "attachments": AttachmentLine,
+}  # fmt: skip
 DAY = 24 * 3600
 WINDOWS = (3 * DAY, 7 * DAY, 14 * DAY, 30 * DAY)
 
@@ -86,20 +89,55 @@ class NewForm(Form):
         return Brief(title=self.title.data, language=self.language.data)
 
 
-class BriefForm(EntryFields, Form):
-    """The whole brief. `base` is the version of the draft that the person edits."""
+class PartForm(Form):
+    """A part of the brief: its fields that are the brief's, and no others. `base` is the mark of what the person edits
+    (`challenges.brief.mark`).
+    """
 
     base = HiddenField()
+
+    def changes(self) -> Changes:
+        """The values of the brief's fields that are in the form."""
+        values = {name: value for name, value in self.values().items() if name in Brief.__slots__}
+        return values | {name: self._lines(name, values[name]) for name in LINES.keys() & values.keys()}
+
+    def _lines(self, name: str, rows: Sequence[dict[str, object]]) -> list[object]:
+        """The rows of a field that are to stay."""
+        of = LINES[name]
+        return [of(**{key: row[key] for key in (one.name for one in fields(of))}) for row in rows if not row.get("remove")]
+
+
+class ProblemForm(PartForm):
+    """What is wanted, and for whom."""
+
     title = line(_l("Title"), "max_title_length")
     summary = area(_l("In a sentence or two"), "max_summary_length", optional=True, rows=3)
     problem_statement = area(_l("Problem"), "max_problem_statement_length", optional=True, rows=16)
     stage = SelectField(_l("Required maturity"), description=STAGE_HINT)
     language = LanguageField(_l("Language of the challenge"))
     tags = TagsField(_l("Tags"))
-    rights = area(_l("Rights in the results"), "max_reason_length", optional=True, rows=3)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.stage.choices = stage_choices(self.stage.object_data)
+
+
+class PrizesForm(PartForm):
+    """What is paid."""
+
     currency = CurrencyField(_l("Currency"))
     prizes = Rows(FormField(PrizeForm), _l("Prizes"), most="prizes", spare=2)
+
+
+class RubricForm(PartForm):
+    """How proposals are scored."""
+
     criteria = Rows(FormField(CriterionForm), _l("Rubric"), most="criteria", spare=2)
+
+
+class DatesForm(PartForm):
+    """When it opens and closes, and how much it takes in."""
+
     time_zone = ZoneField(_l("Time zone"), default="Asia/Shanghai")
     opens_at = InstantField(_l("Opens"))
     closes_at = InstantField(_l("Closes"))
@@ -109,38 +147,36 @@ class BriefForm(EntryFields, Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.appeal_seconds.choices = appeal_choices()
-        self.stage.choices = stage_choices(self.stage.object_data)
-        self.offer_entry()
-
-    def brief(self) -> Brief:
-        """The filled-in brief, as one value."""
-        values = {name: value for name, value in self.values().items() if name in Brief.__slots__}
-        return Brief(
-            **values
-            | {
-                "prizes": [PrizeLine(**row) for row in values["prizes"]],
-                "criteria": [CriterionLine(**row) for row in values["criteria"]],
-            }
-            | {**self.entry()}
-        )
-
-    def base_at(self) -> datetime | None:
-        """The time in `base`, or None where it is not one."""
-        try:
-            return datetime.fromisoformat(str(self.base.data))
-        except ValueError:
-            return None
 
 
-def filled(brief: Brief, base: datetime) -> dict[str, Any]:
-    """The data of a BriefForm that shows `brief`."""
+class EntryForm(EntryFields, PartForm):
+    """Who may enter, and what is asked of them."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer_kinds()
+
+
+class FilesForm(FilesFields, PartForm):
+    """Attachments, and what not everybody may read."""
+
+
+class RightsForm(PartForm):
+    """What the sponsor requires of the winners."""
+
+    rights = area(_l("Rights in the results"), "max_reason_length", optional=True, rows=3)
+
+
+class BriefForm(ProblemForm, PrizesForm, RubricForm, EntryForm, FilesForm, DatesForm, RightsForm):
+    """The whole brief on one page: all its parts."""
+
+
+def filled(brief: Brief, base: str = "") -> dict[str, object]:
+    """The data of a form that shows `brief`, or a part of it."""
     return {
         **{name: getattr(brief, name) for name in brief.__slots__},
-        "base": base.isoformat(),
-        "prizes": [asdict(line) for line in brief.prizes],
-        "criteria": [asdict(line) for line in brief.criteria],
-        **stored(brief),
-        "full_text_for": brief.full_text_for,
+        "base": base,
+        **{name: [asdict(line) for line in getattr(brief, name)] for name in LINES},
     }
 
 

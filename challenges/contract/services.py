@@ -14,6 +14,7 @@ from challenges import brief as briefs
 from challenges import counts, followers, policy
 from challenges.brief import Brief
 from challenges.contract import classes, queries
+from challenges.contract.costs import added
 from challenges.contract.document import INSTANT, KIND, brief_of, build, read_document, read_instant, rules_in
 from challenges.contract.events import ContractAmended
 from challenges.contract.projection import project
@@ -41,7 +42,7 @@ from crowd.events import publish
 from crowd.ledger import queries as ledger
 from crowd.ledger import transfers
 from crowd.ledger.models import LedgerAccountKind, OwnerType
-from crowd.money import Money, apply_basis_points
+from crowd.money import Money
 from crowd.values import money, term
 
 
@@ -95,7 +96,7 @@ def plan(challenge: Challenge, brief: Brief, *, wanted: ChangeClass | None = Non
         brief = _extended(before, brief)
     after = _document(challenge, before, brief)
     changes = classes.relevant(compare(before, after))
-    found = Plan(before, after, changes, _class_of(changes, least), _cost(challenge, before, after))
+    found = Plan(before, after, changes, _class_of(changes, least), added(before, after))
     briefs.refuse([*briefs.errors(brief, limits()), *clause.gaps(brief), *_refused(challenge, found)])
     return found
 
@@ -151,16 +152,6 @@ def _refused(challenge: Challenge, planned: Plan) -> list[briefs.Problem]:
     if planned.cost < 0:
         found.append(("prizes", _("The prizes together cannot become less: the money is in escrow.")))
     return found
-
-
-def _cost(challenge: Challenge, before: Document, after: Document) -> int:
-    old, new = (_with_fee(one) for one in (before, after))
-    return new - old
-
-
-def _with_fee(document: Document) -> int:
-    prizes = sum(tier["amount"] * tier["award_count"] for tier in document["prizes"]["tiers"])
-    return prizes + apply_basis_points(prizes, document["fee"]["basis_points"])
 
 
 # ---- changing
@@ -240,7 +231,7 @@ def drop_waiting(actor: Actor, challenge: Challenge) -> None:
 def cost_of(challenge: Challenge, version: ContractVersion) -> int:
     """What a waiting version adds to the escrow, in minor units."""
     before, after = (read_document(one.document) for one in (queries.in_force(challenge), version))
-    return _cost(challenge, before, after)
+    return added(before, after)
 
 
 def missing_for(challenge: Challenge, cost: int) -> int:

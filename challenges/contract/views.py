@@ -9,8 +9,10 @@ from flask_babel import gettext as _
 from challenges import policy
 from challenges.contract import clauses, forms, queries, services
 from challenges.contract.document import KIND, read_document
+from challenges.drafting.steps import STEPS
+from challenges.entry.views import keep_files
 from challenges.models import Challenge
-from challenges.views import attached, render_page
+from challenges.views import render_page
 from crowd.config import limits
 from crowd.contracts import queries as contracts
 from crowd.contracts.models import ContractVersion
@@ -94,7 +96,7 @@ def amend(challenge_id: int) -> ResponseReturnValue:
         flash(_("Another change waits for its money. Pay for it or withdraw it first."), "warn")
         return redirect(url_for("contracts.show", challenge_id=challenge_id), 303)
     form = forms.AmendForm(queries.brief_in_force(challenge))
-    form.take_files(lambda upload: attached(challenge_id, upload))
+    keep_files(challenge_id, form)
     if form.passes(lambda: _amended(challenge_id, form)) and form.outcome:
         flash(_after(form.outcome), "success")
         return redirect(url_for("contracts.show", challenge_id=challenge_id), 303)
@@ -123,6 +125,7 @@ def _amend_page(challenge: Challenge, form: forms.AmendForm) -> ResponseReturnVa
     missing = services.missing_for(challenge, planned.cost) if planned else 0
     page = render_page(
         "challenges/amend.html", challenge, form=form, planned=planned, differences=differences, limits=limits(),
+        steps=STEPS,
         money_text=clauses.money_text(challenge.currency, planned.cost, missing) if planned and planned.cost else "",
         consequence=clauses.consequence(planned.change_class, planned.closes_at) if planned else "",
     )  # fmt: skip

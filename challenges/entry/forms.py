@@ -11,10 +11,9 @@ from wtforms.validators import Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
 from challenges.entry import clause, labels
-from challenges.entry.clause import AttachmentLine, DocumentLine, QuestionLine, Readership
+from challenges.entry.clause import Readership
 from challenges.entry.models import Attachment
 from crowd import files
-from crowd.contracts.canonical import Document
 from crowd.errors import Invalid
 from crowd.taxonomy.fields import not_found
 from crowd.taxonomy.lookup import lookup
@@ -82,7 +81,7 @@ class RegionsField(TextAreaField):
 
 
 class EntryFields:
-    """The fields; a form of the whole brief has them."""
+    """Who may enter, and what is asked of them."""
 
     entrants = SelectField(
         _l("Who may enter"), choices=[SelectChoice(key, name) for key, name in labels.ENTRANTS.items()],
@@ -94,32 +93,26 @@ class EntryFields:
     verified_only = BooleanField(_l("Verified organisations only"))
     questions = Rows(FormField(AskedQuestionForm), _l("Questions"), most="registration_questions", spare=1)
     documents = Rows(FormField(AskedDocumentForm), _l("Documents"), most="registration_documents", spare=1)
+
+    def offer_kinds(self) -> None:
+        """Offer the kinds that there are; a retired one, too, where the draft has it."""
+        for field, codes, name in (
+            (self.kinds, clause.kinds(), labels.kind_name),
+            (self.ownership, clause.ownership(), labels.ownership_name),
+        ):
+            offered = dict.fromkeys([*codes, *(field.object_data or ())])
+            field.choices = [SelectChoice(code, name(code)) for code in offered]
+
+
+class FilesFields:
+    """Attachments, the full text, and the NDA."""
+
     nda = area(_l("NDA"), "max_nda_length", optional=True, rows=8)
     full_text = area(_l("Full text"), "max_problem_statement_length", optional=True, rows=8)
     full_text_for = SelectField(_l("Who reads it"), choices=GATED, default=Readership.REGISTERED.value)
     attachments = Rows(FormField(AttachmentForm), _l("Attachments"), most="attachments", spare=0)
     upload_for = SelectField(_l("Who reads them"), choices=AUDIENCES, default=Readership.PUBLIC.value)
     uploads = UploadsField(_l("Add files"), most="attachment_bytes")
-
-    def offer_entry(self) -> None:
-        """Offer the kinds that there are; a retired one, too, where the draft has it."""
-        for field, codes, name in (
-            (self.kinds, clause.kinds(), labels.kind_name),
-            (self.ownership, clause.ownership(), labels.ownership_name),
-        ):
-            field.choices = [SelectChoice(code, name(code)) for code in dict.fromkeys([*codes, *(field.object_data or ())])]
-
-    def entry(self) -> Document:
-        """The filled-in fields of the brief."""
-        return {
-            "questions": [QuestionLine(**row) for row in self.questions.data],
-            "documents": [DocumentLine(**row) for row in self.documents.data],
-            "attachments": [
-                AttachmentLine(id=row["id"], audience=row["audience"])
-                for row in self.attachments.data
-                if not row["remove"]
-            ],
-        }
 
     def take_files(self, keep: Callable[[FileStorage], Attachment]) -> None:
         """Keep the files that were chosen, and add them to the attachments of the form; what is refused is said at the

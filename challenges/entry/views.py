@@ -8,7 +8,7 @@ from challenges import queries as challenges
 from challenges.contract.queries import number_in_force
 from challenges.entry import archive, document, gate, labels, package, queries, services
 from challenges.entry.clauses import conditions, is_restricted
-from challenges.entry.forms import NdaForm
+from challenges.entry.forms import FilesFields, NdaForm
 from challenges.entry.models import NdaSignature
 from challenges.models import Challenge
 from challenges.views import render_page
@@ -18,6 +18,7 @@ from crowd.file_names import as_attachment
 from crowd.web import confirmation, guards, once
 from crowd.web.arguments import arguments
 from crowd.web.confirmation import Reason
+from crowd.web.forms import Form
 
 blueprint = Blueprint("materials", __name__)
 blueprint.add_app_template_global(document.attachments_of)
@@ -34,6 +35,16 @@ def _number() -> int | None:
     if text and not (text.isascii() and text.isdigit() and len(text) < 10):
         raise NotFound
     return int(text) if text else None
+
+
+def keep_files(challenge_id: int, form: Form) -> None:
+    """Keep the files that were chosen in the form of a draft or of a change, if it is the part that has them."""
+    if isinstance(form, FilesFields):
+        form.take_files(
+            lambda upload: services.attach(
+                guards.person(), challenge_id, stream=upload.stream, filename=upload.filename or ""
+            )
+        )
 
 
 @blueprint.get("/challenges/<int:challenge_id>/attachments")

@@ -22,6 +22,7 @@ from flask import url_for
 from flask_security.change_email import _generate_token
 from flask_security.recoverable import generate_reset_password_token
 
+from challenges.drafting.steps import STEPS, Step
 from challenges.funding import services as funding
 from challenges.importing import services as importing
 from crowd.accounts.models import User
@@ -87,6 +88,10 @@ def _mine(state: str, name: str = "challenge_id") -> str:
         f"SELECT c.id AS {name} FROM challenge c JOIN membership m USING (organisation_id) "
         f"WHERE m.user_id = :me AND c.state = '{state}' ORDER BY c.id LIMIT 1"
     )
+
+
+def _step(step: Step) -> str:
+    return _mine("draft").replace("SELECT", f"SELECT '{step.name}' AS name,")
 
 
 MERGED = "SELECT id AS term_id FROM term WHERE state = 'merged' LIMIT 1"
@@ -457,8 +462,11 @@ EXAMPLES: dict[str, Look] = {
     ),
     "challenges.mine": Look("ada", more=(Look("dee"),)),
     "challenges.new": Look("ada"),
-    "challenges.edit": Look(sponsor_of("draft"), _mine("draft")),
-    "challenges.cost": Look(sponsor_of("draft"), _mine("draft")),
+    "drafting.edit": Look(sponsor_of("draft"), _mine("draft"), kind=ELSEWHERE),
+    "drafting.step": Look(
+        sponsor_of("draft"), _step(STEPS[0]), more=tuple(Look(sponsor_of("draft"), _step(one)) for one in STEPS[1:])
+    ),
+    "drafting.check": Look(sponsor_of("draft"), _mine("draft")),
     "challenges.firm": Look("heyan", FOR_FIRM, more=(Look("ada", FOR_FIRM),)),
     "challenges.copy": Look("ada", _challenge("state = 'settled'")),
     "challenges.cancel": Look(sponsor_of("draft"), _mine("draft"), more=(Look("eve", _challenge("state = 'open'")),)),
