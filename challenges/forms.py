@@ -103,8 +103,8 @@ class PartForm(Form):
 
     def _lines(self, name: str, rows: Sequence[dict[str, object]]) -> list[object]:
         """The rows of a field that are to stay."""
-        of = LINES[name]
-        return [of(**{key: row[key] for key in (one.name for one in fields(of))}) for row in rows if not row.get("remove")]
+        of, keys = LINES[name], [one.name for one in fields(LINES[name])]
+        return [of(**{key: row[key] for key in keys}) for row in rows if not row.get("remove")]
 
 
 class ProblemForm(PartForm):
