@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 from flask_babel import gettext as _
 
 from challenges.criteria import CriterionLine
+from challenges.entry import clause
+from challenges.entry.clause import AttachmentLine, DocumentLine, Entrants, QuestionLine, Readership
 from challenges.importing.sections import as_need
 from challenges.models import Challenge
 from crowd.clock import time_zones
@@ -41,7 +43,8 @@ class PrizeLine:
 class Brief:
     """`opens_at` None: opens as soon as it is funded. `proposals_limit` None: the platform's limit.
 
-    `appeal_seconds` None: the platform's own appeal window. `stage` is the code of a term, empty for any.
+    `appeal_seconds` None: the platform's own appeal window. `stage` is the code of a term, empty for any. `kinds`,
+    `ownership` and `regions` are codes, empty for all; `full_text` is what only the audience `full_text_for` reads.
     """
 
     title: str
@@ -59,6 +62,17 @@ class Brief:
     time_zone: str = "Asia/Shanghai"
     proposals_limit: int | None = None
     appeal_seconds: int | None = None
+    entrants: str = Entrants.ANYONE
+    kinds: Sequence[str] = ()
+    ownership: Sequence[str] = ()
+    regions: Sequence[str] = ()
+    verified_only: bool = False
+    questions: Sequence[QuestionLine] = ()
+    documents: Sequence[DocumentLine] = ()
+    nda: str = ""
+    full_text: str = ""
+    full_text_for: str = Readership.REGISTERED
+    attachments: Sequence[AttachmentLine] = ()
 
     @property
     def prize_total(self) -> int:
@@ -90,6 +104,7 @@ def from_challenge(challenge: Challenge) -> Brief:
         time_zone=challenge.time_zone, proposals_limit=challenge.proposals_limit,
         appeal_seconds=challenge.appeal_seconds,
         prizes=lines(PrizeLine, challenge.prizes), criteria=lines(CriterionLine, challenge.criteria),
+        nda=challenge.nda, full_text=challenge.full_text, **clause.read(challenge.entry),
     )  # fmt: skip
 
 
@@ -106,7 +121,9 @@ def from_external(brief: Brief, sections: Mapping[str, str], prize_total: int) -
 
 
 def for_copy(brief: Brief, limits: Limits) -> Brief:
-    """A brief to start a draft from: without dates, which would be past, and cut to the limits of a draft."""
+    """A brief to start a draft from: without dates, which would be past, cut to the limits of a draft, and without what
+    not everybody may read, or belongs to the other challenge.
+    """
     return replace(
         brief,
         title=brief.title[: limits.max_title_length],
@@ -118,6 +135,9 @@ def for_copy(brief: Brief, limits: Limits) -> Brief:
         closes_at=None,
         proposals_limit=None,
         appeal_seconds=None,
+        full_text="",
+        attachments=(),
+        nda="",
     )
 
 
@@ -146,6 +166,7 @@ def errors(brief: Brief, limits: Limits) -> Iterator[Problem]:
     yield from _lengths(brief, limits)
     yield from _kinds(brief)
     yield from _rows(brief, limits)
+    yield from clause.errors(brief, limits)
     if brief.opens_at and brief.closes_at and brief.closes_at <= brief.opens_at:
         yield "closes_at", _("The closing date must be after the opening date.")
     if brief.proposals_limit is not None and not 1 <= brief.proposals_limit <= limits.proposals_per_challenge:
@@ -225,6 +246,7 @@ def missing_fields(brief: Brief, limits: Limits, now: datetime) -> Iterator[Prob
     weights = sum(line.weight for line in brief.criteria)
     if weights != WHOLE:
         yield "criteria", _("The weights of the criteria must add up to 100; they add up to %(sum)s.", sum=weights)
+    yield from clause.gaps(brief)
     yield from _dates(brief, limits, now)
 
 

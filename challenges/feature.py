@@ -13,6 +13,7 @@ from challenges.discussion import labels as discussion_labels
 from challenges.discussion import queries as discussion_queries
 from challenges.discussion import views as discussion_views
 from challenges.drafting import views as drafting_views
+from challenges.entry import views as entry_views
 from challenges.feeds import views as feed_views
 from challenges.funding import queries as funding_queries
 from challenges.funding import views as funding_views
@@ -65,11 +66,15 @@ AUDIT = {
     "contract.proposed": _l("Proposed a change of the contract, which waits for its money"),
     "challenge.topped_up": _l("Paid for the change of the contract"),
     "contract.withdrawn": _l("Withdrew the change of the contract"),
+    "attachment.added": _l("Uploaded an attachment"),
+    "nda.signed": _l("Signed the NDA"),
     "payment_proof.uploaded": _l("Uploaded a payment proof"),
 }
 SUBJECTS = {
     "challenge": _l("Challenge"),
     "payment_proof": _l("Payment proof"),
+    "attachment": _l("Attachment"),
+    "nda_signature": _l("Signature of the NDA"),
     "challenge_question": _l("Question"),
     "challenge_update": _l("Update"),
 }
@@ -116,6 +121,7 @@ FEATURE = Feature(
         drafting_views.blueprint,
         discussion_views.blueprint,
         contract_views.blueprint,
+        entry_views.blueprint,
         funding_views.blueprint,
         search_views.blueprint,
         feed_views.blueprint,

@@ -8,6 +8,8 @@ from flask_babel import lazy_gettext as _
 from challenges import brief as briefs
 from challenges import policy
 from challenges.brief import Brief
+from challenges.entry import clause
+from challenges.entry import document as entry
 from challenges.indexing import index
 from challenges.models import Challenge, Criterion, Prize
 from challenges.queries import access, last_event, source_of
@@ -96,6 +98,8 @@ def _write(challenge: Challenge, brief: Brief, changed: Collection[str] = briefs
     )
     for name in (*plain, "time_zone", "prize_total"):
         setattr(challenge, name, getattr(brief, name))
+    entry.check_attachments(challenge, brief)
+    challenge.entry, challenge.nda, challenge.full_text = dict(clause.stored(brief)), brief.nda, brief.full_text
     challenge.stage_id = _stage(brief.stage)
     challenge.tags = list(brief.tags)
     challenge.proposals_limit = brief.proposals_limit or limits().proposals_per_challenge

@@ -8,7 +8,9 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
+from challenges.contract.clause import Clause, ClauseGroup
 from challenges.contract.document import read_instant
+from challenges.entry import clauses as entry
 from crowd.contracts.canonical import Document
 from crowd.contracts.workflow import ChangeClass
 from crowd.file_kinds import megabytes
@@ -23,27 +25,6 @@ CONTEXT = 2  # lines around a change
 MAX_COMPARED = 1_000_000  # words of one text times words of the other
 # Words, numbers and signs; Chinese characters one by one, so that a changed one is marked alone.
 WORDS = re.compile(r"\s+|[\u3400-\u9fff]|[^\W\u3400-\u9fff]+|[^\w\s]")
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """One line: its place in the document, its name, its text, and whether that is the sponsor's own (`prose`:
-    Markdown).
-    """
-
-    key: str
-    label: str
-    text: str
-    own: bool = False
-    prose: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ClauseGroup:
-    """Clauses under a heading."""
-
-    title: str
-    clauses: Sequence[Clause]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +45,7 @@ def sections(document: Document) -> list[ClauseGroup]:
         ClauseGroup(_("Dates"), list(_dates(document))),
         ClauseGroup(_("Proposals"), list(_proposals(document))),
         ClauseGroup(_("Judging and decision"), list(_judging(document))),
+        *(ClauseGroup(title, list(found)) for title, found in entry.groups(document)),
         ClauseGroup(_("Who can read it"), [Clause("visibility", _("Visibility"), _("Everybody"))]),
     ]
 

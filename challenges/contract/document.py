@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 
 from challenges.brief import Brief, PrizeLine
 from challenges.criteria import CriterionLine
+from challenges.entry import clause
+from challenges.entry import document as entry
 from challenges.models import Challenge, Type
 from challenges.rules import Rules
 from crowd.accounts.models import Organisation
@@ -28,7 +30,7 @@ TIES = "sponsor"  # equal means share a rank, and the sponsor chooses
 SILENCE = "centre_or_council"  # who decides where the sponsor has not by the date
 
 # What schema 2 added to schema 1, with the value by which that was carried out.
-ADDED: Document = {}
+ADDED: Document = {**clause.ADDED}
 
 
 def build(challenge: Challenge, brief: Brief, rules: Rules, *, number: int) -> Document:
@@ -80,6 +82,7 @@ def build(challenge: Challenge, brief: Brief, rules: Rules, *, number: int) -> D
             "appeal_seconds": brief.appeal_seconds,
         },
         "visibility": "public",
+        **entry.build(challenge, brief),
     }
 
 
@@ -96,7 +99,7 @@ def _added(value: object, added: object) -> object:
     """A part of a document with what it lacks. One example stands for every line of a list."""
     if isinstance(value, dict) and isinstance(added, dict):
         return {**added, **{key: _added(held, added.get(key)) for key, held in value.items()}}
-    if isinstance(value, list) and isinstance(added, list):
+    if isinstance(value, list) and isinstance(added, list) and added:
         return [_added(line, added[0]) for line in value]
     return value
 
@@ -115,7 +118,7 @@ def read_instant(text: str) -> datetime:
 
 
 def brief_of(document: Document) -> Brief:
-    """What the sponsor wrote, as a version has it."""
+    """What the sponsor wrote, as a version has it, but for the full text, of which it has a digest."""
     problem, prizes, dates = document["problem"], document["prizes"], document["dates"]
     return Brief(
         title=problem["title"],
@@ -133,6 +136,7 @@ def brief_of(document: Document) -> Brief:
         time_zone=dates["time_zone"],
         proposals_limit=document["proposals"]["accepted"],
         appeal_seconds=document["decision"]["appeal_seconds"],
+        **clause.read_clauses(document),
     )
 
 
@@ -164,6 +168,8 @@ def columns(document: Document) -> Mapping[str, object]:
     return {name: getattr(brief, name) for name in plain} | {
         "stage_id": stage.id if (stage := current().get(STAGE, brief.stage)) else None,
         "rules": rules.stored(),
+        "entry": clause.projected(document),
+        "nda": brief.nda,
         "grace_seconds": rules.grace_seconds,
         "fee_version": document["fee"]["version"],
         "fee_basis_points": document["fee"]["basis_points"],

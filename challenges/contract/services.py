@@ -18,6 +18,8 @@ from challenges.contract.costs import added
 from challenges.contract.document import INSTANT, KIND, brief_of, build, read_document, read_instant, rules_in
 from challenges.contract.events import ContractAmended
 from challenges.contract.projection import project
+from challenges.entry import clause
+from challenges.entry import document as entry
 from challenges.indexing import index
 from challenges.models import Challenge
 from challenges.monthly_totals import add_to_month
@@ -69,6 +71,7 @@ class Plan:
 def begin(actor: Actor, challenge: Challenge, now: datetime) -> ContractVersion:
     """The challenge opens: its brief and the platform's present settings become the first version of its contract."""
     brief = replace(briefs.from_challenge(challenge), opens_at=challenge.opens_at or now)
+    entry.keep_text(challenge, brief)
     document = build(challenge, brief, from_settings(limits()), number=1)
     version = contracts.begin(actor, KIND, challenge.id, document, now=now)
     project(challenge, version)
@@ -94,7 +97,7 @@ def plan(challenge: Challenge, brief: Brief, *, wanted: ChangeClass | None = Non
     after = _document(challenge, before, brief)
     changes = classes.relevant(compare(before, after))
     found = Plan(before, after, changes, _class_of(changes, least), added(before, after))
-    briefs.refuse([*briefs.errors(brief, limits()), *_refused(challenge, found)])
+    briefs.refuse([*briefs.errors(brief, limits()), *clause.gaps(brief), *_refused(challenge, found)])
     return found
 
 
@@ -174,6 +177,7 @@ def amend(
     planned = plan(challenge, brief, wanted=wanted)
     if planned.digest != shown:
         raise Conflict(_("Something has changed since you checked this. Check it again; nothing was published."))
+    entry.keep_text(challenge, brief)
     version = contracts.propose(
         actor, KIND, challenge.id, planned.after, change_class=planned.change_class, reason=reason
     )
