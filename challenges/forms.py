@@ -1,7 +1,6 @@
 """Forms about a challenge: shape and type only; the rules are in the services."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -13,8 +12,8 @@ from wtforms.widgets import HiddenInput
 
 from challenges.brief import Brief, Changes, PrizeLine
 from challenges.criteria import CriterionLine
-from challenges.entry.clause import AttachmentLine, DocumentLine, QuestionLine
-from challenges.entry.forms import EntryFields, FilesFields
+from challenges.entry.clause import DocumentLine, QuestionLine
+from challenges.entry.forms import AttachmentFields, EntryFields
 from crowd.config import limits
 from crowd.taxonomy.labels import term_name
 from crowd.taxonomy.schemes import STAGE
@@ -26,9 +25,11 @@ from crowd.web.time_fields import InstantField, ZoneField
 STAGE_HINT = _l("What a solver must already have. Solvers can search by it; it changes no rule.")
 SCALES = (5, 10, 20, 50, 100)
 LINES = {  # the fields of the brief that are rows, by what a row is
-    "prizes": PrizeLine, "criteria": CriterionLine, "questions": QuestionLine, "documents": DocumentLine,
-    "attachments": AttachmentLine,
-}  # fmt: skip
+    "prizes": PrizeLine,
+    "criteria": CriterionLine,
+    "questions": QuestionLine,
+    "documents": DocumentLine,
+}
 DAY = 24 * 3600
 WINDOWS = (3 * DAY, 7 * DAY, 14 * DAY, 30 * DAY)
 
@@ -96,15 +97,17 @@ class PartForm(Form):
 
     base = HiddenField()
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer()
+
+    def offer(self) -> None:
+        """Set the choices of its fields, some of which depend on the present values."""
+
     def changes(self) -> Changes:
         """The values of the brief's fields that are in the form."""
         values = {name: value for name, value in self.values().items() if name in Brief.__slots__}
-        return values | {name: self._lines(name, values[name]) for name in LINES.keys() & values.keys()}
-
-    def _lines(self, name: str, rows: Sequence[dict[str, object]]) -> list[object]:
-        """The rows of a field that are to stay."""
-        of, keys = LINES[name], [one.name for one in fields(LINES[name])]
-        return [of(**{key: row[key] for key in keys}) for row in rows if not row.get("remove")]
+        return values | {name: [LINES[name](**row) for row in values[name]] for name in LINES.keys() & values.keys()}
 
 
 class ProblemForm(PartForm):
@@ -117,8 +120,9 @@ class ProblemForm(PartForm):
     language = LanguageField(_l("Language of the challenge"))
     tags = TagsField(_l("Tags"))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def offer(self) -> None:
+        """The stages."""
+        super().offer()
         self.stage.choices = stage_choices(self.stage.object_data)
 
 
@@ -144,21 +148,27 @@ class DatesForm(PartForm):
     proposals_limit = WholeField(_l("Proposals accepted at most"), [Optional()], least=1)
     appeal_seconds = SelectField(_l("Appeal period after the decision"), coerce=int, default=own_window)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def offer(self) -> None:
+        """The windows."""
+        super().offer()
         self.appeal_seconds.choices = appeal_choices()
 
 
 class EntryForm(EntryFields, PartForm):
-    """Who may enter, and what is asked of them."""
+    """Who may enter."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.offer_kinds()
+    def offer(self) -> None:
+        """The kinds of organisations."""
+        super().offer()
+        self.offer_entry()
 
 
-class FilesForm(FilesFields, PartForm):
-    """Attachments, and what not everybody may read."""
+class AttachmentsForm(AttachmentFields, PartForm):
+    """Files, and what not everybody reads."""
+
+    def changes(self) -> Changes:
+        """The values of its fields; an attachment that is marked so is left out."""
+        return {**super().changes(), "attachments": self.kept()}
 
 
 class RightsForm(PartForm):
@@ -167,7 +177,7 @@ class RightsForm(PartForm):
     rights = area(_l("Rights in the results"), "max_reason_length", optional=True, rows=3)
 
 
-class BriefForm(ProblemForm, PrizesForm, RubricForm, EntryForm, FilesForm, DatesForm, RightsForm):
+class BriefForm(ProblemForm, AttachmentsForm, PrizesForm, RubricForm, EntryForm, DatesForm, RightsForm):
     """The whole brief on one page: all its parts."""
 
 
@@ -176,7 +186,7 @@ def filled(brief: Brief, base: str = "") -> dict[str, object]:
     return {
         **{name: getattr(brief, name) for name in brief.__slots__},
         "base": base,
-        **{name: [asdict(line) for line in getattr(brief, name)] for name in LINES},
+        **{name: [asdict(line) for line in getattr(brief, name)] for name in (*LINES, "attachments")},
     }
 
 

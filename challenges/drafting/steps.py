@@ -11,7 +11,16 @@ from flask_babel import lazy_gettext as _l
 
 from challenges import brief as briefs
 from challenges.brief import Brief
-from challenges.forms import DatesForm, EntryForm, FilesForm, PartForm, PrizesForm, ProblemForm, RightsForm, RubricForm
+from challenges.forms import (
+    AttachmentsForm,
+    DatesForm,
+    EntryForm,
+    PartForm,
+    PrizesForm,
+    ProblemForm,
+    RightsForm,
+    RubricForm,
+)
 from crowd.errors import Sentence
 from crowd.limits import Limits
 
@@ -35,10 +44,10 @@ class Step:
 
 STEPS = (
     Step("problem", _l("Problem"), ProblemForm, "challenges/fields/problem.html"),
+    Step("attachments", _l("Attachments and full text"), AttachmentsForm, "challenges/fields/attachments.html"),
     Step("prizes", _l("Prizes"), PrizesForm, "challenges/fields/prizes.html"),
     Step("rubric", _l("Rubric"), RubricForm, "challenges/fields/rubric.html"),
     Step("entry", _l("Who may enter"), EntryForm, "challenges/fields/entry.html"),
-    Step("files", _l("Attachments and full text"), FilesForm, "challenges/fields/attachments.html"),
     Step("dates", _l("Dates"), DatesForm, "challenges/fields/dates.html"),
     Step("rights", _l("Rights in the results"), RightsForm, "challenges/fields/rights.html"),
 )

@@ -10,8 +10,8 @@ from challenges.cost import cost_now
 from challenges.drafting import queries as drafts
 from challenges.drafting import steps
 from challenges.drafting.steps import CHECK, NAMED, STEPS, Step
-from challenges.entry.views import keep_files
-from challenges.forms import CostForm, PartForm, filled
+from challenges.entry.views import attached
+from challenges.forms import AttachmentsForm, CostForm, PartForm, filled
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from crowd import clock
@@ -52,7 +52,7 @@ def step(challenge_id: int, name: str) -> ResponseReturnValue:
     form = _form(challenge, one)
     if not challenge.is_draft:
         return _locked(challenge, one, form)
-    keep_files(challenge_id, form)
+    _take_files(challenge_id, form)
     if not _asks_again() and form.passes(lambda: _saved(challenge_id, one, form, _base(form))):
         flash(_("The draft is saved."), "success")
         return redirect(_url(challenge_id, _next(one)), 303)
@@ -62,6 +62,12 @@ def step(challenge_id: int, name: str) -> ResponseReturnValue:
 def _form(challenge: Challenge, one: Step) -> PartForm:
     brief = briefs.from_challenge(challenge)
     return one.form(data=filled(brief, briefs.mark(brief, one.fields)))
+
+
+def _take_files(challenge_id: int, form: PartForm) -> None:
+    """Keep what was chosen, whatever else is wrong."""
+    if isinstance(form, AttachmentsForm):
+        form.take_files(lambda upload: attached(challenge_id, upload))
 
 
 def _asks_again() -> bool:
@@ -97,7 +103,7 @@ def _page(challenge: Challenge, one: Step, form: PartForm, *, locked: Sentence |
     if _asks_again():
         form.form_errors.clear()
         for field in form:
-            field.errors = field.process_errors if field.name == "uploads" else []  # a refused file is not asked again
+            field.errors = list(field.process_errors) if field.name == "uploads" else []
     preview = form["problem_statement"].data if posted().text("again") == "preview" else None
     page = render_template(
         "challenges/step.html", form=form, locked=locked, preview=preview, limits=limits(), step=one,

@@ -11,7 +11,7 @@ from wtforms.validators import Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
 from challenges.entry import clause, labels
-from challenges.entry.clause import Readership
+from challenges.entry.clause import AttachmentLine, Readership
 from challenges.entry.models import Attachment
 from crowd import files
 from crowd.errors import Invalid
@@ -94,18 +94,19 @@ class EntryFields:
     questions = Rows(FormField(AskedQuestionForm), _l("Questions"), most="registration_questions", spare=1)
     documents = Rows(FormField(AskedDocumentForm), _l("Documents"), most="registration_documents", spare=1)
 
-    def offer_kinds(self) -> None:
+    def offer_entry(self) -> None:
         """Offer the kinds that there are; a retired one, too, where the draft has it."""
         for field, codes, name in (
             (self.kinds, clause.kinds(), labels.kind_name),
             (self.ownership, clause.ownership(), labels.ownership_name),
         ):
-            offered = dict.fromkeys([*codes, *(field.object_data or ())])
-            field.choices = [SelectChoice(code, name(code)) for code in offered]
+            field.choices = [
+                SelectChoice(code, name(code)) for code in dict.fromkeys([*codes, *(field.object_data or ())])
+            ]
 
 
-class FilesFields:
-    """Attachments, the full text, and the NDA."""
+class AttachmentFields:
+    """Files, and what not everybody reads."""
 
     nda = area(_l("NDA"), "max_nda_length", optional=True, rows=8)
     full_text = area(_l("Full text"), "max_problem_statement_length", optional=True, rows=8)
@@ -113,6 +114,11 @@ class FilesFields:
     attachments = Rows(FormField(AttachmentForm), _l("Attachments"), most="attachments", spare=0)
     upload_for = SelectField(_l("Who reads them"), choices=AUDIENCES, default=Readership.PUBLIC.value)
     uploads = UploadsField(_l("Add files"), most="attachment_bytes")
+
+    def kept(self) -> list[AttachmentLine]:
+        """The attachments that are not left out."""
+        rows = [row for row in self.attachments.data if not row["remove"]]
+        return [AttachmentLine(id=row["id"], audience=row["audience"]) for row in rows]
 
     def take_files(self, keep: Callable[[FileStorage], Attachment]) -> None:
         """Keep the files that were chosen, and add them to the attachments of the form; what is refused is said at the

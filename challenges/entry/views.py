@@ -3,13 +3,14 @@
 from flask import Blueprint, Response, flash, redirect, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.datastructures import FileStorage
 
 from challenges import queries as challenges
 from challenges.contract.queries import number_in_force
 from challenges.entry import archive, document, gate, labels, package, queries, services
 from challenges.entry.clauses import conditions, is_restricted
-from challenges.entry.forms import FilesFields, NdaForm
-from challenges.entry.models import NdaSignature
+from challenges.entry.forms import NdaForm
+from challenges.entry.models import Attachment, NdaSignature
 from challenges.models import Challenge
 from challenges.views import render_page
 from crowd import files
@@ -18,7 +19,6 @@ from crowd.file_names import as_attachment
 from crowd.web import confirmation, guards, once
 from crowd.web.arguments import arguments
 from crowd.web.confirmation import Reason
-from crowd.web.forms import Form
 
 blueprint = Blueprint("materials", __name__)
 blueprint.add_app_template_global(document.attachments_of)
@@ -29,22 +29,17 @@ blueprint.add_app_template_filter(lambda challenge: is_restricted(challenge.entr
 blueprint.add_app_template_filter(lambda audience: labels.AUDIENCES[audience], "audience_name")
 
 
+def attached(challenge_id: int, upload: FileStorage) -> Attachment:
+    """A file of the editor, kept."""
+    return services.attach(guards.person(), challenge_id, stream=upload.stream, filename=upload.filename or "")
+
+
 def _number() -> int | None:
     """The version that the URL names, if any. Raises NotFound where that is no number."""
     text = arguments().text("version")
     if text and not (text.isascii() and text.isdigit() and len(text) < 10):
         raise NotFound
     return int(text) if text else None
-
-
-def keep_files(challenge_id: int, form: Form) -> None:
-    """Keep the files that were chosen in the form of a draft or of a change, if it is the part that has them."""
-    if isinstance(form, FilesFields):
-        form.take_files(
-            lambda upload: services.attach(
-                guards.person(), challenge_id, stream=upload.stream, filename=upload.filename or ""
-            )
-        )
 
 
 @blueprint.get("/challenges/<int:challenge_id>/attachments")
