@@ -12,6 +12,7 @@ from wtforms.widgets import HiddenInput
 
 from challenges.brief import Brief, Changes, PrizeLine
 from challenges.criteria import CriterionLine
+from challenges.drafting.examples import EXAMPLES
 from challenges.entry.clause import DocumentLine, QuestionLine
 from challenges.entry.forms import AttachmentFields, EntryFields
 from crowd.config import limits
@@ -100,6 +101,8 @@ class PartForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offer()
+        for field in self:
+            field.example = EXAMPLES.get(field.short_name, "")
 
     def offer(self) -> None:
         """Set the choices of its fields, some of which depend on the present values."""
@@ -115,7 +118,7 @@ class ProblemForm(PartForm):
 
     title = line(_l("Title"), "max_title_length")
     summary = area(_l("In a sentence or two"), "max_summary_length", optional=True, rows=3)
-    problem_statement = area(_l("Problem"), "max_problem_statement_length", optional=True, rows=16)
+    problem_statement = area(_l("Problem"), "max_problem_statement_length", optional=True, rows=16, markdown=True)
     stage = SelectField(_l("Required maturity"), description=STAGE_HINT)
     language = LanguageField(_l("Language of the challenge"))
     tags = TagsField(_l("Tags"))

@@ -129,6 +129,15 @@ def render_page(template: str, challenge: Challenge, **values: Any) -> str:
     )
 
 
+def render_as_visitor(template: str, challenge: Challenge) -> str:
+    """A page of one challenge as a stranger would see it, whoever reads it: nothing internal, nothing to do."""
+    phase = next_steps.phase_of(challenge, clock.now())
+    return render_template(
+        template, challenge=challenge, transitions=[], inside=False, phase=phase, stand="", sponsor=False,
+        copyable=False,
+    )  # fmt: skip
+
+
 def _status(challenge: Challenge, inside: bool, shown: str = "") -> str:
     """The challenge's phase and the operation that led to it; `shown` is the phase that the reader's page shows."""
     last = challenge_history.last_transition(challenge, inside=inside)

@@ -90,8 +90,8 @@ def _rubric(document: Document) -> Iterator[Clause]:
 
 def _dates(document: Document) -> Iterator[Clause]:
     dates = document["dates"]
-    yield Clause("opens_at", _("Opens"), instant(read_instant(dates["opens_at"])))
-    yield Clause("closes_at", _("Closes"), instant(read_instant(dates["closes_at"])))
+    yield Clause("opens_at", _("Opens"), _date(dates["opens_at"], _("as soon as the money is in escrow")))
+    yield Clause("closes_at", _("Closes"), _date(dates["closes_at"], _("not set yet")))
     yield Clause("time_zone", _("Time zone of the sponsor"), dates["time_zone"])
     text = _("What has arrived in full by the close counts; it is processed until %(time)s later.",
              time=duration(dates["grace_seconds"]))  # fmt: skip
@@ -101,6 +101,11 @@ def _dates(document: Document) -> Iterator[Clause]:
     text = _("It moves the close by %(time)s at least, and asks everybody registered to accept again.",
              time=duration(dates["amendment_seconds"]))  # fmt: skip
     yield Clause("amendment_seconds", _("A material change"), text)
+
+
+def _date(written: str | None, absent: str) -> str:
+    """A date of a document; only a draft may lack one."""
+    return instant(read_instant(written)) if written else absent
 
 
 def _proposals(document: Document) -> Iterator[Clause]:

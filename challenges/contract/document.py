@@ -34,9 +34,7 @@ ADDED: Document = {**clause.ADDED}
 
 
 def build(challenge: Challenge, brief: Brief, rules: Rules, *, number: int) -> Document:
-    """The document of a version. The brief has both dates."""
-    assert brief.opens_at is not None
-    assert brief.closes_at is not None
+    """The document of a version; of a draft, it may lack dates."""
     return {
         "schema": SCHEMA,
         "kind": KIND,
@@ -108,8 +106,8 @@ def _party(organisation: Organisation) -> Document:
     return {"organisation": organisation.id, "name": organisation.name}
 
 
-def _instant(at: datetime) -> str:
-    return at.astimezone(UTC).strftime(INSTANT)
+def _instant(at: datetime | None) -> str | None:
+    return at.astimezone(UTC).strftime(INSTANT) if at else None
 
 
 def read_instant(text: str) -> datetime:

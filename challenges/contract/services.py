@@ -70,6 +70,7 @@ class Plan:
 @atomic
 def begin(actor: Actor, challenge: Challenge, now: datetime) -> ContractVersion:
     """The challenge opens: its brief and the platform's present settings become the first version of its contract."""
+    assert challenge.closes_at is not None
     brief = replace(briefs.from_challenge(challenge), opens_at=challenge.opens_at or now)
     entry.keep_text(challenge, brief)
     document = build(challenge, brief, from_settings(limits()), number=1)

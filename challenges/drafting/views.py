@@ -6,6 +6,8 @@ from flask_babel import gettext as _
 
 from challenges import brief as briefs
 from challenges import policy, queries, services
+from challenges.contract import clauses
+from challenges.contract.draft import draft_document
 from challenges.cost import cost_now
 from challenges.drafting import queries as drafts
 from challenges.drafting import steps
@@ -14,6 +16,7 @@ from challenges.entry.views import attached
 from challenges.forms import AttachmentsForm, CostForm, PartForm, filled
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
+from challenges.views import render_as_visitor
 from crowd import clock
 from crowd.config import limits
 from crowd.errors import Conflict, Invalid, Sentence
@@ -155,5 +158,16 @@ def check(challenge_id: int) -> ResponseReturnValue:
         flash(_("The challenge is with the service centre now. You will be notified of the result."), "success")
     if not challenge.is_draft:
         return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
-    about = _about(challenge, CHECK)
-    return render_template("challenges/check.html", form=form, days=limits().funding_days, **about), form.status
+    sections = clauses.sections(draft_document(challenge, clock.now()))
+    about = _about(challenge, CHECK) | {"days": limits().funding_days, "sections": sections}
+    return render_template("challenges/check.html", form=form, **about), form.status
+
+
+@blueprint.get("/challenges/<int:challenge_id>/preview")
+@guards.signed_in
+def preview(challenge_id: int) -> ResponseReturnValue:
+    """The challenge as a visitor will see it."""
+    challenge = queries.access(guards.actor(), challenge_id, to=policy.can_edit)
+    if challenge.published_at is not None:
+        return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
+    return render_as_visitor("challenges/preview.html", challenge)

@@ -466,6 +466,7 @@ EXAMPLES: dict[str, Look] = {
     "drafting.step": Look(
         sponsor_of("draft"), _step(STEPS[0]), more=tuple(Look(sponsor_of("draft"), _step(one)) for one in STEPS[1:])
     ),
+    "drafting.preview": Look(sponsor_of("draft"), _mine("draft")),
     "drafting.check": Look(sponsor_of("draft"), _mine("draft")),
     "challenges.firm": Look("heyan", FOR_FIRM, more=(Look("ada", FOR_FIRM),)),
     "challenges.copy": Look("ada", _challenge("state = 'settled'")),
