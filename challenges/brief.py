@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from flask_babel import gettext as _
 
 from challenges.criteria import CriterionLine
+from challenges.deciding import OFFERED, AfterCentre, Silence, TieRule
 from challenges.entry import clause
 from challenges.entry.clause import AttachmentLine, DocumentLine, Entrants, QuestionLine, Readership
 from challenges.importing.sections import as_need
@@ -73,6 +74,9 @@ class Brief:
     full_text: str = ""
     full_text_for: str = Readership.REGISTERED
     attachments: Sequence[AttachmentLine] = ()
+    tie_rule: TieRule = TieRule.SPONSOR
+    silence: Silence = Silence.CENTRE
+    centre_silence: AfterCentre = AfterCentre.RANKING
 
     @property
     def prize_total(self) -> int:
@@ -103,6 +107,7 @@ def from_challenge(challenge: Challenge) -> Brief:
         rights=challenge.rights, opens_at=challenge.opens_at, closes_at=challenge.closes_at,
         time_zone=challenge.time_zone, proposals_limit=challenge.proposals_limit,
         appeal_seconds=challenge.appeal_seconds,
+        tie_rule=challenge.tie_rule, silence=challenge.silence, centre_silence=challenge.centre_silence,
         prizes=lines(PrizeLine, challenge.prizes), criteria=lines(CriterionLine, challenge.criteria),
         nda=challenge.nda, full_text=challenge.full_text, **clause.read(challenge.entry),
     )  # fmt: skip
@@ -138,6 +143,7 @@ def for_copy(brief: Brief, limits: Limits) -> Brief:
         full_text="",
         attachments=(),
         nda="",
+        silence=brief.silence if brief.silence in OFFERED else Silence.CENTRE,
     )
 
 

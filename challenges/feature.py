@@ -157,6 +157,7 @@ FEATURE = Feature(
     labels={
         "challenge": labels.STATES,
         "next_step": labels.NEXT_STEPS,
+        "silence": labels.SILENCE,
         "question": discussion_labels.STATES,
         "finding": labels.FINDINGS,
     },

@@ -12,10 +12,13 @@ from wtforms.widgets import HiddenInput
 
 from challenges.brief import Brief, Changes, PrizeLine
 from challenges.criteria import CriterionLine
+from challenges.deciding import OFFERED, AfterCentre, Silence, TieRule
 from challenges.drafting.examples import EXAMPLES
 from challenges.entry.clause import DocumentLine, QuestionLine
 from challenges.entry.forms import AttachmentFields, EntryFields
+from challenges.labels import AFTER_CENTRE, SILENCE, TIES
 from crowd.config import limits
+from crowd.errors import Sentence
 from crowd.taxonomy.labels import term_name
 from crowd.taxonomy.schemes import STAGE
 from crowd.taxonomy.vocabulary import current
@@ -56,6 +59,12 @@ def stage_choices(present: str | None) -> list[SelectChoice]:
     terms = {one.code: one for one in (*current().all(STAGE), *([kept] if kept else []))}
     named = [SelectChoice(code, term_name(one)) for code, one in terms.items()]
     return [SelectChoice("", _l("Any")), *named]
+
+
+def silence_choices(present: Silence | None) -> list[tuple[str, Sentence]]:
+    """What may follow from the sponsor's silence; what an older draft has, too."""
+    kept = [present] if present is not None and present not in OFFERED else []
+    return [(one.value, SILENCE[one].text) for one in (*OFFERED, *kept)]
 
 
 class PrizeForm(Fieldset):
@@ -157,6 +166,25 @@ class DatesForm(PartForm):
         self.appeal_seconds.choices = appeal_choices()
 
 
+class ReviewForm(PartForm):
+    """What follows from equal means, and from silence."""
+
+    tie_rule = SelectField(
+        _l("Equal means"), coerce=TieRule, choices=[(one.value, TIES[one].text) for one in TieRule],
+        default=TieRule.SPONSOR,
+    )  # fmt: skip
+    silence = SelectField(_l("Where you do not decide in time"), coerce=Silence, default=Silence.CENTRE)
+    centre_silence = SelectField(
+        _l("Where the service centre does not decide, either"), coerce=AfterCentre,
+        choices=[(one.value, AFTER_CENTRE[one].text) for one in AfterCentre], default=AfterCentre.RANKING,
+    )  # fmt: skip
+
+    def offer(self) -> None:
+        """What is offered, and what the draft has."""
+        super().offer()
+        self.silence.choices = silence_choices(self.silence.object_data)
+
+
 class EntryForm(EntryFields, PartForm):
     """Who may enter."""
 
@@ -180,7 +208,7 @@ class RightsForm(PartForm):
     rights = area(_l("Rights in the results"), "max_reason_length", optional=True, rows=3)
 
 
-class BriefForm(ProblemForm, AttachmentsForm, PrizesForm, RubricForm, EntryForm, DatesForm, RightsForm):
+class BriefForm(ProblemForm, AttachmentsForm, PrizesForm, RubricForm, EntryForm, DatesForm, ReviewForm, RightsForm):
     """The whole brief on one page: all its parts."""
 
 

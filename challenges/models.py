@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
+from challenges.deciding import AfterCentre, Silence, TieRule
 from challenges.entry.clause import NOTHING
 from challenges.workflow import IN_ESCROW, PREPARATION, RESULTS, ChallengeState
 from crowd.accounts.models import Organisation
@@ -105,6 +106,7 @@ class Challenge(Model):
         sa.Index(None, "search_version"),
         sa.Index(None, "region_id"),
         sa.Index(None, "stage_id"),
+        sa.Index("ix_challenge_silence_at", "silence_at", postgresql_where=sa.text("state = 'judging'")),
     )
 
     id: Mapped[int] = id_column()
@@ -140,6 +142,9 @@ class Challenge(Model):
     closes_at: Mapped[datetime | None]
     time_zone: Mapped[str] = mapped_column(default="Asia/Shanghai")
     appeal_seconds: Mapped[int]
+    tie_rule: Mapped[TieRule] = state_column(TieRule, TieRule.SPONSOR)
+    silence: Mapped[Silence] = state_column(Silence, Silence.CENTRE)
+    centre_silence: Mapped[AfterCentre] = state_column(AfterCentre, AfterCentre.RANKING)
     fee_version: Mapped[int | None]
     fee_basis_points: Mapped[int] = mapped_column(default=0, server_default="0")
     payment_reference: Mapped[str | None] = mapped_column(unique=True)
@@ -168,6 +173,7 @@ class Challenge(Model):
     reviews_due_at: Mapped[datetime | None]
     reviews_in_at: Mapped[datetime | None]
     decision_due_at: Mapped[datetime | None]
+    silence_at: Mapped[datetime | None]  # when the contract's consequence of silence follows (`deciding.consequence`)
     decided_at: Mapped[datetime | None]
     appeals_until: Mapped[datetime | None]
     held_at: Mapped[datetime | None]  # since when an award is held for the council
@@ -271,7 +277,7 @@ class Challenge(Model):
         return self.reviews_in_at is not None or (self.reviews_due_at is not None and self.reviews_due_at <= now)
 
     def decision_overdue(self, now: datetime) -> bool:
-        """Whether the sponsor's due date has passed: from then on others may decide, too."""
+        """Whether the sponsor's due date has passed."""
         return self.state == ChallengeState.JUDGING and self.decision_due_at is not None and self.decision_due_at <= now
 
     @property

@@ -21,6 +21,8 @@ class Rules:
     reviews_per_proposal: int
     review_days: int
     decision_days: int
+    centre_decision_days: int
+    decision_reminder_days: int
     grace_seconds: int
     amendment_seconds: int
     question_seconds: int

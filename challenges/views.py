@@ -19,6 +19,7 @@ from challenges import (
     schedule,
     search_tokens,
     services,
+    silence_text,
 )
 from challenges import history as challenge_history
 from challenges.criteria import kind_of
@@ -56,6 +57,9 @@ blueprint.add_app_template_filter(lambda challenge: next_steps.next_of(challenge
 blueprint.add_app_template_filter(lambda challenge: next_steps.coming(challenge, clock.now()), "coming")
 blueprint.add_app_template_filter(next_steps.ended, "ended")
 blueprint.add_app_template_filter(next_steps.decision_due)
+blueprint.add_app_template_filter(silence_text.text_of, "silence_text")
+blueprint.add_app_template_filter(silence_text.ties_of, "ties_text")
+blueprint.add_app_template_filter(silence_text.ranking_of, "ranking_text")
 blueprint.add_app_template_filter(lambda challenge: progress.turns_soon(challenge, clock.now()), "turns_soon")
 blueprint.add_app_template_test(queries.soon, "closing_soon")
 

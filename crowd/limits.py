@@ -104,6 +104,12 @@ class Limits:
     review_days: Annotated[int, SettingHelp("to review", "days")] = 14
     min_review_comment: Annotated[int, SettingHelp("of the comment of a review, at least", "characters")] = 40
     decision_days: Annotated[int, SettingHelp("to decide after the reviews", "days")] = 21
+    centre_decision_days: Annotated[
+        int, SettingHelp("to decide for the service centre, where the sponsor has not", "days")
+    ] = 14
+    decision_reminder_days: Annotated[
+        int, SettingHelp("before a decision is due, for the reminder; another follows a day before, 0 for none", "days")
+    ] = 5
     reviews_per_proposal: Annotated[int, SettingHelp("of each proposal", "reviews")] = 3
     max_reviews_per_panel: Annotated[int, SettingHelp("of one person in a panel", "reviews")] = 15
     max_open_reviews: Annotated[int, SettingHelp("that one person has open in all panels", "reviews")] = 40

@@ -83,14 +83,23 @@ RULES = (
         """SELECT 'award ' || a.id, a.state || ' in a challenge that is ' || c.state
            FROM award a JOIN challenge c ON c.id = a.challenge_id
            WHERE (c.state = 'settled' AND a.state <> 'posted') OR (c.state = 'decided' AND a.state <> 'announced')
-              OR (c.state NOT IN ('decided', 'settled') AND a.state <> 'chosen')""",
+              OR (c.state NOT IN ('decided', 'settled') AND a.state <> 'selected')""",
     ),
     LedgerRule(
         "award_wrong",
         """SELECT 'award ' || a.id, 'does not fit prize ' || p.id || ' and proposal ' || q.id
            FROM award a JOIN prize p ON p.id = a.prize_id JOIN proposal q ON q.id = a.proposal_id
            WHERE p.challenge_id <> a.challenge_id OR q.challenge_id <> a.challenge_id OR q.state <> 'submitted'
-              OR a.amount <> p.amount OR a.position NOT BETWEEN 1 AND p.award_count""",
+              OR (a.tie_rank IS NULL AND a.amount <> p.amount) OR a.position NOT BETWEEN 1 AND p.award_count""",
+    ),
+    LedgerRule(  # equal means share the prizes of their places in equal parts
+        "tie_wrong",
+        """SELECT 'challenge ' || a.challenge_id, 'rank ' || a.tie_rank || ' shares ' || sum(a.amount)
+                  || ', its prizes are ' || coalesce(sum(p.amount) FILTER (WHERE a.position IS NOT NULL), 0)
+           FROM award a JOIN prize p ON p.id = a.prize_id WHERE a.tie_rank IS NOT NULL
+           GROUP BY a.challenge_id, a.tie_rank
+           HAVING sum(a.amount) <> coalesce(sum(p.amount) FILTER (WHERE a.position IS NOT NULL), 0)
+               OR max(a.amount) - min(a.amount) > 1""",
     ),
     LedgerRule(
         "fee_wrong",
@@ -190,6 +199,7 @@ LATE = {  # (state, the time that has passed): what did not happen
     ("funded", "opens_at"): "should be open",
     ("open", "closes_at"): "should be closed",
     ("approved", "funding_due_at"): "should be a draft again",
+    ("judging", "silence_at"): "should be decided by its contract",
     ("decided", "appeals_until"): "should be settled",
 }
 HOUR, WEEK = timedelta(hours=1), timedelta(days=7)
@@ -227,7 +237,9 @@ def _unformed() -> list[LedgerFinding]:
 
 def _undecided() -> list[LedgerFinding]:
     return _standing_still(
-        "state = 'judging' AND decision_due_at < :before", WEEK, "not decided a week after it was due"
+        "state = 'judging' AND decision_due_at < :before AND silence_at IS NULL",
+        WEEK,
+        "not decided a week after it was due",
     )
 
 

@@ -9,7 +9,7 @@ import scoring.awards.views
 import scoring.profiles.views
 import scoring.reviews.views  # noqa: F401 - adds pages to the blueprint
 from challenges import queries as challenge_queries
-from challenges.events import ChallengeClosed, DecisionScheduled
+from challenges.events import ChallengeClosed, DecisionScheduled, SilenceScheduled
 from challenges.questions import PANEL_PAGE, REVIEWS
 from crowd.accounts.questions import ORGANISATION_LIST, ORGANISATION_PAGE
 from crowd.audit import Actor
@@ -25,6 +25,7 @@ from scoring.reviews import queries as review_queries
 
 AUDIT = {
     "challenge.overdue": _l("Decision overdue"),
+    "challenge.silent": _l("Nobody had decided in time"),
     "panel.formed": _l("Formed the panel"),
     "panel.vacancies_filled": _l("Assigned more reviewers"),
     "review.started": _l("Started a review"),
@@ -54,6 +55,7 @@ DATA = {
     "back": _l("Returned to the sponsor"),
     "candidates": _l("Experts considered"),
     "conflict": _l("Conflict of interest"),
+    "consequence": _l("What the contract says of it"),
     "decision_due_at": _l("Decision due"),
     "declared": _l("Conflict of interest"),
     "fee": _l("Platform fee"),
@@ -73,6 +75,7 @@ DATA = {
     "rival": _l("Takes part with another proposal"),
     "rule": _l("Rule"),
     "seed": _l("Seed of the draw"),
+    "silence_at": _l("Last date for the decision"),
     "self": _l("Own proposal"),
     "soon": _l("Due soon"),
     "sponsor": _l("Sponsor"),
@@ -82,6 +85,9 @@ JOBS = {
     "ledger_checks.run": _l("Check the ledger"),
     "decisions.notify_overdue": _l("Notify of an overdue decision"),
     "decisions.find_overdue": _l("Find overdue decisions"),
+    "decisions.carry_out_silence": _l("Decide by the contract where nobody has"),
+    "decisions.find_silent": _l("Find challenges that nobody has decided in time"),
+    "decisions.remind": _l("Remind of decisions that are due soon"),
     "panels.form": _l("Form a panel"),
     "awards.notify_followers": _l("Notify those who follow the agency of an award"),
     "reviews.remind": _l("Remind reviewers"),
@@ -106,11 +112,14 @@ FEATURE = Feature(
         "reviews.remind": timedelta(hours=1),
         "reviews.replace_conflicted": timedelta(minutes=10),
         "decisions.find_overdue": timedelta(hours=1),
+        "decisions.find_silent": timedelta(minutes=10),
+        "decisions.remind": timedelta(hours=1),
         "ledger_checks.run": timedelta(days=1),
     },
     on={
         ChallengeClosed: ("panels.form",),
         DecisionScheduled: ("decisions.notify_overdue",),
+        SilenceScheduled: ("decisions.carry_out_silence",),
         LedgerCheckRequested: ("ledger_checks.run",),
     },
     answers={

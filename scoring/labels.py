@@ -37,6 +37,7 @@ FINDINGS = {
     "award_paid_early": Label(_l("An award was paid before it took effect")),
     "award_open": Label(_l("An award does not fit its challenge")),
     "award_wrong": Label(_l("An award does not fit its prize")),
+    "tie_wrong": Label(_l("Equal means do not share the prizes of their places")),
     "fee_wrong": Label(_l("A fee is not what was agreed")),
     "standing_wrong": Label(_l("Points are not the sum of their events")),
     "place_missing": Label(_l("A decision lacks a published rank")),

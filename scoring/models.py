@@ -128,6 +128,10 @@ class ConflictOfInterest(Model):
 class Award(Model):
     """One position of one prize for one proposal. The database lets neither a position nor a proposal win twice.
 
+    Where equal means share the prizes of their places, `tie_rank` is their rank and `amount` a part of these prizes;
+    one that has no place of its own has the last of these prizes and no `position`. Nobody selected an award that
+    the contract distributed.
+
     `cleared_*`: the council has checked a conflict of interest that arose after the choice, and releases the payment.
     `region_id` is the winner's, fixed by the decision: the agency's, else the person's, which is shown only in sums.
     """
@@ -137,6 +141,7 @@ class Award(Model):
         sa.UniqueConstraint("prize_id", "position"),
         sa.UniqueConstraint("proposal_id"),
         sa.CheckConstraint("amount > 0", name="amount"),
+        sa.CheckConstraint("position IS NOT NULL OR tie_rank IS NOT NULL", name="place"),
         sa.Index(None, "challenge_id"),
         sa.Index(None, "region_id"),
     )
@@ -144,12 +149,13 @@ class Award(Model):
     id: Mapped[int] = id_column()
     challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id"))
     prize_id: Mapped[int] = mapped_column(sa.ForeignKey("prize.id"))
-    position: Mapped[int]
+    position: Mapped[int | None]
+    tie_rank: Mapped[int | None]
     proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id"))
     amount: Mapped[int]
     reason: Mapped[str]
     state: Mapped[AwardState] = state_column(AwardState, AwardState.SELECTED)
-    selected_by: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    selected_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     selected_at: Mapped[datetime] = mapped_column(server_default=NOW)
     cleared_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     cleared_at: Mapped[datetime | None]

@@ -15,6 +15,7 @@ from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.rules import rules_of
 from challenges.schedule import reviews_due_at
+from challenges.silence import others_decide
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import PlatformRole
@@ -28,6 +29,7 @@ from crowd.ledger.models import LedgerCheck
 from crowd.values import moment, term
 from scoring import candidates, conflicts, notifications, panels, policy, queries
 from scoring.models import Assignment, Panel
+from scoring.silence import notifications as silence_notifications
 from submissions import parties
 
 PANELS = 0x70616E656C  # one panel is chosen at a time, so that nobody gets more open assignments than the limit
@@ -171,10 +173,10 @@ def note_reviews(challenge: Challenge, now: datetime) -> bool:
 def notify_overdue(actor: Actor, challenge_id: int) -> set[int]:
     """Notify the sponsor, the service centre and the council that the decision is overdue; returns the recipients.
 
-    None where it is not overdue (any more), and nobody twice about one date.
+    None where it is not overdue (any more) or the contract lets nobody step in, and nobody twice about one date.
     """
     challenge = challenges.access(actor, challenge_id, to=policy.can_run, lock=True)
-    if not challenge.decision_overdue(clock.db_now()):
+    if not others_decide(challenge, clock.db_now()):
         return set()
     assert challenge.decision_due_at is not None
     due, last = moment(challenge.decision_due_at), challenges.last_event(challenge, ["challenge.overdue"])
@@ -185,7 +187,10 @@ def notify_overdue(actor: Actor, challenge_id: int) -> set[int]:
     people = {*challenges.members(challenge.organisation_id, Right.DECIDE), *others} - parties.participants(
         challenge_id
     )
-    notifications.decision_overdue(challenge, people)
+    if challenge.silence_at is None:
+        notifications.decision_overdue(challenge, people)
+    else:
+        silence_notifications.centre_decides(challenge, people)
     return people
 
 

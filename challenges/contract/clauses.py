@@ -9,6 +9,7 @@ from datetime import datetime
 from flask_babel import gettext as _
 
 from challenges.contract.clause import Clause, ClauseGroup
+from challenges.contract.deciding_clauses import deciding
 from challenges.contract.document import read_instant
 from challenges.entry import clauses as entry
 from crowd.contracts.canonical import Document
@@ -126,11 +127,7 @@ def _judging(document: Document) -> Iterator[Clause]:
     yield Clause("of_each", _("Reviews of each proposal"), number(reviews["of_each"]))
     yield Clause("review_days", _("Time to review"), duration(reviews["days"] * DAY))
     yield Clause("ranked_by", _("Ranking"), _("By the weighted mean of the reviews’ points, as they were given."))
-    yield Clause("ties", _("Equal means"), _("They share a rank; the sponsor chooses between them, with reasons."))
-    yield Clause("decision_days", _("Time to decide after the reviews"), duration(decision["days"] * DAY))
-    yield Clause("silence", _("Where the sponsor does not decide in time"), _(
-        "The service centre or the council may decide."
-    ))  # fmt: skip
+    yield from deciding(decision)
     yield Clause("appeal_seconds", _("Appeal period after the decision"), duration(decision["appeal_seconds"]))
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from challenges.brief import Brief, PrizeLine
 from challenges.criteria import CriterionLine
+from challenges.deciding import AfterCentre, Silence, TieRule
 from challenges.entry import clause
 from challenges.entry import document as entry
 from challenges.models import Challenge, Type
@@ -26,11 +27,12 @@ INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
 # What every challenge follows so far; a clause with a choice is written where the choice is made.
 REVIEWERS = "platform"  # who names reviewers: the platform, by a rule, without those with a conflict of interest
 RANKED_BY = "raw"  # the weighted mean of the reviews' points, without calibration
-TIES = "sponsor"  # equal means share a rank, and the sponsor chooses
-SILENCE = "centre_or_council"  # who decides where the sponsor has not by the date
 
 # What schema 2 added to schema 1, with the value by which that was carried out.
-ADDED: Document = {**clause.ADDED}
+ADDED: Document = {
+    **clause.ADDED,
+    "decision": {"centre_days": 0, "centre_silence": "ranking", "reminder_days": 0},  # nothing happened by itself
+}
 
 
 def build(challenge: Challenge, brief: Brief, rules: Rules, *, number: int) -> Document:
@@ -75,8 +77,11 @@ def build(challenge: Challenge, brief: Brief, rules: Rules, *, number: int) -> D
         "decision": {
             "days": rules.decision_days,
             "ranked_by": RANKED_BY,
-            "ties": TIES,
-            "silence": SILENCE,
+            "ties": brief.tie_rule.value,
+            "silence": brief.silence.value,
+            "centre_days": rules.centre_decision_days,
+            "centre_silence": brief.centre_silence.value,
+            "reminder_days": rules.decision_reminder_days,
             "appeal_seconds": brief.appeal_seconds,
         },
         "visibility": "public",
@@ -135,6 +140,9 @@ def brief_of(document: Document) -> Brief:
         proposals_limit=document["proposals"]["accepted"],
         appeal_seconds=document["decision"]["appeal_seconds"],
         **clause.read_clauses(document),
+        tie_rule=TieRule(document["decision"]["ties"]),
+        silence=Silence(document["decision"]["silence"]),
+        centre_silence=AfterCentre(document["decision"]["centre_silence"]),
     )
 
 
@@ -150,6 +158,8 @@ def rules_in(document: Document) -> Rules:
         reviews_per_proposal=reviews["of_each"],
         review_days=reviews["days"],
         decision_days=document["decision"]["days"],
+        centre_decision_days=document["decision"]["centre_days"],
+        decision_reminder_days=document["decision"]["reminder_days"],
         grace_seconds=document["dates"]["grace_seconds"],
         amendment_seconds=document["dates"]["amendment_seconds"],
         question_seconds=document["dates"]["question_seconds"],
@@ -162,6 +172,7 @@ def columns(document: Document) -> Mapping[str, object]:
     plain = (
         "title", "summary", "problem_statement", "language", "tags", "currency", "prize_total", "rights",
         "opens_at", "closes_at", "time_zone", "proposals_limit", "appeal_seconds",
+        "tie_rule", "silence", "centre_silence",
     )  # fmt: skip
     return {name: getattr(brief, name) for name in plain} | {
         "stage_id": stage.id if (stage := current().get(STAGE, brief.stage)) else None,

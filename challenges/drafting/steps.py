@@ -18,6 +18,7 @@ from challenges.forms import (
     PartForm,
     PrizesForm,
     ProblemForm,
+    ReviewForm,
     RightsForm,
     RubricForm,
 )
@@ -49,6 +50,7 @@ STEPS = (
     Step("rubric", _l("Rubric"), RubricForm, "challenges/fields/rubric.html"),
     Step("entry", _l("Who may enter"), EntryForm, "challenges/fields/entry.html"),
     Step("dates", _l("Dates"), DatesForm, "challenges/fields/dates.html"),
+    Step("review", _l("Judging and decision"), ReviewForm, "challenges/fields/review.html"),
     Step("rights", _l("Rights in the results"), RightsForm, "challenges/fields/rights.html"),
 )
 NAMED = {step.name: step for step in STEPS}

@@ -11,13 +11,14 @@ from challenges import brief as briefs
 from challenges import counts, followers, notifications, policy
 from challenges.contract import services as contracts
 from challenges.cost import cost_now
-from challenges.events import ChallengeCancelled, ChallengeClosed, DecisionScheduled
+from challenges.events import ChallengeCancelled, ChallengeClosed, DecisionScheduled, SilenceScheduled
 from challenges.models import Challenge
 from challenges.monthly_totals import add_to_month
 from challenges.on_behalf.services import check_consent
 from challenges.queries import access
 from challenges.questions import SET_ASIDE_AT_CLOSE
 from challenges.schedule import decision_due_at, reviews_due_at
+from challenges.silence import silence_at
 from challenges.transitions import lock_for_transition, transition
 from challenges.workflow import ChallengeState
 from crowd import clock
@@ -233,6 +234,9 @@ def _set_due_dates(challenge: Challenge, now: datetime) -> None:
     challenge.reviews_due_at = reviews_due_at(challenge, now)
     due = challenge.decision_due_at = decision_due_at(challenge, challenge.reviews_due_at)
     publish(DecisionScheduled(challenge.id, at=due))
+    challenge.silence_at = silence_at(challenge, due)
+    if challenge.silence_at is not None:
+        publish(SilenceScheduled(challenge.id, at=challenge.silence_at))
 
 
 @atomic

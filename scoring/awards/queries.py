@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.orm import joinedload, lazyload, load_only
 
 from challenges.models import Challenge, Prize
+from challenges.silence import STEPPING_IN
 from challenges.workflow import RESULTS, ChallengeState
 from crowd import clock
 from crowd.accounts.models import Organisation, PlatformRole, User
@@ -34,6 +35,8 @@ class Winner:
     """An award with the data of a page; `paid` are the people and organisations that get a part of it, the single
     person or the agency first.
 
+    `tie_rank` is the rank whose proposals share the prizes of their places.
+
     `rank` and `mean` are the published ones, None before the decision and without a review.
     """
 
@@ -46,6 +49,7 @@ class Winner:
     proposal_id: int
     title: str
     language: str
+    tie_rank: int | None
     rank: int | None
     mean: float | None
     paid: tuple[Beneficiary, ...]
@@ -54,7 +58,7 @@ class Winner:
 def awards(challenge_id: int, *, lock: bool = False) -> list[Award]:
     """The awards of a challenge in the order of prizes and positions."""
     query = sa.select(Award).join(Prize, Prize.id == Award.prize_id).where(Award.challenge_id == challenge_id)
-    query = query.order_by(Prize.position, Award.position)
+    query = query.order_by(Prize.position, Award.position, Award.id)
     if lock:
         query = query.with_for_update(of=Award).execution_options(populate_existing=True)
     return list(db.session.scalars(query))
@@ -69,7 +73,7 @@ _CHALLENGE = sa.bindparam("challenge_id", type_=sa.BigInteger)  # statements of 
 _WINNERS = (
     sa.select(
         Award.id, Award.prize_id, Prize.title.label("prize"), Prize.position,
-        Award.amount, Award.reason, Award.proposal_id, ProposalVersion.title, ProposalVersion.language,
+        Award.amount, Award.reason, Award.proposal_id, ProposalVersion.title, ProposalVersion.language, Award.tie_rank,
         PublishedRanking.rank,
         PublishedRanking.mean,
     )
@@ -78,7 +82,7 @@ _WINNERS = (
     .join(ProposalVersion, ProposalVersion.id == Proposal.submitted_version_id)
     .outerjoin(PublishedRanking, PublishedRanking.proposal_id == Award.proposal_id)
     .where(Award.challenge_id == _CHALLENGE)
-    .order_by(Prize.position, Award.position)
+    .order_by(Prize.position, Award.position, Award.id)
 )  # fmt: skip
 # Only the columns of a proposal that decide who is paid.
 _PAID = (
@@ -258,7 +262,11 @@ _TO_DECIDE = (
                 _SPONSORED,
                 sa.or_(Challenge.reviews_in_at.is_not(None), Challenge.reviews_due_at <= sa.bindparam("now")),
             ),
-            sa.and_(sa.bindparam("steps_in", type_=sa.Boolean), Challenge.decision_due_at <= sa.bindparam("now")),
+            sa.and_(
+                sa.bindparam("steps_in", type_=sa.Boolean),
+                Challenge.decision_due_at <= sa.bindparam("now"),
+                Challenge.silence.in_(STEPPING_IN),
+            ),
         ),
         ~parties.taken_part(sa.bindparam("me", type_=sa.BigInteger)),
     )

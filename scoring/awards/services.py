@@ -17,10 +17,12 @@ from crowd.background import enqueue
 from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Invalid, NotFound
+from crowd.notifications.emails import in_all_languages
 from crowd.values import money
 from crowd.workflow import next_state
 from scoring import candidates, notifications, policy
-from scoring.awards import queries
+from scoring.awards import distribution, queries
+from scoring.awards.contenders import as_published, chosen, contenders
 from scoring.models import Assignment, Award, PublishedRanking
 from scoring.queries import find_panel, ranked
 from scoring.workflow import (
@@ -42,6 +44,8 @@ CONFLICTED = _(
     "Somebody behind this proposal belongs to the sponsor, has belonged to it since the challenge was published, or"
     " screened the challenge. It cannot win."
 )
+SHARES = _("It has the same mean as another proposal that gets a prize: by the contract they share the prizes of their"
+           " places.")  # fmt: skip
 
 
 @atomic
@@ -153,6 +157,45 @@ def decide(actor: Actor, challenge_id: int, *, reason: str = "", shown: str | No
         raise Conflict(_("An award that you have chosen cannot be given. %(why)s Remove it.", why=str(CONFLICTED)))
     _refuse_ineligible(awards)
     reason = reason.strip() if awards and not reason.strip() else _reason(reason)
+    _follow_tie_rule(actor, challenge, awards)
+    return publish(actor, challenge, reason)
+
+
+def _follow_tie_rule(actor: Actor, challenge: Challenge, awards: Sequence[Award]) -> None:
+    """Make the choice what the contract says of equal means. Raises Conflict where it passes over a proposal that goes
+    ahead.
+    """
+    passed_over = distribution.unfair(contenders(challenge), chosen(awards), challenge.tie_rule)
+    if passed_over is not None:
+        version = db.session.get_one(Proposal, passed_over).submitted_version
+        title = version.title if version else ""
+        raise Conflict(_("“%(title)s” has the same mean and was submitted earlier: by the contract it goes ahead.",
+                         title=title))  # fmt: skip
+    written = {award.proposal_id: award for award in awards}
+    reason = in_all_languages(lambda: str(SHARES))
+    for given in as_published(challenge, awards):
+        if given.tie_rank is not None and given.proposal in written:
+            written[given.proposal].amount, written[given.proposal].tie_rank = given.amount, given.tie_rank
+        elif given.tie_rank is not None:
+            add(challenge, given, reason=reason, selected_by=actor.id)
+
+
+def add(challenge: Challenge, given: distribution.Given, *, reason: str, selected_by: int | None) -> Award:
+    """An award by the contract's rules; nobody selected it where `selected_by` is None."""
+    award = Award(
+        challenge_id=challenge.id, prize_id=given.prize, position=given.position, proposal_id=given.proposal,
+        amount=given.amount, tie_rank=given.tie_rank, reason=reason, selected_by=selected_by,
+        selected_at=clock.db_now(), contract_version_id=challenge.contract_version_id,
+    )  # fmt: skip
+    db.session.add(award)
+    db.session.flush()
+    return award
+
+
+@atomic
+def publish(actor: Actor, challenge: Challenge, reason: str) -> Challenge:
+    """Publish the awards of a challenge, whose row is locked, with the ranks of all proposals."""
+    challenge_id, awards = challenge.id, queries.awards(challenge.id)
     _store_ranks(challenge_id)
     lifecycle.decide(actor, challenge_id)
     panel = find_panel(challenge_id)

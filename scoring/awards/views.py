@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from challenges import queries as challenges
+from challenges.deciding import TieRule
 from challenges.impartiality import is_party
 from challenges.models import Challenge
 from challenges.monthly_totals import decisions
@@ -22,6 +23,7 @@ from crowd.web.confirmation import Reason
 from crowd.web.fragments import cached
 from scoring import charts, policy
 from scoring.awards import queries, services
+from scoring.awards.contenders import as_published
 from scoring.awards.feed import feed_entry
 from scoring.forms import AwardForm, ClearForm, DecisionForm
 from scoring.queries import RankingRow, access_judging, find_panel, ranked, sees_judging
@@ -80,11 +82,24 @@ def _awards_page(challenge: Challenge, decision: DecisionForm, form: AwardForm |
         scale=charts.scale([row.ranked for row in left]),
         decision=decision,
         stamp=queries.stamp(winners),
+        **_shared(challenge, winners, left),
         waits=not challenge.decision_open(clock.now()),
         **_sums(challenge, winners),
         **head(challenge),
     )
     return page, max(form.status, decision.status)
+
+
+def _shared(challenge: Challenge, winners: list[queries.Winner], left: list[RankingRow]) -> dict[str, object]:
+    """What the choice comes to where equal means share: those who share, and how many awards are published."""
+    given = as_published(challenge, queries.awards(challenge.id)) if challenge.tie_rule == TieRule.SHARE else []
+    named = {row.proposal_id: row for row in winners} | {row.ranked.proposal: row for row in left}
+    shared = [
+        {"title": named[one.proposal].title, "language": named[one.proposal].language, "amount": one.amount}
+        for one in given
+        if one.tie_rank is not None
+    ]
+    return {"shared": shared, "awards_published": len(given) or len(winners)}
 
 
 def _sums(challenge: Challenge, winners: list[queries.Winner]) -> dict[str, int]:

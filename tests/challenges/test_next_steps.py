@@ -16,6 +16,7 @@ from flask import Flask
 from flask_babel import gettext as _
 
 from challenges import next_steps, policy
+from challenges.deciding import Silence
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.next_steps import NOW, Phase
@@ -60,8 +61,13 @@ def answered(cast: Cast) -> Challenge:
 
 
 def silent(cast: Cast) -> Challenge:
-    """The sponsor has let the date pass, and the job has notified everybody."""
-    row = passed(factories.judging, reviews_due_at=22 * DAY, decision_due_at=DAY)(cast)
+    """The sponsor has let the date pass, others may decide, and the job has notified everybody."""
+    return overdue(cast, Silence.CENTRE_OR_COUNCIL)
+
+
+def overdue(cast: Cast, silence: Silence) -> Challenge:
+    row = factories.judging(cast, silence=silence)
+    factories.move_dates(row, reviews_due_at=clock.now() - 22 * DAY, decision_due_at=clock.now() - DAY)
     scoring.notify_overdue(SYSTEM, row.id)
     return row
 
@@ -90,6 +96,8 @@ MAKERS: dict[Phase, Maker] = {
     Phase.EMPTY: factories.closed,
     Phase.DECIDING: factories.judged,
     Phase.OVERDUE: silent,
+    Phase.CENTRE: lambda cast: overdue(cast, Silence.CENTRE),
+    Phase.SILENT: passed(factories.judging, reviews_due_at=22 * DAY, decision_due_at=15 * DAY, silence_at=SECOND),
     Phase.APPEALS: factories.decided,
     Phase.SETTLING: passed(factories.decided, appeals_until=SECOND),
     Phase.HELD: held,
@@ -99,7 +107,7 @@ MAKERS: dict[Phase, Maker] = {
 }
 FOREIGN = {Phase.LISTED: LATER, Phase.ENDED: LATER, Phase.ARCHIVED: ROW}
 # Phases that begin with a date, not with an operation: there is no notification.
-SILENT = {Phase.DRAFT, Phase.UNPAID, Phase.OPENING, Phase.CLOSING, Phase.LATE, Phase.SETTLING, *FOREIGN}
+SILENT = {Phase.DRAFT, Phase.UNPAID, Phase.OPENING, Phase.CLOSING, Phase.LATE, Phase.SILENT, Phase.SETTLING, *FOREIGN}
 
 
 def people(cast: Cast, locale: str) -> dict[str, User]:
@@ -198,6 +206,7 @@ TAKES: dict[Phase, set[str]] = {
     Phase.LATE: {"sponsor", "reviewer", "service centre"},
     Phase.DECIDING: {"sponsor"},
     Phase.OVERDUE: {"sponsor", "reviewer", "service centre", "council"},
+    Phase.CENTRE: {"sponsor", "reviewer", "service centre", "council"},
     Phase.APPEALS: set(),
     Phase.SETTLING: set(),
     Phase.HELD: {"council"},

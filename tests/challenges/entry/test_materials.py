@@ -200,9 +200,7 @@ def test_files_of_a_replaced_version_stay_for_those_who_could_read_it(cast: Cast
     gated.sign(cast.bo, challenge)
     old = {audience: gated.file_for(challenge, audience) for audience in (PUBLIC, REGISTERED, SIGNED)}
     fresh = gated.attach(cast.ada, challenge, "plan.png", gated.SENT[PUBLIC][1] + b"\0").public_id
-    changed = gated.amend(
-        cast, challenge, full_text="Hall 5.", attachments=[AttachmentLine(id=fresh, audience=SIGNED)]
-    )
+    changed = gated.amend(cast, challenge, full_text="Hall 5.", attachments=[AttachmentLine(id=fresh, audience=SIGNED)])
     assert changed.change_class == ChangeClass.MATERIAL
     gated.register(cast.bea, challenge)
     gated.sign(cast.bea, challenge)
