@@ -166,7 +166,7 @@ class DatesForm(PartForm):
         self.appeal_seconds.choices = appeal_choices()
 
 
-class ReviewForm(PartForm):
+class DecisionForm(PartForm):
     """What follows from equal means, and from silence."""
 
     tie_rule = SelectField(
@@ -183,6 +183,11 @@ class ReviewForm(PartForm):
         """What is offered, and what the draft has."""
         super().offer()
         self.silence.choices = silence_choices(self.silence.object_data)
+
+    def changes(self) -> Changes:
+        """The rules by their words."""
+        rules = {"tie_rule": TieRule, "silence": Silence, "centre_silence": AfterCentre}
+        return {**super().changes(), **{name: kind(self[name].data) for name, kind in rules.items()}}
 
 
 class EntryForm(EntryFields, PartForm):
@@ -208,7 +213,7 @@ class RightsForm(PartForm):
     rights = area(_l("Rights in the results"), "max_reason_length", optional=True, rows=3)
 
 
-class BriefForm(ProblemForm, AttachmentsForm, PrizesForm, RubricForm, EntryForm, DatesForm, ReviewForm, RightsForm):
+class BriefForm(ProblemForm, AttachmentsForm, PrizesForm, RubricForm, EntryForm, DatesForm, DecisionForm, RightsForm):
     """The whole brief on one page: all its parts."""
 
 

@@ -180,7 +180,7 @@ def _follow_tie_rule(actor: Actor, challenge: Challenge, awards: Sequence[Award]
             add(challenge, given, reason=reason, selected_by=actor.id)
 
 
-def add(challenge: Challenge, given: distribution.Given, *, reason: str, selected_by: int | None) -> Award:
+def add(challenge: Challenge, given: distribution.Allotment, *, reason: str, selected_by: int | None) -> Award:
     """An award by the contract's rules; nobody selected it where `selected_by` is None."""
     award = Award(
         challenge_id=challenge.id, prize_id=given.prize, position=given.position, proposal_id=given.proposal,

@@ -23,9 +23,11 @@ FIRST = json.loads((ROOT / "docs" / "schemas" / "crowd.contract-1.json").read_te
 
 
 def reduced(value: Any, schema: Document) -> Any:
-    """A value with only what a schema knows."""
+    """A value with only what a schema knows, and what it had no choice in."""
     if "$ref" in schema:
         schema = FIRST["$defs"][schema["$ref"].rpartition("/")[2]]
+    if "const" in schema:
+        return schema["const"]
     if isinstance(value, dict):
         known = schema.get("properties", value)
         return {
