@@ -166,7 +166,7 @@ class DatesForm(PartForm):
         self.appeal_seconds.choices = appeal_choices()
 
 
-class DecisionForm(PartForm):
+class DecidingForm(PartForm):
     """What follows from equal means, and from silence."""
 
     tie_rule = SelectField(
@@ -213,7 +213,7 @@ class RightsForm(PartForm):
     rights = area(_l("Rights in the results"), "max_reason_length", optional=True, rows=3)
 
 
-class BriefForm(ProblemForm, AttachmentsForm, PrizesForm, RubricForm, EntryForm, DatesForm, DecisionForm, RightsForm):
+class BriefForm(ProblemForm, AttachmentsForm, PrizesForm, RubricForm, EntryForm, DatesForm, DecidingForm, RightsForm):
     """The whole brief on one page: all its parts."""
 
 

@@ -14,7 +14,7 @@ from challenges.brief import Brief
 from challenges.forms import (
     AttachmentsForm,
     DatesForm,
-    DecisionForm,
+    DecidingForm,
     EntryForm,
     PartForm,
     PrizesForm,
@@ -50,7 +50,7 @@ STEPS = (
     Step("rubric", _l("Rubric"), RubricForm, "challenges/fields/rubric.html"),
     Step("entry", _l("Who may enter"), EntryForm, "challenges/fields/entry.html"),
     Step("dates", _l("Dates"), DatesForm, "challenges/fields/dates.html"),
-    Step("review", _l("Judging and decision"), DecisionForm, "challenges/fields/review.html"),
+    Step("review", _l("Judging and decision"), DecidingForm, "challenges/fields/review.html"),
     Step("rights", _l("Rights in the results"), RightsForm, "challenges/fields/rights.html"),
 )
 NAMED = {step.name: step for step in STEPS}

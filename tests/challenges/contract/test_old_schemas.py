@@ -13,6 +13,7 @@ from challenges.contract.document import SCHEMA
 from challenges.models import Challenge
 from crowd.config import ROOT
 from crowd.contracts.canonical import Document, canonical, digest, read
+from crowd.contracts.models import ContractVersion
 from crowd.db import db
 from tests import factories
 from tests.cast import Cast
@@ -52,8 +53,8 @@ def challenge(cast: Cast) -> Challenge:
     (added,) = db.session.execute(
         sa.text(ADD.replace("schema, :document", "'crowd.contract/1', :document")), values
     ).one()
-    db.session.execute(sa.update(Challenge).values(contract_version_id=added))
     db.session.expire_all()
+    projection.project(row, db.session.get_one(ContractVersion, added))
     return row
 
 
