@@ -27,7 +27,11 @@ SECRET = "The canary pumps stand in halls 4 and 7."
 QUESTION, DOCUMENT = "Which hydrophones do you own?", "Calibration certificate"
 ASKED = {"questions": [QuestionLine(text=QUESTION)], "documents": [DocumentLine(name=DOCUMENT)]}
 PUBLIC, REGISTERED, SIGNED = Readership.PUBLIC, Readership.REGISTERED, Readership.SIGNED
-SENT = {PUBLIC: ("plan.png", PICTURE), REGISTERED: ("管网.csv", b"main,metres\n1,612\n"), SIGNED: ("canary.txt", b"curve")}
+SENT = {
+    PUBLIC: ("plan.png", PICTURE),
+    REGISTERED: ("管网.csv", b"main,metres\n1,612\n"),
+    SIGNED: ("canary.txt", b"curve"),
+}
 
 
 def attach(actor: User, challenge: Challenge, name: str, data: bytes) -> Attachment:
@@ -59,7 +63,7 @@ def certificate(name: str = "certificate.txt", data: bytes = b"calibrated in May
 
 def register(person: User, challenge: Challenge, **options: Any) -> Registration:
     """Register, with an answer and a document."""
-    whole = {"answers": {QUESTION: "Two B&K 8103."}, "documents": {DOCUMENT: certificate()}, "accepted": True}
+    whole: dict[str, Any] = {"answers": {QUESTION: "Two B&K 8103."}, "documents": {DOCUMENT: certificate()}, "accepted": True}
     return submissions.register(person, challenge.id, **(whole | options))
 
 
