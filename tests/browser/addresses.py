@@ -319,8 +319,9 @@ def sponsor_of_questioned() -> str:
 GATED = "nda <> '' AND state = 'open'"
 SIGNER = 'SELECT u.email FROM nda_signature s JOIN "user" u ON u.id = s.user_id ORDER BY s.id LIMIT 1'
 ATTACHED = "SELECT challenge_id, public_id FROM attachment ORDER BY id LIMIT 1"  # the first one is a public picture
-GIVEN = """SELECT r.challenge_id, d.public_id FROM registration_document d JOIN registration r ON r.id = d.registration_id
-ORDER BY d.id LIMIT 1"""
+GIVEN = """SELECT r.challenge_id, d.public_id FROM registration_document d
+JOIN registration r ON r.id = d.registration_id ORDER BY d.id LIMIT 1
+"""
 
 
 def sponsor_of_gated() -> str:
