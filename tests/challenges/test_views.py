@@ -25,7 +25,8 @@ from tests.drafting import by_step
 
 def fields(html: str) -> dict[str, str]:
     """The values of a page's inputs, as a browser would send them back."""
-    found = dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', html))
+    boxes = re.compile(r"<input(?![^>]*\bchecked)[^>]*type=\"(?:checkbox|radio)\"[^>]*>")
+    found = dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', boxes.sub("", html)))
     found |= dict(re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>\s?([^<]*)</textarea>', html))
     for name, choices in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', html, re.S):
         chosen = re.search(r'<option selected value="([^"]*)"', choices) or re.search(r'value="([^"]*)"', choices)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import jsonschema
@@ -50,26 +51,30 @@ def reads(person: Any, challenge: Challenge, number: int | None = None) -> set[s
     return {audience for _row, audience in found.files} | ({"text"} if found.text else set())
 
 
+def shared(names: Iterable[str | None], what: set[str]) -> dict[str | None, set[str]]:
+    return dict.fromkeys(names, what)
+
+
 def matrix(cast: Cast, challenge: Challenge) -> dict[str | None, set[str]]:
     return {name: reads(getattr(cast, name) if name else None, challenge) for name in EVERYBODY}
 
 
 def test_who_reads_what_in_each_state(cast: Cast) -> None:
     challenge = gated.draft(cast)
-    office = dict.fromkeys(("ada", "abe"), ALL)
-    assert matrix(cast, challenge) == dict.fromkeys(EVERYBODY, set()) | office
+    office = shared(("ada", "abe"), ALL)
+    assert matrix(cast, challenge) == shared(EVERYBODY, set()) | office
     lifecycle.submit(cast.ada, challenge.id)
-    staff = dict.fromkeys(("fen", "gu", "aud", "adm"), {PUBLIC})
+    staff = shared(("fen", "gu", "aud", "adm"), {PUBLIC})
     office |= {"eve": ALL}
-    assert matrix(cast, challenge) == dict.fromkeys(EVERYBODY, set()) | staff | office
+    assert matrix(cast, challenge) == shared(EVERYBODY, set()) | staff | office
     lifecycle.approve(cast.eve, challenge.id)
     factories.pay_in(cast, cast.luoyang, challenge.cost)
     lifecycle.fund(cast.ada, challenge.id)
-    assert matrix(cast, challenge) == dict.fromkeys(EVERYBODY, {PUBLIC}) | office
+    assert matrix(cast, challenge) == shared(EVERYBODY, {PUBLIC}) | office
     for person in (cast.bo, cast.bea):
         gated.register(person, challenge)
     gated.sign(cast.bo, challenge)
-    expected = dict.fromkeys(EVERYBODY, {PUBLIC}) | office | {"bo": ALL, "bea": {PUBLIC, REGISTERED}}
+    expected = shared(EVERYBODY, {PUBLIC}) | office | {"bo": ALL, "bea": {PUBLIC, REGISTERED}}
     assert matrix(cast, challenge) == expected
     assert cast.reviewers()
     _propose(cast, challenge)
