@@ -17,6 +17,7 @@ from challenges.criteria import CriterionLine
 from challenges.deciding import OFFERED, AfterCentre, Silence, TieRule
 from challenges.entry import clause
 from challenges.entry.clause import AttachmentLine, DocumentLine, Entrants, QuestionLine, Readership
+from challenges.honoraria import reserve
 from challenges.importing.sections import as_need
 from challenges.models import Challenge
 from crowd.clock import time_zones
@@ -77,6 +78,8 @@ class Brief:
     tie_rule: TieRule = TieRule.SPONSOR
     silence: Silence = Silence.CENTRE
     centre_silence: AfterCentre = AfterCentre.RANKING
+    review_fee: int = 0
+    review_fee_cap: int | None = None
 
     @property
     def prize_total(self) -> int:
@@ -108,6 +111,7 @@ def from_challenge(challenge: Challenge) -> Brief:
         time_zone=challenge.time_zone, proposals_limit=challenge.proposals_limit,
         appeal_seconds=challenge.appeal_seconds,
         tie_rule=challenge.tie_rule, silence=challenge.silence, centre_silence=challenge.centre_silence,
+        review_fee=challenge.review_fee, review_fee_cap=challenge.review_fee_cap,
         prizes=lines(PrizeLine, challenge.prizes), criteria=lines(CriterionLine, challenge.criteria),
         nda=challenge.nda, full_text=challenge.full_text, **clause.read(challenge.entry),
     )  # fmt: skip
@@ -178,9 +182,26 @@ def errors(brief: Brief, limits: Limits) -> Iterator[Problem]:
     if brief.proposals_limit is not None and not 1 <= brief.proposals_limit <= limits.proposals_per_challenge:
         most = limits.proposals_per_challenge
         yield "proposals_limit", _("Choose a number from 1 to %(most)s.", most=most)
+    yield from _review_fee(brief, limits)
     window = brief.appeal_seconds
     if window is not None and not limits.min_appeal_seconds <= window <= limits.max_appeal_seconds:
         yield "appeal_seconds", _("The appeal period is too short or too long.")
+
+
+def honoraria(brief: Brief, limits: Limits) -> int:
+    """What the sponsor would pay in for reviewers' fees, in minor units."""
+    proposals = brief.proposals_limit or limits.proposals_per_challenge
+    return reserve(brief.review_fee, brief.review_fee_cap, reviews=limits.reviews_per_proposal, proposals=proposals)
+
+
+def _review_fee(brief: Brief, limits: Limits) -> Iterator[Problem]:
+    fee, cap = brief.review_fee, brief.review_fee_cap
+    if not 0 <= fee <= MAX_AMOUNT:
+        yield "review_fee", _("This amount is too large.")
+    if cap is not None and (cap < fee or cap > MAX_AMOUNT):
+        yield "review_fee_cap", _("All reviews together may cost no less than one review.")
+    if brief.prize_total + honoraria(brief, limits) > MAX_AMOUNT:
+        yield "review_fee_cap", _("The prizes and the reviewers’ fees together are too large.")
 
 
 def closed_before(brief: Brief, kept: datetime | None, now: datetime) -> Iterator[Problem]:

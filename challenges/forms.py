@@ -173,6 +173,8 @@ class DecidingForm(PartForm):
         _l("Equal means"), coerce=TieRule, choices=[(one.value, TIES[one].text) for one in TieRule],
         default=TieRule.SPONSOR,
     )  # fmt: skip
+    review_fee = MoneyField(_l("Fee for each review"), [Optional()], least=0)
+    review_fee_cap = MoneyField(_l("All reviews together at most"), [Optional()])
     silence = SelectField(_l("Where you do not decide in time"), coerce=Silence, default=Silence.CENTRE)
     centre_silence = SelectField(
         _l("Where the service centre does not decide, either"), coerce=AfterCentre,
@@ -185,9 +187,10 @@ class DecidingForm(PartForm):
         self.silence.choices = silence_choices(self.silence.object_data)
 
     def changes(self) -> Changes:
-        """The rules by their words."""
+        """The rules by their words; no fee is a fee of nothing."""
         rules = {"tie_rule": TieRule, "silence": Silence, "centre_silence": AfterCentre}
-        return {**super().changes(), **{name: kind(self[name].data) for name, kind in rules.items()}}
+        chosen = {name: kind(self[name].data) for name, kind in rules.items()}
+        return {**super().changes(), **chosen, "review_fee": self.review_fee.data or 0}
 
 
 class EntryForm(EntryFields, PartForm):

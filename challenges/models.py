@@ -94,6 +94,7 @@ class Challenge(Model):
             "for_organisation_id",
             postgresql_where=sa.text("for_organisation_id IS NOT NULL"),
         ),
+        sa.CheckConstraint("review_fee >= 0 AND honoraria >= 0", name="honoraria"),
         sa.Index(None, "state", "closes_at"),
         sa.Index(None, "organisation_id", "id"),
         sa.Index(None, "state", "opens_at"),
@@ -145,6 +146,9 @@ class Challenge(Model):
     tie_rule: Mapped[TieRule] = state_column(TieRule, TieRule.SPONSOR)
     silence: Mapped[Silence] = state_column(Silence, Silence.CENTRE)
     centre_silence: Mapped[AfterCentre] = state_column(AfterCentre, AfterCentre.RANKING)
+    review_fee: Mapped[int] = mapped_column(default=0)  # of each review
+    review_fee_cap: Mapped[int | None]  # of all reviews together
+    honoraria: Mapped[int] = mapped_column(default=0)  # what is paid in for reviewers' fees
     fee_version: Mapped[int | None]
     fee_basis_points: Mapped[int] = mapped_column(default=0, server_default="0")
     payment_reference: Mapped[str | None] = mapped_column(unique=True)
@@ -261,8 +265,8 @@ class Challenge(Model):
 
     @property
     def cost(self) -> int:
-        """What the sponsor pays in: all prizes and the fee, in minor units."""
-        return self.prize_total + self.fee
+        """What the sponsor pays in: all prizes, the fee on them and the reviewers' fees, in minor units."""
+        return self.prize_total + self.fee + self.honoraria
 
     @property
     def in_escrow(self) -> bool:
@@ -352,7 +356,8 @@ class MonthlyTotal(Model):
 
     Counts: `opened`, `closed` and the `proposals` that were in then, `decided` and how many of these were `rewarded`,
     `settled`, `cancelled` while open and `stopped` in judging. Minor units: `funded` into escrow, `awarded` by
-    decisions, `paid` to winners, `fees` and `refunded` out of escrow. Seconds, added up: `decision_seconds` from close
+    decisions, `paid` to winners, `fees`, `honoraria` to reviewers and
+    `refunded` out of escrow. Seconds, added up: `decision_seconds` from close
     to decision, `payment_seconds` from decision to settlement.
     """
 
@@ -372,6 +377,7 @@ class MonthlyTotal(Model):
     awarded: Mapped[int]
     paid: Mapped[int]
     fees: Mapped[int]
+    honoraria: Mapped[int]
     refunded: Mapped[int]
     decision_seconds: Mapped[int]
     payment_seconds: Mapped[int]

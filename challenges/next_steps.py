@@ -48,6 +48,7 @@ class Phase(StrEnum):
     SETTLED = "settled"
     CANCELLED = "cancelled"
     REFUNDED = "refunded"  # cancelled after the money was in escrow
+    STOPPED = "stopped"  # the same in judging, where reviewers have a fee
     LISTED = "listed"
     ENDED = "ended"  # the dates of an external record have passed; a job archives it
     ARCHIVED = "archived"
@@ -76,6 +77,10 @@ NOW: dict[Phase, Sentence] = {
     Phase.SETTLED: _l("Nothing more: the money has left escrow, awards to the winners and the rest to the sponsor."),
     Phase.CANCELLED: _l("Nothing more: it was cancelled before any money was in escrow."),
     Phase.REFUNDED: _l("Nothing more: all money in escrow went back to the sponsor."),
+    Phase.STOPPED: _l(
+        "Nothing more: the fees of reviews that came in time were paid, and the rest of the escrow went back to the "
+        "sponsor."
+    ),
     Phase.LISTED: _l("Proposals go to the other platform. The record is archived when its dates have run out."),
     Phase.ENDED: _l("The dates of the record have passed: it is archived within the hour."),
     Phase.ARCHIVED: _l(
@@ -114,7 +119,7 @@ INSTEAD = {  # a phase that replaces a step
     Phase.OVERDUE: Phase.DECIDING, Phase.CENTRE: Phase.DECIDING, Phase.SILENT: Phase.DECIDING,
     Phase.HELD: Phase.SETTLING,
 }  # fmt: skip
-OVER = frozenset({Phase.SETTLED, Phase.CANCELLED, Phase.REFUNDED, Phase.ARCHIVED})
+OVER = frozenset({Phase.SETTLED, Phase.CANCELLED, Phase.REFUNDED, Phase.STOPPED, Phase.ARCHIVED})
 MOMENTS = frozenset(  # a job is about to run: an open page should poll
     {Phase.UNPAID, Phase.OPENING, Phase.CLOSING, Phase.FORMING, Phase.SILENT, Phase.SETTLING, Phase.ENDED}
 )
@@ -149,6 +154,12 @@ def _paying(challenge: Challenge) -> Phase:
     return Phase.SETTLING if challenge.held_at is None else Phase.HELD
 
 
+def _cancelled(challenge: Challenge) -> Phase:
+    if challenge.honoraria and challenge.panel_formed_at is not None:
+        return Phase.STOPPED
+    return Phase.REFUNDED if challenge.funded_at else Phase.CANCELLED
+
+
 def _reached(at: datetime | None, now: datetime) -> bool:
     return at is not None and at <= now
 
@@ -162,7 +173,7 @@ _PHASES: dict[ChallengeState, Callable[[Challenge, datetime], Phase]] = {
     ChallengeState.JUDGING: _judging,
     ChallengeState.DECIDED: lambda one, now: _paying(one) if _reached(one.appeals_until, now) else Phase.APPEALS,
     ChallengeState.SETTLED: lambda one, now: Phase.SETTLED,
-    ChallengeState.CANCELLED: lambda one, now: Phase.REFUNDED if one.funded_at else Phase.CANCELLED,
+    ChallengeState.CANCELLED: lambda one, now: _cancelled(one),
     ChallengeState.LISTED: lambda one, now: Phase.ENDED if _reached(one.closes_at, now) else Phase.LISTED,
     ChallengeState.ARCHIVED: lambda one, now: Phase.ARCHIVED,
 }

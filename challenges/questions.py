@@ -20,6 +20,9 @@ ENTERED_AT: Question[Callable[[User, int], datetime | None]] = Question(
 REVIEWS: Question[Callable[[int, int], bool]] = Question(
     "whether a person reviews in a challenge (user_id, challenge_id)"
 )
+PAY_REVIEWERS: Question[Callable[[Actor, Challenge], object]] = Question(
+    "pays the fees of reviews that were done in time out of a challenge's escrow, before the rest of it is returned"
+)
 PARTICIPANTS: Question[Callable[[int], sa.Select[int]]] = Question(
     "the ids of those who take part in a challenge, as a select (challenge_id): they are notified as participants"
 )

@@ -105,8 +105,9 @@ def _write(challenge: Challenge, brief: Brief, changed: Collection[str] = briefs
     challenge.tags = list(brief.tags)
     challenge.proposals_limit = brief.proposals_limit or limits().proposals_per_challenge
     challenge.appeal_seconds = brief.appeal_seconds or limits().appeal_seconds
-    for name in ("tie_rule", "silence", "centre_silence"):
+    for name in ("tie_rule", "silence", "centre_silence", "review_fee", "review_fee_cap"):
         setattr(challenge, name, getattr(brief, name))
+    challenge.honoraria = briefs.honoraria(brief, limits())
     challenge.prizes.clear()
     challenge.criteria.clear()
     db.session.flush()  # delete the old rows before new ones use their positions

@@ -100,16 +100,19 @@ def flow(challenge: Challenge, lines: Sequence[Any]) -> Chart | None:
     if not lines:
         return None
     sums = {LedgerAccountKind.PAYABLE: 0, LedgerAccountKind.FEE: 0, LedgerAccountKind.SPONSOR: 0}
-    paid_in = 0
+    paid_in = reviewers = 0
     for line in lines:
         if line.amount > 0:
             paid_in += line.amount
+        elif line.kind == "honorarium":
+            reviewers -= line.amount
         elif line.other.kind in sums:
             sums[line.other.kind] -= line.amount
     rows = (
         (_("Was in escrow"), paid_in, "ink"),
         (_("Paid to winners"), sums[LedgerAccountKind.PAYABLE], "safe"),
         (_("Platform’s fee"), sums[LedgerAccountKind.FEE], "quiet"),
+        *([(_("Reviewers’ fees"), reviewers, "quiet")] if reviewers else []),
         (_("Returned to the sponsor"), sums[LedgerAccountKind.SPONSOR], "quiet"),
     )
     currency = challenge.currency

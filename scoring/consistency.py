@@ -17,8 +17,12 @@ RULES = (
         """SELECT 'challenge ' || id, state || ': escrow holds ' || held || ', should hold ' || due FROM (
                SELECT c.id, c.state, coalesce(account.balance, 0) AS held,
                       CASE WHEN c.state IN ('funded', 'open', 'judging', 'decided')
-                           THEN c.prize_total + (c.prize_total * c.fee_basis_points + 5000) / 10000 ELSE 0 END AS due
-               FROM challenge c LEFT JOIN ledger_account account
+                           THEN c.prize_total + (c.prize_total * c.fee_basis_points + 5000) / 10000
+                                + c.honoraria - coalesce(paid.amount, 0) ELSE 0 END AS due
+               FROM challenge c LEFT JOIN (
+                   SELECT challenge_id, sum(fee)::bigint AS amount FROM assignment
+                   WHERE fee_paid_at IS NOT NULL GROUP BY challenge_id) AS paid ON paid.challenge_id = c.id
+               LEFT JOIN ledger_account account
                ON account.kind = 'escrow' AND account.owner_type = 'challenge'
                     AND account.owner_id = c.id AND account.currency = c.currency) AS escrows
            WHERE held <> due""",
@@ -117,6 +121,26 @@ RULES = (
            WHERE c.state = 'settled'
              AND coalesce(fees.amount, 0) <> (sums.amount * c.fee_basis_points + 5000) / 10000""",
     ),
+    LedgerRule(  # a review that came in time is paid its fee once, to its reviewer, and no other is
+        "honorarium_wrong",
+        """SELECT coalesce('assignment ' || s.id, 'transfer ' || t.id),
+                  coalesce(s.state, 'missing') || ' with a fee of ' || coalesce(s.fee, 0) || ', was paid '
+                  || coalesce(t.amount, 0)
+           FROM (SELECT * FROM assignment WHERE fee_paid_at IS NOT NULL) AS s FULL JOIN (
+               SELECT max(t.id) AS id, t.subject_id, sum(p.amount) AS amount, min(account.owner_id) AS owner_id
+               FROM transfer t JOIN posting p ON p.transfer_id = t.id JOIN ledger_account account
+               ON account.id = p.target_id AND account.kind = 'payable' AND account.owner_type = 'user'
+               WHERE t.kind = 'honorarium' GROUP BY t.subject_id) AS t ON t.subject_id = s.id
+           WHERE (t.amount = s.fee AND t.owner_id = s.reviewer_id AND s.state = 'done' AND s.done_at <= s.due_at)
+                 IS NOT TRUE""",
+    ),
+    LedgerRule(
+        "honorarium_missing",
+        """SELECT 'assignment ' || s.id, 'came in time and is not paid its fee of ' || s.fee
+           FROM assignment s JOIN challenge c ON c.id = s.challenge_id
+           WHERE s.fee > 0 AND s.state = 'done' AND s.done_at <= s.due_at AND s.fee_paid_at IS NULL
+             AND c.state IN ('settled', 'cancelled')""",
+    ),
     LedgerRule(
         "review_missing",
         """SELECT 'assignment ' || s.id, 'done, without a submitted review' FROM assignment s
@@ -170,7 +194,8 @@ PUBLISHED = (  # stored for pages; no money depends on it
         "escrow_wrong",
         """SELECT 'escrows in ' || coalesce(t.currency, p.currency), 'hold ' || coalesce(p.held, 0)
                   || ', by what was counted with each act ' || coalesce(t.held, 0)
-           FROM (SELECT currency, sum(funded - paid - fees - refunded) AS held FROM monthly_total GROUP BY 1) AS t
+           FROM (SELECT currency, sum(funded - paid - fees - honoraria - refunded) AS held
+                 FROM monthly_total GROUP BY 1) AS t
            FULL JOIN (SELECT currency, sum(balance) AS held FROM ledger_account WHERE kind = 'escrow' GROUP BY 1) AS p
                 ON p.currency = t.currency
            WHERE coalesce(t.held, 0) <> coalesce(p.held, 0)""",

@@ -10,7 +10,7 @@ import scoring.profiles.views
 import scoring.reviews.views  # noqa: F401 - adds pages to the blueprint
 from challenges import queries as challenge_queries
 from challenges.events import ChallengeClosed, DecisionScheduled, SilenceScheduled
-from challenges.questions import PANEL_PAGE, REVIEWS
+from challenges.questions import PANEL_PAGE, PAY_REVIEWERS, REVIEWS
 from crowd.accounts.questions import ORGANISATION_LIST, ORGANISATION_PAGE
 from crowd.audit import Actor
 from crowd.feature import Feature
@@ -19,6 +19,7 @@ from crowd.ledger.questions import PERSON_PAGE, PRIZE_TITLES, RESULTS_PAGE
 from scoring import api, labels, notifications, policy, queries, tabs, views
 from scoring.awards import queries as award_queries
 from scoring.feedback import queries as feedback_queries
+from scoring.honoraria import services as honoraria_services
 from scoring.open_matters import open_matters
 from scoring.personal_data import PERSONAL_DATA, erase
 from scoring.reviews import queries as review_queries
@@ -42,6 +43,7 @@ AUDIT = {
     "award.held": _l("Held an award for review by the council"),
     "award.cleared": _l("Released a held award for payment"),
     "awards.paid": _l("Paid the awards out of escrow"),
+    "honoraria.paid": _l("Paid the reviewers out of escrow"),
 }
 SUBJECTS = {
     "assignment": _l("Review"),
@@ -70,8 +72,10 @@ DATA = {
     "position": _l("Award position"),
     "prize": _l("Prize"),
     "released": _l("No longer needed"),
+    "review_fee": _l("Fee for each review"),
     "reviewers": _l("Reviewers"),
     "reviews": _l("Reviews of each proposal"),
+    "reviews_paid": _l("Reviews paid"),
     "rival": _l("Takes part with another proposal"),
     "rule": _l("Rule"),
     "seed": _l("Seed of the draw"),
@@ -88,6 +92,7 @@ JOBS = {
     "decisions.carry_out_silence": _l("Decide by the contract where nobody has"),
     "decisions.find_silent": _l("Find challenges that nobody has decided in time"),
     "decisions.remind": _l("Remind of decisions that are due soon"),
+    "honoraria.pay": _l("Pay the reviewers of a challenge"),
     "panels.form": _l("Form a panel"),
     "awards.notify_followers": _l("Notify those who follow the agency of an award"),
     "reviews.remind": _l("Remind reviewers"),
@@ -123,6 +128,7 @@ FEATURE = Feature(
         LedgerCheckRequested: ("ledger_checks.run",),
     },
     answers={
+        PAY_REVIEWERS: honoraria_services.pay_earned,
         PRIZE_TITLES: award_queries.prize_titles,
         PANEL_PAGE: "scoring.panel",
         REVIEWS: queries.is_reviewer,

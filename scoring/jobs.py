@@ -10,6 +10,7 @@ from crowd.errors import Conflict
 from crowd.values import count, term
 from scoring import queries, services
 from scoring.awards import services as award_services
+from scoring.honoraria import services as honoraria
 from scoring.reviews import services as review_services
 from scoring.settlement import services as settlement
 from scoring.silence import queries as silence_queries
@@ -82,6 +83,12 @@ def find_silent() -> Callable[[], dict[str, object]]:
             log.exception("challenge %s: the decision by its contract failed", challenge_id)
             done["failed"] += 1
     return lambda: dict(done)
+
+
+@background.job("honoraria.pay", lease=300)
+def pay_reviewers(challenge_id: int) -> dict[str, object]:
+    """Pay the reviewers of a decided challenge whose reviews came in time."""
+    return {"reviews_paid": count(honoraria.pay(SYSTEM, challenge_id))}
 
 
 @background.job("decisions.remind")

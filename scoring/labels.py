@@ -28,6 +28,8 @@ FINDINGS = {
     "escrow_stray": Label(_l("An escrow belongs to no challenge")),
     "award_misdirected": Label(_l("An award was not paid to those who share it")),
     "split_wrong": Label(_l("The shares of a submitted proposal are not complete")),
+    "honorarium_wrong": Label(_l("A reviewer was not paid what the review earned")),
+    "honorarium_missing": Label(_l("A review that came in time was not paid")),
     "review_missing": Label(_l("A finished review was not submitted")),
     "reputation_missing": Label(_l("A settled challenge gave no points")),
     "month_wrong": Label(_l("Monthly totals are not the sum of what happened")),

@@ -39,6 +39,7 @@ class Assignment(Model):
     __tablename__ = "assignment"
     __table_args__ = (
         sa.UniqueConstraint("proposal_id", "reviewer_id"),
+        sa.CheckConstraint("fee >= 0", name="fee"),
         sa.Index(None, "reviewer_id", "state", "due_at"),
         sa.Index(None, "challenge_id", "state"),
     )
@@ -53,6 +54,8 @@ class Assignment(Model):
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
     due_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
+    fee: Mapped[int] = mapped_column(default=0)  # what the review earns where it is submitted in time, in minor units
+    fee_paid_at: Mapped[datetime | None]
 
     # A list that needs these selects columns: whole proposals and challenges would be loaded for every row.
     proposal: Mapped[Proposal] = relationship()

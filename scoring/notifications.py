@@ -31,10 +31,26 @@ ASKED = define(
     _l("To review: %(title)s"),
     _l("You are on the panel of this challenge. Proposals for you to review: %(number)s. They are due %(due_at)s."),
 )
+ASKED_PAID = define(
+    "scoring.review_asked_paid",
+    _l("To review: %(title)s"),
+    _l(
+        "You are on the panel of this challenge. Proposals for you to review: %(number)s. They are due %(due_at)s. Each"
+        " review that comes in time earns %(fee)s."
+    ),
+)
 ASKED_ALSO = define(
     "scoring.review_asked_also",
     _l("One more review: %(title)s"),
     _l("Another reviewer was unavailable, so you are assigned one proposal. Your review is due %(due_at)s."),
+)
+ASKED_ALSO_PAID = define(
+    "scoring.review_asked_also_paid",
+    _l("One more review: %(title)s"),
+    _l(
+        "Another reviewer was unavailable, so you are assigned one proposal. Your review is due %(due_at)s. If it comes"
+        " in time, it earns %(fee)s."
+    ),
 )
 FORMED = define(
     "scoring.panel_formed",
@@ -143,7 +159,7 @@ SPENT = define(
 RETURNED = define(
     "scoring.returned",
     _l("Settled: %(title)s"),
-    _l("No award was made, so all money in escrow, prizes and fee, was returned to your free balance: %(back)s."),
+    _l("No award was made. What was left in escrow was returned to your free balance: %(back)s."),
 )
 AGENCY_WON = define(
     "scoring.followed_award",
@@ -158,20 +174,27 @@ BROKEN = define(
 )
 
 
-def review_asked(challenge: Challenge, numbers: Mapping[int, int], due_at: datetime) -> None:
-    """Notify each reviewer of the number of their proposals; one job mails them all."""
+def review_asked(challenge: Challenge, numbers: Mapping[int, int], due_at: datetime, fee: int) -> None:
+    """Notify each reviewer of the number of their proposals and what a review earns; one job mails them all."""
     for reviewer_id, number in numbers.items():
-        params = {"number": number, "due_at": moment(due_at)}
-        notify_about([reviewer_id], ASKED, challenge, params, key=str(challenge.id), path=path_to("scoring.reviews"))
+        params = {"number": number, "due_at": moment(due_at), "fee": money(fee, challenge.currency)}
+        notify_about(
+            [reviewer_id],
+            ASKED_PAID if fee else ASKED,
+            challenge,
+            params,
+            key=str(challenge.id),
+            path=path_to("scoring.reviews"),
+        )
 
 
 def review_asked_also(challenge: Challenge, assignment: Assignment) -> None:
     """Notify a replacement reviewer."""
     notify_about(
         [assignment.reviewer_id],
-        ASKED_ALSO,
+        ASKED_ALSO_PAID if assignment.fee else ASKED_ALSO,
         challenge,
-        {"due_at": moment(assignment.due_at)},
+        {"due_at": moment(assignment.due_at), "fee": money(assignment.fee, challenge.currency)},
         key=str(assignment.id),
         path=path_to("scoring.review", assignment_id=assignment.id),
     )

@@ -9,7 +9,7 @@ from datetime import datetime
 from flask_babel import gettext as _
 
 from challenges.contract.clause import Clause, ClauseGroup
-from challenges.contract.deciding_clauses import deciding
+from challenges.contract.deciding_clauses import deciding, honoraria
 from challenges.contract.document import read_instant
 from challenges.entry import clauses as entry
 from crowd.contracts.canonical import Document
@@ -127,6 +127,7 @@ def _judging(document: Document) -> Iterator[Clause]:
     yield Clause("of_each", _("Reviews of each proposal"), number(reviews["of_each"]))
     yield Clause("review_days", _("Time to review"), duration(reviews["days"] * DAY))
     yield Clause("ranked_by", _("Ranking"), _("By the weighted mean of the reviews’ points, as they were given."))
+    yield from honoraria(reviews, document["prizes"]["currency"])
     yield from deciding(decision)
     yield Clause("appeal_seconds", _("Appeal period after the decision"), duration(decision["appeal_seconds"]))
 
@@ -146,11 +147,10 @@ def money_text(currency: str, cost: int, missing: int) -> str:
     """What a change that raises the prizes costs, and whether the free balance pays for it at once."""
     amount, short = format_money(cost, currency), format_money(max(missing, 0), currency)
     if missing <= 0:
-        text = _("The prizes and the fee rise by %(amount)s, taken from your free balance at once.", amount=amount)
+        text = _("%(amount)s more goes into escrow, taken from your free balance at once.", amount=amount)
     else:
         text = _(
-            "The prizes and the fee rise by %(amount)s. The version waits for it: your free balance is short by"
-            " %(missing)s.",
+            "%(amount)s more must be in escrow. The version waits for it: your free balance is short by %(missing)s.",
             amount=amount,
             missing=short,
         )

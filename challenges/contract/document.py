@@ -31,12 +31,13 @@ RANKED_BY = "raw"  # the weighted mean of the reviews' points, without calibrati
 # What schema 2 added to schema 1, with the value by which that was carried out.
 ADDED: Document = {
     **clause.ADDED,
+    "reviews": {"fee": 0, "fee_cap": None, "honoraria": 0},
     "decision": {"centre_days": 0, "centre_silence": "ranking", "reminder_days": 0},  # nothing happened by itself
 }
 
 
-def build(challenge: Challenge, brief: Brief, rules: Rules, *, number: int) -> Document:
-    """The document of a version; of a draft, it may lack dates."""
+def build(challenge: Challenge, brief: Brief, rules: Rules, *, number: int, honoraria: int) -> Document:
+    """The document of a version; of a draft, it may lack dates. `honoraria` is what is paid in for reviewers' fees."""
     return {
         "schema": SCHEMA,
         "kind": KIND,
@@ -73,7 +74,14 @@ def build(challenge: Challenge, brief: Brief, rules: Rules, *, number: int) -> D
             "bytes": rules.proposal_bytes,
             "people": rules.team_members,
         },
-        "reviews": {"of_each": rules.reviews_per_proposal, "days": rules.review_days, "reviewers": REVIEWERS},
+        "reviews": {
+            "of_each": rules.reviews_per_proposal,
+            "days": rules.review_days,
+            "reviewers": REVIEWERS,
+            "fee": brief.review_fee,
+            "fee_cap": brief.review_fee_cap,
+            "honoraria": honoraria,
+        },
         "decision": {
             "days": rules.decision_days,
             "ranked_by": RANKED_BY,
@@ -140,6 +148,8 @@ def brief_of(document: Document) -> Brief:
         proposals_limit=document["proposals"]["accepted"],
         appeal_seconds=document["decision"]["appeal_seconds"],
         **clause.read_clauses(document),
+        review_fee=document["reviews"]["fee"],
+        review_fee_cap=document["reviews"]["fee_cap"],
         tie_rule=TieRule(document["decision"]["ties"]),
         silence=Silence(document["decision"]["silence"]),
         centre_silence=AfterCentre(document["decision"]["centre_silence"]),
@@ -172,10 +182,11 @@ def columns(document: Document) -> Mapping[str, object]:
     plain = (
         "title", "summary", "problem_statement", "language", "tags", "currency", "prize_total", "rights",
         "opens_at", "closes_at", "time_zone", "proposals_limit", "appeal_seconds",
-        "tie_rule", "silence", "centre_silence",
+        "tie_rule", "silence", "centre_silence", "review_fee", "review_fee_cap",
     )  # fmt: skip
     return {name: getattr(brief, name) for name in plain} | {
         "stage_id": stage.id if (stage := current().get(STAGE, brief.stage)) else None,
+        "honoraria": document["reviews"]["honoraria"],
         "rules": rules.stored(),
         "entry": clause.projected(document),
         "nda": brief.nda,

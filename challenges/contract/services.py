@@ -20,6 +20,7 @@ from challenges.contract.events import ContractAmended
 from challenges.contract.projection import project
 from challenges.entry import clause
 from challenges.entry import document as entry
+from challenges.honoraria import reserve
 from challenges.indexing import index
 from challenges.models import Challenge
 from challenges.monthly_totals import add_to_month
@@ -73,7 +74,7 @@ def begin(actor: Actor, challenge: Challenge, now: datetime) -> ContractVersion:
     assert challenge.closes_at is not None
     brief = replace(briefs.from_challenge(challenge), opens_at=challenge.opens_at or now)
     entry.keep_text(challenge, brief)
-    document = build(challenge, brief, from_settings(limits()), number=1)
+    document = build(challenge, brief, from_settings(limits()), number=1, honoraria=challenge.honoraria)
     version = contracts.begin(actor, KIND, challenge.id, document, now=now)
     project(challenge, version)
     return version
@@ -116,7 +117,13 @@ def _completed(before: Document, brief: Brief) -> Brief:
 
 def _document(challenge: Challenge, before: Document, brief: Brief) -> Document:
     number = contracts.next_number(KIND, challenge.id)
-    after = read(canonical(build(challenge, brief, rules_in(before), number=number)))
+    rules = rules_in(before)
+    wanted = reserve(
+        brief.review_fee, brief.review_fee_cap, reviews=rules.reviews_per_proposal,
+        proposals=brief.proposals_limit or 0,
+    )  # fmt: skip
+    honoraria = max(before["reviews"]["honoraria"], wanted)  # what is in escrow stays there until the end
+    after = read(canonical(build(challenge, brief, rules, number=number, honoraria=honoraria)))
     return {**after, "sponsor": before["sponsor"], "for": before["for"]}  # the parties of the first version
 
 

@@ -16,7 +16,7 @@ from challenges.models import Challenge
 from challenges.monthly_totals import add_to_month
 from challenges.on_behalf.services import check_consent
 from challenges.queries import access
-from challenges.questions import SET_ASIDE_AT_CLOSE
+from challenges.questions import PAY_REVIEWERS, SET_ASIDE_AT_CLOSE
 from challenges.schedule import decision_due_at, reviews_due_at
 from challenges.silence import silence_at
 from challenges.transitions import lock_for_transition, transition
@@ -55,6 +55,7 @@ def submit(actor: Actor, challenge_id: int, *, cost: int | None = None) -> Chall
         raise Conflict(_("The cost has changed since you saw it. Please check it again; nothing was submitted."))
     transition(challenge, "submit", now)
     challenge.fee_version, challenge.fee_basis_points = present.fee_version, present.fee_basis_points
+    challenge.honoraria = present.honoraria
     challenge.submitted_at, challenge.screening_note = now, ""
     challenge.approved_at = challenge.funding_due_at = None
     record(
@@ -246,6 +247,8 @@ def cancel(actor: Actor, challenge_id: int, *, reason: str) -> Challenge:
     challenge, now = lock_for_transition(actor, challenge_id, "cancel")
     in_escrow, before, back = challenge.in_escrow, challenge.state, None
     contracts.drop_waiting(actor, challenge)
+    if in_escrow:
+        PAY_REVIEWERS()(SYSTEM, challenge)
     transition(challenge, "cancel", now)
     challenge.cancelled_at, challenge.cancel_reason = now, reason.strip()
     if in_escrow:

@@ -221,6 +221,8 @@ def publish(actor: Actor, challenge: Challenge, reason: str) -> Challenge:
     done, released = _dismiss(challenge_id)
     notifications.decided(challenge, awards, _people_by_proposal(challenge_id))
     notifications.thank_reviewers(challenge, done, released - done)
+    if challenge.honoraria:
+        enqueue("honoraria.pay", challenge.id, key=f"honoraria:{challenge.id}", challenge_id=challenge.id)
     enqueue(
         "settlement.settle",
         challenge.id,

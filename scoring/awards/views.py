@@ -26,6 +26,7 @@ from scoring.awards import queries, services
 from scoring.awards.contenders import as_published
 from scoring.awards.feed import feed_entry
 from scoring.forms import AwardForm, ClearForm, DecisionForm
+from scoring.honoraria.queries import earned
 from scoring.queries import RankingRow, access_judging, find_panel, ranked, sees_judging
 from scoring.settlement import queries as settlement_queries
 from scoring.settlement import services as settlement_services
@@ -105,7 +106,12 @@ def _shared(challenge: Challenge, winners: list[queries.Winner], left: list[Rank
 def _sums(challenge: Challenge, winners: list[queries.Winner]) -> dict[str, int]:
     """How the escrow would be split with the present awards."""
     paid = sum(winner.amount for winner in winners)
-    return {"paid": paid, "fee": apply_basis_points(paid, challenge.fee_basis_points)}
+    fee = apply_basis_points(paid, challenge.fee_basis_points)
+    return {"paid": paid, "fee": fee, "reviewers": _earned(challenge)}
+
+
+def _earned(challenge: Challenge) -> int:
+    return earned(challenge.id) if challenge.honoraria else 0
 
 
 @blueprint.post("/challenges/<int:challenge_id>/awards")
@@ -182,6 +188,7 @@ def _results_page(challenge_id: int, form: ClearForm) -> str:
         readable=submissions.visible_among(actor, [winner.proposal_id for winner in winners]),
         note=panel.note if panel else "",
         numbers=queries.numbers(challenge_id),
+        reviewers=_earned(challenge),
         published=cached(lambda: _published(challenge, winners), "results", challenge_id, challenge.row_version, phase),
         mine=participation_of(actor, challenge_id).proposal,
         held=[award.id for award in settlement_queries.held(challenge_id)] if _sees_held(challenge) else [],

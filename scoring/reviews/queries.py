@@ -161,6 +161,7 @@ def _inbox_facts(ids: list[int]) -> dict[int, Any]:
             Assignment.id, Assignment.state, Assignment.due_at, Assignment.done_at, Challenge.id.label("challenge_id"),
             overdue(clock.now()).label("overdue"), pending().label("pending"),
             Challenge.title.label("challenge"), Challenge.language.label("challenge_language"), ProposalVersion.title,
+            Assignment.fee, Challenge.currency,
             ProposalVersion.language, Review.saved_at, Review.total,
         )
         .join(Challenge, Challenge.id == Assignment.challenge_id)

@@ -103,6 +103,9 @@ MAKERS: dict[Phase, Maker] = {
     Phase.HELD: held,
     Phase.SETTLED: factories.settled,
     Phase.CANCELLED: lambda cast: lifecycle.cancel(cast.ada, factories.screened(cast).id, reason="No longer needed."),
+    Phase.STOPPED: lambda cast: lifecycle.cancel(
+        cast.eve, factories.judging(cast, "bo", review_fee=1_000).id, reason="The mains were replaced."
+    ),
     Phase.REFUNDED: lambda cast: lifecycle.cancel(cast.ada, factories.funded(cast).id, reason="No longer needed."),
 }
 FOREIGN = {Phase.LISTED: LATER, Phase.ENDED: LATER, Phase.ARCHIVED: ROW}
@@ -142,7 +145,7 @@ def checked(challenge: Challenge, person: User, phase: Phase, locale: str, brows
     if page.status_code == 200 and not challenge.external:
         assert first_step(page.text, locale) == {phase}
     listed = browser.get(f"/challenges?state={challenge.state}&filtered=1").text
-    assert said(listed, locale) == ({phase} if challenge.state in PUBLIC else set())
+    assert said(listed, locale) == ({phase} if challenge.state in PUBLIC or challenge.published_at else set())
     mine = browser.get("/challenges/mine").text
     assert said(mine, locale) == ({phase} if policy.is_sponsor(person, challenge) else set())
     assert said(browser.get("/dashboard").text.rpartition('id="changed"')[0], locale) <= {phase}

@@ -98,6 +98,34 @@ def test_equal_means_that_do_not_share(cast: Cast) -> None:
     assert "tie_wrong" in names()
 
 
+def paid_reviews(cast: Cast) -> int:
+    """A challenge whose reviewers are paid: it is decided, its settlement is not due."""
+    challenge = factories.decided(cast, "bo", review_fee=1_000)
+    assert factories.run_jobs("honoraria.pay") == 1
+    assert errors(check.run_checks()) == []
+    return challenge.id
+
+
+def test_a_reviewer_who_is_paid_something_else(cast: Cast) -> None:
+    challenge_id = paid_reviews(cast)
+    break_it("UPDATE assignment SET fee = fee + 1 WHERE challenge_id = :id", id=challenge_id)
+    assert "honorarium_wrong" in names()
+
+
+def test_a_review_that_came_late_and_is_paid(cast: Cast) -> None:
+    challenge_id = paid_reviews(cast)
+    break_it("UPDATE assignment SET due_at = done_at - interval '1 minute' WHERE challenge_id = :id", id=challenge_id)
+    assert "honorarium_wrong" in names()
+
+
+def test_a_review_that_came_in_time_and_is_not_paid(cast: Cast) -> None:
+    challenge_id = paid_reviews(cast)
+    break_it("UPDATE assignment SET fee_paid_at = NULL WHERE challenge_id = :id", id=challenge_id)
+    assert {"honorarium_wrong", "escrow_state"} <= names()
+    break_it("UPDATE challenge SET state = 'settled', settled_at = now() WHERE id = :id", id=challenge_id)
+    assert "honorarium_missing" in names()
+
+
 def test_fees_at_another_rate(settled: int) -> None:
     break_it("UPDATE challenge SET fee_basis_points = fee_basis_points + 7 WHERE id = :id", id=settled)
     assert "fee_wrong" in names()

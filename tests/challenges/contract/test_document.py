@@ -45,7 +45,7 @@ def test_a_document_is_read_as_the_brief_and_the_rules_that_made_it(challenge: C
         stage="",
         criteria=[CriterionLine(title="一", weight=100, description="说明", scale=5)],
     )
-    document = read(canonical(build(challenge, brief, rules_of(challenge), number=7)))
+    document = read(canonical(build(challenge, brief, rules_of(challenge), number=7, honoraria=5)))
     assert brief_of(document) == brief
     assert rules_in(document) == rules_of(challenge)
     assert typed(int, document["number"]) == 7
