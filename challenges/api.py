@@ -8,8 +8,10 @@ from flask_babel import lazy_gettext as _l
 from marshmallow import fields
 
 from challenges import filtering, queries
+from challenges.contract.document import KIND
 from challenges.models import Challenge, Type
 from crowd.config import limits
+from crowd.contracts import queries as contracts
 from crowd.errors import Sentence
 from crowd.taxonomy.labels import term_code
 from crowd.web import guards
@@ -21,6 +23,15 @@ blueprint = Blueprint("challenges_api", __name__)
 
 def _url(challenge: Challenge) -> str:
     return url_for("challenges.show", challenge_id=challenge.id, _external=True)
+
+
+def _contract(challenge: Challenge) -> dict[str, object] | None:
+    """The version in force; its bytes stay at their address for ever."""
+    version = contracts.find_in_force(KIND, challenge.id)
+    if version is None:
+        return None
+    url = url_for("contracts.document", challenge_id=challenge.id, version=version.number, _external=True)
+    return {"number": version.number, "digest": version.digest, "url": url}
 
 
 def _type(challenge: Challenge) -> str | None:
@@ -102,6 +113,14 @@ class BriefSchema(ResponseSchema):
     in_escrow = fields.Boolean(metadata=about(_l("whether its money is held in escrow now")))
 
 
+class ContractSchema(ResponseSchema):
+    """The version of the contract that is in force."""
+
+    version = fields.Integer(attribute="number")
+    sha256 = fields.String(attribute="digest")
+    url = fields.String()
+
+
 class ChallengeSchema(BriefSchema):
     """A challenge with all that is published of it."""
 
@@ -121,6 +140,11 @@ class ChallengeSchema(BriefSchema):
         attribute="registrations_count",
         metadata=about(_l("how many take part; proposals are not counted before the close")),
     )
+    contract = fields.Nested(
+        ContractSchema,
+        allow_none=True,
+        metadata=about(_l("the version of its contract in force: number, SHA-256, the address of its bytes; or null")),
+    )
     published_at = _at(_l("opened"))
     closed_at = _at(_l("closed"))
     decided_at = _at(_l("decided"))
@@ -134,9 +158,11 @@ class ChallengeSchema(BriefSchema):
     )
 
     def get_attribute(self, obj: Any, attr: str, default: object) -> object:
-        """The value of a field; a challenge's source is a row of its own."""
+        """The value of a field; a challenge's source and its contract are rows of their own."""
         if attr == "source":
             return queries.source_of(obj) if obj.external else None
+        if attr == "contract":
+            return _contract(obj)
         return super().get_attribute(obj, attr, default)
 
 

@@ -4,15 +4,19 @@
 to screening.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from datetime import datetime, timedelta
-from typing import TypeVar
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any, TypeVar
 
 from flask_babel import gettext as _
 
 from challenges.criteria import CriterionLine
 from challenges.deciding import OFFERED, AfterCentre, Silence, TieRule
+from challenges.entry import clause
+from challenges.entry.clause import AttachmentLine, DocumentLine, Entrants, QuestionLine, Readership
 from challenges.honoraria import reserve
 from challenges.importing.sections import as_need
 from challenges.models import Challenge
@@ -41,7 +45,8 @@ class PrizeLine:
 class Brief:
     """`opens_at` None: opens as soon as it is funded. `proposals_limit` None: the platform's limit.
 
-    `appeal_seconds` None: the platform's own appeal window. `stage` is the code of a term, empty for any.
+    `appeal_seconds` None: the platform's own appeal window. `stage` is the code of a term, empty for any. `kinds`,
+    `ownership` and `regions` are codes, empty for all; `full_text` is what only the audience `full_text_for` reads.
     """
 
     title: str
@@ -59,6 +64,17 @@ class Brief:
     time_zone: str = "Asia/Shanghai"
     proposals_limit: int | None = None
     appeal_seconds: int | None = None
+    entrants: str = Entrants.ANYONE
+    kinds: Sequence[str] = ()
+    ownership: Sequence[str] = ()
+    regions: Sequence[str] = ()
+    verified_only: bool = False
+    questions: Sequence[QuestionLine] = ()
+    documents: Sequence[DocumentLine] = ()
+    nda: str = ""
+    full_text: str = ""
+    full_text_for: str = Readership.REGISTERED
+    attachments: Sequence[AttachmentLine] = ()
     tie_rule: TieRule = TieRule.SPONSOR
     silence: Silence = Silence.CENTRE
     centre_silence: AfterCentre = AfterCentre.RANKING
@@ -69,6 +85,20 @@ class Brief:
     def prize_total(self) -> int:
         """The sum of all prizes, in minor units."""
         return sum(prize.amount * prize.award_count for prize in self.prizes)
+
+
+FIELDS = tuple(Brief.__slots__)
+Changes = Mapping[str, Any]  # some fields of a brief by name, with their new values
+
+
+def mark(brief: Brief, fields: Iterable[str]) -> str:
+    """A digest of these fields: two briefs with the same mark have the same values there."""
+    whole = asdict(brief)
+    return sha256(json.dumps({name: whole[name] for name in sorted(fields)}, default=_plain).encode()).hexdigest()
+
+
+def _plain(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat()
 
 
 def from_challenge(challenge: Challenge) -> Brief:
@@ -83,6 +113,7 @@ def from_challenge(challenge: Challenge) -> Brief:
         tie_rule=challenge.tie_rule, silence=challenge.silence, centre_silence=challenge.centre_silence,
         review_fee=challenge.review_fee, review_fee_cap=challenge.review_fee_cap,
         prizes=lines(PrizeLine, challenge.prizes), criteria=lines(CriterionLine, challenge.criteria),
+        nda=challenge.nda, full_text=challenge.full_text, **clause.read(challenge.entry),
     )  # fmt: skip
 
 
@@ -99,7 +130,9 @@ def from_external(brief: Brief, sections: Mapping[str, str], prize_total: int) -
 
 
 def for_copy(brief: Brief, limits: Limits) -> Brief:
-    """A brief to start a draft from: without dates, which would be past, and cut to the limits of a draft."""
+    """A brief to start a draft from: without dates, which would be past, cut to the limits of a draft, and without what
+    not everybody may read, or belongs to the other challenge.
+    """
     return replace(
         brief,
         title=brief.title[: limits.max_title_length],
@@ -111,6 +144,9 @@ def for_copy(brief: Brief, limits: Limits) -> Brief:
         closes_at=None,
         proposals_limit=None,
         appeal_seconds=None,
+        full_text="",
+        attachments=(),
+        nda="",
         silence=brief.silence if brief.silence in OFFERED else Silence.CENTRE,
     )
 
@@ -140,6 +176,7 @@ def errors(brief: Brief, limits: Limits) -> Iterator[Problem]:
     yield from _lengths(brief, limits)
     yield from _kinds(brief)
     yield from _rows(brief, limits)
+    yield from clause.errors(brief, limits)
     if brief.opens_at and brief.closes_at and brief.closes_at <= brief.opens_at:
         yield "closes_at", _("The closing date must be after the opening date.")
     if brief.proposals_limit is not None and not 1 <= brief.proposals_limit <= limits.proposals_per_challenge:
@@ -217,6 +254,12 @@ def _rows(brief: Brief, limits: Limits) -> Iterator[Problem]:
         yield "criteria", _("Every criterion needs a weight and a scale from 1 to 100.")
 
 
+def gaps(brief: Brief, limits: Limits, now: datetime) -> Iterator[Problem]:
+    """All that stops a brief from going to screening: a limit may have changed since it was saved."""
+    yield from errors(brief, limits)
+    yield from missing_fields(brief, limits, now)
+
+
 def missing_fields(brief: Brief, limits: Limits, now: datetime) -> Iterator[Problem]:
     """What is still missing before screening. `now` decides whether the dates leave enough time."""
     for field, message in (
@@ -230,6 +273,7 @@ def missing_fields(brief: Brief, limits: Limits, now: datetime) -> Iterator[Prob
     weights = sum(line.weight for line in brief.criteria)
     if weights != WHOLE:
         yield "criteria", _("The weights of the criteria must add up to 100; they add up to %(sum)s.", sum=weights)
+    yield from clause.gaps(brief)
     yield from _dates(brief, limits, now)
 
 

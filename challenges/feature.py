@@ -12,6 +12,8 @@ from challenges.contract import views as contract_views
 from challenges.discussion import labels as discussion_labels
 from challenges.discussion import queries as discussion_queries
 from challenges.discussion import views as discussion_views
+from challenges.drafting import views as drafting_views
+from challenges.entry import views as entry_views
 from challenges.feeds import views as feed_views
 from challenges.funding import queries as funding_queries
 from challenges.funding import views as funding_views
@@ -76,11 +78,15 @@ AUDIT = {
     "voucher.handed_back": _l("Handed a voucher back"),
     "voucher.expired": _l("A voucher expired"),
     "voucher.voided": _l("A voucher became void"),
+    "attachment.added": _l("Uploaded an attachment"),
+    "nda.signed": _l("Signed the NDA"),
     "payment_proof.uploaded": _l("Uploaded a payment proof"),
 }
 SUBJECTS = {
     "challenge": _l("Challenge"),
     "payment_proof": _l("Payment proof"),
+    "attachment": _l("Attachment"),
+    "nda_signature": _l("Signature of the NDA"),
     "challenge_question": _l("Question"),
     "challenge_update": _l("Update"),
     "voucher": _l("Voucher"),
@@ -129,8 +135,10 @@ FEATURE = Feature(
     name="challenges",
     blueprints=(
         views.blueprint,
+        drafting_views.blueprint,
         discussion_views.blueprint,
         contract_views.blueprint,
+        entry_views.blueprint,
         funding_views.blueprint,
         search_views.blueprint,
         support_views.blueprint,
@@ -227,8 +235,7 @@ FEATURE = Feature(
         "challenges.": ("challenges",),
         "challenges.screen": ("screening", "challenges"),
         "challenges.new": ("own_challenges",),
-        "challenges.edit": ("own_challenges",),
-        "challenges.cost": ("own_challenges",),
+        "drafting.": ("own_challenges",),
         "funding.": ("own_challenges", "finance", "challenges"),
         "funding.invoice": ("own_challenges", "finance"),
         "funding.transfers": ("challenges",),

@@ -1,7 +1,7 @@
 """Forms about a challenge: shape and type only; the rules are in the services."""
 
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask_babel import format_timedelta
@@ -10,9 +10,12 @@ from wtforms import FormField, HiddenField, SelectChoice, SelectField
 from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
-from challenges.brief import Brief, PrizeLine
+from challenges.brief import Brief, Changes, PrizeLine
 from challenges.criteria import CriterionLine
 from challenges.deciding import OFFERED, AfterCentre, Silence, TieRule
+from challenges.drafting.examples import EXAMPLES
+from challenges.entry.clause import DocumentLine, QuestionLine
+from challenges.entry.forms import AttachmentFields, EntryFields
 from challenges.labels import AFTER_CENTRE, SILENCE, TIES
 from crowd.config import limits
 from crowd.errors import Sentence
@@ -25,8 +28,12 @@ from crowd.web.time_fields import InstantField, ZoneField
 
 STAGE_HINT = _l("What a solver must already have. Solvers can search by it; it changes no rule.")
 SCALES = (5, 10, 20, 50, 100)
-
-
+LINES = {  # the fields of the brief that are rows, by what a row is
+    "prizes": PrizeLine,
+    "criteria": CriterionLine,
+    "questions": QuestionLine,
+    "documents": DocumentLine,
+}
 DAY = 24 * 3600
 WINDOWS = (3 * DAY, 7 * DAY, 14 * DAY, 30 * DAY)
 
@@ -93,25 +100,75 @@ class NewForm(Form):
         return Brief(title=self.title.data, language=self.language.data)
 
 
-class BriefForm(Form):
-    """The whole brief. `base` is the version of the draft that the person edits."""
+class PartForm(Form):
+    """A part of the brief: its fields that are the brief's, and no others. `base` is the mark of what the person edits
+    (`challenges.brief.mark`).
+    """
 
     base = HiddenField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer()
+        for field in self:
+            field.example = EXAMPLES.get(field.short_name, "")
+
+    def offer(self) -> None:
+        """Set the choices of its fields, some of which depend on the present values."""
+
+    def changes(self) -> Changes:
+        """The values of the brief's fields that are in the form."""
+        values = {name: value for name, value in self.values().items() if name in Brief.__slots__}
+        return values | {name: [LINES[name](**row) for row in values[name]] for name in LINES.keys() & values.keys()}
+
+
+class ProblemForm(PartForm):
+    """What is wanted, and for whom."""
+
     title = line(_l("Title"), "max_title_length")
     summary = area(_l("In a sentence or two"), "max_summary_length", optional=True, rows=3)
-    problem_statement = area(_l("Problem"), "max_problem_statement_length", optional=True, rows=16)
+    problem_statement = area(_l("Problem"), "max_problem_statement_length", optional=True, rows=16, markdown=True)
     stage = SelectField(_l("Required maturity"), description=STAGE_HINT)
     language = LanguageField(_l("Language of the challenge"))
     tags = TagsField(_l("Tags"))
-    rights = area(_l("Rights in the results"), "max_reason_length", optional=True, rows=3)
+
+    def offer(self) -> None:
+        """The stages."""
+        super().offer()
+        self.stage.choices = stage_choices(self.stage.object_data)
+
+
+class PrizesForm(PartForm):
+    """What is paid."""
+
     currency = CurrencyField(_l("Currency"))
     prizes = Rows(FormField(PrizeForm), _l("Prizes"), most="prizes", spare=2)
+
+
+class RubricForm(PartForm):
+    """How proposals are scored."""
+
     criteria = Rows(FormField(CriterionForm), _l("Rubric"), most="criteria", spare=2)
+
+
+class DatesForm(PartForm):
+    """When it opens and closes, and how much it takes in."""
+
     time_zone = ZoneField(_l("Time zone"), default="Asia/Shanghai")
     opens_at = InstantField(_l("Opens"))
     closes_at = InstantField(_l("Closes"))
     proposals_limit = WholeField(_l("Proposals accepted at most"), [Optional()], least=1)
     appeal_seconds = SelectField(_l("Appeal period after the decision"), coerce=int, default=own_window)
+
+    def offer(self) -> None:
+        """The windows."""
+        super().offer()
+        self.appeal_seconds.choices = appeal_choices()
+
+
+class DecidingForm(PartForm):
+    """What follows from equal means, and from silence."""
+
     tie_rule = SelectField(
         _l("Equal means"), coerce=TieRule, choices=[(one.value, TIES[one].text) for one in TieRule],
         default=TieRule.SPONSOR,
@@ -124,42 +181,51 @@ class BriefForm(Form):
         choices=[(one.value, AFTER_CENTRE[one].text) for one in AfterCentre], default=AfterCentre.RANKING,
     )  # fmt: skip
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def offer(self) -> None:
+        """What is offered, and what the draft has."""
+        super().offer()
         self.silence.choices = silence_choices(self.silence.object_data)
-        self.appeal_seconds.choices = appeal_choices()
-        self.stage.choices = stage_choices(self.stage.object_data)
 
-    def brief(self) -> Brief:
-        """The filled-in brief, as one value."""
-        values = {name: value for name, value in self.values().items() if name in Brief.__slots__}
-        return Brief(
-            **values
-            | {
-                "prizes": [PrizeLine(**row) for row in values["prizes"]],
-                "criteria": [CriterionLine(**row) for row in values["criteria"]],
-                "review_fee": values["review_fee"] or 0,
-                "tie_rule": TieRule(values["tie_rule"]),
-                "silence": Silence(values["silence"]),
-                "centre_silence": AfterCentre(values["centre_silence"]),
-            }
-        )
-
-    def base_at(self) -> datetime | None:
-        """The time in `base`, or None where it is not one."""
-        try:
-            return datetime.fromisoformat(str(self.base.data))
-        except ValueError:
-            return None
+    def changes(self) -> Changes:
+        """The rules by their words; no fee is a fee of nothing."""
+        rules = {"tie_rule": TieRule, "silence": Silence, "centre_silence": AfterCentre}
+        chosen = {name: kind(self[name].data) for name, kind in rules.items()}
+        return {**super().changes(), **chosen, "review_fee": self.review_fee.data or 0}
 
 
-def filled(brief: Brief, base: datetime) -> dict[str, Any]:
-    """The data of a BriefForm that shows `brief`."""
+class EntryForm(EntryFields, PartForm):
+    """Who may enter."""
+
+    def offer(self) -> None:
+        """The kinds of organisations."""
+        super().offer()
+        self.offer_entry()
+
+
+class AttachmentsForm(AttachmentFields, PartForm):
+    """Files, and what not everybody reads."""
+
+    def changes(self) -> Changes:
+        """The values of its fields; an attachment that is marked so is left out."""
+        return {**super().changes(), "attachments": self.kept()}
+
+
+class RightsForm(PartForm):
+    """What the sponsor requires of the winners."""
+
+    rights = area(_l("Rights in the results"), "max_reason_length", optional=True, rows=3)
+
+
+class BriefForm(ProblemForm, AttachmentsForm, PrizesForm, RubricForm, EntryForm, DatesForm, DecidingForm, RightsForm):
+    """The whole brief on one page: all its parts."""
+
+
+def filled(brief: Brief, base: str = "") -> dict[str, object]:
+    """The data of a form that shows `brief`, or a part of it."""
     return {
         **{name: getattr(brief, name) for name in brief.__slots__},
-        "base": base.isoformat(),
-        "prizes": [asdict(line) for line in brief.prizes],
-        "criteria": [asdict(line) for line in brief.criteria],
+        "base": base,
+        **{name: [asdict(line) for line in getattr(brief, name)] for name in (*LINES, "attachments")},
     }
 
 

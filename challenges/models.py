@@ -1,5 +1,6 @@
-"""The challenge with its prizes and criteria, and the source of an imported one."""
+"""The challenge with its prizes and criteria, and the totals by month."""
 
+import json
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -9,15 +10,19 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from challenges.deciding import AfterCentre, Silence, TieRule
+from challenges.entry.clause import NOTHING
 from challenges.workflow import IN_ESCROW, PREPARATION, RESULTS, ChallengeState
 from crowd.accounts.models import Organisation
+from crowd.contracts.canonical import Document
 from crowd.db import Model, id_column, state_column
 from crowd.languages import DEFAULT
 from crowd.money import apply_basis_points
 
 NOW = sa.text("crowd_now()")
+WITHOUT = sa.text(f"'{json.dumps(NOTHING)}'::jsonb")
 NEVER = "'9999-12-31 00:00:00+00'::timestamp with time zone"
 UNDATED = "'1900-01-01T00:00:00Z'::timestamptz"
+KEY = "replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '')"
 POSTED = f"COALESCE(published_at, CASE WHEN origin = 'external' THEN {UNDATED} ELSE created_at END)"
 
 
@@ -123,6 +128,13 @@ class Challenge(Model):
     search: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list, deferred=True)
     search_version: Mapped[int] = mapped_column(default=0, server_default="0", deferred=True)  # of the search rules
     rights: Mapped[str] = mapped_column(default="")
+    # Who may enter, what is asked of them, and the attachments (`challenges.entry.clause`).
+    entry: Mapped[Document] = mapped_column(JSONB, default=lambda: dict(NOTHING), server_default=WITHOUT)
+    nda: Mapped[str] = mapped_column(default="", server_default="", deferred=True, deferred_group="gated")
+    full_text: Mapped[str] = mapped_column(default="", server_default="", deferred=True, deferred_group="gated")
+    gate_key: Mapped[str] = mapped_column(  # secret: from it come the salts of the full text
+        sa.String(64), server_default=sa.text(KEY), deferred=True, deferred_group="gated"
+    )
     currency: Mapped[str] = mapped_column(sa.String(3), default="CNY")
     prize_total: Mapped[int] = mapped_column(default=0, server_default="0")
 
@@ -369,22 +381,3 @@ class MonthlyTotal(Model):
     refunded: Mapped[int]
     decision_seconds: Mapped[int]
     payment_seconds: Mapped[int]
-
-
-class ExternalRecord(Model):
-    """Another platform's record of a challenge, word for word, beside the mapped values."""
-
-    __tablename__ = "external_record"
-    __table_args__ = (sa.UniqueConstraint("platform", "foreign_id"), sa.UniqueConstraint("challenge_id"))
-
-    id: Mapped[int] = id_column()
-    challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id", ondelete="CASCADE"))
-    platform: Mapped[str]
-    foreign_id: Mapped[str]
-    url: Mapped[str]
-    agency: Mapped[str] = mapped_column(default="")
-    digest: Mapped[str] = mapped_column(sa.String(64))
-    row: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    mapped: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    errors: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
-    imported_at: Mapped[datetime] = mapped_column(server_default=NOW)

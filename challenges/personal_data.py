@@ -3,9 +3,12 @@
 import sqlalchemy as sa
 
 from challenges.discussion.models import ChallengeQuestion
+from challenges.entry.models import NdaSignature
 from challenges.models import Challenge
 from challenges.searches.models import SavedSearch
 from challenges.support.models import SupportLine, Voucher
+from crowd.accounts.models import ERASED
+from crowd.contracts.models import ContractVersion
 from crowd.db import db
 from crowd.feature import PersonalData
 
@@ -44,6 +47,19 @@ PERSONAL_DATA: PersonalData = {
         .where(Voucher.user_id == user_id)
         .order_by(Voucher.id)
     ),
+    "ndas_signed": lambda user_id: (
+        sa.select(
+            NdaSignature.challenge_id,
+            ContractVersion.number.label("version"),
+            ContractVersion.digest.label("contract"),
+            NdaSignature.digest.label("nda"),
+            NdaSignature.name,
+            NdaSignature.signed_at,
+        )
+        .join(ContractVersion, ContractVersion.id == NdaSignature.version_id)
+        .where(NdaSignature.user_id == user_id)
+        .order_by(NdaSignature.id)
+    ),
     "saved_searches": lambda user_id: (
         sa.select(SavedSearch.name, SavedSearch.arguments, SavedSearch.created_at)
         .where(SavedSearch.user_id == user_id)
@@ -53,5 +69,6 @@ PERSONAL_DATA: PersonalData = {
 
 
 def erase(user_id: int, _email: str) -> None:
-    """Delete a person's saved searches."""
+    """Delete a person's saved searches, and their name below NDAs that they have signed."""
+    db.session.execute(sa.update(NdaSignature).where(NdaSignature.user_id == user_id).values(name=ERASED))
     db.session.execute(sa.delete(SavedSearch).where(SavedSearch.user_id == user_id))

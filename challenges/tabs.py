@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from flask_babel import gettext as _
 
+from challenges.entry.queries import has_materials
 from challenges.funding.policy import can_view_funding
 from challenges.models import Challenge
 from challenges.screening import queries as screening
@@ -18,6 +19,8 @@ def of_challenge(actor: Actor | None, challenge: Challenge) -> Iterator[Tab]:
     here = not challenge.external
     pays = bool(challenge.approved_at) and can_view_funding(actor, challenge)
     yield Tab(10, _("Problem") if here else _("The challenge"), "challenges.show")
+    if here and has_materials(challenge):
+        yield Tab(15, _("Attachments"), "materials.show", pages=("materials.nda",))
     if here:
         yield Tab(20, _("Prizes and rubric"), "challenges.prizes", pages=("support.show",))
     if here and challenge.published_at:

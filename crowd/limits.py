@@ -38,7 +38,7 @@ class Limits:
     max_title_length: Annotated[int, SettingHelp("of the title of a challenge or of a prize", "characters")] = 160
     max_summary_length: Annotated[int, SettingHelp("of the summary of a challenge", "characters")] = 400
     max_problem_statement_length: Annotated[
-        int, SettingHelp("of the problem statement of a challenge", "characters")
+        int, SettingHelp("of the problem statement of a challenge, and of its full text", "characters")
     ] = 40_000
     max_body_length: Annotated[int, SettingHelp("of the text of a proposal", "characters")] = 60_000
     max_comment_length: Annotated[int, SettingHelp("of a reviewer's comment or remark", "characters")] = 10_000
@@ -49,6 +49,17 @@ class Limits:
     max_tag_length: Annotated[int, SettingHelp("of one tag", "characters")] = 40
     prizes: Annotated[int, SettingHelp("of a challenge", "prizes")] = 10
     criteria: Annotated[int, SettingHelp("of a challenge", "criteria")] = 12
+    max_nda_length: Annotated[int, SettingHelp("of an NDA", "characters")] = 20_000
+    registration_questions: Annotated[int, SettingHelp("that a challenge asks at the registration", "questions")] = 10
+    registration_documents: Annotated[int, SettingHelp("that a challenge wants at the registration", "documents")] = 10
+    attachments: Annotated[int, SettingHelp("of a challenge", "files")] = 20
+    attachment_bytes: Annotated[
+        int, SettingHelp("of one attachment of a challenge", "bytes", "`CROWD_LIMIT_UPLOAD_BYTES`")
+    ] = -1
+    attachments_bytes: Annotated[
+        int,
+        SettingHelp("of all attachments of a challenge", "bytes", "five times `CROWD_LIMIT_ATTACHMENT_BYTES`"),
+    ] = -1
     team_members: Annotated[int, SettingHelp("who share in a proposal, its author among them", "people")] = 12
     proposals_per_challenge: Annotated[int, SettingHelp("that a challenge may accept", "proposals")] = 500
     registrations_per_challenge: Annotated[int, SettingHelp("that a challenge may have", "registrations")] = 5_000
@@ -127,4 +138,8 @@ def sizes_that_follow(limits: Limits) -> Limits:
         limits = replace(limits, proposal_bytes=5 * limits.upload_bytes)
     if limits.request_bytes < 0:
         limits = replace(limits, request_bytes=limits.proposal_bytes + FORM_BYTES)
+    if limits.attachment_bytes < 0:
+        limits = replace(limits, attachment_bytes=limits.upload_bytes)
+    if limits.attachments_bytes < 0:
+        limits = replace(limits, attachments_bytes=5 * limits.attachment_bytes)
     return limits

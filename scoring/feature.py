@@ -10,7 +10,7 @@ import scoring.profiles.views
 import scoring.reviews.views  # noqa: F401 - adds pages to the blueprint
 from challenges import queries as challenge_queries
 from challenges.events import ChallengeClosed, DecisionScheduled, SilenceScheduled
-from challenges.questions import PANEL_PAGE, PAY_REVIEWERS
+from challenges.questions import PANEL_PAGE, PAY_REVIEWERS, REVIEWS
 from crowd.accounts.questions import ORGANISATION_LIST, ORGANISATION_PAGE
 from crowd.audit import Actor
 from crowd.feature import Feature
@@ -131,6 +131,7 @@ FEATURE = Feature(
         PAY_REVIEWERS: honoraria_services.pay_earned,
         PRIZE_TITLES: award_queries.prize_titles,
         PANEL_PAGE: "scoring.panel",
+        REVIEWS: queries.is_reviewer,
         PERSON_PAGE: "scoring.person",
         ORGANISATION_PAGE: "scoring.organisation",
         ORGANISATION_LIST: "scoring.organisations",

@@ -119,6 +119,12 @@ def brief(**changes: Any) -> Brief:
     return Brief(**(whole | changes))
 
 
+def changes(**changed: Any) -> dict[str, Any]:
+    """The same as what an editor of all its fields sends."""
+    whole = brief(**changed)
+    return {name: getattr(whole, name) for name in Brief.__slots__}
+
+
 def challenge(actor: User, organisation: Organisation, **changes: Any) -> Challenge:
     """A draft with a complete brief; `changes` are fields of the brief."""
     return challenges.create(actor, organisation.id, brief=brief(**changes))

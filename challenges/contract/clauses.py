@@ -8,9 +8,10 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
+from challenges.contract.clause import Clause, ClauseGroup
 from challenges.contract.deciding_clauses import deciding, honoraria, support
 from challenges.contract.document import read_instant
-from challenges.contract.parts import Clause, ClauseGroup
+from challenges.entry import clauses as entry
 from crowd.contracts.canonical import Document
 from crowd.contracts.workflow import ChangeClass
 from crowd.file_kinds import megabytes
@@ -46,6 +47,7 @@ def sections(document: Document) -> list[ClauseGroup]:
         ClauseGroup(_("Proposals"), list(_proposals(document))),
         ClauseGroup(_("Judging and decision"), list(_judging(document))),
         *_support(document),
+        *(ClauseGroup(title, list(found)) for title, found in entry.groups(document)),
         ClauseGroup(_("Who can read it"), [Clause("visibility", _("Visibility"), _("Everybody"))]),
     ]
 
@@ -90,8 +92,8 @@ def _rubric(document: Document) -> Iterator[Clause]:
 
 def _dates(document: Document) -> Iterator[Clause]:
     dates = document["dates"]
-    yield Clause("opens_at", _("Opens"), instant(read_instant(dates["opens_at"])))
-    yield Clause("closes_at", _("Closes"), instant(read_instant(dates["closes_at"])))
+    yield Clause("opens_at", _("Opens"), _date(dates["opens_at"], _("as soon as the money is in escrow")))
+    yield Clause("closes_at", _("Closes"), _date(dates["closes_at"], _("not set yet")))
     yield Clause("time_zone", _("Time zone of the sponsor"), dates["time_zone"])
     text = _("What has arrived in full by the close counts; it is processed until %(time)s later.",
              time=duration(dates["grace_seconds"]))  # fmt: skip
@@ -101,6 +103,11 @@ def _dates(document: Document) -> Iterator[Clause]:
     text = _("It moves the close by %(time)s at least, and asks everybody registered to accept again.",
              time=duration(dates["amendment_seconds"]))  # fmt: skip
     yield Clause("amendment_seconds", _("A material change"), text)
+
+
+def _date(written: str | None, absent: str) -> str:
+    """A date of a document; only a draft may lack one."""
+    return instant(read_instant(written)) if written else absent
 
 
 def _proposals(document: Document) -> Iterator[Clause]:

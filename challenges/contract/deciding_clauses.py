@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from flask_babel import gettext as _
 
-from challenges.contract.parts import Clause
+from challenges.contract.clause import Clause
 from challenges.deciding import AfterCentre, Silence, TieRule
 from challenges.silence_text import DAY, ranking_text, reminder_text, silence_text, ties_text
 from challenges.support.labels import GRANTED_TO

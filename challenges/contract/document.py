@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from challenges.brief import Brief, PrizeLine
 from challenges.criteria import CriterionLine
 from challenges.deciding import AfterCentre, Silence, TieRule
+from challenges.entry import clause
+from challenges.entry import document as entry
 from challenges.models import Challenge, Type
 from challenges.rules import Rules
 from crowd.accounts.models import Organisation
@@ -28,6 +30,7 @@ RANKED_BY = "raw"  # the weighted mean of the reviews' points, without calibrati
 
 # What schema 2 added to schema 1, with the value by which that was carried out.
 ADDED: Document = {
+    **clause.ADDED,
     "reviews": {"fee": 0, "fee_cap": None, "honoraria": 0},
     "support": [],
     "decision": {"centre_days": 0, "centre_silence": "ranking", "reminder_days": 0},  # nothing happened by itself
@@ -37,9 +40,7 @@ ADDED: Document = {
 def build(
     challenge: Challenge, brief: Brief, rules: Rules, *, number: int, honoraria: int, support: Sequence[Document]
 ) -> Document:
-    """The document of a version. The brief has both dates; `honoraria` is what is paid in for reviewers' fees."""
-    assert brief.opens_at is not None
-    assert brief.closes_at is not None
+    """The document of a version; of a draft, it may lack dates. `honoraria` is what is paid in for reviewers' fees."""
     return {
         "schema": SCHEMA,
         "kind": KIND,
@@ -96,6 +97,7 @@ def build(
         },
         "support": list(support),
         "visibility": "public",
+        **entry.build(challenge, brief),
     }
 
 
@@ -123,8 +125,8 @@ def _party(organisation: Organisation) -> Document:
     return {"organisation": organisation.id, "name": organisation.name}
 
 
-def _instant(at: datetime) -> str:
-    return at.astimezone(UTC).strftime(INSTANT)
+def _instant(at: datetime | None) -> str | None:
+    return at.astimezone(UTC).strftime(INSTANT) if at else None
 
 
 def read_instant(text: str) -> datetime:
@@ -133,7 +135,7 @@ def read_instant(text: str) -> datetime:
 
 
 def brief_of(document: Document) -> Brief:
-    """What the sponsor wrote, as a version has it."""
+    """What the sponsor wrote, as a version has it, but for the full text, of which it has a digest."""
     problem, prizes, dates = document["problem"], document["prizes"], document["dates"]
     return Brief(
         title=problem["title"],
@@ -151,6 +153,7 @@ def brief_of(document: Document) -> Brief:
         time_zone=dates["time_zone"],
         proposals_limit=document["proposals"]["accepted"],
         appeal_seconds=document["decision"]["appeal_seconds"],
+        **clause.read_clauses(document),
         review_fee=document["reviews"]["fee"],
         review_fee_cap=document["reviews"]["fee_cap"],
         tie_rule=TieRule(document["decision"]["ties"]),
@@ -191,6 +194,8 @@ def columns(document: Document) -> Mapping[str, object]:
         "stage_id": stage.id if (stage := current().get(STAGE, brief.stage)) else None,
         "honoraria": document["reviews"]["honoraria"],
         "rules": rules.stored(),
+        "entry": clause.projected(document),
+        "nda": brief.nda,
         "grace_seconds": rules.grace_seconds,
         "fee_version": document["fee"]["version"],
         "fee_basis_points": document["fee"]["basis_points"],

@@ -5,11 +5,12 @@ from dataclasses import asdict
 from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import lazyload, selectinload
+from sqlalchemy.orm import lazyload, selectinload, undefer_group
 
 from challenges.brief import PrizeLine, lines
 from challenges.contract.document import KIND, brief_of, columns, read_document
 from challenges.criteria import CriterionLine
+from challenges.entry import document as entry
 from challenges.models import Challenge, Criterion, Prize
 from challenges.support.queries import plain_clauses
 from crowd.contracts.canonical import Document
@@ -29,6 +30,7 @@ def project(challenge: Challenge, version: ContractVersion) -> None:
     for name, value in columns(document).items():
         if getattr(challenge, name) != value:
             setattr(challenge, name, value)
+    challenge.full_text = entry.text_in(challenge.id, document)
     challenge.contract_version_id = version.id
     _write(challenge.prizes, Prize, [asdict(line) for line in brief.prizes])
     _write(challenge.criteria, Criterion, [asdict(line) for line in brief.criteria])
@@ -68,7 +70,12 @@ def _different() -> Iterator[LedgerFinding]:
         .join(Contract, sa.and_(Contract.kind == KIND, Contract.subject_id == Challenge.id))
         .join(ContractVersion, ContractVersion.contract_id == Contract.id)
         .where(ContractVersion.state == VersionState.IN_FORCE)
-        .options(selectinload(Challenge.prizes), selectinload(Challenge.criteria), lazyload(Challenge.organisation))
+        .options(
+            selectinload(Challenge.prizes),
+            selectinload(Challenge.criteria),
+            lazyload(Challenge.organisation),
+            undefer_group("gated"),
+        )
         .execution_options(yield_per=AT_ONCE, populate_existing=True)
     )
     support = plain_clauses()
@@ -93,6 +100,8 @@ def _differing(challenge: Challenge, document: Document) -> Iterator[str]:
         if getattr(challenge, name) != value:
             yield name
     brief = brief_of(document)
+    if not entry.has_text(challenge, document):
+        yield "full_text"
     if lines(PrizeLine, challenge.prizes) != brief.prizes:
         yield "prizes"
     if lines(CriterionLine, challenge.criteria) != brief.criteria:

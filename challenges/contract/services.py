@@ -14,9 +14,12 @@ from challenges import brief as briefs
 from challenges import counts, followers, policy
 from challenges.brief import Brief
 from challenges.contract import classes, queries
+from challenges.contract.costs import added
 from challenges.contract.document import INSTANT, KIND, brief_of, build, read_document, read_instant, rules_in
 from challenges.contract.events import ContractAmended
 from challenges.contract.projection import project
+from challenges.entry import clause
+from challenges.entry import document as entry
 from challenges.honoraria import reserve
 from challenges.indexing import index
 from challenges.models import Challenge
@@ -41,7 +44,7 @@ from crowd.events import publish
 from crowd.ledger import queries as ledger
 from crowd.ledger import transfers
 from crowd.ledger.models import LedgerAccountKind, OwnerType
-from crowd.money import Money, apply_basis_points
+from crowd.money import Money
 from crowd.values import money, term
 
 
@@ -69,7 +72,9 @@ class Plan:
 @atomic
 def begin(actor: Actor, challenge: Challenge, now: datetime) -> ContractVersion:
     """The challenge opens: its brief and the platform's present settings become the first version of its contract."""
+    assert challenge.closes_at is not None
     brief = replace(briefs.from_challenge(challenge), opens_at=challenge.opens_at or now)
+    entry.keep_text(challenge, brief)
     document = build(
         challenge, brief, from_settings(limits()), number=1, honoraria=challenge.honoraria,
         support=clauses_of(challenge.id),
@@ -97,8 +102,8 @@ def plan(challenge: Challenge, brief: Brief, *, wanted: ChangeClass | None = Non
         brief = _extended(before, brief)
     after = _document(challenge, before, brief)
     changes = classes.relevant(compare(before, after))
-    found = Plan(before, after, changes, _class_of(changes, least), _cost(challenge, before, after))
-    briefs.refuse([*briefs.errors(brief, limits()), *_refused(challenge, found)])
+    found = Plan(before, after, changes, _class_of(changes, least), added(before, after))
+    briefs.refuse([*briefs.errors(brief, limits()), *clause.gaps(brief), *_refused(challenge, found)])
     return found
 
 
@@ -163,17 +168,6 @@ def _refused(challenge: Challenge, planned: Plan) -> list[briefs.Problem]:
     return found
 
 
-def _cost(challenge: Challenge, before: Document, after: Document) -> int:
-    old, new = (_whole_cost(one) for one in (before, after))
-    return new - old
-
-
-def _whole_cost(document: Document) -> int:
-    prizes = sum(tier["amount"] * tier["award_count"] for tier in document["prizes"]["tiers"])
-    fee = apply_basis_points(prizes, document["fee"]["basis_points"])
-    return prizes + fee + int(document["reviews"]["honoraria"])
-
-
 # ---- changing
 
 
@@ -197,6 +191,7 @@ def amend(
     planned = plan(challenge, brief, wanted=wanted)
     if planned.digest != shown:
         raise Conflict(_("Something has changed since you checked this. Check it again; nothing was published."))
+    entry.keep_text(challenge, brief)
     version = contracts.propose(
         actor, KIND, challenge.id, planned.after, change_class=planned.change_class, reason=reason
     )
@@ -250,7 +245,7 @@ def drop_waiting(actor: Actor, challenge: Challenge) -> None:
 def cost_of(challenge: Challenge, version: ContractVersion) -> int:
     """What a waiting version adds to the escrow, in minor units."""
     before, after = (read_document(one.document) for one in (queries.in_force(challenge), version))
-    return _cost(challenge, before, after)
+    return added(before, after)
 
 
 def missing_for(challenge: Challenge, cost: int) -> int:

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 from challenges import brief as briefs
 from challenges import counts, followers, notifications, policy
 from challenges.contract import services as contracts
+from challenges.cost import cost_now
 from challenges.events import ChallengeCancelled, ChallengeClosed, DecisionScheduled, SilenceScheduled
 from challenges.models import Challenge
 from challenges.monthly_totals import add_to_month
@@ -31,9 +32,8 @@ from crowd.events import publish
 from crowd.ledger import queries as ledger
 from crowd.ledger import transfers
 from crowd.ledger.deposits import payment_reference
-from crowd.ledger.fees import queries as fees
 from crowd.ledger.models import LedgerAccountKind, OwnerType
-from crowd.money import Money, apply_basis_points
+from crowd.money import Money
 from crowd.taxonomy import services as taxonomy
 from crowd.values import moment, money
 
@@ -49,16 +49,15 @@ def submit(actor: Actor, challenge_id: int, *, cost: int | None = None) -> Chall
     Raises Invalid with what is missing, Conflict where the cost has changed.
     """
     challenge, now = lock_for_transition(actor, challenge_id, "submit")
-    briefs.refuse(briefs.missing_fields(briefs.from_challenge(challenge), limits(), now))
+    briefs.refuse(briefs.gaps(briefs.from_challenge(challenge), limits(), now))
     check_consent(challenge)
     check_agreed(challenge)
-    version, points = fees.current_fee(kind="award", at=now)
-    honoraria = briefs.honoraria(briefs.from_challenge(challenge), limits())
-    prizes = challenge.prize_total
-    if cost is not None and cost != prizes + apply_basis_points(prizes, points) + honoraria:
+    present = cost_now(challenge, now)
+    if cost is not None and cost != present.total:
         raise Conflict(_("The cost has changed since you saw it. Please check it again; nothing was submitted."))
     transition(challenge, "submit", now)
-    challenge.fee_version, challenge.fee_basis_points, challenge.honoraria = version, points, honoraria
+    challenge.fee_version, challenge.fee_basis_points = present.fee_version, present.fee_basis_points
+    challenge.honoraria = present.honoraria
     challenge.submitted_at, challenge.screening_note = now, ""
     challenge.approved_at = challenge.funding_due_at = None
     record(

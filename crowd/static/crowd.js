@@ -82,6 +82,7 @@
       const body = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
       if (!answer.ok) throw new Error(body.message || body.error?.message || answer.statusText || String(answer.status));
       for (const [name, value] of Object.entries(body.fields || {})) if (form.elements[name]) form.elements[name].value = value; // hidden marks of the state saved
+      for (const [name, html] of Object.entries(body.parts || {})) show(name, html);
       const at = new Date(body.saved_at || Date.now()).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
       tell(form, words().savedText.replace("{time}", at), false);
     } catch (problem) {
@@ -91,6 +92,12 @@
     } finally {
       running.delete(form);
     }
+  }
+  // what depends on what was saved; a part that holds the keyboard's focus stays as it is
+  function show(name, html) {
+    const place = document.querySelector(`[data-live="${name}"]`);
+    if (!place || place.contains(document.activeElement)) return;
+    place.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
   }
   function tell(form, text, bad) {
     const place = form.querySelector("[data-saved]");

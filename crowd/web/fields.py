@@ -92,10 +92,17 @@ def _is_address(form: Any, field: Field) -> None:
 
 
 def area(
-    label: Sentence, most: str, *, optional: bool = False, least: int = 0, rows: int = 8, **options: Any
+    label: Sentence,
+    most: str,
+    *,
+    optional: bool = False,
+    least: int = 0,
+    rows: int = 8,
+    markdown: bool = False,
+    **options: Any,
 ) -> TextAreaField:
-    """A field of many lines, with the same arguments as `line`."""
-    keywords = {"rows": rows, **options.pop("render_kw", {})}
+    """A field of many lines, with the same arguments as `line`; with `markdown` it has buttons for that."""
+    keywords = {"rows": rows, **({"data-markdown": ""} if markdown else {}), **options.pop("render_kw", {})}
     return TextAreaField(label, [*_presence(optional), Length(most, least)], render_kw=keywords, **options)
 
 

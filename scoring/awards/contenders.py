@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from challenges.models import Challenge
 from scoring.awards import distribution
-from scoring.awards.distribution import Given, Place
+from scoring.awards.distribution import Allotment, Place
 from scoring.models import Award
 from scoring.queries import ranked
 from scoring.ranking import RankedProposal
@@ -40,6 +40,6 @@ def chosen(awards: Iterable[Award]) -> dict[int, Place]:
     }
 
 
-def as_published(challenge: Challenge, awards: Iterable[Award]) -> list[Given]:
+def as_published(challenge: Challenge, awards: Iterable[Award]) -> list[Allotment]:
     """What the awards that are chosen come to by the contract's rule for equal means."""
     return distribution.as_chosen(contenders(challenge), chosen(awards), challenge.tie_rule)

@@ -24,7 +24,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class Allotment:
     """What a proposal gets: its place; or a part of the places of its rank (`tie_rank`), where it may have no
     `position` of its own.
     """
@@ -36,11 +36,11 @@ class Given:
     tie_rank: int | None = None
 
 
-def by_ranking(ranked: Sequence[RankedProposal], places: Iterable[Place], rule: TieRule) -> list[Given]:
+def by_ranking(ranked: Sequence[RankedProposal], places: Iterable[Place], rule: TieRule) -> list[Allotment]:
     """The prizes for these proposals, which are in the order of their ranks and, where means are equal, of their
     submission. Where the rule leaves a tie to the sponsor, who was silent, equal means share, too.
     """
-    free, given = sorted(places), list[Given]()
+    free, given = sorted(places), list[Allotment]()
     for band in bands(ranked):
         covered, free = free[: len(band)], free[len(band) :]
         if rule == TieRule.EARLIEST:
@@ -50,11 +50,11 @@ def by_ranking(ranked: Sequence[RankedProposal], places: Iterable[Place], rule: 
     return given
 
 
-def as_chosen(ranked: Sequence[RankedProposal], chosen: Mapping[int, Place], rule: TieRule) -> list[Given]:
+def as_chosen(ranked: Sequence[RankedProposal], chosen: Mapping[int, Place], rule: TieRule) -> list[Allotment]:
     """What the places that were chosen, by proposal, come to: where equal means share, all proposals of a rank that got
     a place share the places of that rank.
     """
-    given: list[Given] = []
+    given: list[Allotment] = []
     for band in [*bands(ranked), *([one] for one in ranked if one.rank is None)]:
         own = {one.proposal: chosen[one.proposal] for one in band if one.proposal in chosen}
         if rule == TieRule.SHARE and own:
@@ -76,11 +76,11 @@ def unfair(ranked: Sequence[RankedProposal], chosen: Mapping[int, Place], rule: 
     return None
 
 
-def _whole(one: RankedProposal, place: Place) -> Given:
-    return Given(one.proposal, place.prize, place.position, place.amount)
+def _whole(one: RankedProposal, place: Place) -> Allotment:
+    return Allotment(one.proposal, place.prize, place.position, place.amount)
 
 
-def _shared(band: Sequence[RankedProposal], own: Mapping[int, Place]) -> list[Given]:
+def _shared(band: Sequence[RankedProposal], own: Mapping[int, Place]) -> list[Allotment]:
     """Equal parts of the band's own places, exact to the minor unit: the units that remain go to those submitted first.
     A part of nothing is no award.
     """
@@ -93,5 +93,5 @@ def _shared(band: Sequence[RankedProposal], own: Mapping[int, Place]) -> list[Gi
         place = own.get(one.proposal)
         prize, position = (place.prize, place.position) if place else (last.prize, None)
         if amount:
-            given.append(Given(one.proposal, prize, position, amount, one.rank))
+            given.append(Allotment(one.proposal, prize, position, amount, one.rank))
     return given

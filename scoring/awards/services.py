@@ -37,6 +37,7 @@ from scoring.workflow import (
 )
 from submissions import parties
 from submissions import queries as submissions
+from submissions.entry import eligibility
 from submissions.models import Proposal
 from submissions.parties import contributors
 from submissions.workflow import ProposalState as ProposalState
@@ -54,7 +55,8 @@ def select_award(actor: Actor, challenge_id: int, *, prize_id: int, proposal_id:
     """Give the lowest free position of a prize to a proposal. It can be removed until the decision.
 
     Raises Conflict while reviews are awaited, where all positions are taken or the proposal has an award; Invalid where
-    an insider of the challenge is a party of the proposal, without a reason, and for another challenge's rows.
+    an insider of the challenge is a party of the proposal or its entrant does not meet the contract, without a reason,
+    and for another challenge's rows.
     """
     challenge = _judged(actor, challenge_id)
     reason = _reason(reason)
@@ -68,6 +70,9 @@ def select_award(actor: Actor, challenge_id: int, *, prize_id: int, proposal_id:
         raise Invalid.at("proposal_id", _("Choose one of the proposals that were submitted to this challenge."))
     if parties.conflicted([proposal.id]):
         raise Invalid.at("proposal_id", CONFLICTED)
+    if why := eligibility.ineligible([proposal.id]):
+        message = _("The entrant does not meet the contract. %(why)s", why=why[proposal.id])
+        raise Invalid.at("proposal_id", message)
     given = queries.awards(challenge_id)
     if any(award.proposal_id == proposal_id for award in given):
         raise Conflict(_("This proposal has an award already."))
@@ -152,6 +157,7 @@ def decide(actor: Actor, challenge_id: int, *, reason: str = "", shown: str | No
         raise Conflict(_("The awards have changed since you were asked. Check them again; nothing was published."))
     if parties.conflicted(award.proposal_id for award in awards):
         raise Conflict(_("An award that you have chosen cannot be given. %(why)s Remove it.", why=str(CONFLICTED)))
+    _refuse_ineligible(awards)
     reason = reason.strip() if awards and not reason.strip() else _reason(reason)
     _follow_tie_rule(actor, challenge, awards)
     return publish(actor, challenge, reason)
@@ -176,7 +182,7 @@ def _follow_tie_rule(actor: Actor, challenge: Challenge, awards: Sequence[Award]
             add(challenge, given, reason=reason, selected_by=actor.id)
 
 
-def add(challenge: Challenge, given: distribution.Given, *, reason: str, selected_by: int | None) -> Award:
+def add(challenge: Challenge, given: distribution.Allotment, *, reason: str, selected_by: int | None) -> Award:
     """An award by the contract's rules; nobody selected it where `selected_by` is None."""
     award = Award(
         challenge_id=challenge.id, prize_id=given.prize, position=given.position, proposal_id=given.proposal,
@@ -230,6 +236,12 @@ def publish(actor: Actor, challenge: Challenge, reason: str) -> Challenge:
         challenge_id=challenge.id,
     )
     return challenge
+
+
+def _refuse_ineligible(awards: Sequence[Award]) -> None:
+    """Raise Conflict where an entrant no longer meets the contract that was in force at the submission."""
+    for found in eligibility.ineligible(award.proposal_id for award in awards).values():
+        raise Conflict(_("An award that you have chosen cannot be given. %(why)s Remove it.", why=found))
 
 
 def _store_ranks(challenge_id: int) -> None:

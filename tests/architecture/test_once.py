@@ -17,7 +17,7 @@ MOVES = {
     "discussion.reply", "discussion.publish", "discussion.reject",
     "support.remove", "support.agree", "support.decline", "support.redeem", "support.confirm", "support.hand_back",
     "accounts.verify_organisation", "accounts.withdraw_invitation", "admin.retry_job", "challenges.approve",
-    "challenges.cancel", "challenges.cost", "challenges.withdraw_from_screening", "challenges.return_for_changes",
+    "challenges.cancel", "drafting.check", "challenges.withdraw_from_screening", "challenges.return_for_changes",
     "ledger.allocate_deposit",
     "ledger.confirm_deposit", "ledger.discard_deposit", "ledger.approve", "ledger.approve_batch",
     "ledger.cancel_batch", "ledger.cancel_payout", "ledger.decline", "scoring.clear", "scoring.decline",
@@ -29,7 +29,7 @@ MOVES = {
 REPLACES = {
     "accounts.change_member_role", "accounts.organisation_edit", "accounts.profile", "accounts.revoke_session",
     "accounts.revoke_sessions", "accounts.unit", "accounts.verification", "challenges.firm",
-    "challenges.autosave", "challenges.edit",
+    "drafting.autosave", "drafting.step",
     "feeds.create_link", "feeds.revoke_link", "following.follow", "following.unfollow", "searches.delete",
     "ledger.reconcile_deposit", "ledger.resolve_bank_response", "notifications.preferences", "notifications.read",
     "notifications.read_all", "scoring.autosave", "scoring.review", "submissions.autosave", "submissions.edit",

@@ -22,6 +22,7 @@ from flask import url_for
 from flask_security.change_email import _generate_token
 from flask_security.recoverable import generate_reset_password_token
 
+from challenges.drafting.steps import STEPS, Step
 from challenges.funding import services as funding
 from challenges.importing import services as importing
 from crowd.accounts.models import User
@@ -87,6 +88,10 @@ def _mine(state: str, name: str = "challenge_id") -> str:
         f"SELECT c.id AS {name} FROM challenge c JOIN membership m USING (organisation_id) "
         f"WHERE m.user_id = :me AND c.state = '{state}' ORDER BY c.id LIMIT 1"
     )
+
+
+def _step(step: Step) -> str:
+    return _mine("draft").replace("SELECT", f"SELECT '{step.name}' AS name,")
 
 
 MERGED = "SELECT id AS term_id FROM term WHERE state = 'merged' LIMIT 1"
@@ -311,6 +316,19 @@ def sponsor_of_questioned() -> str:
     return f'SELECT u.email FROM challenge c JOIN "user" u ON u.id = c.created_by WHERE c.id = ({QUESTIONED})'
 
 
+GATED = "nda <> '' AND state = 'open'"
+SIGNER = 'SELECT u.email FROM nda_signature s JOIN "user" u ON u.id = s.user_id ORDER BY s.id LIMIT 1'
+ATTACHED = "SELECT challenge_id, public_id FROM attachment ORDER BY id LIMIT 1"  # the first one is a public picture
+GIVEN = """SELECT r.challenge_id, d.public_id FROM registration_document d
+JOIN registration r ON r.id = d.registration_id ORDER BY d.id LIMIT 1
+"""
+
+
+def sponsor_of_gated() -> str:
+    """The query for the sponsor of the challenge with an NDA."""
+    return f'SELECT u.email FROM challenge c JOIN "user" u ON u.id = c.created_by WHERE {GATED}'
+
+
 def sponsor_of_raise() -> str:
     """The query for the sponsor whose raised prizes wait for their money."""
     return f'SELECT u.email FROM challenge c JOIN "user" u ON u.id = c.created_by WHERE c.id = ({WAITING})'
@@ -451,14 +469,34 @@ EXAMPLES: dict[str, Look] = {
     "contracts.changes": Look(values=_challenge(AMENDED), query="version=2"),
     "contracts.document": Look(values=_challenge(AMENDED), kind=API),
     "contracts.amend": Look(sponsor_of("open"), _mine("open")),
+    "materials.show": Look(
+        values=_challenge(GATED),
+        more=(
+            Look(SIGNER, _challenge(GATED)),
+            Look("bo", _challenge(GATED)),
+            Look(sponsor_of_gated(), _challenge(GATED)),
+        ),
+    ),
+    "materials.attachment": Look(SIGNER, ATTACHED, kind=FILE),
+    "materials.picture": Look(values=ATTACHED, kind=FILE),
+    "materials.full_text": Look(SIGNER, _challenge(GATED), kind=FILE),
+    "materials.everything": Look(SIGNER, _challenge(GATED), kind=FILE),
+    "materials.nda": Look("bo", _challenge(GATED), more=(Look(SIGNER, _challenge(GATED)),)),
+    "entry.answers": Look("bo", _challenge(GATED)),
+    "entry.registrants": Look(sponsor_of_gated(), _challenge(GATED), more=(Look("eve", _challenge(GATED)),)),
+    "entry.document": Look(sponsor_of_gated(), GIVEN, kind=FILE),
     "discussion.show": Look(
         values=QUESTIONED,
         more=(Look("eve", QUESTIONED), Look(sponsor_of_questioned(), QUESTIONED), Look("cy", QUESTIONED)),
     ),
     "challenges.mine": Look("ada", more=(Look("dee"),)),
     "challenges.new": Look("ada"),
-    "challenges.edit": Look(sponsor_of("draft"), _mine("draft")),
-    "challenges.cost": Look(sponsor_of("draft"), _mine("draft")),
+    "drafting.edit": Look(sponsor_of("draft"), _mine("draft"), kind=ELSEWHERE),
+    "drafting.step": Look(
+        sponsor_of("draft"), _step(STEPS[0]), more=tuple(Look(sponsor_of("draft"), _step(one)) for one in STEPS[1:])
+    ),
+    "drafting.preview": Look(sponsor_of("draft"), _mine("draft")),
+    "drafting.check": Look(sponsor_of("draft"), _mine("draft")),
     "challenges.firm": Look("heyan", FOR_FIRM, more=(Look("ada", FOR_FIRM),)),
     "challenges.copy": Look("ada", _challenge("state = 'settled'")),
     "challenges.cancel": Look(sponsor_of("draft"), _mine("draft"), more=(Look("eve", _challenge("state = 'open'")),)),

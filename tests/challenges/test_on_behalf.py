@@ -82,15 +82,15 @@ def test_without_consent_it_is_not_submitted(cast: Cast, draft: Challenge) -> No
 
 def test_a_change_of_the_text_asks_again(cast: Cast, draft: Challenge) -> None:
     agree(cast.ada, draft)
-    services.edit(pan(cast), draft.id, brief=factories.brief(title="Other words"))
+    services.edit(pan(cast), draft.id, changes={"title": "Other words"})
     with pytest.raises(Conflict, match="consented"):
         lifecycle.submit(pan(cast), draft.id)
 
 
 CHANGES: dict[str, Callable[[Cast, Challenge], object]] = {
-    "text": lambda cast, draft: services.edit(pan(cast), draft.id, brief=factories.brief(title="Other words")),
+    "text": lambda cast, draft: services.edit(pan(cast), draft.id, changes={"title": "Other words"}),
     "prize": lambda cast, draft: services.edit(
-        pan(cast), draft.id, brief=factories.brief(prizes=[PrizeLine(title="One", amount=9_000)])
+        pan(cast), draft.id, changes={"prizes": [PrizeLine(title="One", amount=9_000)]}
     ),
     "firm, and back": lambda cast, draft: [
         on_behalf.choose_firm(pan(cast), draft.id, firm_id=firm) for firm in (None, cast.luoyang.id)

@@ -24,7 +24,7 @@ WORDS = re.compile(
 )
 
 
-@pytest.mark.parametrize("path", ["/challenges/new", "/challenges/{draft}/edit"])
+@pytest.mark.parametrize("path", ["/challenges/new", "/challenges/{draft}/edit/problem"])
 def test_no_form_asks_for_a_type(path: str, cast: Cast, browser: Browser) -> None:
     draft = factories.challenge(cast.ada, cast.luoyang)
     page = browser.sign_in(cast.ada).get(path.format(draft=draft.id)).text

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from challenges.deciding import TieRule
-from scoring.awards.distribution import Given, Place, as_chosen, by_ranking, unfair
+from scoring.awards.distribution import Allotment, Place, as_chosen, by_ranking, unfair
 from scoring.ranking import RankedProposal, RankingEntry, rank
 
 T = datetime(2026, 11, 1, tzinfo=UTC)
@@ -19,7 +19,7 @@ def ranked(*means: float) -> list[RankedProposal]:
     return rank([RankingEntry(n, (mean,), T + timedelta(hours=n)) for n, mean in enumerate(means, 1)])
 
 
-def amounts(found: list[Given]) -> dict[int, int]:
+def amounts(found: list[Allotment]) -> dict[int, int]:
     return {one.proposal: one.amount for one in found}
 
 

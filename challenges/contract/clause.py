@@ -1,4 +1,4 @@
-"""What a page of a contract consists of."""
+"""A clause of a contract as a page shows it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
