@@ -200,7 +200,7 @@ def _review_fee(brief: Brief, limits: Limits) -> Iterator[Problem]:
         yield "review_fee", _("This amount is too large.")
     if cap is not None and (cap < fee or cap > MAX_AMOUNT):
         yield "review_fee_cap", _("All reviews together may cost no less than one review.")
-    if brief.prize_total + honoraria(brief, limits) > MAX_AMOUNT:
+    if fee and brief.prize_total + honoraria(brief, limits) > MAX_AMOUNT:
         yield "review_fee_cap", _("The prizes and the reviewers’ fees together are too large.")
 
 

@@ -19,7 +19,8 @@ def deciding(decision: Document) -> Iterator[Clause]:
     after = AfterCentre(decision["centre_silence"])
     yield Clause("ties", _("Equal means"), ties_text(rule))
     yield Clause("decision_days", _("Time to decide after the reviews"), duration(decision["days"] * DAY))
-    yield Clause("reminders", _("Reminders of the decision"), reminder_text(decision["reminder_days"]))
+    if decision["reminder_days"]:
+        yield Clause("reminders", _("Reminders of the decision"), reminder_text(decision["reminder_days"]))
     text = silence_text(silence, after, decision["centre_days"])
     yield Clause("silence", _("Where the sponsor does not decide in time"), text)
     if silence == Silence.RANKING or (silence == Silence.CENTRE and after == AfterCentre.RANKING):

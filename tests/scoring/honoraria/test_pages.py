@@ -28,7 +28,7 @@ CLAUSES: dict[str, Any] = {
 def test_the_sponsor_sees_them_in_the_cost_and_in_the_funding(cast: Cast, browser: Browser) -> None:
     draft = factories.challenge(cast.ada, cast.luoyang, **CLAUSES)
     browser.sign_in(cast.ada)
-    cost = words(browser.get(f"/challenges/{draft.id}/cost").text)
+    cost = words(browser.get(f"/challenges/{draft.id}/edit/check").text)
     assert "¥200 for each review" in cost
     assert "¥2,400.00" in cost  # twelve reviews
     assert "¥12,900.00" in cost  # with the prize and its fee
