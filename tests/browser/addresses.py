@@ -470,8 +470,12 @@ EXAMPLES: dict[str, Look] = {
     "contracts.document": Look(values=_challenge(AMENDED), kind=API),
     "contracts.amend": Look(sponsor_of("open"), _mine("open")),
     "materials.show": Look(
-        values=_challenge(GATED), more=(Look(SIGNER, _challenge(GATED)), Look("bo", _challenge(GATED)),
-                                        Look(sponsor_of_gated(), _challenge(GATED))),
+        values=_challenge(GATED),
+        more=(
+            Look(SIGNER, _challenge(GATED)),
+            Look("bo", _challenge(GATED)),
+            Look(sponsor_of_gated(), _challenge(GATED)),
+        ),
     ),
     "materials.attachment": Look(SIGNER, ATTACHED, kind=FILE),
     "materials.picture": Look(values=ATTACHED, kind=FILE),
