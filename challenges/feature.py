@@ -23,6 +23,7 @@ from challenges.open_matters import open_matters
 from challenges.personal_data import PERSONAL_DATA, erase
 from challenges.screening import queries as screening
 from challenges.screening import services as screening_services
+from challenges.screening import views as screening_views
 from challenges.searches import queries as search_queries
 from challenges.searches import services as searches
 from challenges.searches import views as search_views
@@ -57,6 +58,13 @@ AUDIT = {
     "challenge.import_updated": _l("Updated from the other platform"),
     "challenge.archived": _l("Archived: its dates have passed"),
     "screening.handed_over": _l("Handed the screening over"),
+    "screening.taken": _l("Took the screening"),
+    "screening.released": _l("Gave the screening back"),
+    "screening.assigned": _l("Assigned the screening"),
+    "screening.checked": _l("Answered the checklist"),
+    "screening.remark_resolved": _l("Resolved a remark of the screening"),
+    "screening.remark_reopened": _l("Opened a remark of the screening again"),
+    "screening.checklist_written": _l("Wrote a version of the checklist"),
     "question.asked": _l("Asked a question"),
     "question.published": _l("Published a question"),
     "question.rejected": _l("Rejected a question"),
@@ -77,8 +85,12 @@ SUBJECTS = {
     "nda_signature": _l("Signature of the NDA"),
     "challenge_question": _l("Question"),
     "challenge_update": _l("Update"),
+    "screening_checklist": _l("Checklist"),
 }
 DATA = {
+    "answers": _l("Answers changed"),
+    "assigned_to": _l("Assigned to"),
+    "taken_from": _l("Taken over from"),
     "appeals_until": _l("Appeal period until"),
     "archived": _l("Archived"),
     "consents": _l("Consents ended"),
@@ -119,6 +131,7 @@ FEATURE = Feature(
     blueprints=(
         views.blueprint,
         drafting_views.blueprint,
+        screening_views.blueprint,
         discussion_views.blueprint,
         contract_views.blueprint,
         entry_views.blueprint,
@@ -210,6 +223,7 @@ FEATURE = Feature(
     sections={
         "challenges.": ("challenges",),
         "challenges.screen": ("screening", "challenges"),
+        "screening.": ("screening", "challenges"),
         "challenges.new": ("own_challenges",),
         "drafting.": ("own_challenges",),
         "funding.": ("own_challenges", "finance", "challenges"),

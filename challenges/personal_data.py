@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from challenges.discussion.models import ChallengeQuestion
 from challenges.entry.models import NdaSignature
 from challenges.models import Challenge
+from challenges.screening.models import SavedAnswer, ScreeningRemark, ScreeningRound
 from challenges.searches.models import SavedSearch
 from crowd.accounts.models import ERASED
 from crowd.contracts.models import ContractVersion
@@ -42,6 +43,21 @@ PERSONAL_DATA: PersonalData = {
         .where(NdaSignature.user_id == user_id)
         .order_by(NdaSignature.id)
     ),
+    "screenings_taken": lambda user_id: (
+        sa.select(ScreeningRound.challenge_id, ScreeningRound.number, ScreeningRound.taken_at, ScreeningRound.outcome)
+        .where(ScreeningRound.taken_by == user_id)
+        .order_by(ScreeningRound.id)
+    ),
+    "screening_remarks": lambda user_id: (
+        sa.select(ScreeningRemark.challenge_id, ScreeningRemark.text, ScreeningRemark.written_at)
+        .where(ScreeningRemark.written_by == user_id)
+        .order_by(ScreeningRemark.id)
+    ),
+    "saved_answers": lambda user_id: (
+        sa.select(SavedAnswer.name, SavedAnswer.text, SavedAnswer.shared, SavedAnswer.created_at)
+        .where(SavedAnswer.user_id == user_id)
+        .order_by(SavedAnswer.id)
+    ),
     "saved_searches": lambda user_id: (
         sa.select(SavedSearch.name, SavedSearch.arguments, SavedSearch.created_at)
         .where(SavedSearch.user_id == user_id)
@@ -51,6 +67,7 @@ PERSONAL_DATA: PersonalData = {
 
 
 def erase(user_id: int, _email: str) -> None:
-    """Delete a person's saved searches, and their name below NDAs that they have signed."""
+    """Delete a person's saved searches and saved answers, and their name below NDAs that they have signed."""
     db.session.execute(sa.update(NdaSignature).where(NdaSignature.user_id == user_id).values(name=ERASED))
+    db.session.execute(sa.delete(SavedAnswer).where(SavedAnswer.user_id == user_id))
     db.session.execute(sa.delete(SavedSearch).where(SavedSearch.user_id == user_id))

@@ -88,6 +88,13 @@ class Limits:
     min_open_seconds: Annotated[int, SettingHelp("that a challenge is open, at least", "seconds")] = -1
     max_open_days: Annotated[int, SettingHelp("that a challenge is open, at most", "days")] = 366
     funding_days: Annotated[int, SettingHelp("to pay a challenge into escrow", "days")] = 14
+    screening_days: Annotated[
+        int,
+        SettingHelp("to screen a challenge, Monday to Friday; the date is only shown", "working days"),
+    ] = 5
+    screening_items: Annotated[int, SettingHelp("of the checklist of the screening", "items")] = 30
+    screening_remarks: Annotated[int, SettingHelp("about a challenge in one round of the screening", "remarks")] = 50
+    saved_answers: Annotated[int, SettingHelp("that a person of the service centre may save", "answers")] = 50
     grace_seconds: Annotated[int, SettingHelp("after the closing date, for what had arrived before it", "seconds")] = 10
     amendment_seconds: Annotated[
         int, SettingHelp("by which a material change of a published challenge moves its close, at least", "seconds")

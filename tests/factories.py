@@ -15,6 +15,10 @@ from challenges.brief import Brief, PrizeLine
 from challenges.criteria import CriterionLine
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
+from challenges.screening import queries as screening_queries
+from challenges.screening import services as screening
+from challenges.screening.models import ScreeningRound
+from challenges.screening.workflow import CheckAnswer
 from crowd import background
 from crowd.accounts.models import MemberRole, Membership, Organisation, OrganisationKind, PlatformRole, Role, User
 from crowd.accounts.verification.models import OrganisationContact
@@ -135,9 +139,24 @@ def screened(cast: Any, **changes: Any) -> Challenge:
     return lifecycle.submit(cast.ada, challenge(cast.ada, cast.luoyang, **changes).id)
 
 
+def checked(actor: User, challenge_id: int) -> int:
+    """Answer the whole checklist of a challenge in screening; the challenge's id."""
+    (one,) = db.session.scalars(
+        sa.select(ScreeningRound).where(ScreeningRound.challenge_id == challenge_id, ScreeningRound.ended_at.is_(None))
+    )
+    items = screening_queries.checklist(one.checklist).items
+    screening.check(actor, challenge_id, answers={item.key: (CheckAnswer.YES, "") for item in items})
+    return challenge_id
+
+
+def approve(actor: User, challenge_id: int, **given: Any) -> Challenge:
+    """Answer the whole checklist and approve."""
+    return lifecycle.approve(actor, checked(actor, challenge_id), **given)
+
+
 def approved(cast: Any, **changes: Any) -> Challenge:
     """Ada's challenge, approved by Eve, waiting for money."""
-    return lifecycle.approve(cast.eve, screened(cast, **changes).id)
+    return approve(cast.eve, screened(cast, **changes).id)
 
 
 def funded(cast: Any, **changes: Any) -> Challenge:

@@ -101,9 +101,14 @@ def read_document(written: bytes) -> Document:
     """The document of a version in the form of the present schema. What is new in that has the value by which it was
     carried out before it was a clause.
     """
-    document = _added(read(written), ADDED)
-    assert isinstance(document, dict)
-    return document
+    return as_present(read(written))
+
+
+def as_present(document: Document) -> Document:
+    """The same of a document that was read before."""
+    found = _added(document, ADDED)
+    assert isinstance(found, dict)
+    return found
 
 
 def _added(value: object, added: object) -> object:

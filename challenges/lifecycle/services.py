@@ -2,7 +2,7 @@
 here.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -17,7 +17,8 @@ from challenges.monthly_totals import add_to_month
 from challenges.on_behalf.services import check_consent
 from challenges.queries import access
 from challenges.questions import PAY_REVIEWERS, SET_ASIDE_AT_CLOSE
-from challenges.schedule import decision_due_at, reviews_due_at
+from challenges.schedule import decision_due_at, last_opening, payment_due_at, reviews_due_at
+from challenges.screening import rounds
 from challenges.silence import silence_at
 from challenges.transitions import lock_for_transition, transition
 from challenges.workflow import ChallengeState
@@ -48,7 +49,8 @@ def submit(actor: Actor, challenge_id: int, *, cost: int | None = None) -> Chall
     Raises Invalid with what is missing, Conflict where the cost has changed.
     """
     challenge, now = lock_for_transition(actor, challenge_id, "submit")
-    briefs.refuse(briefs.gaps(briefs.from_challenge(challenge), limits(), now))
+    gaps = briefs.gaps(briefs.from_challenge(challenge), limits(), now)
+    briefs.refuse([*gaps, *rounds.open_remarks(challenge)])
     check_consent(challenge)
     present = cost_now(challenge, now)
     if cost is not None and cost != present.total:
@@ -58,6 +60,7 @@ def submit(actor: Actor, challenge_id: int, *, cost: int | None = None) -> Chall
     challenge.honoraria = present.honoraria
     challenge.submitted_at, challenge.screening_note = now, ""
     challenge.approved_at = challenge.funding_due_at = None
+    rounds.begin(actor, challenge, now)
     record(
         actor,
         "challenge.submitted",
@@ -84,6 +87,7 @@ def return_for_changes(actor: Actor, challenge_id: int, *, reason: str) -> Chall
     """The screening returns a challenge, and says what to change."""
     _check_reason(reason)
     challenge, now = lock_for_transition(actor, challenge_id, "return")
+    rounds.hold(actor, challenge, now)
     transition(challenge, "return", now)
     challenge.screening_note = reason.strip()
     record(actor, "challenge.returned", challenge, reason=challenge.screening_note)
@@ -97,7 +101,8 @@ def approve(actor: Actor, challenge_id: int, *, note: str = "", cost: int | None
     operation in the history. `cost` (minor units) is the total that the person was shown.
 
     Raises Conflict where the organisation is not verified, where the firm for which a park posts has left the park,
-    where the closing date leaves no time to pay and open, and where the cost has changed.
+    where the checklist lacks answers, where another person screens it, where the closing date leaves no time to pay and
+    open, and where the cost has changed.
     """
     challenge, now = lock_for_transition(actor, challenge_id, "approve")
     if cost is not None and cost != challenge.cost:
@@ -105,13 +110,12 @@ def approve(actor: Actor, challenge_id: int, *, note: str = "", cost: int | None
     if challenge.organisation.verified_at is None:
         raise Conflict(_("The organisation is not verified yet. Verify it first, then approve."))
     check_consent(challenge)
-    assert challenge.closes_at is not None
-    last_opening = challenge.closes_at - timedelta(seconds=limits().min_open_seconds)
-    if last_opening <= now:
+    rounds.check_approvable(rounds.hold(actor, challenge, now))
+    if last_opening(challenge) <= now:
         raise Conflict(_("The closing date is too near by now. Return the challenge for another one."))
     transition(challenge, "approve", now)
     challenge.approved_at, challenge.approved_by, challenge.screening_note = now, actor.id, ""
-    challenge.funding_due_at = min(now + timedelta(days=limits().funding_days), last_opening)
+    challenge.funding_due_at = payment_due_at(challenge, now)
     challenge.payment_reference = challenge.payment_reference or payment_reference.make(now.year, challenge.id)
     facts: dict[str, Any] = {
         "reference": challenge.payment_reference,

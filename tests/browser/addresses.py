@@ -461,6 +461,8 @@ EXAMPLES: dict[str, Look] = {
         values=_challenge("state = 'settled'"), more=(Look("eve", _challenge("state = 'settled'")),)
     ),
     "challenges.status": Look(values=_challenge("state = 'judging'"), kind=PIECE),
+    "numbers.show": Look(sponsor_of("open"), _mine("open"), more=(Look(sponsor_of("judging"), _mine("judging")),)),
+    "numbers.export": Look(sponsor_of("open"), _mine("open"), kind=FILE),
     "challenges.prizes": Look(values=_challenge("state = 'open'")),
     "contracts.show": Look(
         values=_challenge(AMENDED),
@@ -501,6 +503,8 @@ EXAMPLES: dict[str, Look] = {
     "challenges.copy": Look("ada", _challenge("state = 'settled'")),
     "challenges.cancel": Look(sponsor_of("draft"), _mine("draft"), more=(Look("eve", _challenge("state = 'open'")),)),
     "challenges.screening": Look("eve"),
+    "screening.answers": Look("eve"),
+    "screening.checklist": Look("eve", more=(Look("adm"),)),
     "challenges.screen": Look("eve", _challenge("state = 'screening'")),
     "challenges_api.index": Look(kind=API),
     "challenges_api.show": Look(values=_challenge("state = 'open'"), kind=API),
