@@ -56,7 +56,7 @@ def test_from_the_draft_to_the_award(cast: Cast, enter: Enter, language: str, tm
     _write(ada, draft, tmp_path)
     db.session.expire_all()
     challenge = lifecycle.submit(cast.ada, draft.id)
-    lifecycle.approve(cast.eve, challenge.id)
+    factories.approve(cast.eve, challenge.id)
     factories.pay_in(cast, cast.luoyang, challenge.cost)
     lifecycle.fund(cast.ada, challenge.id)
     commit()
