@@ -27,6 +27,9 @@ from challenges.screening import views as screening_views
 from challenges.searches import queries as search_queries
 from challenges.searches import services as searches
 from challenges.searches import views as search_views
+from challenges.support import labels as support_labels
+from challenges.support import queries as support_queries
+from challenges.support import views as support_views
 from crowd.accounts.events import OrganisationRenamed, ParkMembershipEnded
 from crowd.feature import Feature, FollowedKind, UnitWork
 from crowd.ledger.deposits.questions import EXPECTED_PAYMENTS, PAYMENT_PURPOSE
@@ -74,6 +77,15 @@ AUDIT = {
     "contract.proposed": _l("Proposed a change of the contract, which waits for its money"),
     "challenge.topped_up": _l("Paid for the change of the contract"),
     "contract.withdrawn": _l("Withdrew the change of the contract"),
+    "challenge.support_added": _l("Added support in kind to the draft"),
+    "challenge.support_removed": _l("Removed support in kind from the draft"),
+    "challenge.support_agreed": _l("The grantor agreed to its support"),
+    "challenge.support_declined": _l("The grantor declined its support"),
+    "voucher.redeemed": _l("Redeemed a voucher"),
+    "voucher.confirmed": _l("Confirmed the use of a voucher"),
+    "voucher.handed_back": _l("Handed a voucher back"),
+    "voucher.expired": _l("A voucher expired"),
+    "voucher.voided": _l("A voucher became void"),
     "attachment.added": _l("Uploaded an attachment"),
     "nda.signed": _l("Signed the NDA"),
     "payment_proof.uploaded": _l("Uploaded a payment proof"),
@@ -86,6 +98,7 @@ SUBJECTS = {
     "challenge_question": _l("Question"),
     "challenge_update": _l("Update"),
     "screening_checklist": _l("Checklist"),
+    "voucher": _l("Voucher"),
 }
 DATA = {
     "answers": _l("Answers changed"),
@@ -96,6 +109,9 @@ DATA = {
     "consents": _l("Consents ended"),
     "contract": _l("Contract"),
     "clarification": _l("Clarification"),
+    "expired": _l("Expired"),
+    "grantor": _l("Who grants it"),
+    "support": _l("Support in kind"),
     "class": _l("Kind of change"),
     "copied_from": _l("Copied from challenge"),
     "cost": _l("Cost"),
@@ -124,6 +140,7 @@ JOBS = {
     "funding.expire": _l("Return unpaid challenges to draft"),
     "challenges.open": _l("Open a challenge"),
     "challenges.open_and_close_due": _l("Open and close what is due"),
+    "vouchers.expire": _l("Expire vouchers, and remind of those that expire soon"),
 }
 
 FEATURE = Feature(
@@ -137,6 +154,7 @@ FEATURE = Feature(
         entry_views.blueprint,
         funding_views.blueprint,
         search_views.blueprint,
+        support_views.blueprint,
         feed_views.blueprint,
         api.blueprint,
     ),
@@ -148,6 +166,7 @@ FEATURE = Feature(
         "funding.expire": timedelta(minutes=10),
         "search.reindex_outdated": timedelta(seconds=30),
         "external_records.archive": timedelta(hours=1),
+        "vouchers.expire": timedelta(hours=1),
     },
     on={
         MoneyAllocated: ("challenges.fund", "contracts.fund_change"),
@@ -171,6 +190,8 @@ FEATURE = Feature(
         "challenge": labels.STATES,
         "next_step": labels.NEXT_STEPS,
         "silence": labels.SILENCE,
+        "voucher": support_labels.VOUCHER,
+        "granted_to": support_labels.GRANTED_TO,
         "question": discussion_labels.STATES,
         "finding": labels.FINDINGS,
     },
@@ -183,6 +204,8 @@ FEATURE = Feature(
         "contracts.show": queries.access,
         "discussion.show": queries.access,
         "searches.show": search_queries.access,
+        "support.show": support_queries.access_support,
+        "support.vouchers": lambda actor: None,
         "funding.show": lambda actor, challenge_id: queries.access(actor, challenge_id, to=can_view_funding),
     },
     open_matters=(open_matters,),
@@ -214,6 +237,7 @@ FEATURE = Feature(
         screening.waiting,
         funding_queries.waiting,
         search_queries.waiting,
+        support_queries.waiting,
     ),
     tabs={
         "account": tabs.of_account,
@@ -231,5 +255,6 @@ FEATURE = Feature(
         "funding.transfers": ("challenges",),
         "contracts.": ("challenges",),
         "discussion.": ("challenges",),
+        "support.": ("challenges",),
     },
 )

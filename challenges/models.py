@@ -1,4 +1,4 @@
-"""The challenge with its prizes and criteria, and the source of an imported one."""
+"""The challenge with its prizes and criteria, and the totals by month."""
 
 import json
 from datetime import date, datetime, timedelta
@@ -381,22 +381,3 @@ class MonthlyTotal(Model):
     refunded: Mapped[int]
     decision_seconds: Mapped[int]
     payment_seconds: Mapped[int]
-
-
-class ExternalRecord(Model):
-    """Another platform's record of a challenge, word for word, beside the mapped values."""
-
-    __tablename__ = "external_record"
-    __table_args__ = (sa.UniqueConstraint("platform", "foreign_id"), sa.UniqueConstraint("challenge_id"))
-
-    id: Mapped[int] = id_column()
-    challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id", ondelete="CASCADE"))
-    platform: Mapped[str]
-    foreign_id: Mapped[str]
-    url: Mapped[str]
-    agency: Mapped[str] = mapped_column(default="")
-    digest: Mapped[str] = mapped_column(sa.String(64))
-    row: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    mapped: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    errors: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
-    imported_at: Mapped[datetime] = mapped_column(server_default=NOW)

@@ -7,6 +7,7 @@ from challenges.entry.models import NdaSignature
 from challenges.models import Challenge
 from challenges.screening.models import SavedAnswer, ScreeningRemark, ScreeningRound
 from challenges.searches.models import SavedSearch
+from challenges.support.models import SupportLine, Voucher
 from crowd.accounts.models import ERASED
 from crowd.contracts.models import ContractVersion
 from crowd.db import db
@@ -29,6 +30,23 @@ PERSONAL_DATA: PersonalData = {
         )
         .where(ChallengeQuestion.asker_id == user_id)
         .order_by(ChallengeQuestion.id)
+    ),
+    "vouchers": lambda user_id: (
+        sa.select(
+            Voucher.challenge_id,
+            SupportLine.title,
+            SupportLine.quantity,
+            SupportLine.unit,
+            Voucher.state,
+            Voucher.granted_at,
+            Voucher.expires_at,
+            Voucher.wish,
+            Voucher.redeemed_at,
+            Voucher.confirmed_at,
+        )
+        .join(SupportLine, SupportLine.id == Voucher.support_id)
+        .where(Voucher.user_id == user_id)
+        .order_by(Voucher.id)
     ),
     "ndas_signed": lambda user_id: (
         sa.select(

@@ -15,7 +15,8 @@ from sqlalchemy.orm import lazyload, load_only
 
 from challenges import next_steps as challenge_next_steps
 from challenges import policy, search_tokens
-from challenges.models import Challenge, ExternalRecord, Origin, to_close_at
+from challenges.importing.models import ExternalRecord
+from challenges.models import Challenge, Origin, to_close_at
 from challenges.workflow import PUBLIC, ChallengeState
 from crowd import clock
 from crowd.access import Rule, access_row

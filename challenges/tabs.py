@@ -22,7 +22,7 @@ def of_challenge(actor: Actor | None, challenge: Challenge) -> Iterator[Tab]:
     if here and has_materials(challenge):
         yield Tab(15, _("Attachments"), "materials.show", pages=("materials.nda",))
     if here:
-        yield Tab(20, _("Prizes and rubric"), "challenges.prizes")
+        yield Tab(20, _("Prizes and rubric"), "challenges.prizes", pages=("support.show",))
     if here and challenge.published_at:
         yield Tab(28, _("Questions"), "discussion.show")
         yield Tab(25, _("Contract"), "contracts.show", pages=("contracts.changes", "contracts.amend"))
@@ -44,5 +44,6 @@ def of_administration(_actor: Actor | None) -> Iterator[Tab]:
 
 
 def of_account(_actor: Actor | None) -> Iterator[Tab]:
-    """The searches that a person has saved."""
+    """The searches that a person has saved, and their vouchers."""
+    yield Tab(44, _("Vouchers"), "support.vouchers")
     yield Tab(42, _("Saved searches"), "searches.index", pages=("searches.new",))

@@ -30,6 +30,7 @@ from challenges.importing.messages import EXPLANATIONS
 from challenges.importing.sections import titled
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
+from challenges.support.queries import lines_of
 from challenges.workflow import IN_ESCROW, PUBLIC, ChallengeState
 from crowd import clock
 from crowd.accounts import acting
@@ -138,7 +139,7 @@ def render_as_visitor(template: str, challenge: Challenge) -> str:
     phase = next_steps.phase_of(challenge, clock.now())
     return render_template(
         template, challenge=challenge, transitions=[], inside=False, phase=phase, stand="", sponsor=False,
-        copyable=False,
+        copyable=False, support=lines_of(challenge.id),
     )  # fmt: skip
 
 
@@ -188,7 +189,7 @@ def prizes(challenge_id: int) -> ResponseReturnValue:
     challenge = queries.access(guards.actor(), challenge_id)
     if challenge.external:
         return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
-    return render_page("challenges/prizes.html", challenge)
+    return render_page("challenges/prizes.html", challenge, support=lines_of(challenge_id))
 
 
 @blueprint.get("/challenges/<int:challenge_id>/history")

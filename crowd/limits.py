@@ -117,6 +117,11 @@ class Limits:
     decision_reminder_days: Annotated[
         int, SettingHelp("before a decision is due, for the reminder; another follows a day before, 0 for none", "days")
     ] = 5
+    support_lines: Annotated[int, SettingHelp("kinds of support in kind that a challenge may have", "kinds")] = 10
+    voucher_days: Annotated[
+        int, SettingHelp("that a voucher is valid, where the sponsor says nothing else", "days")
+    ] = 180
+    max_voucher_days: Annotated[int, SettingHelp("that a voucher is valid, at most", "days")] = 730
     reviews_per_proposal: Annotated[int, SettingHelp("of each proposal", "reviews")] = 3
     max_reviews_per_panel: Annotated[int, SettingHelp("of one person in a panel", "reviews")] = 15
     max_open_reviews: Annotated[int, SettingHelp("that one person has open in all panels", "reviews")] = 40

@@ -16,6 +16,8 @@ from challenges.contract.document import KIND
 from challenges.models import Challenge
 from challenges.policy import can_view as can_view_challenge
 from challenges.rules import rules_of
+from challenges.support import services as support
+from challenges.support.workflow import GrantedTo
 from challenges.workflow import ChallengeState as ChallengeState
 from crowd import clock, files
 from crowd.accounts.models import User
@@ -38,16 +40,10 @@ from submissions.participation.services import REMIND_BEFORE
 from submissions.parties import is_close, refuse_conflict, why_not
 from submissions.policy import agencies_of, can_edit, can_manage, can_register, can_start
 from submissions.sealing.queries import REFUSED
-from submissions.submission_errors import problems
+from submissions.submission_errors import CLOSE_AGENCY, problems
 from submissions.workflow import TRANSITIONS, WORDING, ProposalState
 
 TEXTS = ("title", "abstract", "body", "language")
-
-
-CLOSE_AGENCY = _(
-    "Somebody of this agency belongs to the organisation that posted this challenge, has belonged to it since the"
-    " challenge was published, or screened it. So the agency cannot answer it."
-)
 
 
 class EditConflict(Conflict):
@@ -84,6 +80,7 @@ def register(
     accept(version, actor.id, organisation_id, now=now)
     record(actor, "registration.created", row, organisation=organisation_id, contract=version.number)
     _remind_later(challenge)
+    support.issue(challenge, GrantedTo.REGISTERED, actor.id, organisation_id, now=now)
     if not counts.add_registration(challenge):
         raise Conflict(_("This challenge takes no more registrations."))
     return row
@@ -101,6 +98,7 @@ def unregister(actor: Actor, challenge_id: int) -> None:
     if part.proposal is not None:
         raise Conflict(_("You have started a proposal, so you stay registered. You can withdraw the proposal."))
     record(actor, "registration.withdrawn", part.registration)
+    support.void(actor, challenge, part.registration.user_id, part.registration.organisation_id)
     db.session.delete(part.registration)
     counts.add_registration(challenge, -1)
 

@@ -7,6 +7,11 @@ from submissions.models import Proposal, ProposalVersion
 
 WHOLE = 10_000  # hundredths of a percent
 
+CLOSE_AGENCY = _(
+    "Somebody of this agency belongs to the organisation that posted this challenge, has belonged to it since the"
+    " challenge was published, or screened it. So the agency cannot answer it."
+)
+
 
 def problems(proposal: Proposal, version: ProposalVersion) -> dict[str, list[Sentence]]:
     """Messages by the field they are about (title, abstract, body, shares); empty where the draft is complete."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from flask_babel import gettext as _
 
 from challenges.contract.clause import Clause, ClauseGroup
-from challenges.contract.deciding_clauses import deciding, honoraria
+from challenges.contract.deciding_clauses import deciding, honoraria, support
 from challenges.contract.document import read_instant
 from challenges.entry import clauses as entry
 from crowd.contracts.canonical import Document
@@ -46,6 +46,7 @@ def sections(document: Document) -> list[ClauseGroup]:
         ClauseGroup(_("Dates"), list(_dates(document))),
         ClauseGroup(_("Proposals"), list(_proposals(document))),
         ClauseGroup(_("Judging and decision"), list(_judging(document))),
+        *_support(document),
         *(ClauseGroup(title, list(found)) for title, found in entry.groups(document)),
         ClauseGroup(_("Who can read it"), [Clause("visibility", _("Visibility"), _("Everybody"))]),
     ]
@@ -117,6 +118,11 @@ def _proposals(document: Document) -> Iterator[Clause]:
     text = _("%(number)s, together %(size)s", number=number(rules["files"]), size=megabytes(rules["bytes"]))
     yield Clause("files", _("Files of a proposal at most"), text)
     yield Clause("people", _("People who share in a proposal at most"), number(rules["people"]))
+
+
+def _support(document: Document) -> Iterator[ClauseGroup]:
+    if document["support"]:
+        yield ClauseGroup(_("Support besides the prizes"), list(support(document["support"])))
 
 
 def _judging(document: Document) -> Iterator[Clause]:

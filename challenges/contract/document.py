@@ -5,7 +5,7 @@ Money is in minor units, a share of money in basis points, an instant in UTC wit
 document may hold; one that is published is never built again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 
@@ -32,11 +32,14 @@ RANKED_BY = "raw"  # the weighted mean of the reviews' points, without calibrati
 ADDED: Document = {
     **clause.ADDED,
     "reviews": {"fee": 0, "fee_cap": None, "honoraria": 0},
+    "support": [],
     "decision": {"centre_days": 0, "centre_silence": "ranking", "reminder_days": 0},  # nothing happened by itself
 }
 
 
-def build(challenge: Challenge, brief: Brief, rules: Rules, *, number: int, honoraria: int) -> Document:
+def build(
+    challenge: Challenge, brief: Brief, rules: Rules, *, number: int, honoraria: int, support: Sequence[Document]
+) -> Document:
     """The document of a version; of a draft, it may lack dates. `honoraria` is what is paid in for reviewers' fees."""
     return {
         "schema": SCHEMA,
@@ -92,6 +95,7 @@ def build(challenge: Challenge, brief: Brief, rules: Rules, *, number: int, hono
             "reminder_days": rules.decision_reminder_days,
             "appeal_seconds": brief.appeal_seconds,
         },
+        "support": list(support),
         "visibility": "public",
         **entry.build(challenge, brief),
     }
@@ -112,7 +116,9 @@ def as_present(document: Document) -> Document:
 
 
 def _added(value: object, added: object) -> object:
-    """A part of a document with what it lacks. One example stands for every line of a list."""
+    """A part of a document with what it lacks. One example stands for every line of a list; a list
+    without one is whole.
+    """
     if isinstance(value, dict) and isinstance(added, dict):
         return {**added, **{key: _added(held, added.get(key)) for key, held in value.items()}}
     if isinstance(value, list) and isinstance(added, list) and added:

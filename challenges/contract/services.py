@@ -26,6 +26,7 @@ from challenges.models import Challenge
 from challenges.monthly_totals import add_to_month
 from challenges.queries import access
 from challenges.rules import from_settings
+from challenges.support.queries import clauses_of
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.audit import Actor, record
@@ -74,7 +75,10 @@ def begin(actor: Actor, challenge: Challenge, now: datetime) -> ContractVersion:
     assert challenge.closes_at is not None
     brief = replace(briefs.from_challenge(challenge), opens_at=challenge.opens_at or now)
     entry.keep_text(challenge, brief)
-    document = build(challenge, brief, from_settings(limits()), number=1, honoraria=challenge.honoraria)
+    document = build(
+        challenge, brief, from_settings(limits()), number=1, honoraria=challenge.honoraria,
+        support=clauses_of(challenge.id),
+    )  # fmt: skip
     version = contracts.begin(actor, KIND, challenge.id, document, now=now)
     project(challenge, version)
     return version
@@ -123,7 +127,9 @@ def _document(challenge: Challenge, before: Document, brief: Brief) -> Document:
         proposals=brief.proposals_limit or 0,
     )  # fmt: skip
     honoraria = max(before["reviews"]["honoraria"], wanted)  # what is in escrow stays there until the end
-    after = read(canonical(build(challenge, brief, rules, number=number, honoraria=honoraria)))
+    after = read(
+        canonical(build(challenge, brief, rules, number=number, honoraria=honoraria, support=before["support"]))
+    )
     return {**after, "sponsor": before["sponsor"], "for": before["for"]}  # the parties of the first version
 
 

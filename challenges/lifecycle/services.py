@@ -20,6 +20,7 @@ from challenges.questions import PAY_REVIEWERS, SET_ASIDE_AT_CLOSE
 from challenges.schedule import decision_due_at, last_opening, payment_due_at, reviews_due_at
 from challenges.screening import rounds
 from challenges.silence import silence_at
+from challenges.support.services import check_agreed
 from challenges.transitions import lock_for_transition, transition
 from challenges.workflow import ChallengeState
 from crowd import clock
@@ -52,6 +53,7 @@ def submit(actor: Actor, challenge_id: int, *, cost: int | None = None) -> Chall
     gaps = briefs.gaps(briefs.from_challenge(challenge), limits(), now)
     briefs.refuse([*gaps, *rounds.open_remarks(challenge)])
     check_consent(challenge)
+    check_agreed(challenge)
     present = cost_now(challenge, now)
     if cost is not None and cost != present.total:
         raise Conflict(_("The cost has changed since you saw it. Please check it again; nothing was submitted."))
@@ -111,6 +113,7 @@ def approve(actor: Actor, challenge_id: int, *, note: str = "", cost: int | None
         raise Conflict(_("The organisation is not verified yet. Verify it first, then approve."))
     check_consent(challenge)
     rounds.check_approvable(rounds.hold(actor, challenge, now))
+    check_agreed(challenge)
     if last_opening(challenge) <= now:
         raise Conflict(_("The closing date is too near by now. Return the challenge for another one."))
     transition(challenge, "approve", now)

@@ -10,6 +10,8 @@ from challenges.impartiality import refuse_party
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge, Prize
 from challenges.monthly_totals import add_to_month
+from challenges.support import services as support
+from challenges.support.workflow import GrantedTo
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.audit import Actor, record
@@ -200,6 +202,7 @@ def publish(actor: Actor, challenge: Challenge, reason: str) -> Challenge:
     lifecycle.decide(actor, challenge_id)
     panel = find_panel(challenge_id)
     assert panel is not None
+    assert challenge.decided_at is not None
     assert challenge.appeals_until is not None
     panel.note = reason
     for award in awards:
@@ -213,6 +216,8 @@ def publish(actor: Actor, challenge: Challenge, reason: str) -> Challenge:
             amount=money(award.amount, challenge.currency),
             reason=award.reason,
         )
+        whose = award.proposal
+        support.issue(challenge, GrantedTo.AWARDED, whose.user_id, whose.organisation_id, now=challenge.decided_at)
         if award.proposal.organisation_id is not None:
             enqueue("awards.notify_followers", award.id, actor.id, challenge_id=challenge.id, wake=False)
     if not awards:

@@ -16,6 +16,7 @@ MOVES = {
     "accounts.reopen_organisation", "accounts.withdraw_park_invitation", "challenges.consent",
     "challenges.withdraw_consent", "acceptance.accept", "contracts.withdraw",
     "discussion.reply", "discussion.publish", "discussion.reject",
+    "support.remove", "support.agree", "support.decline", "support.redeem", "support.confirm", "support.hand_back",
     "accounts.verify_organisation", "accounts.withdraw_invitation", "admin.retry_job", "challenges.approve",
     "challenges.cancel", "drafting.check", "challenges.withdraw_from_screening", "challenges.return_for_changes",
     "ledger.allocate_deposit",

@@ -10,8 +10,9 @@ from flask import Flask
 from sqlalchemy import event
 
 from challenges import queries, services
+from challenges.importing.models import ExternalRecord
 from challenges.lifecycle import services as lifecycle
-from challenges.models import Challenge, ExternalRecord, Origin
+from challenges.models import Challenge, Origin
 from challenges.screening import queries as screening
 from challenges.workflow import ChallengeState
 from crowd import clock

@@ -56,7 +56,7 @@ def test_a_document_is_read_as_the_brief_and_the_rules_that_made_it(challenge: C
         full_text="全文",
         full_text_for="nda",
     )
-    document = read(canonical(build(challenge, brief, rules_of(challenge), number=7, honoraria=5)))
+    document = read(canonical(build(challenge, brief, rules_of(challenge), number=7, honoraria=5, support=[])))
     assert replace(brief_of(document), full_text="全文") == brief, "of the full text there is a digest only"
     assert "全文" not in str(document)
     assert rules_in(document) == rules_of(challenge)
