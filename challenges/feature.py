@@ -16,6 +16,11 @@ from challenges.feeds import views as feed_views
 from challenges.funding import queries as funding_queries
 from challenges.funding import views as funding_views
 from challenges.funding.policy import can_view_funding
+from challenges.invitations import labels as invitation_labels
+from challenges.invitations import notifications as _invitations  # noqa: F401 - defines its kinds
+from challenges.invitations import queries as invitation_queries
+from challenges.invitations import views as invitation_views
+from challenges.invitations.policy import can_see_invitations
 from challenges.on_behalf.policy import can_view as can_view_firm
 from challenges.open_matters import open_matters
 from challenges.personal_data import PERSONAL_DATA, erase
@@ -55,6 +60,15 @@ AUDIT = {
     "challenge.import_updated": _l("Updated from the other platform"),
     "challenge.archived": _l("Archived: its dates have passed"),
     "screening.handed_over": _l("Handed the screening over"),
+    "challenge_invitation.prepared": _l("Invited"),
+    "challenge_invitation.sent": _l("Invitation sent"),
+    "challenge_invitation.reminded": _l("Invitation sent again"),
+    "challenge_invitation.seen": _l("Invitation opened"),
+    "challenge_invitation.accepted": _l("Invitation accepted"),
+    "challenge_invitation.declined": _l("Invitation declined"),
+    "challenge_invitation.refused": _l("Address taken off the invitations of all sponsors"),
+    "challenge_invitation.blocked": _l("Invitation not sent: the address wants none"),
+    "challenge_invitation.withdrawn": _l("Invitation withdrawn"),
     "question.asked": _l("Asked a question"),
     "question.published": _l("Published a question"),
     "question.rejected": _l("Rejected a question"),
@@ -69,10 +83,12 @@ AUDIT = {
 SUBJECTS = {
     "challenge": _l("Challenge"),
     "payment_proof": _l("Payment proof"),
+    "challenge_invitation": _l("Invitation"),
     "challenge_question": _l("Question"),
     "challenge_update": _l("Update"),
 }
 DATA = {
+    "addresses": _l("Addresses deleted"),
     "appeals_until": _l("Appeal period until"),
     "archived": _l("Archived"),
     "consents": _l("Consents ended"),
@@ -103,6 +119,8 @@ JOBS = {
     "searches.notify_hits": _l("Notify those whose saved search finds a new challenge"),
     "contracts.fund_change": _l("Put a change of a contract in force for which money has arrived"),
     "challenges.fund": _l("Fund a challenge for which money has arrived"),
+    "invitations.send": _l("Send the invitations to a challenge"),
+    "invitations.forget": _l("Delete the addresses of old invitations"),
     "funding.expire": _l("Return unpaid challenges to draft"),
     "challenges.open": _l("Open a challenge"),
     "challenges.open_and_close_due": _l("Open and close what is due"),
@@ -114,6 +132,8 @@ FEATURE = Feature(
         views.blueprint,
         discussion_views.blueprint,
         contract_views.blueprint,
+        invitation_views.blueprint,
+        invitation_views.stops,
         funding_views.blueprint,
         search_views.blueprint,
         feed_views.blueprint,
@@ -127,6 +147,7 @@ FEATURE = Feature(
         "funding.expire": timedelta(minutes=10),
         "search.reindex_outdated": timedelta(seconds=30),
         "external_records.archive": timedelta(hours=1),
+        "invitations.forget": timedelta(days=1),
     },
     on={
         MoneyAllocated: ("challenges.fund", "contracts.fund_change"),
@@ -150,6 +171,7 @@ FEATURE = Feature(
         "challenge": labels.STATES,
         "next_step": labels.NEXT_STEPS,
         "question": discussion_labels.STATES,
+        "invitation": invitation_labels.STATES,
         "finding": labels.FINDINGS,
     },
     notifications=notifications.KINDS,
@@ -160,6 +182,8 @@ FEATURE = Feature(
         "challenges.show": queries.access,
         "contracts.show": queries.access,
         "discussion.show": queries.access,
+        "invitations.index": lambda actor, challenge_id: queries.access(actor, challenge_id, to=can_see_invitations),
+        "invitations.show": invitation_queries.find_by_token,
         "searches.show": search_queries.access,
         "funding.show": lambda actor, challenge_id: queries.access(actor, challenge_id, to=can_view_funding),
     },
@@ -189,6 +213,7 @@ FEATURE = Feature(
     dashboard_tasks=(
         queries.waiting,
         discussion_queries.waiting,
+        invitation_queries.waiting,
         screening.waiting,
         funding_queries.waiting,
         search_queries.waiting,
@@ -209,5 +234,6 @@ FEATURE = Feature(
         "funding.transfers": ("challenges",),
         "contracts.": ("challenges",),
         "discussion.": ("challenges",),
+        "invitations.": ("challenges",),
     },
 )

@@ -12,6 +12,7 @@ from wtforms.widgets import HiddenInput
 
 from challenges.brief import Brief, PrizeLine
 from challenges.criteria import CriterionLine
+from challenges.visibility import Visibility
 from crowd.config import limits
 from crowd.taxonomy.labels import term_name
 from crowd.taxonomy.schemes import STAGE
@@ -22,6 +23,14 @@ from crowd.web.time_fields import InstantField, ZoneField
 
 STAGE_HINT = _l("What a solver must already have. Solvers can search by it; it changes no rule.")
 SCALES = (5, 10, 20, 50, 100)
+VISIBILITY_HINT = _l(
+    "Invited only: it stands in no list, search, feed or statistics. Everybody who is not invited gets the answer of a"
+    " page that does not exist. It can be opened to everybody later, but not hidden once it is open."
+)
+VISIBILITIES = [
+    SelectChoice(Visibility.PUBLIC.value, _l("Everybody")),
+    SelectChoice(Visibility.INVITED.value, _l("Invited only")),
+]
 
 
 DAY = 24 * 3600
@@ -95,6 +104,9 @@ class BriefForm(Form):
     language = LanguageField(_l("Language of the challenge"))
     tags = TagsField(_l("Tags"))
     rights = area(_l("Rights in the results"), "max_reason_length", optional=True, rows=3)
+    visibility = SelectField(
+        _l("Who can read it"), choices=VISIBILITIES, default=Visibility.PUBLIC.value, description=VISIBILITY_HINT
+    )
     currency = CurrencyField(_l("Currency"))
     prizes = Rows(FormField(PrizeForm), _l("Prizes"), most="prizes", spare=2)
     criteria = Rows(FormField(CriterionForm), _l("Rubric"), most="criteria", spare=2)

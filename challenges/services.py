@@ -89,6 +89,7 @@ def _write(challenge: Challenge, brief: Brief) -> None:
         "language",
         "currency",
         "rights",
+        "visibility",
         "opens_at",
         "closes_at",
     )

@@ -10,7 +10,7 @@ import scoring.profiles.views
 import scoring.reviews.views  # noqa: F401 - adds pages to the blueprint
 from challenges import queries as challenge_queries
 from challenges.events import ChallengeClosed, DecisionScheduled
-from challenges.questions import PANEL_PAGE
+from challenges.questions import PANEL_PAGE, REVIEWS
 from crowd.accounts.questions import ORGANISATION_LIST, ORGANISATION_PAGE
 from crowd.audit import Actor
 from crowd.feature import Feature
@@ -116,6 +116,7 @@ FEATURE = Feature(
     answers={
         PRIZE_TITLES: award_queries.prize_titles,
         PANEL_PAGE: "scoring.panel",
+        REVIEWS: review_queries.reviews_in,
         PERSON_PAGE: "scoring.person",
         ORGANISATION_PAGE: "scoring.organisation",
         ORGANISATION_LIST: "scoring.organisations",

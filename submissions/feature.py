@@ -6,7 +6,7 @@ from challenges import queries as challenge_queries
 from challenges.contract.events import ContractAmended
 from challenges.discussion.events import NewsPosted
 from challenges.events import ChallengeCancelled, ChallengeClosed
-from challenges.questions import PARTICIPANTS, SET_ASIDE_AT_CLOSE
+from challenges.questions import PARTICIPANTS, SET_ASIDE_AT_CLOSE, TAKES_PART
 from crowd.accounts.questions import WRITES_PROPOSALS
 from crowd.feature import Feature
 from submissions import labels, notifications, queries, views
@@ -66,6 +66,7 @@ FEATURE = Feature(
     answers={
         WRITES_PROPOSALS: queries.writes_proposals,
         PARTICIPANTS: queries.taking_part,
+        TAKES_PART: queries.takes_part,
         SET_ASIDE_AT_CLOSE: acceptance.set_aside,
     },
     audit=AUDIT,

@@ -13,6 +13,7 @@ from challenges import counts
 from challenges import queries as challenges
 from challenges.contract import queries as contracts
 from challenges.contract.document import KIND
+from challenges.invitations import answers as invitations
 from challenges.models import Challenge
 from challenges.policy import can_view as can_view_challenge
 from challenges.rules import rules_of
@@ -70,13 +71,14 @@ def register(
     person was shown.
 
     Raises Conflict (closed, full, registered already, another version is in force), Invalid (an insider of the
-    challenge, not accepted, not the person's agency, the agency has its entry).
+    challenge, not accepted, not invited where it must be, not the person's agency, the agency has its entry).
     """
     challenge, now = _in_time(challenges.access(actor, challenge_id, to=can_register))
     _check_entrant(actor, challenge, organisation_id, accepted)
     if participation_of(actor, challenge_id).registration:
         raise Conflict(_("You are registered for this challenge already."))
     version = contracts.in_force_as_shown(challenge, contract)
+    invitations.register(actor, challenge, organisation_id)
     row = _enter(actor, challenge_id, organisation_id, now, version)
     accept(version, actor.id, organisation_id, now=now)
     record(actor, "registration.created", row, organisation=organisation_id, contract=version.number)
@@ -98,6 +100,7 @@ def unregister(actor: Actor, challenge_id: int) -> None:
     if part.proposal is not None:
         raise Conflict(_("You have started a proposal, so you stay registered. You can withdraw the proposal."))
     record(actor, "registration.withdrawn", part.registration)
+    invitations.unregister(part.registration.user_id, challenge_id, part.registration.organisation_id)
     db.session.delete(part.registration)
     counts.add_registration(challenge, -1)
 

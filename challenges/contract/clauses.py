@@ -9,6 +9,7 @@ from datetime import datetime
 from flask_babel import gettext as _
 
 from challenges.contract.document import read_instant
+from challenges.visibility import Visibility
 from crowd.contracts.canonical import Document
 from crowd.contracts.workflow import ChangeClass
 from crowd.file_kinds import megabytes
@@ -64,8 +65,14 @@ def sections(document: Document) -> list[ClauseGroup]:
         ClauseGroup(_("Dates"), list(_dates(document))),
         ClauseGroup(_("Proposals"), list(_proposals(document))),
         ClauseGroup(_("Judging and decision"), list(_judging(document))),
-        ClauseGroup(_("Who can read it"), [Clause("visibility", _("Visibility"), _("Everybody"))]),
+        ClauseGroup(_("Who can read it"), [_visibility(document)]),
     ]
+
+
+def _visibility(document: Document) -> Clause:
+    hidden = document["visibility"] == Visibility.INVITED
+    text = _("Those who are invited or take part, and those who act on it for the platform") if hidden else None
+    return Clause("visibility", _("Visibility"), text or _("Everybody"))
 
 
 def _problem(document: Document) -> Iterator[Clause]:

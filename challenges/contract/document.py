@@ -13,6 +13,7 @@ from challenges.brief import Brief, PrizeLine
 from challenges.criteria import CriterionLine
 from challenges.models import Challenge, Type
 from challenges.rules import Rules
+from challenges.visibility import Visibility
 from crowd.accounts.models import Organisation
 from crowd.contracts.canonical import Document, read
 from crowd.taxonomy.schemes import STAGE
@@ -79,7 +80,7 @@ def build(challenge: Challenge, brief: Brief, rules: Rules, *, number: int) -> D
             "silence": SILENCE,
             "appeal_seconds": brief.appeal_seconds,
         },
-        "visibility": "public",
+        "visibility": str(brief.visibility),
     }
 
 
@@ -128,6 +129,7 @@ def brief_of(document: Document) -> Brief:
         prizes=[PrizeLine(**line) for line in prizes["tiers"]],
         criteria=[CriterionLine(**line) for line in document["rubric"]],
         rights=document["rights"],
+        visibility=Visibility(document["visibility"]),
         opens_at=read_instant(dates["opens_at"]),
         closes_at=read_instant(dates["closes_at"]),
         time_zone=dates["time_zone"],
@@ -159,7 +161,7 @@ def columns(document: Document) -> Mapping[str, object]:
     brief, rules = brief_of(document), rules_in(document)
     plain = (
         "title", "summary", "problem_statement", "language", "tags", "currency", "prize_total", "rights",
-        "opens_at", "closes_at", "time_zone", "proposals_limit", "appeal_seconds",
+        "visibility", "opens_at", "closes_at", "time_zone", "proposals_limit", "appeal_seconds",
     )  # fmt: skip
     return {name: getattr(brief, name) for name in plain} | {
         "stage_id": stage.id if (stage := current().get(STAGE, brief.stage)) else None,

@@ -164,7 +164,7 @@ def decide(actor: Actor, challenge_id: int, *, reason: str = "", shown: str | No
             amount=money(award.amount, challenge.currency),
             reason=award.reason,
         )
-        if award.proposal.organisation_id is not None:
+        if award.proposal.organisation_id is not None and not challenge.by_invitation:
             enqueue("awards.notify_followers", award.id, actor.id, challenge_id=challenge.id, wake=False)
     if not awards:
         record(actor, "challenge.not_awarded", challenge, reason=reason)
