@@ -29,8 +29,8 @@ def see(actor: Actor | None, token: str) -> ChallengeInvitation:
     row = queries.find_by_token(actor, token)
     if row.state == InvitationState.SENT:
         row = queries.find_by_token(actor, token, lock=True)
-        move(row, "see")
         row.seen_at = clock.db_now()
+        move(row, "see")
         record(SYSTEM, "challenge_invitation.seen", row)
     return row
 
@@ -44,9 +44,9 @@ def accept(actor: User, token: str) -> ChallengeInvitation:
     row = queries.find_by_token(actor, token, lock=True)
     if not policy.can_accept(actor, row):
         raise Forbidden(NOT_YOURS)
+    now = clock.db_now()
     if row.state != InvitationState.REGISTERED:
         move(row, "accept")
-    now = clock.db_now()
     row.user_id, row.accepted_at, row.seen_at = actor.id, row.accepted_at or now, row.seen_at or now
     row.declined_at, row.reason = None, ""
     record(actor, "challenge_invitation.accepted", row)
@@ -64,9 +64,9 @@ def decline(actor: Actor | None, token: str, *, reason: str = "") -> ChallengeIn
     _check_answers(actor, row)
     if len(reason) > (most := limits().max_reason_length):
         raise Invalid.at("reason", _("This may have at most %(most)s characters.", most=most))
+    now = clock.db_now()
     move(row, "decline")
-    row.declined_at = clock.db_now()
-    row.reason, row.seen_at = reason.strip(), row.seen_at or row.declined_at
+    row.declined_at, row.reason, row.seen_at = now, reason.strip(), row.seen_at or now
     record(actor or SYSTEM, "challenge_invitation.declined", row)
     notifications.declined(row)
     return row
@@ -98,11 +98,12 @@ def register(actor: User, challenge: Challenge, organisation_id: int | None) -> 
     """
     if reason := queries.why_uninvited(actor, challenge, organisation_id):
         raise Invalid(reason)
+    now = clock.db_now()
     for row in _held(actor.id, challenge.id, organisation_id, OUT):
         move(row, "register")
+        row.seen_at = row.seen_at or now
         if row.organisation_id is None:
             row.user_id = actor.id
-        row.seen_at = row.seen_at or clock.db_now()
 
 
 @atomic

@@ -6,7 +6,7 @@ from crowd.web.fields import area
 from crowd.web.forms import Form
 
 
-class InviteForm(Form):
+class InvitationForm(Form):
     """Whom the sponsor invites."""
 
     people = area(
@@ -34,8 +34,12 @@ class InviteForm(Form):
         description=_l("Stands in the email under the title of the challenge, its prizes and the closing date."),
     )
 
+    def values(self) -> dict[str, str]:
+        """The fields' texts; a field that was not sent is empty."""
+        return {name: str(data or "") for name, data in super().values().items()}
 
-class DeclineForm(Form):
+
+class DeclineInvitationForm(Form):
     """Why somebody does not take part."""
 
     reason = area(_l("Reason, for the sponsor"), "max_reason_length", optional=True, rows=3)

@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from challenges.invitations.workflow import ADMITS, InvitationState
+from challenges.invitations.workflow import ADMITS, OUT, TRANSITIONS, InvitationState
 from challenges.models import Challenge
 from crowd.accounts.models import Organisation, User
 from crowd.db import Model, id_column, state_column
@@ -67,6 +67,26 @@ class ChallengeInvitation(Model):
     def admits(self) -> bool:
         """Whether one may still register with it."""
         return self.state in ADMITS
+
+    @property
+    def is_unopened(self) -> bool:
+        """Whether it is sent, and nobody has opened it."""
+        return self.state == InvitationState.SENT
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether it is sent, and not answered."""
+        return self.state in OUT
+
+    @property
+    def is_revocable(self) -> bool:
+        """Whether the sponsor may withdraw it."""
+        return self.state in TRANSITIONS["withdraw"][0]
+
+    @property
+    def is_declined(self) -> bool:
+        """Whether it was declined."""
+        return self.state == InvitationState.DECLINED
 
     @property
     def was_forgotten(self) -> bool:

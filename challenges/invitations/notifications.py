@@ -21,7 +21,7 @@ from crowd.notifications.emails import RenderedEmail
 from crowd.notifications.kinds import path_to
 from crowd.notifications.services import notify_all, post_mail
 from crowd.values import moment, money, person
-from crowd.web.templating import format_money, instant
+from crowd.web.values import show
 
 MAIL = "invitation"
 INVITED = KINDS.define(
@@ -105,7 +105,7 @@ def _part(row: ChallengeInvitation) -> dict[str, str]:
         ),
         "facts": _(
             "Prizes of %(prizes)s, held in escrow. Proposals until %(closes_at)s.",
-            prizes=format_money(challenge.prize_total, challenge.currency), closes_at=instant(challenge.closes_at),
+            prizes=show(money(challenge.prize_total, challenge.currency)), closes_at=show(moment(challenge.closes_at)),
         ),
         "link": _("Read the invitation"),
         "how": _("You can accept, also without an account so far, or decline. The link is meant for you: whoever "

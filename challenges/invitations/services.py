@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
+from challenges import brief as briefs
 from challenges.invitations import addresses, notifications, policy, queries
 from challenges.invitations.addresses import Addressee
 from challenges.invitations.models import ChallengeInvitation
@@ -30,7 +31,7 @@ AT_ONCE = 50  # invitations in a transaction
 
 
 @dataclass(slots=True)
-class Prepared:
+class PreparedInvitations:
     """What became of what was pasted: how many invitations there are more, and whom there is no new one for."""
 
     added: int = 0
@@ -46,7 +47,7 @@ class Prepared:
 @atomic
 def invite(
     actor: Actor, challenge_id: int, *, people: str = "", organisations: str = "", message: str = ""
-) -> Prepared:
+) -> PreparedInvitations:
     """Invite people by their addresses, and organisations by name or registration number, one a line. They are sent at
     once where the challenge is open, else at its opening.
 
@@ -59,9 +60,7 @@ def invite(
         raise Invalid.at("message", _("This may have at most %(most)s characters.", most=most))
     read = addresses.read(people)
     firms, wrong = _organisations(organisations)
-    problems: dict[str, list[Sentence]] = {"people": read.errors, "organisations": wrong}
-    if read.errors or wrong:
-        raise Invalid(_("Please correct the following"), fields={name: them for name, them in problems.items() if them})
+    briefs.refuse([*(("people", one) for one in read.errors), *(("organisations", one) for one in wrong)])
     if not read.found and not firms:
         raise Invalid.at("people", _("Enter at least one address or organisation."))
     whose = sa.select(Organisation.id).where(Organisation.id == challenge.organisation_id)
@@ -102,8 +101,8 @@ def _organisations(lines: str) -> tuple[list[Organisation], list[Sentence]]:
 
 def _prepare(
     actor: Actor, challenge: Challenge, people: list[Addressee], firms: list[Organisation], message: str
-) -> Prepared:
-    result, named = Prepared(), [one.address for one in people]
+) -> PreparedInvitations:
+    result, named = PreparedInvitations(), [one.address for one in people]
     before = queries.known(challenge, named, [firm.id for firm in firms])
     rows = {row.address or row.organisation_id: row for row in before}
     refused, own = queries.refused_among(named), queries.sponsors_among(challenge, named)
@@ -134,7 +133,7 @@ def _prepare(
 
 
 def _again(row: ChallengeInvitation, wanted: list[ChallengeInvitation]) -> bool:
-    """Whether somebody who was invited before may be invited anew: after it was withdrawn, while mails are left."""
+    """Whether somebody who was invited before may be invited again: after it was withdrawn, while mails are left."""
     again = row.state == InvitationState.WITHDRAWN and row.mails < limits().invitation_mails
     if again:
         wanted.append(row)

@@ -7,7 +7,7 @@ from flask_babel import ngettext
 
 from challenges import queries as challenges
 from challenges.invitations import answers, policy, queries, services
-from challenges.invitations.forms import DeclineForm, InviteForm
+from challenges.invitations.forms import DeclineInvitationForm, InvitationForm
 from challenges.invitations.models import ChallengeInvitation
 from challenges.invitations.tokens import token_of
 from challenges.invitations.workflow import InvitationState
@@ -32,10 +32,10 @@ stops = Blueprint("invitation_stops", __name__)  # without a form token: its lin
 def index(challenge_id: int) -> ResponseReturnValue:
     """Who is invited, and what became of it; the form for more."""
     challenge = challenges.access(guards.actor(), challenge_id, to=policy.can_see_invitations)
-    return _index(challenge, InviteForm(formdata=None))
+    return _index(challenge, InvitationForm(formdata=None))
 
 
-def _index(challenge: Challenge, form: InviteForm) -> ResponseReturnValue:
+def _index(challenge: Challenge, form: InvitationForm) -> ResponseReturnValue:
     state = arguments().text("state", among=list(InvitationState))
     page = render_page(
         "invitations/index.html",
@@ -56,7 +56,7 @@ def _index(challenge: Challenge, form: InviteForm) -> ResponseReturnValue:
 @confirmation.not_required(Reason.EXPLAINED)
 def invite(challenge_id: int) -> ResponseReturnValue:
     """Invite people and organisations."""
-    form = InviteForm()
+    form = InvitationForm()
     if not form.passes(lambda: services.invite(guards.person(), challenge_id, **form.values())):
         challenge = challenges.access(guards.actor(), challenge_id, to=policy.can_see_invitations)
         return _index(challenge, form)
@@ -64,20 +64,20 @@ def invite(challenge_id: int) -> ResponseReturnValue:
     return redirect(url_for(".index", challenge_id=challenge_id), 303)
 
 
-def _tell(result: services.Prepared) -> None:
+def _tell(result: services.PreparedInvitations) -> None:
     """What became of each address."""
     if result.added:
         flash(ngettext("%(num)d invitation more.", "%(num)d invitations more.", result.added), "success")
     if result.repeated:
         again = ngettext("%(num)d address stood there twice.", "%(num)d addresses stood there twice.", result.repeated)
         flash(again)
-    for people, text in (
-        (result.known, _("Invited before, so not again: %(list)s")),
-        (result.own, _("Your own people and organisations cannot take part: %(list)s")),
-        (result.refused, _("They want no invitations: %(list)s")),
-    ):
-        if people:
-            flash(text % {"list": ", ".join(people)}, "warn")
+    if result.known:
+        flash(_("Invited before, so not again: %(list)s", list=", ".join(result.known)), "warn")
+    if result.own:
+        names = ", ".join(result.own)
+        flash(_("Your own people and organisations cannot take part: %(list)s", list=names), "warn")
+    if result.refused:
+        flash(_("They want no invitations: %(list)s", list=", ".join(result.refused)), "warn")
 
 
 @blueprint.post("/challenges/<int:challenge_id>/invitations/<public_id>/remind")
@@ -115,10 +115,10 @@ def mine() -> ResponseReturnValue:
 @guards.public
 def show(token: str) -> ResponseReturnValue:
     """The page behind an invitation's link."""
-    return _show(answers.see(guards.actor(), token), DeclineForm(formdata=None))
+    return _show(answers.see(guards.actor(), token), DeclineInvitationForm(formdata=None))
 
 
-def _show(row: ChallengeInvitation, form: DeclineForm) -> Response:
+def _show(row: ChallengeInvitation, form: DeclineInvitationForm) -> Response:
     actor = guards.actor()
     mine, acceptable = policy.is_holder(actor, row), policy.can_accept(actor, row)
     page = render_template(
@@ -162,7 +162,7 @@ def accept(token: str) -> ResponseReturnValue:
 @confirmation.not_required(Reason.EXPLAINED)
 def decline(token: str) -> ResponseReturnValue:
     """Decline, also without an account."""
-    form = DeclineForm()
+    form = DeclineInvitationForm()
     if not form.passes(lambda: answers.decline(guards.actor(), token, reason=form.reason.data or "")):
         return _show(queries.find_by_token(guards.actor(), token), form)
     flash(_("You have declined. The sponsor is told."), "success")
