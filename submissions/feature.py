@@ -6,7 +6,7 @@ from challenges import queries as challenge_queries
 from challenges.contract.events import ContractAmended
 from challenges.discussion.events import NewsPosted
 from challenges.events import ChallengeCancelled, ChallengeClosed
-from challenges.questions import ENTERED_AT, PARTICIPANTS, SET_ASIDE_AT_CLOSE
+from challenges.questions import ENTERED_AT, PARTICIPANTS, SET_ASIDE_AT_CLOSE, TAKES_PART
 from crowd.accounts.questions import WRITES_PROPOSALS
 from crowd.feature import Feature
 from submissions import labels, notifications, queries, tabs, views
@@ -77,6 +77,7 @@ FEATURE = Feature(
         WRITES_PROPOSALS: queries.writes_proposals,
         PARTICIPANTS: queries.taking_part,
         ENTERED_AT: entry_queries.entered_at,
+        TAKES_PART: queries.takes_part,
         SET_ASIDE_AT_CLOSE: acceptance.set_aside,
     },
     audit=AUDIT,

@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from challenges import services as challenges
 from challenges.brief import Brief, PrizeLine
 from challenges.criteria import CriterionLine
+from challenges.invitations import services as invitations
+from challenges.invitations.models import ChallengeInvitation
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.screening import queries as screening_queries
@@ -172,6 +174,16 @@ def opened(cast: "Cast", **changes: Any) -> Challenge:
     return funded(cast, **({"opens_at": None} | changes))
 
 
+def invite(row: Challenge, *people: User | str, **more: Any) -> list[ChallengeInvitation]:
+    """The sponsor invites people, or addresses, to an open challenge, and the invitations are sent."""
+    sponsor = db.session.get_one(User, row.created_by)
+    named = [one if isinstance(one, str) else one.email for one in people]
+    invitations.invite(sponsor, row.id, people="\n".join(named), **more)
+    invitations.send_next(row.id)
+    query = sa.select(ChallengeInvitation).where(ChallengeInvitation.challenge_id == row.id)
+    return list(db.session.scalars(query.order_by(ChallengeInvitation.id)))
+
+
 def closed(cast: Any, row: Challenge | None = None, **changes: Any) -> Challenge:
     """Ada's challenge after its closing date: in judging. Give `row` to close an open one that already has answers."""
     row = row or opened(cast, **changes)
@@ -224,7 +236,11 @@ def proposal(
     organisation: Organisation | None = None,
     **texts: Any,
 ) -> Proposal:
-    """A proposal to an open challenge: registered, written, and final unless `submitted` is False."""
+    """A proposal to an open challenge: registered (invited, where that is needed), written, and final unless
+    `submitted` is False.
+    """
+    if challenge.by_invitation:
+        invite(challenge, author)
     submissions.register(author, challenge.id, organisation_id=organisation.id if organisation else None, accepted=True)
     row = submissions.start(author, challenge.id)
     whole = {

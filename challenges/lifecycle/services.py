@@ -12,6 +12,7 @@ from challenges import counts, followers, notifications, policy
 from challenges.contract import services as contracts
 from challenges.cost import cost_now
 from challenges.events import ChallengeCancelled, ChallengeClosed, DecisionScheduled, SilenceScheduled
+from challenges.invitations import services as invitations
 from challenges.models import Challenge
 from challenges.monthly_totals import add_to_month
 from challenges.on_behalf.services import check_consent
@@ -196,6 +197,7 @@ def open(actor: Actor, challenge_id: int) -> Challenge:
     notifications.opened(challenge)
     followers.announce(actor, challenge, "opened")
     contracts.schedule_close(challenge)
+    enqueue(invitations.SEND, challenge.id, challenge_id=challenge.id, wake=False)
     return challenge
 
 
@@ -211,6 +213,7 @@ def close(actor: Actor, challenge_id: int) -> Challenge:
         raise Conflict(_("The closing date has not come."))
     contracts.drop_waiting(actor, challenge)
     SET_ASIDE_AT_CLOSE()(actor, challenge)
+    invitations.end(challenge, now)
     transition(challenge, "close", now)
     challenge.closed_at = now
     record(actor, "challenge.closed", challenge, proposals=challenge.proposals_count)
@@ -256,6 +259,7 @@ def cancel(actor: Actor, challenge_id: int, *, reason: str) -> Challenge:
     contracts.drop_waiting(actor, challenge)
     if in_escrow:
         PAY_REVIEWERS()(SYSTEM, challenge)
+    invitations.end(challenge, now)
     transition(challenge, "cancel", now)
     challenge.cancelled_at, challenge.cancel_reason = now, reason.strip()
     if in_escrow:

@@ -15,8 +15,8 @@ MOVES = {
     "screening.delete_remark", "screening.reopen_remark", "screening.delete_answer",
     "accounts.reopen_organisation", "accounts.withdraw_park_invitation", "challenges.consent",
     "challenges.withdraw_consent", "acceptance.accept", "contracts.withdraw",
-    "discussion.reply", "discussion.publish", "discussion.reject",
     "support.remove", "support.agree", "support.decline", "support.redeem", "support.confirm", "support.hand_back",
+    "invitations.withdraw", "discussion.reply", "discussion.publish", "discussion.reject",
     "accounts.verify_organisation", "accounts.withdraw_invitation", "admin.retry_job", "challenges.approve",
     "challenges.cancel", "drafting.check", "challenges.withdraw_from_screening", "challenges.return_for_changes",
     "ledger.allocate_deposit",
@@ -35,6 +35,7 @@ REPLACES = {
     "ledger.reconcile_deposit", "ledger.resolve_bank_response", "notifications.preferences", "notifications.read",
     "notifications.read_all", "scoring.autosave", "scoring.review", "submissions.autosave", "submissions.edit",
     "shares.edit", "site.language", "taxonomy.apply", "taxonomy.edit", "taxonomy.links", "unsubscribing.unsubscribe",
+    "invitation_stops.stop",
 }  # fmt: skip
 # A key of their own decides: the link's token, the bank's reference of a line.
 KEYED = {"accounts.choose_password", "accounts.sign_up", "ledger.bank_statement"}

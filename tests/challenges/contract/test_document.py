@@ -44,6 +44,7 @@ def test_a_document_is_read_as_the_brief_and_the_rules_that_made_it(challenge: C
         queries.brief_in_force(challenge),
         title="管网漏损 — “声学”",
         stage="",
+        visibility="invited",
         criteria=[CriterionLine(title="一", weight=100, description="说明", scale=5)],
         entrants="organisations",
         kinds=["agency:generic", "institute"],
