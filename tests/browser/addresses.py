@@ -45,6 +45,7 @@ PICTURE = bytes.fromhex(  # one white pixel
     "0000000c49444154789c63f8ffff3f0005fe02fe0dc34b9a0000000049454e44ae426082"
 )
 PAGE, PIECE, FILE, API, FEED, ELSEWHERE, ABSENT = "page", "piece", "file", "api", "feed", "elsewhere", "absent"
+SHOWN = "shown"  # a picture for a page
 
 
 @dataclass(frozen=True)
@@ -507,7 +508,7 @@ EXAMPLES: dict[str, Look] = {
         ),
     ),
     "materials.attachment": Look(SIGNER, ATTACHED, kind=FILE),
-    "materials.picture": Look(values=ATTACHED, kind=FILE),
+    "materials.picture": Look(values=ATTACHED, kind=SHOWN),
     "materials.full_text": Look(SIGNER, _challenge(GATED), kind=FILE),
     "materials.everything": Look(SIGNER, _challenge(GATED), kind=FILE),
     "materials.nda": Look("bo", _challenge(GATED), more=(Look(SIGNER, _challenge(GATED)),)),
