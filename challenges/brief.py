@@ -20,6 +20,7 @@ from challenges.entry.clause import AttachmentLine, DocumentLine, Entrants, Ques
 from challenges.honoraria import reserve
 from challenges.importing.sections import as_need
 from challenges.models import Challenge
+from challenges.visibility import Visibility
 from crowd.clock import time_zones
 from crowd.errors import Invalid, Sentence
 from crowd.languages import DEFAULT, LANGUAGES
@@ -57,6 +58,7 @@ class Brief:
     currency: str = "CNY"
     tags: Sequence[str] = ()
     rights: str = ""
+    visibility: str = Visibility.PUBLIC
     prizes: Sequence[PrizeLine] = ()
     criteria: Sequence[CriterionLine] = ()
     opens_at: datetime | None = None
@@ -107,7 +109,8 @@ def from_challenge(challenge: Challenge) -> Brief:
         title=challenge.title, summary=challenge.summary, stage=term_code(challenge.stage_id),
         problem_statement=challenge.problem_statement,
         language=challenge.language, currency=challenge.currency, tags=list(challenge.tags),
-        rights=challenge.rights, opens_at=challenge.opens_at, closes_at=challenge.closes_at,
+        rights=challenge.rights, visibility=challenge.visibility,
+        opens_at=challenge.opens_at, closes_at=challenge.closes_at,
         time_zone=challenge.time_zone, proposals_limit=challenge.proposals_limit,
         appeal_seconds=challenge.appeal_seconds,
         tie_rule=challenge.tie_rule, silence=challenge.silence, centre_silence=challenge.centre_silence,
@@ -200,7 +203,7 @@ def _review_fee(brief: Brief, limits: Limits) -> Iterator[Problem]:
         yield "review_fee", _("This amount is too large.")
     if cap is not None and (cap < fee or cap > MAX_AMOUNT):
         yield "review_fee_cap", _("All reviews together may cost no less than one review.")
-    if brief.prize_total + honoraria(brief, limits) > MAX_AMOUNT:
+    if fee and brief.prize_total + honoraria(brief, limits) > MAX_AMOUNT:
         yield "review_fee_cap", _("The prizes and the reviewers’ fees together are too large.")
 
 
@@ -233,6 +236,8 @@ def _kinds(brief: Brief) -> Iterator[Problem]:
         yield "currency", _("This currency is not supported.")
     if brief.language not in LANGUAGES:
         yield "language", _("This language is not supported.")
+    if brief.visibility not in list(Visibility):
+        yield "visibility", _("Choose one of the options.")
     if brief.time_zone not in time_zones():
         yield "time_zone", _("This time zone is not known.")
 

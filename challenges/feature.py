@@ -18,11 +18,17 @@ from challenges.feeds import views as feed_views
 from challenges.funding import queries as funding_queries
 from challenges.funding import views as funding_views
 from challenges.funding.policy import can_view_funding
+from challenges.invitations import labels as invitation_labels
+from challenges.invitations import notifications as _invitations  # noqa: F401 - defines its kinds
+from challenges.invitations import queries as invitation_queries
+from challenges.invitations import views as invitation_views
+from challenges.invitations.policy import can_see_invitations
 from challenges.on_behalf.policy import can_view as can_view_firm
 from challenges.open_matters import open_matters
 from challenges.personal_data import PERSONAL_DATA, erase
 from challenges.screening import queries as screening
 from challenges.screening import services as screening_services
+from challenges.screening import views as screening_views
 from challenges.searches import queries as search_queries
 from challenges.searches import services as searches
 from challenges.searches import views as search_views
@@ -60,6 +66,22 @@ AUDIT = {
     "challenge.import_updated": _l("Updated from the other platform"),
     "challenge.archived": _l("Archived: its dates have passed"),
     "screening.handed_over": _l("Handed the screening over"),
+    "screening.taken": _l("Took the screening"),
+    "screening.released": _l("Gave the screening back"),
+    "screening.assigned": _l("Assigned the screening"),
+    "screening.checked": _l("Answered the checklist"),
+    "screening.remark_resolved": _l("Resolved a remark of the screening"),
+    "screening.remark_reopened": _l("Opened a remark of the screening again"),
+    "screening.checklist_written": _l("Wrote a version of the checklist"),
+    "challenge_invitation.prepared": _l("Invited"),
+    "challenge_invitation.sent": _l("Invitation sent"),
+    "challenge_invitation.reminded": _l("Invitation sent again"),
+    "challenge_invitation.seen": _l("Invitation opened"),
+    "challenge_invitation.accepted": _l("Invitation accepted"),
+    "challenge_invitation.declined": _l("Invitation declined"),
+    "challenge_invitation.refused": _l("Address taken off the invitations of all sponsors"),
+    "challenge_invitation.blocked": _l("Invitation not sent: the address wants none"),
+    "challenge_invitation.withdrawn": _l("Invitation withdrawn"),
     "question.asked": _l("Asked a question"),
     "question.published": _l("Published a question"),
     "question.rejected": _l("Rejected a question"),
@@ -87,11 +109,17 @@ SUBJECTS = {
     "payment_proof": _l("Payment proof"),
     "attachment": _l("Attachment"),
     "nda_signature": _l("Signature of the NDA"),
+    "challenge_invitation": _l("Invitation"),
     "challenge_question": _l("Question"),
     "challenge_update": _l("Update"),
+    "screening_checklist": _l("Checklist"),
     "voucher": _l("Voucher"),
 }
 DATA = {
+    "answers": _l("Answers changed"),
+    "assigned_to": _l("Assigned to"),
+    "taken_from": _l("Taken over from"),
+    "addresses": _l("Addresses deleted"),
     "appeals_until": _l("Appeal period until"),
     "archived": _l("Archived"),
     "consents": _l("Consents ended"),
@@ -125,6 +153,8 @@ JOBS = {
     "searches.notify_hits": _l("Notify those whose saved search finds a new challenge"),
     "contracts.fund_change": _l("Put a change of a contract in force for which money has arrived"),
     "challenges.fund": _l("Fund a challenge for which money has arrived"),
+    "invitations.send": _l("Send the invitations to a challenge"),
+    "invitations.forget": _l("Delete the addresses of old invitations"),
     "funding.expire": _l("Return unpaid challenges to draft"),
     "challenges.open": _l("Open a challenge"),
     "challenges.open_and_close_due": _l("Open and close what is due"),
@@ -136,9 +166,12 @@ FEATURE = Feature(
     blueprints=(
         views.blueprint,
         drafting_views.blueprint,
+        screening_views.blueprint,
         discussion_views.blueprint,
         contract_views.blueprint,
         entry_views.blueprint,
+        invitation_views.blueprint,
+        invitation_views.stops,
         funding_views.blueprint,
         search_views.blueprint,
         support_views.blueprint,
@@ -154,6 +187,7 @@ FEATURE = Feature(
         "search.reindex_outdated": timedelta(seconds=30),
         "external_records.archive": timedelta(hours=1),
         "vouchers.expire": timedelta(hours=1),
+        "invitations.forget": timedelta(days=1),
     },
     on={
         MoneyAllocated: ("challenges.fund", "contracts.fund_change"),
@@ -180,6 +214,7 @@ FEATURE = Feature(
         "voucher": support_labels.VOUCHER,
         "granted_to": support_labels.GRANTED_TO,
         "question": discussion_labels.STATES,
+        "invitation": invitation_labels.STATES,
         "finding": labels.FINDINGS,
     },
     notifications=notifications.KINDS,
@@ -190,6 +225,8 @@ FEATURE = Feature(
         "challenges.show": queries.access,
         "contracts.show": queries.access,
         "discussion.show": queries.access,
+        "invitations.index": lambda actor, challenge_id: queries.access(actor, challenge_id, to=can_see_invitations),
+        "invitations.show": invitation_queries.find_by_token,
         "searches.show": search_queries.access,
         "support.show": support_queries.access_support,
         "support.vouchers": lambda actor: None,
@@ -221,6 +258,7 @@ FEATURE = Feature(
     dashboard_tasks=(
         queries.waiting,
         discussion_queries.waiting,
+        invitation_queries.waiting,
         screening.waiting,
         funding_queries.waiting,
         search_queries.waiting,
@@ -234,6 +272,7 @@ FEATURE = Feature(
     sections={
         "challenges.": ("challenges",),
         "challenges.screen": ("screening", "challenges"),
+        "screening.": ("screening", "challenges"),
         "challenges.new": ("own_challenges",),
         "drafting.": ("own_challenges",),
         "funding.": ("own_challenges", "finance", "challenges"),
@@ -242,5 +281,6 @@ FEATURE = Feature(
         "contracts.": ("challenges",),
         "discussion.": ("challenges",),
         "support.": ("challenges",),
+        "invitations.": ("challenges",),
     },
 )

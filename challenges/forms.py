@@ -17,6 +17,7 @@ from challenges.drafting.examples import EXAMPLES
 from challenges.entry.clause import DocumentLine, QuestionLine
 from challenges.entry.forms import AttachmentFields, EntryFields
 from challenges.labels import AFTER_CENTRE, SILENCE, TIES
+from challenges.visibility import Visibility
 from crowd.config import limits
 from crowd.errors import Sentence
 from crowd.taxonomy.labels import term_name
@@ -34,6 +35,14 @@ LINES = {  # the fields of the brief that are rows, by what a row is
     "questions": QuestionLine,
     "documents": DocumentLine,
 }
+VISIBILITY_HINT = _l(
+    "Invited only: it stands in no list, search, feed or statistics. Everybody who is not invited gets the answer of a"
+    " page that does not exist. It can be opened to everybody later, but not hidden once it is open."
+)
+VISIBILITIES = [
+    SelectChoice(Visibility.PUBLIC.value, _l("Everybody")),
+    SelectChoice(Visibility.INVITED.value, _l("Invited only")),
+]
 DAY = 24 * 3600
 WINDOWS = (3 * DAY, 7 * DAY, 14 * DAY, 30 * DAY)
 
@@ -194,7 +203,11 @@ class DecidingForm(PartForm):
 
 
 class EntryForm(EntryFields, PartForm):
-    """Who may enter."""
+    """Who can read it, and who may enter."""
+
+    visibility = SelectField(
+        _l("Who can read it"), choices=VISIBILITIES, default=Visibility.PUBLIC.value, description=VISIBILITY_HINT
+    )
 
     def offer(self) -> None:
         """The kinds of organisations."""

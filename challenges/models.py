@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from challenges.deciding import AfterCentre, Silence, TieRule
 from challenges.entry.clause import NOTHING
+from challenges.visibility import Visibility
 from challenges.workflow import IN_ESCROW, PREPARATION, RESULTS, ChallengeState
 from crowd.accounts.models import Organisation
 from crowd.contracts.canonical import Document
@@ -85,6 +86,7 @@ class Challenge(Model):
         sa.CheckConstraint("state NOT IN ('judging', 'decided', 'settled') OR closed_at IS NOT NULL", name="closed"),
         sa.CheckConstraint("state NOT IN ('decided', 'settled') OR decided_at IS NOT NULL", name="decided"),
         sa.CheckConstraint("held_at IS NULL OR state = 'decided'", name="held"),
+        sa.CheckConstraint("origin = 'platform' OR visibility = 'public'", name="external_visibility"),
         sa.CheckConstraint(
             "state = 'draft' OR state = 'cancelled' OR for_organisation_id IS NULL OR consented_at IS NOT NULL",
             name="consent",
@@ -135,6 +137,7 @@ class Challenge(Model):
     gate_key: Mapped[str] = mapped_column(  # secret: from it come the salts of the full text
         sa.String(64), server_default=sa.text(KEY), deferred=True, deferred_group="gated"
     )
+    visibility: Mapped[Visibility] = state_column(Visibility, Visibility.PUBLIC)
     currency: Mapped[str] = mapped_column(sa.String(3), default="CNY")
     prize_total: Mapped[int] = mapped_column(default=0, server_default="0")
 
@@ -255,6 +258,11 @@ class Challenge(Model):
         return self.state == ChallengeState.DECIDED
 
     @property
+    def by_invitation(self) -> bool:
+        """Whether it is hidden from those who are not invited."""
+        return self.visibility == Visibility.INVITED
+
+    @property
     def external(self) -> bool:
         return self.origin == Origin.EXTERNAL
 
@@ -352,7 +360,8 @@ class Criterion(Model):
 
 
 class MonthlyTotal(Model):
-    """The totals of this platform's challenges in one currency and one month (its first day, in UTC).
+    """The totals of this platform's challenges that everybody may see, in one currency and one month (its first day,
+    in UTC).
 
     Counts: `opened`, `closed` and the `proposals` that were in then, `decided` and how many of these were `rewarded`,
     `settled`, `cancelled` while open and `stopped` in judging. Minor units: `funded` into escrow, `awarded` by

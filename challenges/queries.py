@@ -105,7 +105,7 @@ class Filters:
 
 
 def listed(filters: Filters) -> sa.Select[Challenge]:
-    """The published challenges that match, for everybody, in no order yet."""
+    """The published challenges that match, in no order yet; for everybody, so none that is for invited people only."""
     query = _searched(filters)
     if filters.stages:
         query = query.where(Challenge.stage_id.in_(_stage_ids(filters.stages)))
@@ -126,8 +126,8 @@ def listed(filters: Filters) -> sa.Select[Challenge]:
 def _shown(filters: Filters) -> sa.ColumnElement[bool]:
     """Published challenges; those cancelled after the opening only on request."""
     cancelled = sa.and_(Challenge.state == ChallengeState.CANCELLED, Challenge.published_at.is_not(None))
-    public = Challenge.state.in_(PUBLIC)
-    return sa.or_(public, cancelled) if ChallengeState.CANCELLED in filters.states else public
+    wanted = sa.or_(Challenge.state.in_(PUBLIC), cancelled) if ChallengeState.CANCELLED in filters.states else None
+    return policy.LISTED if wanted is None else sa.and_(wanted, policy.FOR_EVERYBODY)
 
 
 def _searched(filters: Filters) -> sa.Select[Challenge]:
@@ -234,10 +234,10 @@ def decisions_due(organisation_id: int, limit: int = 50) -> Sequence[Challenge]:
 
 
 def open_challenges(limit: int) -> Sequence[Challenge]:
-    """Open challenges of this platform, the first to close first."""
+    """Open challenges of this platform that everybody may see, the first to close first."""
     query = (
         sa.select(Challenge)
-        .where(Challenge.state == ChallengeState.OPEN)
+        .where(Challenge.state == ChallengeState.OPEN, policy.FOR_EVERYBODY)
         .order_by(Challenge.sort_closes_at, Challenge.id)
         .limit(limit)
     )
@@ -257,7 +257,8 @@ def in_escrow(filters: Filters) -> list[tuple[str, int]]:
 
 def in_escrow_unopened() -> list[tuple[str, int]]:
     """The money in escrow for challenges that have not opened, which are in no list."""
-    return _escrow_sums(sa.select(Challenge.id).where(Challenge.state == ChallengeState.FUNDED))
+    unopened = Challenge.state == ChallengeState.FUNDED, policy.FOR_EVERYBODY
+    return _escrow_sums(sa.select(Challenge.id).where(*unopened))
 
 
 def _escrow_sums(challenge_ids: sa.Select[int]) -> list[tuple[str, int]]:
@@ -273,11 +274,12 @@ def _escrow_sums(challenge_ids: sa.Select[int]) -> list[tuple[str, int]]:
 
 
 def open_prizes() -> list[tuple[str, int]]:
-    """The prizes of open challenges of this platform: (currency, minor units), the largest first."""
+    """The prizes of the open challenges of this platform that everybody may see: (currency, minor units), the largest
+    first.
+    """
     total = sa.func.sum(Challenge.prize_total)
-    query = (
-        sa.select(Challenge.currency, total).where(Challenge.state == ChallengeState.OPEN).group_by(Challenge.currency)
-    )
+    open_to_all = Challenge.state == ChallengeState.OPEN, policy.FOR_EVERYBODY
+    query = sa.select(Challenge.currency, total).where(*open_to_all).group_by(Challenge.currency)
     return [(currency, int(amount)) for currency, amount in db.session.execute(query.order_by(total.desc()))]
 
 

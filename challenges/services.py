@@ -93,6 +93,7 @@ def _write(challenge: Challenge, brief: Brief, changed: Collection[str] = briefs
         "language",
         "currency",
         "rights",
+        "visibility",
         "opens_at",
         "closes_at",
     )

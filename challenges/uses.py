@@ -6,8 +6,8 @@ from flask_babel import ngettext
 from sqlalchemy.dialects.postgresql import array
 
 from challenges.models import Challenge
+from challenges.policy import LISTED
 from challenges.search_tokens import term_token
-from challenges.workflow import PUBLIC
 from crowd.feature import TermUse
 from crowd.languages import ENGLISH
 from crowd.taxonomy.schemes import FIELD, INDUSTRY, STAGE
@@ -15,7 +15,7 @@ from crowd.taxonomy.vocabulary import Entry, current
 
 
 def _counted(clause: sa.ColumnElement[bool]) -> sa.Select[int]:
-    return sa.select(sa.func.count()).select_from(Challenge).where(Challenge.state.in_(PUBLIC), clause)
+    return sa.select(sa.func.count()).select_from(Challenge).where(LISTED, clause)
 
 
 def _of_term(entry: Entry) -> sa.Select[int] | None:

@@ -88,6 +88,13 @@ class Limits:
     min_open_seconds: Annotated[int, SettingHelp("that a challenge is open, at least", "seconds")] = -1
     max_open_days: Annotated[int, SettingHelp("that a challenge is open, at most", "days")] = 366
     funding_days: Annotated[int, SettingHelp("to pay a challenge into escrow", "days")] = 14
+    screening_days: Annotated[
+        int,
+        SettingHelp("to screen a challenge, Monday to Friday; the date is only shown", "working days"),
+    ] = 5
+    screening_items: Annotated[int, SettingHelp("of the checklist of the screening", "items")] = 30
+    screening_remarks: Annotated[int, SettingHelp("about a challenge in one round of the screening", "remarks")] = 50
+    saved_answers: Annotated[int, SettingHelp("that a person of the service centre may save", "answers")] = 50
     grace_seconds: Annotated[int, SettingHelp("after the closing date, for what had arrived before it", "seconds")] = 10
     amendment_seconds: Annotated[
         int, SettingHelp("by which a material change of a published challenge moves its close, at least", "seconds")
@@ -96,6 +103,19 @@ class Limits:
         int, SettingHelp("before the close, from which on a challenge takes no questions", "seconds")
     ] = -1
     questions_per_person: Annotated[int, SettingHelp("that a person asks about one challenge", "questions")] = 10
+    invitations_at_once: Annotated[int, SettingHelp("that are invited to a challenge at once", "invitations")] = 100
+    invitations_per_challenge: Annotated[int, SettingHelp("to one challenge", "invitations")] = 500
+    invitations_per_day: Annotated[int, SettingHelp("of one organisation within a day", "invitations")] = 200
+    invitations_per_address: Annotated[
+        int, SettingHelp("to one address within a day, whoever invites; later ones wait", "emails")
+    ] = 3
+    invitation_mails: Annotated[int, SettingHelp("of one invitation, with its reminders", "emails")] = 3
+    invitation_pause_hours: Annotated[int, SettingHelp("before an invitation is sent again, at least", "hours")] = 48
+    invitation_days: Annotated[
+        int, SettingHelp("after the end of a challenge, for which the addresses of invitations are kept", "days")
+    ] = 90
+    max_invitation_length: Annotated[int, SettingHelp("of the sponsor's words in an invitation", "characters")] = 1_000
+    max_addresses_length: Annotated[int, SettingHelp("of a pasted list of addresses", "characters")] = 20_000
     appeal_seconds: Annotated[int, SettingHelp("to appeal, where the sponsor chooses no other time", "seconds")] = (
         7 * 24 * 3600
     )

@@ -200,16 +200,6 @@ def missing(challenge_id: int, wanted: int) -> dict[int, int]:
     return {proposal_id: wanted - number for proposal_id, number in db.session.execute(query)}
 
 
-def is_reviewer(user_id: int, challenge_id: int) -> bool:
-    """Whether the person reviews, or has reviewed, a proposal of the challenge."""
-    query = sa.exists().where(
-        Assignment.challenge_id == challenge_id,
-        Assignment.reviewer_id == user_id,
-        Assignment.state.in_([AssignmentState.PENDING, AssignmentState.DONE]),
-    )
-    return bool(db.session.scalar(sa.select(query)))
-
-
 def waits_for_reviews(challenge_id: int) -> bool:
     """Whether a review is still owed, or a submitted proposal has none at all."""
     pending = sa.exists().where(Assignment.challenge_id == challenge_id, Assignment.state == AssignmentState.PENDING)

@@ -6,7 +6,7 @@ from challenges import queries as challenge_queries
 from challenges.contract.events import ContractAmended
 from challenges.discussion.events import NewsPosted
 from challenges.events import ChallengeCancelled, ChallengeClosed
-from challenges.questions import ENTERED_AT, PARTICIPANTS, SET_ASIDE_AT_CLOSE
+from challenges.questions import ENTERED_AT, PARTICIPANTS, SET_ASIDE_AT_CLOSE, TAKES_PART
 from crowd.accounts.questions import WRITES_PROPOSALS
 from crowd.feature import Feature
 from submissions import labels, notifications, queries, tabs, views
@@ -15,6 +15,7 @@ from submissions.acceptance import services as acceptance
 from submissions.acceptance import views as acceptance_views
 from submissions.entry import queries as entry_queries
 from submissions.entry import views as entry_views
+from submissions.numbers import views as number_views
 from submissions.open_matters import open_matters
 from submissions.participation import queries as participation_queries
 from submissions.personal_data import PERSONAL_DATA, erase
@@ -58,7 +59,13 @@ JOBS = {
 
 FEATURE = Feature(
     name="submissions",
-    blueprints=(views.blueprint, share_views.blueprint, acceptance_views.blueprint, entry_views.blueprint),
+    blueprints=(
+        views.blueprint,
+        share_views.blueprint,
+        acceptance_views.blueprint,
+        entry_views.blueprint,
+        number_views.blueprint,
+    ),
     jobs="submissions.jobs",
     on={
         NewsPosted: ("registrations.notify_news",),
@@ -70,6 +77,7 @@ FEATURE = Feature(
         WRITES_PROPOSALS: queries.writes_proposals,
         PARTICIPANTS: queries.taking_part,
         ENTERED_AT: entry_queries.entered_at,
+        TAKES_PART: queries.takes_part,
         SET_ASIDE_AT_CLOSE: acceptance.set_aside,
     },
     audit=AUDIT,
@@ -89,6 +97,7 @@ FEATURE = Feature(
     erasures=(erase,),
     tabs={"challenge": tabs.of_challenge},
     sections={
+        "numbers.": ("challenges",),
         "submissions.": ("proposals", "challenges"),
         "submissions.register": ("challenges",),
         "acceptance.": ("challenges",),

@@ -13,6 +13,7 @@ from challenges import counts
 from challenges import queries as challenges
 from challenges.contract import queries as contracts
 from challenges.contract.document import KIND
+from challenges.invitations import answers as invitations
 from challenges.models import Challenge
 from challenges.policy import can_view as can_view_challenge
 from challenges.rules import rules_of
@@ -68,13 +69,15 @@ def register(
     person was shown, `answers` and `documents` are what it asks.
 
     Raises Conflict (closed, full, registered already, another version is in force), Invalid (an insider of the
-    challenge, not accepted, not the person's agency, the agency has its entry, may not enter, an answer is missing).
+    challenge, not accepted, not invited where it must be, not the person's agency, the agency has its entry, may not
+    enter, an answer is missing).
     """
     challenge, now = _in_time(challenges.access(actor, challenge_id, to=can_register))
     _check_entrant(actor, challenge, organisation_id, accepted)
     if participation_of(actor, challenge_id).registration:
         raise Conflict(_("You are registered for this challenge already."))
     version = contracts.in_force_as_shown(challenge, contract)
+    invitations.register(actor, challenge, organisation_id)
     row = entry.enter(actor, challenge_id, organisation_id, now, version)
     entry.give(actor, challenge, row, answers or {}, documents or {})
     accept(version, actor.id, organisation_id, now=now)
@@ -99,6 +102,7 @@ def unregister(actor: Actor, challenge_id: int) -> None:
         raise Conflict(_("You have started a proposal, so you stay registered. You can withdraw the proposal."))
     record(actor, "registration.withdrawn", part.registration)
     support.void(actor, challenge, part.registration.user_id, part.registration.organisation_id)
+    invitations.unregister(part.registration.user_id, challenge_id, part.registration.organisation_id)
     db.session.delete(part.registration)
     counts.add_registration(challenge, -1)
 

@@ -12,6 +12,7 @@ from challenges.contract.clause import Clause, ClauseGroup
 from challenges.contract.deciding_clauses import deciding, honoraria, support
 from challenges.contract.document import read_instant
 from challenges.entry import clauses as entry
+from challenges.visibility import Visibility
 from crowd.contracts.canonical import Document
 from crowd.contracts.workflow import ChangeClass
 from crowd.file_kinds import megabytes
@@ -48,8 +49,14 @@ def sections(document: Document) -> list[ClauseGroup]:
         ClauseGroup(_("Judging and decision"), list(_judging(document))),
         *_support(document),
         *(ClauseGroup(title, list(found)) for title, found in entry.groups(document)),
-        ClauseGroup(_("Who can read it"), [Clause("visibility", _("Visibility"), _("Everybody"))]),
+        ClauseGroup(_("Who can read it"), [_visibility(document)]),
     ]
+
+
+def _visibility(document: Document) -> Clause:
+    hidden = document["visibility"] == Visibility.INVITED
+    text = _("Those who are invited or take part, and those who act on it for the platform") if hidden else None
+    return Clause("visibility", _("Visibility"), text or _("Everybody"))
 
 
 def _problem(document: Document) -> Iterator[Clause]:

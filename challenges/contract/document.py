@@ -16,6 +16,7 @@ from challenges.entry import clause
 from challenges.entry import document as entry
 from challenges.models import Challenge, Type
 from challenges.rules import Rules
+from challenges.visibility import Visibility
 from crowd.accounts.models import Organisation
 from crowd.contracts.canonical import Document, read
 from crowd.taxonomy.schemes import STAGE
@@ -96,7 +97,7 @@ def build(
             "appeal_seconds": brief.appeal_seconds,
         },
         "support": list(support),
-        "visibility": "public",
+        "visibility": str(brief.visibility),
         **entry.build(challenge, brief),
     }
 
@@ -105,9 +106,14 @@ def read_document(written: bytes) -> Document:
     """The document of a version in the form of the present schema. What is new in that has the value by which it was
     carried out before it was a clause.
     """
-    document = _added(read(written), ADDED)
-    assert isinstance(document, dict)
-    return document
+    return as_present(read(written))
+
+
+def as_present(document: Document) -> Document:
+    """The same of a document that was read before."""
+    found = _added(document, ADDED)
+    assert isinstance(found, dict)
+    return found
 
 
 def _added(value: object, added: object) -> object:
@@ -148,6 +154,7 @@ def brief_of(document: Document) -> Brief:
         prizes=[PrizeLine(**line) for line in prizes["tiers"]],
         criteria=[CriterionLine(**line) for line in document["rubric"]],
         rights=document["rights"],
+        visibility=Visibility(document["visibility"]),
         opens_at=read_instant(dates["opens_at"]),
         closes_at=read_instant(dates["closes_at"]),
         time_zone=dates["time_zone"],
@@ -187,7 +194,7 @@ def columns(document: Document) -> Mapping[str, object]:
     brief, rules = brief_of(document), rules_in(document)
     plain = (
         "title", "summary", "problem_statement", "language", "tags", "currency", "prize_total", "rights",
-        "opens_at", "closes_at", "time_zone", "proposals_limit", "appeal_seconds",
+        "visibility", "opens_at", "closes_at", "time_zone", "proposals_limit", "appeal_seconds",
         "tie_rule", "silence", "centre_silence", "review_fee", "review_fee_cap",
     )  # fmt: skip
     return {name: getattr(brief, name) for name in plain} | {

@@ -23,7 +23,7 @@ from challenges.entry import document as entry
 from challenges.honoraria import reserve
 from challenges.indexing import index
 from challenges.models import Challenge
-from challenges.monthly_totals import add_to_month
+from challenges.monthly_totals import add_to_month, count_from_now
 from challenges.queries import access
 from challenges.rules import from_settings
 from challenges.support.queries import clauses_of
@@ -271,7 +271,7 @@ def _waiting(challenge: Challenge) -> ContractVersion:
 
 def _put_in_force(actor: Actor, challenge: Challenge, version: ContractVersion) -> ContractVersion:
     now = clock.db_now()
-    closes_at = challenge.closes_at
+    closes_at, was_hidden = challenge.closes_at, challenge.by_invitation
     contracts.put_in_force(version, now=now)
     project(challenge, version)
     challenge.changed_at = now
@@ -282,6 +282,9 @@ def _put_in_force(actor: Actor, challenge: Challenge, version: ContractVersion) 
         schedule_close(challenge)
     publish(ContractAmended(challenge.id, version.number))
     followers.announce(actor, challenge, "amended")
+    if was_hidden and not challenge.by_invitation:
+        count_from_now(challenge)
+        followers.announce(actor, challenge, "opened")
     return version
 
 

@@ -3,14 +3,14 @@
 A field of the brief belongs to one step. `CHECK` is the last page, which has no fields.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
+from wtforms.fields.core import UnboundField
 
 from challenges import brief as briefs
-from challenges.brief import Brief
+from challenges.brief import Problem
 from challenges.forms import (
     AttachmentsForm,
     DatesForm,
@@ -23,7 +23,6 @@ from challenges.forms import (
     RubricForm,
 )
 from crowd.errors import Sentence
-from crowd.limits import Limits
 
 CHECK = "check"
 
@@ -41,6 +40,16 @@ class Step:
     def fields(self) -> tuple[str, ...]:
         """The fields of the brief that are written here."""
         return tuple(name for name in briefs.FIELDS if hasattr(self.form, name))
+
+    def labels(self) -> dict[str, Sentence]:
+        """The labels of these fields, by their names."""
+        return {name: _label(getattr(self.form, name)) for name in self.fields}
+
+
+def _label(field: UnboundField) -> Sentence:
+    """Of a field, or of rows, whose first argument is the field of each row."""
+    label: Sentence = next(one for one in field.args if not isinstance(one, UnboundField))
+    return label
 
 
 STEPS = (
@@ -66,9 +75,9 @@ class Gap:
     message: Sentence
 
 
-def gaps(brief: Brief, limits: Limits, now: datetime) -> list[Gap]:
-    """All that is missing, in the order of the steps."""
-    found = [Gap(STEP_OF[field], field, message) for field, message in briefs.gaps(brief, limits, now)]
+def gaps(problems: Iterable[Problem]) -> list[Gap]:
+    """What is missing, in the order of the steps."""
+    found = [Gap(STEP_OF[field], field, message) for field, message in problems]
     order = [step.name for step in STEPS]
     return sorted(found, key=lambda gap: order.index(gap.step))
 

@@ -10,12 +10,14 @@ from challenges.contract import clauses
 from challenges.contract.draft import draft_document
 from challenges.cost import cost_now
 from challenges.drafting import queries as drafts
+from challenges.drafting import services as drafting
 from challenges.drafting import steps
 from challenges.drafting.steps import CHECK, NAMED, STEPS, Step
 from challenges.entry.views import attached
 from challenges.forms import AttachmentsForm, CostForm, PartForm, filled
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
+from challenges.screening import queries as screening
 from challenges.views import render_as_visitor
 from crowd import clock
 from crowd.config import limits
@@ -79,7 +81,10 @@ def _asks_again() -> bool:
 
 
 def _saved(challenge_id: int, one: Step, form: PartForm, base: str | None) -> Challenge:
-    return services.edit(guards.person(), challenge_id, changes=form.changes(), base=base)
+    return drafting.save_step(
+        guards.person(), challenge_id, changes=form.changes(), base=base,
+        shown=posted().numbers("remark"), resolved=posted().numbers("resolved"),
+    )  # fmt: skip
 
 
 def _base(form: PartForm) -> str | None:
@@ -107,6 +112,9 @@ def _page(challenge: Challenge, one: Step, form: PartForm, *, locked: Sentence |
         form.form_errors.clear()
         for field in form:
             field.errors = list(field.process_errors) if field.name == "uploads" else []
+    remarks = screening.remarks_of(challenge, sent=True)
+    for field in form:
+        field.remarks = [remark for remark in remarks if remark.field == field.short_name]
     preview = form["problem_statement"].data if posted().text("again") == "preview" else None
     page = render_template(
         "challenges/step.html", form=form, locked=locked, preview=preview, limits=limits(), step=one,
@@ -160,7 +168,15 @@ def check(challenge_id: int) -> ResponseReturnValue:
         return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
     sections = clauses.sections(draft_document(challenge, clock.now()))
     about = _about(challenge, CHECK) | {"days": limits().funding_days, "sections": sections}
-    return render_template("challenges/check.html", form=form, **about), form.status
+    return render_template("challenges/check.html", form=form, **_sent_before(challenge), **about), form.status
+
+
+def _sent_before(challenge: Challenge) -> dict[str, object]:
+    """How long the screening takes, and what has changed since the challenge was with it, if it was."""
+    rounds = screening.rounds_of(challenge)
+    last = rounds[0] if rounds else None
+    changes = screening.changes(last, draft_document(challenge, clock.now())) if last else None
+    return {"pace": screening.pace(), "last": last, "changes": changes}
 
 
 @blueprint.get("/challenges/<int:challenge_id>/preview")

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.orm import joinedload, lazyload, load_only
 
 from challenges.models import Challenge, Prize
+from challenges.policy import FOR_EVERYBODY
 from challenges.silence import STEPPING_IN
 from challenges.workflow import RESULTS, ChallengeState
 from crowd import clock
@@ -195,7 +196,7 @@ class Result:
 
 
 def latest_results(limit: int, *within: sa.ColumnElement[bool]) -> list[Result]:
-    """The newest decisions, or those of some challenges."""
+    """The newest decisions that everybody may see, or those of some challenges."""
     query = _decided().where(*within).order_by(Challenge.decided_at.desc(), Challenge.id.desc()).limit(limit)
     return _results(list(db.session.scalars(query)))
 
@@ -214,7 +215,7 @@ def count_results(awarded: bool) -> int:
 
 
 def _decided(awarded: bool | None = None) -> sa.Select[Challenge]:
-    query = sa.select(Challenge).where(Challenge.state.in_(RESULTS))
+    query = sa.select(Challenge).where(Challenge.state.in_(RESULTS), FOR_EVERYBODY)
     given = sa.exists().where(Award.challenge_id == Challenge.id)
     return query if awarded is None else query.where(given if awarded else ~given)
 

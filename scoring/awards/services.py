@@ -218,7 +218,7 @@ def publish(actor: Actor, challenge: Challenge, reason: str) -> Challenge:
         )
         whose = award.proposal
         support.issue(challenge, GrantedTo.AWARDED, whose.user_id, whose.organisation_id, now=challenge.decided_at)
-        if award.proposal.organisation_id is not None:
+        if award.proposal.organisation_id is not None and not challenge.by_invitation:
             enqueue("awards.notify_followers", award.id, actor.id, challenge_id=challenge.id, wake=False)
     if not awards:
         record(actor, "challenge.not_awarded", challenge, reason=reason)

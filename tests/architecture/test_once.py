@@ -11,11 +11,12 @@ MOVES = {
     "accounts.reopen_account", "accounts.revoke_role",
     "accounts.accept_park", "accounts.decline_park", "accounts.do_close_organisation", "accounts.end_park_membership",
     "accounts.delete_export", "accounts.erase_account", "accounts.hand_over",
-    "accounts.close_unit", "accounts.hand_over_unit",
+    "accounts.close_unit", "accounts.hand_over_unit", "screening.take", "screening.release",
+    "screening.delete_remark", "screening.reopen_remark", "screening.delete_answer",
     "accounts.reopen_organisation", "accounts.withdraw_park_invitation", "challenges.consent",
     "challenges.withdraw_consent", "acceptance.accept", "contracts.withdraw",
-    "discussion.reply", "discussion.publish", "discussion.reject",
     "support.remove", "support.agree", "support.decline", "support.redeem", "support.confirm", "support.hand_back",
+    "invitations.withdraw", "discussion.reply", "discussion.publish", "discussion.reject",
     "accounts.verify_organisation", "accounts.withdraw_invitation", "admin.retry_job", "challenges.approve",
     "challenges.cancel", "drafting.check", "challenges.withdraw_from_screening", "challenges.return_for_changes",
     "ledger.allocate_deposit",
@@ -29,11 +30,12 @@ MOVES = {
 REPLACES = {
     "accounts.change_member_role", "accounts.organisation_edit", "accounts.profile", "accounts.revoke_session",
     "accounts.revoke_sessions", "accounts.unit", "accounts.verification", "challenges.firm",
-    "drafting.autosave", "drafting.step",
+    "drafting.autosave", "drafting.step", "screening.assign", "screening.check", "accounts.lead_unit",
     "feeds.create_link", "feeds.revoke_link", "following.follow", "following.unfollow", "searches.delete",
     "ledger.reconcile_deposit", "ledger.resolve_bank_response", "notifications.preferences", "notifications.read",
     "notifications.read_all", "scoring.autosave", "scoring.review", "submissions.autosave", "submissions.edit",
     "shares.edit", "site.language", "taxonomy.apply", "taxonomy.edit", "taxonomy.links", "unsubscribing.unsubscribe",
+    "invitation_stops.stop",
 }  # fmt: skip
 # A key of their own decides: the link's token, the bank's reference of a line.
 KEYED = {"accounts.choose_password", "accounts.sign_up", "ledger.bank_statement"}

@@ -18,6 +18,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from flask import url_for
 from flask_security.change_email import _generate_token
 from flask_security.recoverable import generate_reset_password_token
@@ -25,6 +26,9 @@ from flask_security.recoverable import generate_reset_password_token
 from challenges.drafting.steps import STEPS, Step
 from challenges.funding import services as funding
 from challenges.importing import services as importing
+from challenges.invitations.models import ChallengeInvitation
+from challenges.invitations.tokens import token_of
+from challenges.models import Challenge
 from crowd.accounts.models import User
 from crowd.audit import SYSTEM
 from crowd.clock import now
@@ -41,6 +45,7 @@ PICTURE = bytes.fromhex(  # one white pixel
     "0000000c49444154789c63f8ffff3f0005fe02fe0dc34b9a0000000049454e44ae426082"
 )
 PAGE, PIECE, FILE, API, FEED, ELSEWHERE, ABSENT = "page", "piece", "file", "api", "feed", "elsewhere", "absent"
+SHOWN = "shown"  # a picture for a page
 
 
 @dataclass(frozen=True)
@@ -311,6 +316,29 @@ ORDER BY r.id LIMIT 1
 QUESTIONED = "SELECT challenge_id FROM challenge_question ORDER BY id LIMIT 1"
 
 
+HIDDEN = "SELECT id AS challenge_id FROM challenge WHERE visibility = 'invited' AND state = 'open' ORDER BY id LIMIT 1"
+
+
+def _invitation_to(platform: Platform, condition: str) -> dict[str, Any]:
+    """The token of an invitation to the challenge for invited people only."""
+
+    def token(_ada: User) -> str:
+        query = sa.select(ChallengeInvitation).join(Challenge, Challenge.id == ChallengeInvitation.challenge_id)
+        hidden = query.where(Challenge.visibility == "invited", sa.text(condition))
+        return token_of(db.session.scalars(hidden.order_by(ChallengeInvitation.id)).first())
+
+    return {"token": _as(platform, "ada", token)}
+
+
+def _challenge_invitation(platform: Platform) -> dict[str, Any]:
+    return _invitation_to(platform, "challenge_invitation.state IN ('sent', 'seen') AND address LIKE 'dee@%'")
+
+
+def _open_invitation(platform: Platform) -> dict[str, Any]:
+    """One of nobody who has an account."""
+    return _invitation_to(platform, "challenge_invitation.state = 'declined' AND user_id IS NULL")
+
+
 def sponsor_of_questioned() -> str:
     """The query for the sponsor who is asked."""
     return f'SELECT u.email FROM challenge c JOIN "user" u ON u.id = c.created_by WHERE c.id = ({QUESTIONED})'
@@ -461,6 +489,8 @@ EXAMPLES: dict[str, Look] = {
         values=_challenge("state = 'settled'"), more=(Look("eve", _challenge("state = 'settled'")),)
     ),
     "challenges.status": Look(values=_challenge("state = 'judging'"), kind=PIECE),
+    "numbers.show": Look(sponsor_of("open"), _mine("open"), more=(Look(sponsor_of("judging"), _mine("judging")),)),
+    "numbers.export": Look(sponsor_of("open"), _mine("open"), kind=FILE),
     "challenges.prizes": Look(values=_challenge("state = 'open'")),
     "contracts.show": Look(
         values=_challenge(AMENDED),
@@ -478,7 +508,7 @@ EXAMPLES: dict[str, Look] = {
         ),
     ),
     "materials.attachment": Look(SIGNER, ATTACHED, kind=FILE),
-    "materials.picture": Look(values=ATTACHED, kind=FILE),
+    "materials.picture": Look(values=ATTACHED, kind=SHOWN),
     "materials.full_text": Look(SIGNER, _challenge(GATED), kind=FILE),
     "materials.everything": Look(SIGNER, _challenge(GATED), kind=FILE),
     "materials.nda": Look("bo", _challenge(GATED), more=(Look(SIGNER, _challenge(GATED)),)),
@@ -489,6 +519,10 @@ EXAMPLES: dict[str, Look] = {
         values=QUESTIONED,
         more=(Look("eve", QUESTIONED), Look(sponsor_of_questioned(), QUESTIONED), Look("cy", QUESTIONED)),
     ),
+    "invitations.index": Look("ada", HIDDEN, more=(Look("ada", HIDDEN, query="state=declined"),)),
+    "invitations.mine": Look("dee", more=(Look("aud"),)),
+    "invitations.show": Look("dee", _challenge_invitation, more=(Look(values=_open_invitation),)),
+    "invitation_stops.stop": Look(values=_open_invitation),
     "challenges.mine": Look("ada", more=(Look("dee"),)),
     "challenges.new": Look("ada"),
     "drafting.edit": Look(sponsor_of("draft"), _mine("draft"), kind=ELSEWHERE),
@@ -501,6 +535,8 @@ EXAMPLES: dict[str, Look] = {
     "challenges.copy": Look("ada", _challenge("state = 'settled'")),
     "challenges.cancel": Look(sponsor_of("draft"), _mine("draft"), more=(Look("eve", _challenge("state = 'open'")),)),
     "challenges.screening": Look("eve"),
+    "screening.answers": Look("eve"),
+    "screening.checklist": Look("eve", more=(Look("adm"),)),
     "challenges.screen": Look("eve", _challenge("state = 'screening'")),
     "challenges_api.index": Look(kind=API),
     "challenges_api.show": Look(values=_challenge("state = 'open'"), kind=API),

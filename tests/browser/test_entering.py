@@ -29,11 +29,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 def _write(ada: Page, draft: Challenge, folder: Path) -> None:
     """Ada adds a file for each audience, the full text, the NDA and the condition."""
     ada.goto(f"/challenges/{draft.id}/edit/attachments")
-    for audience, name, data in (
-        ("public", "图.png", PICTURE),
-        ("registration", "管网.csv", b"a,b\n"),
-        ("nda", "泵.txt", b"x"),
-    ):
+    sent = (("public", "图.png", PICTURE), ("registration", "管网.csv", b"a,b\n"), ("nda", "泵.txt", b"x"))
+    for audience, name, data in sent:
         (folder / name).write_bytes(data)
         ada.set_input_files("[name=uploads]", folder / name)
         ada.select_option("[name=upload_for]", audience)
@@ -59,15 +56,14 @@ def test_from_the_draft_to_the_award(cast: Cast, enter: Enter, language: str, tm
     _write(ada, draft, tmp_path)
     db.session.expire_all()
     challenge = lifecycle.submit(cast.ada, draft.id)
-    lifecycle.approve(cast.eve, challenge.id)
+    factories.approve(cast.eve, challenge.id)
     factories.pay_in(cast, cast.luoyang, challenge.cost)
     lifecycle.fund(cast.ada, challenge.id)
     commit()
 
     dee.goto(f"/challenges/{challenge.id}")
-    expect(dee.locator("#who-may-enter")).to_contain_text(
-        say("Only organisations may enter, not people for themselves.")
-    )
+    not_people = say("Only organisations may enter, not people for themselves.")
+    expect(dee.locator("#who-may-enter")).to_contain_text(not_people)
     assert dee.locator("img.attached").evaluate("one => one.decode().then(() => one.naturalWidth)") == 1
     dee.goto(f"/challenges/{challenge.id}/attachments")
     expect(dee.locator("main")).to_contain_text(say("There is more than you may read now."))

@@ -64,7 +64,7 @@ def test_a_draft_that_somebody_else_has_saved_can_be_written_over(cast: Cast, br
 
 def test_the_note_of_an_approval_is_no_remark_of_a_return(cast: Cast, browser: Browser) -> None:
     """Not even where the challenge becomes a draft again for another reason."""
-    challenge = lifecycle.approve(cast.eve, factories.screened(cast).id, note="Checked against the register.")
+    challenge = factories.approve(cast.eve, factories.screened(cast).id, note="Checked against the register.")
     assert challenge.screening_note == ""
     factories.move_dates(challenge, funding_due_at=clock.now() - timedelta(seconds=1))
     lifecycle.expire_funding(factories.SYSTEM, challenge.id)

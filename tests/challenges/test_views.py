@@ -176,6 +176,8 @@ def test_the_service_centre_screens(cast: Cast, browser: Browser) -> None:
     assert browser.get(f"/screening/{first.id}").status_code == 200
     assert browser.post(f"/screening/{first.id}/return", {"reason": ""}).status_code == 422
     assert browser.post(f"/screening/{first.id}/return", {"reason": "Say more."}).status_code == 303
+    assert browser.post(f"/screening/{second.id}/approve").status_code == 409
+    factories.checked(cast.eve, second.id)
     assert browser.post(f"/screening/{second.id}/approve").status_code == 303
     assert {first.state, second.state} == {ChallengeState.DRAFT, ChallengeState.APPROVED}
     browser.sign_in(cast.ada)
@@ -210,7 +212,7 @@ def test_the_public_history_names_no_person_and_no_remark(cast: Cast, browser: B
     challenge = factories.screened(cast)
     lifecycle.return_for_changes(cast.eve, challenge.id, reason="An inner remark.")
     lifecycle.submit(cast.ada, challenge.id)
-    lifecycle.approve(cast.eve, challenge.id)
+    factories.approve(cast.eve, challenge.id)
     factories.pay_in(cast, cast.luoyang, challenge.cost)
     lifecycle.fund(cast.ada, challenge.id)
     public = browser.get(f"/challenges/{challenge.id}/history").get_data(as_text=True).partition("<main")[2]

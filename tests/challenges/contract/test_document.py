@@ -10,6 +10,7 @@ import pytest
 from challenges.contract import queries
 from challenges.contract.document import brief_of, build, rules_in
 from challenges.criteria import CriterionLine
+from challenges.entry.clause import DocumentLine, QuestionLine
 from challenges.models import Challenge
 from challenges.rules import rules_of
 from crowd.config import ROOT
@@ -43,9 +44,21 @@ def test_a_document_is_read_as_the_brief_and_the_rules_that_made_it(challenge: C
         queries.brief_in_force(challenge),
         title="管网漏损 — “声学”",
         stage="",
+        visibility="invited",
         criteria=[CriterionLine(title="一", weight=100, description="说明", scale=5)],
+        entrants="organisations",
+        kinds=["agency:generic", "institute"],
+        ownership=["private"],
+        regions=["370000"],
+        verified_only=True,
+        questions=[QuestionLine(text="为什么？", required=False)],
+        documents=[DocumentLine(name="执照")],
+        nda="保密。",
+        full_text="全文",
+        full_text_for="nda",
     )
     document = read(canonical(build(challenge, brief, rules_of(challenge), number=7, honoraria=5, support=[])))
-    assert brief_of(document) == brief
+    assert replace(brief_of(document), full_text="全文") == brief, "of the full text there is a digest only"
+    assert "全文" not in str(document)
     assert rules_in(document) == rules_of(challenge)
     assert typed(int, document["number"]) == 7

@@ -52,7 +52,7 @@ def opened(cast: Cast, **changes: Any) -> Challenge:
     """The same, open."""
     row = draft(cast, **changes)
     lifecycle.submit(cast.ada, row.id)
-    lifecycle.approve(cast.eve, row.id)
+    factories.approve(cast.eve, row.id)
     factories.pay_in(cast, cast.luoyang, row.cost)
     return lifecycle.fund(cast.ada, row.id)
 

@@ -67,7 +67,7 @@ def test_who_reads_what_in_each_state(cast: Cast) -> None:
     staff = shared(("fen", "gu", "aud", "adm"), {PUBLIC})
     office |= {"eve": ALL}
     assert matrix(cast, challenge) == shared(EVERYBODY, set()) | staff | office
-    lifecycle.approve(cast.eve, challenge.id)
+    factories.approve(cast.eve, challenge.id)
     factories.pay_in(cast, cast.luoyang, challenge.cost)
     lifecycle.fund(cast.ada, challenge.id)
     assert matrix(cast, challenge) == shared(EVERYBODY, {PUBLIC}) | office

@@ -12,7 +12,9 @@ from flask import current_app
 
 from challenges.brief import from_challenge
 from challenges.contract import queries as contracts
+from challenges.entry.document import attachments_of
 from challenges.models import Challenge
+from crowd.contracts.canonical import read
 from crowd.db import db
 from tests import factories
 from tests.browser.addresses import PICTURE
@@ -56,8 +58,6 @@ def upload(browser: Browser, draft: Challenge, *sent: tuple[str, bytes], audienc
 def kept(draft: Challenge) -> dict[str, str]:
     """The names of a draft's attachments with their audiences."""
     db.session.expire_all()
-    from challenges.entry.document import attachments_of
-
     rows = attachments_of(draft.id)
     brief = from_challenge(db.session.get_one(Challenge, draft.id))
     return {rows[line.id].name: line.audience for line in brief.attachments}
@@ -238,8 +238,6 @@ def test_a_file_is_added_and_another_left_out_by_a_change(cast: Cast, challenge:
 
 
 def _attachments(challenge: Challenge) -> list[dict[str, Any]]:
-    from crowd.contracts.canonical import read
-
     return list(read(contracts.in_force(challenge).document)["attachments"])
 
 

@@ -17,6 +17,7 @@ from crowd.db import commit, db
 from crowd.errors import Conflict, Invalid
 from crowd.taxonomy.schemes import AGENCY_KIND, OWNERSHIP_KIND, REGION
 from crowd.taxonomy.vocabulary import current
+from scoring import services as scoring
 from scoring.awards import services as awards
 from submissions import services as submissions
 from submissions.acceptance import services as acceptance
@@ -115,8 +116,6 @@ def _judged(cast: Cast, challenge: Challenge) -> Any:
     assert cast.reviewers()
     proposal = factories.proposal(cast.nils, challenge, organisation=cast.northlight)
     factories.closed(cast, challenge)
-    from scoring import services as scoring
-
     scoring.form_panel(SYSTEM, challenge.id)
     for assignment in factories.assignments(challenge):
         factories.review(assignment)

@@ -6,7 +6,9 @@ import pytest
 import sqlalchemy as sa
 
 from challenges.entry.clause import QuestionLine
+from challenges.entry.models import NdaSignature
 from challenges.models import Challenge
+from challenges.personal_data import PERSONAL_DATA as OF_CHALLENGES
 from crowd import clock
 from crowd.accounts.personal_data import services as personal
 from crowd.audit import AuditEvent
@@ -125,10 +127,7 @@ def test_the_export_has_it_and_the_deletion_takes_it(cast: Cast, challenge: Chal
     rows = {name: db.session.execute(query(cast.bo.id)).all() for name, query in PERSONAL_DATA.items()}
     assert rows["registration_answers"][0].answer == "Two B&K 8103."
     assert rows["registration_documents"][0].document == DOCUMENT
-    from challenges.entry.models import NdaSignature
-    from challenges.personal_data import PERSONAL_DATA as of_challenges
-
-    (signed,) = db.session.execute(of_challenges["ndas_signed"](cast.bo.id)).all()
+    (signed,) = db.session.execute(OF_CHALLENGES["ndas_signed"](cast.bo.id)).all()
     assert (signed.name, signed.version) == ("Bo", 1)
     submissions.unregister(cast.bo, challenge.id)
     gated.register(cast.bo, challenge)
