@@ -1,5 +1,6 @@
 """One challenge as a script: what sponsors, finance, solvers and reviewers do, and when."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ from crowd.audit import SYSTEM
 from crowd.db import db
 from crowd.demo import judging, personas
 from crowd.demo.entering import enter, write_terms
+from crowd.demo.granting import write_support
 from crowd.demo.office import working
 from crowd.demo.plan import ChallengePlan
 from crowd.demo.simulator import Part, Script, Simulator, chance
@@ -84,8 +86,10 @@ def _draft(text: read.ChallengeText, plan: ChallengePlan, opens: datetime, close
         time_zone=personas.organisation(text.organisation).time_zone,
         appeal_seconds=int(plan.appeals.total_seconds()) if plan.appeals else None,
     )
+    brief = replace(brief, **plan.clauses)
     row = challenges.create(sponsor, personas.organisation_row(text.organisation).id, brief=brief)
     write_terms(plan.key, sponsor, row)
+    write_support(plan.key, sponsor, row)
     return row
 
 
