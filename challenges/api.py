@@ -8,7 +8,9 @@ from flask_babel import lazy_gettext as _l
 from marshmallow import fields
 
 from challenges import filtering, queries
+from challenges.criteria import plain
 from challenges.models import Challenge, Type
+from challenges.rubric import Criterion
 from crowd.config import limits
 from crowd.errors import Sentence
 from crowd.taxonomy.labels import term_code
@@ -43,13 +45,23 @@ class PrizeSchema(ResponseSchema):
     award_count = fields.Integer()
 
 
+def _passing(line: Criterion) -> str | None:
+    return None if line.passing is None else plain(line.passing)
+
+
 class CriterionSchema(ResponseSchema):
     """A line of the rubric."""
 
     title = fields.String()
     description = fields.String()
+    kind = fields.String()
     weight = fields.Integer()
-    scale = fields.Integer()
+    scale = fields.Function(lambda line: plain(line.scale), metadata={"type": "string"})
+    step = fields.Function(lambda line: plain(line.step), metadata={"type": "string"})
+    labels = fields.List(fields.String())
+    anchors = fields.List(fields.String())
+    comment_required = fields.Boolean()
+    passing = fields.Function(_passing, metadata={"type": ["string", "null"]})
 
 
 class SourceSchema(ResponseSchema):
@@ -115,7 +127,17 @@ class ChallengeSchema(BriefSchema):
     )
     criteria = fields.List(
         fields.Nested(CriterionSchema),
-        metadata=about(_l("each with title, description, weight in percent, and scale of points")),
+        metadata=about(
+            _l(
+                "each with title, description, kind (points, rating or yes_no), weight in percent, scale and step of"
+                " its points as decimals, the labels of a rating from the lowest on, the words for 30, 50 and 80"
+                " percent of the points, whether reviews must say why, and the mean in percent that a winner needs"
+            )
+        ),
+    )
+    passing_score = fields.Function(
+        lambda row: None if row.passing_score is None else plain(row.passing_score),
+        metadata=about(_l("the mean, of 100, that a winner needs, or null"), type=["string", "null"]),
     )
     registrations = fields.Integer(
         attribute="registrations_count",

@@ -7,11 +7,13 @@ to screening.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TypeVar
 
 from flask_babel import gettext as _
 
 from challenges.criteria import CriterionLine
+from challenges.criteria import errors as rubric_errors
 from challenges.importing.sections import as_need
 from challenges.models import Challenge
 from crowd.clock import time_zones
@@ -40,6 +42,7 @@ class Brief:
     """`opens_at` None: opens as soon as it is funded. `proposals_limit` None: the platform's limit.
 
     `appeal_seconds` None: the platform's own appeal window. `stage` is the code of a term, empty for any.
+    `passing_score`: the least mean, of 100, with which a proposal can win.
     """
 
     title: str
@@ -57,6 +60,7 @@ class Brief:
     time_zone: str = "Asia/Shanghai"
     proposals_limit: int | None = None
     appeal_seconds: int | None = None
+    passing_score: Decimal | None = None
 
     @property
     def prize_total(self) -> int:
@@ -72,7 +76,7 @@ def from_challenge(challenge: Challenge) -> Brief:
         language=challenge.language, currency=challenge.currency, tags=list(challenge.tags),
         rights=challenge.rights, opens_at=challenge.opens_at, closes_at=challenge.closes_at,
         time_zone=challenge.time_zone, proposals_limit=challenge.proposals_limit,
-        appeal_seconds=challenge.appeal_seconds,
+        appeal_seconds=challenge.appeal_seconds, passing_score=challenge.passing_score,
         prizes=lines(PrizeLine, challenge.prizes), criteria=lines(CriterionLine, challenge.criteria),
     )  # fmt: skip
 
@@ -184,10 +188,9 @@ def _rows(brief: Brief, limits: Limits) -> Iterator[Problem]:
         yield "prizes", _("Every prize needs an amount above zero and 1 to 100 awards.")
     if brief.prize_total > MAX_AMOUNT:
         yield "prizes", _("The prizes together are too large.")
-    if any(not line.title.strip() for line in brief.criteria):
-        yield "criteria", _("Give every criterion a name.")
-    if any(not 1 <= line.weight <= WHOLE or not 1 <= line.scale <= 100 for line in brief.criteria):
-        yield "criteria", _("Every criterion needs a weight and a scale from 1 to 100.")
+    yield from (("criteria", message) for message in rubric_errors(brief.criteria, limits))
+    if brief.passing_score is not None and not 0 < brief.passing_score <= WHOLE:
+        yield "passing_score", _("A passing score is above 0 and at most 100.")
 
 
 def missing_fields(brief: Brief, limits: Limits, now: datetime) -> Iterator[Problem]:

@@ -2,26 +2,39 @@
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask_babel import format_timedelta
 from flask_babel import lazy_gettext as _l
-from wtforms import FormField, HiddenField, SelectChoice, SelectField
+from wtforms import BooleanField, FormField, HiddenField, SelectChoice, SelectField
 from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
 from challenges.brief import Brief, PrizeLine
-from challenges.criteria import CriterionLine
+from challenges.criteria import KINDS, CriterionLine, plain
+from challenges.rubric import CriterionKind
 from crowd.config import limits
 from crowd.taxonomy.labels import term_name
 from crowd.taxonomy.schemes import STAGE
 from crowd.taxonomy.vocabulary import current
-from crowd.web.fields import CurrencyField, LanguageField, MoneyField, TagsField, WholeField, area, line, required
+from crowd.web.fields import (
+    CurrencyField,
+    DecimalField,
+    LanguageField,
+    MoneyField,
+    TagsField,
+    WholeField,
+    area,
+    line,
+    required,
+)
 from crowd.web.forms import Fieldset, Form, Rows
 from crowd.web.time_fields import InstantField, ZoneField
 
 STAGE_HINT = _l("What a solver must already have. Solvers can search by it; it changes no rule.")
-SCALES = (5, 10, 20, 50, 100)
+SCALES = tuple(Decimal(number) for number in (5, 10, 20, 50, 100))
+STEPS = tuple(Decimal(number) for number in ("0.1", "0.25", "0.5", "1"))
 
 
 DAY = 24 * 3600
@@ -51,6 +64,17 @@ def stage_choices(present: str | None) -> list[SelectChoice]:
     return [SelectChoice("", _l("Any")), *named]
 
 
+def _number(given: object) -> Decimal:
+    """A chosen number. Raises ValueError for text that is none, or one that no scale has."""
+    try:
+        number = Decimal(str(given))
+    except InvalidOperation as error:
+        raise ValueError from error
+    if not 0 < number <= 100 or number % Decimal("0.01"):
+        raise ValueError(number)
+    return number
+
+
 class PrizeForm(Fieldset):
     """One tier of prizes."""
 
@@ -67,9 +91,62 @@ class CriterionForm(Fieldset):
     title = line(_l("Criterion"), "120")
     description = line(_l("What reviewers look for"), "400", optional=True)
     weight = WholeField(_l("Weight in percent"), [required()], least=1, most=100)
-    scale = SelectField(
-        _l("Scored from 0 to"), coerce=int, choices=[(n, str(n)) for n in SCALES], default=10, validate_choice=False
+    kind = SelectField(
+        _l("Scored with"),
+        choices=[SelectChoice(kind.value, how.name) for kind, how in KINDS.items()],
+        default=CriterionKind.POINTS.value,
     )
+    scale = SelectField(_l("Scored from 0 to"), coerce=_number, default=Decimal(10), validate_choice=False)
+    step = SelectField(_l("In steps of"), coerce=_number, default=Decimal(1), validate_choice=False)
+    labels = area(
+        _l("Labels"), "1000", optional=True, rows=4,
+        description=_l("Of a rating: one a line, the lowest first. The lowest counts nothing, the highest everything."),
+    )  # fmt: skip
+    anchor_low = line(_l("What 3 of 10 points mean"), "max_anchor_length", optional=True)
+    anchor_middle = line(_l("What 5 of 10 points mean"), "max_anchor_length", optional=True)
+    anchor_high = line(_l("What 8 of 10 points mean"), "max_anchor_length", optional=True)
+    comment_required = BooleanField(_l("Reviewers must say why"))
+    passing = DecimalField(
+        _l("Passing score, in percent of the scale"), [Optional()], most=100,
+        description=_l("A proposal whose mean is below it cannot win, whatever its total."),
+    )  # fmt: skip
+
+    def criterion(self) -> CriterionLine:
+        """The line as it is filled in."""
+        anchors = (self.anchor_low.data, self.anchor_middle.data, self.anchor_high.data)
+        return CriterionLine(
+            title=self.title.data,
+            description=self.description.data,
+            weight=self.weight.data,
+            kind=self.kind.data,
+            scale=self.scale.data,
+            step=self.step.data,
+            labels=[label for text in (self.labels.data or "").splitlines() if (label := text.strip())],
+            anchors=[(words or "").strip() for words in anchors],
+            comment_required=self.comment_required.data,
+            passing=self.passing.data,
+        )
+
+    def offer_numbers(self) -> None:
+        """Offer the usual scales and steps, and those that the line has."""
+        for field, usual in ((self.scale, SCALES), (self.step, STEPS)):
+            numbers = sorted({*usual, *([field.data] if field.data else [])})
+            field.choices = [SelectChoice(plain(number), plain(number)) for number in numbers]
+
+
+def row_of(line: CriterionLine) -> dict[str, object]:
+    """The data of a CriterionForm that shows the line; what its kind does not have is as in a new one."""
+    low, middle, high = (*line.anchors, "", "", "")[:3]
+    points = line.kind == CriterionKind.POINTS
+    return asdict(line) | {
+        "kind": line.kind.value,
+        "scale": line.scale if points else Decimal(10),
+        "step": line.step if points else Decimal(1),
+        "labels": "\n".join(line.labels),
+        "anchor_low": low,
+        "anchor_middle": middle,
+        "anchor_high": high,
+    }
 
 
 class NewForm(Form):
@@ -102,12 +179,18 @@ class BriefForm(Form):
     opens_at = InstantField(_l("Opens"))
     closes_at = InstantField(_l("Closes"))
     proposals_limit = WholeField(_l("Proposals accepted at most"), [Optional()], least=1)
+    passing_score = DecimalField(
+        _l("Passing score of the whole, of 100"), [Optional()], most=100,
+        description=_l("A proposal whose mean is below it cannot win. Left empty, every proposal can."),
+    )  # fmt: skip
     appeal_seconds = SelectField(_l("Appeal period after the decision"), coerce=int, default=own_window)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.appeal_seconds.choices = appeal_choices()
         self.stage.choices = stage_choices(self.stage.object_data)
+        for row in self.criteria:
+            row.form.offer_numbers()
 
     def brief(self) -> Brief:
         """The filled-in brief, as one value."""
@@ -116,7 +199,7 @@ class BriefForm(Form):
             **values
             | {
                 "prizes": [PrizeLine(**row) for row in values["prizes"]],
-                "criteria": [CriterionLine(**row) for row in values["criteria"]],
+                "criteria": [row.form.criterion() for row in self.criteria.filled],
             }
         )
 
@@ -134,7 +217,7 @@ def filled(brief: Brief, base: datetime) -> dict[str, Any]:
         **{name: getattr(brief, name) for name in brief.__slots__},
         "base": base.isoformat(),
         "prizes": [asdict(line) for line in brief.prizes],
-        "criteria": [asdict(line) for line in brief.criteria],
+        "criteria": [row_of(line) for line in brief.criteria],
     }
 
 

@@ -1,6 +1,7 @@
 """The challenge with its prizes and criteria, and the source of an imported one."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -8,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
+from challenges.rubric import PERCENT, Criterion
 from challenges.workflow import IN_ESCROW, PREPARATION, RESULTS, ChallengeState
 from crowd.accounts.models import Organisation
 from crowd.db import Model, id_column, state_column
@@ -78,6 +80,7 @@ class Challenge(Model):
         ),
         sa.CheckConstraint("state NOT IN ('judging', 'decided', 'settled') OR closed_at IS NOT NULL", name="closed"),
         sa.CheckConstraint("state NOT IN ('decided', 'settled') OR decided_at IS NOT NULL", name="decided"),
+        sa.CheckConstraint("passing_score > 0 AND passing_score <= 100", name="passing_score"),
         sa.CheckConstraint("held_at IS NULL OR state = 'decided'", name="held"),
         sa.CheckConstraint(
             "state = 'draft' OR state = 'cancelled' OR for_organisation_id IS NULL OR consented_at IS NOT NULL",
@@ -128,6 +131,7 @@ class Challenge(Model):
     closes_at: Mapped[datetime | None]
     time_zone: Mapped[str] = mapped_column(default="Asia/Shanghai")
     appeal_seconds: Mapped[int]
+    passing_score: Mapped[Decimal | None] = mapped_column(PERCENT)  # the least mean with which a proposal can win
     fee_version: Mapped[int | None]
     fee_basis_points: Mapped[int] = mapped_column(default=0, server_default="0")
     payment_reference: Mapped[str | None] = mapped_column(unique=True)
@@ -176,7 +180,7 @@ class Challenge(Model):
     prizes: Mapped[list["Prize"]] = relationship(
         order_by="Prize.position", cascade="all, delete-orphan", passive_deletes=True
     )
-    criteria: Mapped[list["Criterion"]] = relationship(
+    criteria: Mapped[list[Criterion]] = relationship(
         order_by="Criterion.position", cascade="all, delete-orphan", passive_deletes=True
     )
 
@@ -308,25 +312,6 @@ class Prize(Model):
     @property
     def total(self) -> int:
         return self.amount * self.award_count
-
-
-class Criterion(Model):
-    """One line of the rubric: scored from 0 to `scale`, counted with `weight` percent."""
-
-    __tablename__ = "criterion"
-    __table_args__ = (
-        sa.UniqueConstraint("challenge_id", "position"),
-        sa.CheckConstraint("weight BETWEEN 1 AND 100", name="weight"),
-        sa.CheckConstraint("scale BETWEEN 1 AND 100", name="scale"),
-    )
-
-    id: Mapped[int] = id_column()
-    challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id", ondelete="CASCADE"))
-    position: Mapped[int]
-    title: Mapped[str]
-    description: Mapped[str] = mapped_column(default="")
-    weight: Mapped[int]
-    scale: Mapped[int] = mapped_column(default=10)
 
 
 class MonthlyTotal(Model):

@@ -9,8 +9,9 @@ from challenges import brief as briefs
 from challenges import policy
 from challenges.brief import Brief
 from challenges.indexing import index
-from challenges.models import Challenge, Criterion, Prize
+from challenges.models import Challenge, Prize
 from challenges.queries import access, last_event, source_of
+from challenges.rubric import Criterion
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import Organisation
@@ -91,6 +92,7 @@ def _write(challenge: Challenge, brief: Brief) -> None:
         "rights",
         "opens_at",
         "closes_at",
+        "passing_score",
     )
     for name in (*plain, "time_zone", "prize_total"):
         setattr(challenge, name, getattr(brief, name))

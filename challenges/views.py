@@ -23,7 +23,7 @@ from challenges import (
     services,
 )
 from challenges import history as challenge_history
-from challenges.criteria import kind_of
+from challenges.criteria import kind_of, plain
 from challenges.filter_names import chip
 from challenges.forms import BriefForm, CopyForm, CostForm, NewForm, filled
 from challenges.importing.messages import EXPLANATIONS
@@ -51,6 +51,7 @@ from crowd.web.templating import form_problems
 blueprint = Blueprint("challenges", __name__)
 blueprint.add_app_template_filter(chip, "filter_name")
 blueprint.add_app_template_filter(kind_of, "criterion_kind")
+blueprint.add_app_template_filter(plain, "decimal")
 blueprint.add_app_template_filter(search_tokens.mark, "mark_words")
 blueprint.add_app_template_filter(progress.progress_steps)
 blueprint.add_app_template_filter(progress.deadline)

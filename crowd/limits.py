@@ -49,6 +49,11 @@ class Limits:
     max_tag_length: Annotated[int, SettingHelp("of one tag", "characters")] = 40
     prizes: Annotated[int, SettingHelp("of a challenge", "prizes")] = 10
     criteria: Annotated[int, SettingHelp("of a challenge", "criteria")] = 12
+    rating_labels: Annotated[int, SettingHelp("of a criterion that is rated", "labels")] = 10
+    max_label_length: Annotated[int, SettingHelp("of such a label", "characters")] = 40
+    max_anchor_length: Annotated[
+        int, SettingHelp("of the words for what 30, 50 or 80 percent of a criterion's points mean", "characters")
+    ] = 200
     team_members: Annotated[int, SettingHelp("who share in a proposal, its author among them", "people")] = 12
     proposals_per_challenge: Annotated[int, SettingHelp("that a challenge may accept", "proposals")] = 500
     registrations_per_challenge: Annotated[int, SettingHelp("that a challenge may have", "registrations")] = 5_000

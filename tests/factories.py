@@ -6,6 +6,7 @@ Objects with a workflow (challenges, proposals) are created through the services
 import itertools
 import secrets
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -110,7 +111,7 @@ def brief(**changes: Any) -> Brief:
             PrizeLine(title="Third", amount=3_000_000),
         ],
         "criteria": [
-            CriterionLine(title="Detection on hidden sites", weight=50, scale=100),
+            CriterionLine(title="Detection on hidden sites", weight=50, scale=Decimal(100)),
             CriterionLine(title="Cost per site", weight=30),
             CriterionLine(title="Clarity", weight=20),
         ],
@@ -236,7 +237,7 @@ def review(assignment: Assignment, points: int = 7, **texts: Any) -> Review:
     return review_services.submit(
         assignment.reviewer,
         assignment.id,
-        points={line.id: points * line.scale // 10 for line in criteria},
+        points={line.id: points * line.scale // (10 * line.step) * line.step for line in criteria},
         comments={},
         comment=texts.get("comment", "Sound, and shown on sites that were not used for tuning; the cost is plausible."),
     )

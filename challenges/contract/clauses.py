@@ -8,7 +8,8 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
-from challenges.contract.document import read_instant
+from challenges.contract.document import brief_of, read_instant
+from challenges.criteria import CriterionLine, kind_of
 from crowd.contracts.canonical import Document
 from crowd.contracts.workflow import ChangeClass
 from crowd.file_kinds import megabytes
@@ -100,10 +101,25 @@ def _prizes(document: Document) -> Iterator[Clause]:
 
 
 def _rubric(document: Document) -> Iterator[Clause]:
-    for place, line in enumerate(document["rubric"]):
-        facts = _("0–%(scale)s points, weight %(weight)s", scale=line["scale"], weight=percent(line["weight"] / 100))
-        text = f"{facts}\n{line['description']}" if line["description"] else facts
-        yield Clause(f"rubric.{place}", line["title"], text)
+    for place, line in enumerate(brief_of(document).criteria):
+        yield Clause(f"rubric.{place}", line.title, "\n".join(_criterion(line)))
+    least = document["decision"]["passing"]
+    text = _("at least %(least)s of 100", least=least) if least else _("No mean is asked for: every proposal can win.")
+    yield Clause("passing", _("Passing score of the whole"), text)
+
+
+def _criterion(line: CriterionLine) -> Iterator[str]:
+    """What the contract says of a criterion, line by line."""
+    kind, weight = kind_of(line), percent(line.weight / 100)
+    yield _("%(kind)s: %(scale)s; weight %(weight)s", kind=kind.name, scale=kind.scale_text(line), weight=weight)
+    if line.description:
+        yield line.description
+    for points, words in kind.anchors(line):
+        yield _("%(points)s means: %(words)s", points=points, words=words)
+    if line.comment_required:
+        yield _("Reviewers must say why.")
+    if line.passing is not None:
+        yield _("To win: %(least)s", least=kind.passing_text(line))
 
 
 def _dates(document: Document) -> Iterator[Clause]:

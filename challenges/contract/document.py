@@ -8,9 +8,10 @@ document may hold; one that is published is never built again.
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from challenges.brief import Brief, PrizeLine
-from challenges.criteria import CriterionLine
+from challenges.criteria import CriterionLine, plain
 from challenges.models import Challenge, Type
 from challenges.rules import Rules
 from crowd.accounts.models import Organisation
@@ -28,7 +29,12 @@ TIES = "sponsor"  # equal means share a rank, and the sponsor chooses
 SILENCE = "centre_or_council"  # who decides where the sponsor has not by the date
 
 # What schema 2 added to schema 1, with the value by which that was carried out.
-ADDED: Document = {}
+ADDED: Document = {
+    "rubric": [
+        {"kind": "points", "step": "1", "labels": [], "anchors": [], "comment_required": False, "passing": None}
+    ],
+    "decision": {"passing": None},
+}
 
 
 def build(challenge: Challenge, brief: Brief, rules: Rules, *, number: int) -> Document:
@@ -53,7 +59,7 @@ def build(challenge: Challenge, brief: Brief, rules: Rules, *, number: int) -> D
         },
         "prizes": {"currency": brief.currency, "tiers": [asdict(line) for line in brief.prizes]},
         "fee": {"version": challenge.fee_version, "basis_points": challenge.fee_basis_points},
-        "rubric": [asdict(line) for line in brief.criteria],
+        "rubric": [_criterion(line) for line in brief.criteria],
         "rights": brief.rights,
         "dates": {
             "opens_at": _instant(brief.opens_at),
@@ -78,6 +84,7 @@ def build(challenge: Challenge, brief: Brief, rules: Rules, *, number: int) -> D
             "ties": TIES,
             "silence": SILENCE,
             "appeal_seconds": brief.appeal_seconds,
+            "passing": _decimal(brief.passing_score),
         },
         "visibility": "public",
     }
@@ -89,16 +96,30 @@ def read_document(written: bytes) -> Document:
     """
     document = _added(read(written), ADDED)
     assert isinstance(document, dict)
-    return document
+    # Schema 1 wrote a scale as a whole number.
+    return {**document, "rubric": [{**line, "scale": str(line["scale"])} for line in document["rubric"]]}
 
 
 def _added(value: object, added: object) -> object:
     """A part of a document with what it lacks. One example stands for every line of a list."""
     if isinstance(value, dict) and isinstance(added, dict):
         return {**added, **{key: _added(held, added.get(key)) for key, held in value.items()}}
-    if isinstance(value, list) and isinstance(added, list):
+    if isinstance(value, list) and isinstance(added, list) and added:
         return [_added(line, added[0]) for line in value]
     return value
+
+
+def _criterion(line: CriterionLine) -> Document:
+    """A line of the rubric, its decimals as strings."""
+    return asdict(line) | {name: _decimal(getattr(line, name)) for name in ("scale", "step", "passing")}
+
+
+def _decimal(number: Decimal | None) -> str | None:
+    return None if number is None else plain(number)
+
+
+def _number(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
 
 
 def _party(organisation: Organisation) -> Document:
@@ -133,6 +154,7 @@ def brief_of(document: Document) -> Brief:
         time_zone=dates["time_zone"],
         proposals_limit=document["proposals"]["accepted"],
         appeal_seconds=document["decision"]["appeal_seconds"],
+        passing_score=_number(document["decision"]["passing"]),
     )
 
 
@@ -159,7 +181,7 @@ def columns(document: Document) -> Mapping[str, object]:
     brief, rules = brief_of(document), rules_in(document)
     plain = (
         "title", "summary", "problem_statement", "language", "tags", "currency", "prize_total", "rights",
-        "opens_at", "closes_at", "time_zone", "proposals_limit", "appeal_seconds",
+        "opens_at", "closes_at", "time_zone", "proposals_limit", "appeal_seconds", "passing_score",
     )  # fmt: skip
     return {name: getattr(brief, name) for name in plain} | {
         "stage_id": stage.id if (stage := current().get(STAGE, brief.stage)) else None,

@@ -10,7 +10,8 @@ from sqlalchemy.orm import lazyload, selectinload
 from challenges.brief import PrizeLine, lines
 from challenges.contract.document import KIND, brief_of, columns, read_document
 from challenges.criteria import CriterionLine
-from challenges.models import Challenge, Criterion, Prize
+from challenges.models import Challenge, Prize
+from challenges.rubric import Criterion
 from crowd.contracts.canonical import Document
 from crowd.contracts.models import Contract, ContractVersion
 from crowd.contracts.workflow import VersionState

@@ -25,6 +25,9 @@ from tests.client import Browser
 def fields(html: str) -> dict[str, str]:
     """The values of a page's inputs, as a browser would send them back."""
     found = dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', html))
+    for box in re.findall(r'<input[^>]*type="checkbox"[^>]*>', html):
+        if not re.search(r"\bchecked\b", box):
+            found.pop(re.findall(r'name="([^"]+)"', box)[0], None)
     found |= dict(re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>\s?([^<]*)</textarea>', html))
     for name, choices in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', html, re.S):
         chosen = re.search(r'<option selected value="([^"]*)"', choices) or re.search(r'value="([^"]*)"', choices)

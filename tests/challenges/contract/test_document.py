@@ -2,15 +2,17 @@
 
 import json
 from dataclasses import replace
+from decimal import Decimal
 from typing import cast as typed
 
 import jsonschema
 import pytest
 
 from challenges.contract import queries
-from challenges.contract.document import brief_of, build, rules_in
+from challenges.contract.document import brief_of, build, read_document, rules_in
 from challenges.criteria import CriterionLine
 from challenges.models import Challenge
+from challenges.rubric import CriterionKind
 from challenges.rules import rules_of
 from crowd.config import ROOT
 from crowd.contracts.canonical import canonical, read
@@ -43,9 +45,38 @@ def test_a_document_is_read_as_the_brief_and_the_rules_that_made_it(challenge: C
         queries.brief_in_force(challenge),
         title="管网漏损 — “声学”",
         stage="",
-        criteria=[CriterionLine(title="一", weight=100, description="说明", scale=5)],
+        criteria=[
+            CriterionLine(
+                title="一",
+                weight=40,
+                description="说明",
+                scale=Decimal(5),
+                step=Decimal("0.5"),
+                anchors=["低", "", "高"],
+                comment_required=True,
+                passing=Decimal("33.5"),
+            ),
+            CriterionLine(title="Rated", weight=40, kind=CriterionKind.RATING, labels=["差", "中", "好"]),
+            CriterionLine(title="Safe", weight=20, kind=CriterionKind.YES_NO, passing=Decimal(100)),
+        ],
+        passing_score=Decimal("62.5"),
     )
     document = read(canonical(build(challenge, brief, rules_of(challenge), number=7)))
+    jsonschema.validate(document, SCHEMA)
     assert brief_of(document) == brief
     assert rules_in(document) == rules_of(challenge)
     assert typed(int, document["number"]) == 7
+
+
+def test_a_document_of_the_first_schema_is_read_as_it_was_carried_out(challenge: Challenge) -> None:
+    """Points of whole numbers, whose mean may be anything."""
+    document = json.loads(queries.in_force(challenge).document)
+    older = ("title", "description", "weight", "scale")
+    document["rubric"] = [{name: line[name] for name in older} | {"scale": 10} for line in document["rubric"]]
+    del document["decision"]["passing"]
+    document["schema"] = "crowd.contract/1"
+    brief = brief_of(read_document(canonical(document)))
+    assert {(line.kind, line.scale, line.step, line.passing) for line in brief.criteria} == {
+        (CriterionKind.POINTS, Decimal(10), Decimal(1), None)
+    }
+    assert brief.passing_score is None
