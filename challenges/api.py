@@ -9,8 +9,9 @@ from marshmallow import fields
 
 from challenges import filtering, queries
 from challenges.criteria import plain
-from challenges.models import Challenge, Type
+from challenges.models import Challenge
 from challenges.rubric import Criterion
+from challenges.types import TYPES
 from crowd.config import limits
 from crowd.errors import Sentence
 from crowd.taxonomy.labels import term_code
@@ -26,7 +27,7 @@ def _url(challenge: Challenge) -> str:
 
 
 def _type(challenge: Challenge) -> str | None:
-    return None if challenge.external else str(Type.PRIZE)  # the rules that all challenges here follow
+    return str(challenge.type) if challenge.type in TYPES else None
 
 
 class OrganisationSchema(ResponseSchema):
@@ -92,9 +93,16 @@ class BriefSchema(ResponseSchema):
     type = fields.Function(
         _type,
         metadata=about(
-            _l("prize: under the rules of this platform; null for a record of another platform"),
+            _l(
+                "prize: full proposals; ideation: short ones, and equal awards; of another platform's record as it was"
+                " understood, else null"
+            ),
             type=["string", "null"],
         ),
+    )
+    tier = fields.Function(
+        lambda row: term_code(row.tier_id) or None,
+        metadata=about(_l("the tier of the need: the code of a term, or null"), type=["string", "null"]),
     )
     stage = fields.Function(
         lambda row: term_code(row.stage_id) or None,

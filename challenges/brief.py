@@ -15,7 +15,8 @@ from flask_babel import gettext as _
 from challenges.criteria import CriterionLine
 from challenges.criteria import errors as rubric_errors
 from challenges.importing.sections import as_need
-from challenges.models import Challenge
+from challenges.models import Challenge, Type
+from challenges.types import TYPES, prize_errors
 from crowd.clock import time_zones
 from crowd.errors import Invalid, Sentence
 from crowd.languages import DEFAULT, LANGUAGES
@@ -41,7 +42,7 @@ class PrizeLine:
 class Brief:
     """`opens_at` None: opens as soon as it is funded. `proposals_limit` None: the platform's limit.
 
-    `appeal_seconds` None: the platform's own appeal window. `stage` is the code of a term, empty for any.
+    `appeal_seconds` None: the platform's own appeal window. `stage` and `tier` are codes of terms, empty for any.
     `passing_score`: the least mean, of 100, with which a proposal can win.
     """
 
@@ -49,6 +50,8 @@ class Brief:
     summary: str = ""
     problem_statement: str = ""
     stage: str = ""
+    type: Type = Type.PRIZE
+    tier: str = ""
     language: str = DEFAULT
     currency: str = "CNY"
     tags: Sequence[str] = ()
@@ -72,6 +75,7 @@ def from_challenge(challenge: Challenge) -> Brief:
     """The present brief of a challenge."""
     return Brief(
         title=challenge.title, summary=challenge.summary, stage=term_code(challenge.stage_id),
+        type=challenge.type, tier=term_code(challenge.tier_id),
         problem_statement=challenge.problem_statement,
         language=challenge.language, currency=challenge.currency, tags=list(challenge.tags),
         rights=challenge.rights, opens_at=challenge.opens_at, closes_at=challenge.closes_at,
@@ -97,6 +101,7 @@ def for_copy(brief: Brief, limits: Limits) -> Brief:
     """A brief to start a draft from: without dates, which would be past, and cut to the limits of a draft."""
     return replace(
         brief,
+        type=brief.type if brief.type in TYPES else Type.PRIZE,
         title=brief.title[: limits.max_title_length],
         problem_statement=_whole_lines(brief.problem_statement, limits.max_problem_statement_length),
         summary=brief.summary[: limits.max_summary_length],
@@ -171,6 +176,8 @@ def _lengths(brief: Brief, limits: Limits) -> Iterator[Problem]:
 def _kinds(brief: Brief) -> Iterator[Problem]:
     if brief.currency not in CURRENCIES:
         yield "currency", _("This currency is not supported.")
+    if brief.type not in TYPES:
+        yield "type", _("This type is not offered.")
     if brief.language not in LANGUAGES:
         yield "language", _("This language is not supported.")
     if brief.time_zone not in time_zones():
@@ -203,6 +210,7 @@ def missing_fields(brief: Brief, limits: Limits, now: datetime) -> Iterator[Prob
             yield field, message
     if not brief.prizes:
         yield "prizes", _("Add at least one prize.")
+    yield from prize_errors(brief)
     weights = sum(line.weight for line in brief.criteria)
     if weights != WHOLE:
         yield "criteria", _("The weights of the criteria must add up to 100; they add up to %(sum)s.", sum=weights)

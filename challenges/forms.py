@@ -7,13 +7,16 @@ from typing import Any
 
 from flask_babel import format_timedelta
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, FormField, HiddenField, SelectChoice, SelectField
+from wtforms import BooleanField, FormField, HiddenField, RadioField, SelectChoice, SelectField
 from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
 from challenges.brief import Brief, PrizeLine
 from challenges.criteria import KINDS, CriterionLine, plain
+from challenges.models import Type
 from challenges.rubric import CriterionKind
+from challenges.tiers import TIERS, offered
+from challenges.types import TYPES
 from crowd.config import limits
 from crowd.taxonomy.labels import term_name
 from crowd.taxonomy.schemes import STAGE
@@ -73,6 +76,21 @@ def _number(given: object) -> Decimal:
     if not 0 < number <= 100 or number % Decimal("0.01"):
         raise ValueError(number)
     return number
+
+
+def type_choices() -> list[SelectChoice]:
+    """The types that are offered, each with what it is."""
+    named = ((kind.value, one.name, one.text) for kind, one in TYPES.items())
+    return [SelectChoice(code, _l("%(name)s: %(text)s", name=name, text=text)) for code, name, text in named]
+
+
+def tier_choices(present: str | None) -> list[SelectChoice]:
+    """The tiers of need in plain words, and that it is not known."""
+    named = [
+        SelectChoice(one.code, _l("%(name)s: %(text)s", name=term_name(one), text=TIERS[one.code].text))
+        for one in offered(present or "")
+    ]
+    return [SelectChoice("", _l("I do not know yet")), *named]
 
 
 class PrizeForm(Fieldset):
@@ -169,6 +187,8 @@ class BriefForm(Form):
     summary = area(_l("In a sentence or two"), "max_summary_length", optional=True, rows=3)
     problem_statement = area(_l("Problem"), "max_problem_statement_length", optional=True, rows=16)
     stage = SelectField(_l("Required maturity"), description=STAGE_HINT)
+    type = RadioField(_l("What you ask for"), coerce=Type, choices=type_choices, default=Type.PRIZE)
+    tier = RadioField(_l("How far is your need from something that can be bought?"), default="")
     language = LanguageField(_l("Language of the challenge"))
     tags = TagsField(_l("Tags"))
     rights = area(_l("Rights in the results"), "max_reason_length", optional=True, rows=3)
@@ -189,6 +209,7 @@ class BriefForm(Form):
         super().__init__(*args, **kwargs)
         self.appeal_seconds.choices = appeal_choices()
         self.stage.choices = stage_choices(self.stage.object_data)
+        self.tier.choices = tier_choices(self.tier.object_data)
         for row in self.criteria:
             row.form.offer_numbers()
 

@@ -30,8 +30,8 @@ class Origin(StrEnum):
 
 
 class Type(StrEnum):
-    """The rules that a challenge follows. So far every challenge follows those of a prize, so none of the others is
-    offered, filtered by or shown; values of older drafts and other platforms' records are only stored.
+    """What a challenge asks for and how it pays: `challenges.types` has the rules of those that are offered. Records of
+    other platforms may have one of the others, which is stored and not shown.
     """
 
     PRIZE = "prize"
@@ -103,6 +103,7 @@ class Challenge(Model):
         sa.Index(None, "search_version"),
         sa.Index(None, "region_id"),
         sa.Index(None, "stage_id"),
+        sa.Index(None, "tier_id"),
     )
 
     id: Mapped[int] = id_column()
@@ -115,6 +116,7 @@ class Challenge(Model):
     type: Mapped[Type] = state_column(Type, Type.PRIZE)
     # Required maturity, a term of the stages: what a solver must already have.
     stage_id: Mapped[int | None] = mapped_column(sa.ForeignKey("term.id"))
+    tier_id: Mapped[int | None] = mapped_column(sa.ForeignKey("term.id"))  # of the need, a term of the tiers
     language: Mapped[str] = mapped_column(sa.String(16), default=DEFAULT)
     title: Mapped[str]
     summary: Mapped[str] = mapped_column(default="")

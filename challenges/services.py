@@ -12,6 +12,7 @@ from challenges.indexing import index
 from challenges.models import Challenge, Prize
 from challenges.queries import access, last_event, source_of
 from challenges.rubric import Criterion
+from challenges.tiers import NEED_TIER
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import Organisation
@@ -96,7 +97,9 @@ def _write(challenge: Challenge, brief: Brief) -> None:
     )
     for name in (*plain, "time_zone", "prize_total"):
         setattr(challenge, name, getattr(brief, name))
-    challenge.stage_id = _stage(brief.stage)
+    challenge.type = brief.type
+    challenge.stage_id = _term(STAGE, "stage", brief.stage)
+    challenge.tier_id = _term(NEED_TIER, "tier", brief.tier)
     challenge.tags = list(brief.tags)
     challenge.proposals_limit = brief.proposals_limit or limits().proposals_per_challenge
     challenge.appeal_seconds = brief.appeal_seconds or limits().appeal_seconds
@@ -108,11 +111,11 @@ def _write(challenge: Challenge, brief: Brief) -> None:
     index(challenge, challenge.problem_statement)
 
 
-def _stage(code: str) -> int | None:
-    """The term of a stage. Raises Invalid for a code that is none."""
-    entry = current().get(STAGE, code)
+def _term(scheme: str, field: str, code: str) -> int | None:
+    """The term of a scheme. Raises Invalid for a code that is none."""
+    entry = current().get(scheme, code)
     if code and entry is None:
-        raise Invalid.at("stage", NOT_OFFERED)
+        raise Invalid.at(field, NOT_OFFERED)
     return entry.id if entry else None
 
 

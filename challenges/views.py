@@ -30,6 +30,8 @@ from challenges.importing.messages import EXPLANATIONS
 from challenges.importing.sections import titled
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
+from challenges.rules import rules_of
+from challenges.types import TYPES, shown_type
 from challenges.workflow import IN_ESCROW, PUBLIC, ChallengeState
 from crowd import clock
 from crowd.accounts import acting
@@ -52,6 +54,8 @@ blueprint = Blueprint("challenges", __name__)
 blueprint.add_app_template_filter(chip, "filter_name")
 blueprint.add_app_template_filter(kind_of, "criterion_kind")
 blueprint.add_app_template_filter(plain, "decimal")
+blueprint.add_app_template_filter(shown_type)
+blueprint.add_app_template_filter(rules_of, "rules")
 blueprint.add_app_template_filter(search_tokens.mark, "mark_words")
 blueprint.add_app_template_filter(progress.progress_steps)
 blueprint.add_app_template_filter(progress.deadline)
@@ -94,6 +98,7 @@ def _found() -> str:
         prizes=queries.open_prizes(),
         **_escrows(filters),
         stages=[(one.code, one.name(reader().name)) for one in current().all(STAGE)],
+        types=[(kind.value, rules.name) for kind, rules in TYPES.items()],
     )
 
 

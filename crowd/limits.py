@@ -41,6 +41,8 @@ class Limits:
         int, SettingHelp("of the problem statement of a challenge", "characters")
     ] = 40_000
     max_body_length: Annotated[int, SettingHelp("of the text of a proposal", "characters")] = 60_000
+    max_idea_length: Annotated[int, SettingHelp("of the text of a proposal that is an idea", "characters")] = 3_000
+    files_per_idea: Annotated[int, SettingHelp("of a proposal that is an idea", "files")] = 1
     max_comment_length: Annotated[int, SettingHelp("of a reviewer's comment or remark", "characters")] = 10_000
     max_reason_length: Annotated[
         int, SettingHelp("of a reason, and of other texts of a few sentences", "characters")

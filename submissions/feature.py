@@ -13,6 +13,8 @@ from submissions import labels, notifications, queries, views
 from submissions.acceptance import queries as acceptance_queries
 from submissions.acceptance import services as acceptance
 from submissions.acceptance import views as acceptance_views
+from submissions.confirmation import queries as confirmation_queries
+from submissions.confirmation import views as confirmation_views
 from submissions.open_matters import open_matters
 from submissions.participation import queries as participation_queries
 from submissions.personal_data import PERSONAL_DATA
@@ -31,6 +33,8 @@ AUDIT = {
     "proposal.access_denied": _l("Tried to view a sealed proposal and was refused"),
     "proposal.set_aside": _l("Set aside: the contract in force was not accepted"),
     "registration.accepted": _l("Accepted the changed contract"),
+    "registration.confirmed": _l("Confirmed the registration"),
+    "registration.refused": _l("Refused the registration"),
     "shares.set": _l("Set the shares"),
     "share.agreed": _l("Agreed to a share"),
     "share.refused": _l("Refused a share"),
@@ -55,7 +59,7 @@ JOBS = {
 
 FEATURE = Feature(
     name="submissions",
-    blueprints=(views.blueprint, share_views.blueprint, acceptance_views.blueprint),
+    blueprints=(views.blueprint, share_views.blueprint, acceptance_views.blueprint, confirmation_views.blueprint),
     jobs="submissions.jobs",
     on={
         NewsPosted: ("registrations.notify_news",),
@@ -72,20 +76,22 @@ FEATURE = Feature(
     audit_data=DATA,
     subjects=SUBJECTS,
     job_labels=JOBS,
-    labels={"proposal": labels.PROPOSAL},
+    labels={"proposal": labels.PROPOSAL, "confirmation": labels.CONFIRMATION},
     notifications=notifications.KINDS,
     notification_group=_l("Proposals: registrations, teams, receipts"),
     link_access={
+        "confirmations.index": lambda actor: confirmation_queries.access_queue(actor),
         "submissions.register": lambda actor, id: challenge_queries.access(actor, id),
         "submissions.show": lambda actor, id: queries.access(actor, id),
     },
-    dashboard_tasks=(participation_queries.waiting, acceptance_queries.waiting),
+    dashboard_tasks=(participation_queries.waiting, acceptance_queries.waiting, confirmation_queries.waiting),
     open_matters=(open_matters,),
     personal_data=PERSONAL_DATA,
     sections={
         "submissions.": ("proposals", "challenges"),
         "submissions.register": ("challenges",),
         "acceptance.": ("challenges",),
+        "confirmations.": ("screening", "challenges"),
         "shares.": ("proposals", "challenges"),
     },
 )

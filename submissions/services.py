@@ -30,6 +30,7 @@ from crowd.file_kinds import megabytes, too_large_together
 from crowd.values import term
 from crowd.workflow import next_state
 from submissions import notifications, queries, receipt
+from submissions.confirmation import services as confirmation
 from submissions.deadline import refusal
 from submissions.models import Proposal, ProposalFile, ProposalVersion, Registration
 from submissions.participation import queries as participation
@@ -38,12 +39,10 @@ from submissions.participation.services import REMIND_BEFORE
 from submissions.parties import is_close, refuse_conflict, why_not
 from submissions.policy import agencies_of, can_edit, can_manage, can_register, can_start
 from submissions.sealing.queries import REFUSED
-from submissions.submission_errors import problems
+from submissions.submission_errors import problems, refuse_unverified
 from submissions.workflow import TRANSITIONS, WORDING, ProposalState
 
 TEXTS = ("title", "abstract", "body", "language")
-
-
 CLOSE_AGENCY = _(
     "Somebody of this agency belongs to the organisation that posted this challenge, has belonged to it since the"
     " challenge was published, or screened it. So the agency cannot answer it."
@@ -78,6 +77,7 @@ def register(
         raise Conflict(_("You are registered for this challenge already."))
     version = contracts.in_force_as_shown(challenge, contract)
     row = _enter(actor, challenge_id, organisation_id, now, version)
+    confirmation.ask(challenge, row)
     accept(version, actor.id, organisation_id, now=now)
     record(actor, "registration.created", row, organisation=organisation_id, contract=version.number)
     _remind_later(challenge)
@@ -304,6 +304,7 @@ def _in_time(challenge: Challenge) -> tuple[Challenge, datetime]:
 def _check_entrant(actor: User, challenge: Challenge, organisation_id: int | None, accepted: bool) -> None:
     if organisation_id is not None and organisation_id not in [agency.id for agency in agencies_of(actor)]:
         raise Invalid(fields={"organisation_id": [_("You do not act for this agency.")]})
+    refuse_unverified(challenge, organisation_id)
     _refuse_insiders(actor, challenge, organisation_id)
     if not accepted:
         raise Invalid(fields={"accepted": [_("Accept the terms to take part.")]})

@@ -10,6 +10,9 @@ from flask_babel import gettext as _
 
 from challenges.contract.document import brief_of, read_instant
 from challenges.criteria import CriterionLine, kind_of
+from challenges.models import Type
+from challenges.tiers import NEED_TIER
+from challenges.types import TYPES
 from crowd.contracts.canonical import Document
 from crowd.contracts.workflow import ChangeClass
 from crowd.file_kinds import megabytes
@@ -74,7 +77,10 @@ def _problem(document: Document) -> Iterator[Clause]:
     yield Clause("sponsor", _("Posted by"), document["sponsor"]["name"])
     if firm:
         yield Clause("for", _("For the firm"), firm["name"])
-    yield Clause("type", _("Type"), _("Prizes for the best proposals"))
+    rules = TYPES[Type(document["type"])]
+    yield Clause("type", _("Type"), f"{rules.name}: {rules.asks}")
+    tier = current().get(NEED_TIER, document["tier"] or "")
+    yield Clause("tier", _("Tier of the need"), term_name(tier) or _("not stated"))
     yield Clause("title", _("Title"), problem["title"], own=True)
     yield Clause("summary", _("Summary"), problem["summary"], own=True)
     yield Clause("statement", _("Problem"), problem["statement"], own=True, prose=True)
@@ -138,7 +144,11 @@ def _dates(document: Document) -> Iterator[Clause]:
 
 
 def _proposals(document: Document) -> Iterator[Clause]:
-    rules = document["proposals"]
+    rules, admission = document["proposals"], document["admission"]
+    who = _("Only verified organisations.") if admission["verified"] else _("Everybody who is registered here.")
+    yield Clause("admission.verified", _("Who can take part"), who)
+    text = _("The service centre confirms each registration before a proposal can be submitted.")
+    yield Clause("admission.confirmed", _("Registration"), text if admission["confirmed"] else _("It counts at once."))
     yield Clause("accepted", _("Proposals accepted at most"), number(rules["accepted"]))
     yield Clause("registrations", _("Registrations at most"), number(rules["registrations"]))
     yield Clause("characters", _("Characters of a proposal at most"), number(rules["characters"]))

@@ -14,6 +14,7 @@ from challenges.brief import Brief, PrizeLine
 from challenges.criteria import CriterionLine, plain
 from challenges.models import Challenge, Type
 from challenges.rules import Rules
+from challenges.tiers import NEED_TIER
 from crowd.accounts.models import Organisation
 from crowd.contracts.canonical import Document, read
 from crowd.taxonomy.schemes import STAGE
@@ -34,6 +35,8 @@ ADDED: Document = {
         {"kind": "points", "step": "1", "labels": [], "anchors": [], "comment_required": False, "passing": None}
     ],
     "decision": {"passing": None},
+    "tier": None,
+    "admission": {"verified": False, "confirmed": False},
 }
 
 
@@ -48,7 +51,8 @@ def build(challenge: Challenge, brief: Brief, rules: Rules, *, number: int) -> D
         "number": number,
         "sponsor": _party(challenge.organisation),
         "for": _party(challenge.beneficiary) if challenge.beneficiary else None,
-        "type": Type.PRIZE.value,
+        "type": brief.type.value,
+        "tier": brief.tier or None,
         "problem": {
             "language": brief.language,
             "title": brief.title,
@@ -69,6 +73,7 @@ def build(challenge: Challenge, brief: Brief, rules: Rules, *, number: int) -> D
             "amendment_seconds": rules.amendment_seconds,
             "question_seconds": rules.question_seconds,
         },
+        "admission": {"verified": bool(rules.verified_only), "confirmed": bool(rules.centre_confirms)},
         "proposals": {
             "accepted": brief.proposals_limit,
             "registrations": rules.registrations_per_challenge,
@@ -143,6 +148,8 @@ def brief_of(document: Document) -> Brief:
         summary=problem["summary"],
         problem_statement=problem["statement"],
         stage=problem["stage"] or "",
+        type=Type(document["type"]),
+        tier=document["tier"] or "",
         language=problem["language"],
         tags=list(problem["tags"]),
         currency=prizes["currency"],
@@ -173,6 +180,8 @@ def rules_in(document: Document) -> Rules:
         grace_seconds=document["dates"]["grace_seconds"],
         amendment_seconds=document["dates"]["amendment_seconds"],
         question_seconds=document["dates"]["question_seconds"],
+        verified_only=int(document["admission"]["verified"]),
+        centre_confirms=int(document["admission"]["confirmed"]),
     )
 
 
@@ -184,7 +193,9 @@ def columns(document: Document) -> Mapping[str, object]:
         "opens_at", "closes_at", "time_zone", "proposals_limit", "appeal_seconds", "passing_score",
     )  # fmt: skip
     return {name: getattr(brief, name) for name in plain} | {
+        "type": brief.type,
         "stage_id": stage.id if (stage := current().get(STAGE, brief.stage)) else None,
+        "tier_id": tier.id if (tier := current().get(NEED_TIER, brief.tier)) else None,
         "rules": rules.stored(),
         "grace_seconds": rules.grace_seconds,
         "fee_version": document["fee"]["version"],

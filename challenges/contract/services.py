@@ -22,6 +22,7 @@ from challenges.models import Challenge
 from challenges.monthly_totals import add_to_month
 from challenges.queries import access
 from challenges.rules import from_settings
+from challenges.types import prize_errors
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.audit import Actor, record
@@ -68,7 +69,7 @@ class Plan:
 def begin(actor: Actor, challenge: Challenge, now: datetime) -> ContractVersion:
     """The challenge opens: its brief and the platform's present settings become the first version of its contract."""
     brief = replace(briefs.from_challenge(challenge), opens_at=challenge.opens_at or now)
-    document = build(challenge, brief, from_settings(limits()), number=1)
+    document = build(challenge, brief, from_settings(limits(), brief.type, brief.tier), number=1)
     version = contracts.begin(actor, KIND, challenge.id, document, now=now)
     project(challenge, version)
     return version
@@ -141,6 +142,7 @@ def _refused(challenge: Challenge, planned: Plan) -> list[briefs.Problem]:
         found.append(("closes_at", message))
     if planned.after["proposals"]["accepted"] < challenge.proposals_count:
         found.append(("proposals_limit", _("There are more proposals already.")))
+    found.extend(prize_errors(brief_of(planned.after)))
     weights = sum(line["weight"] for line in planned.after["rubric"])
     if weights != briefs.WHOLE:
         message = _("The weights of the criteria must add up to 100; they add up to %(sum)s.", sum=weights)

@@ -1,4 +1,4 @@
-"""Kinds of criteria with decimals, and scores that a proposal must reach."""
+"""Kinds of criteria with decimals, scores that a proposal must reach; types and tiers; registrations to confirm."""
 
 from alembic import op
 
@@ -24,12 +24,28 @@ ALTER TABLE criterion
 ALTER TABLE criterion
     ALTER COLUMN kind DROP DEFAULT, ALTER COLUMN step DROP DEFAULT, ALTER COLUMN labels DROP DEFAULT,
     ALTER COLUMN anchors DROP DEFAULT, ALTER COLUMN comment_required DROP DEFAULT;
+ALTER TABLE registration
+    ADD COLUMN confirmation varchar(24) DEFAULT 'not_needed' NOT NULL
+        CONSTRAINT ck_registration_confirmation
+            CHECK (confirmation IN ('not_needed', 'awaited', 'confirmed', 'refused')),
+    ADD COLUMN confirmation_reason text DEFAULT '' NOT NULL;
+ALTER TABLE registration
+    ALTER COLUMN confirmation DROP DEFAULT, ALTER COLUMN confirmation_reason DROP DEFAULT;
+CREATE INDEX ix_registration_awaited ON registration (accepted_at, id) WHERE confirmation = 'awaited';
 ALTER TABLE score ALTER COLUMN points TYPE numeric(7, 2);
-ALTER TABLE challenge ADD COLUMN passing_score numeric(5, 2)
-    CONSTRAINT ck_challenge_passing_score CHECK (passing_score > 0 AND passing_score <= 100);
+ALTER TABLE challenge
+    ADD COLUMN tier_id bigint CONSTRAINT fk_challenge_tier_id REFERENCES term (id),
+    ADD COLUMN passing_score numeric(5, 2)
+        CONSTRAINT ck_challenge_passing_score CHECK (passing_score > 0 AND passing_score <= 100);
+CREATE INDEX ix_challenge_tier_id ON challenge (tier_id);
+-- Until now every challenge of this platform followed the rules of a prize, whatever its type was.
+UPDATE challenge SET type = 'prize' WHERE origin = 'platform' AND type <> 'prize';
+UPDATE challenge SET rules = rules || '{"verified_only": 0, "centre_confirms": 0}' WHERE rules IS NOT NULL;
 """
 DOWN = """
-ALTER TABLE challenge DROP COLUMN passing_score;
+ALTER TABLE registration DROP COLUMN confirmation, DROP COLUMN confirmation_reason;
+UPDATE challenge SET rules = rules - 'verified_only' - 'centre_confirms' WHERE rules IS NOT NULL;
+ALTER TABLE challenge DROP COLUMN passing_score, DROP COLUMN tier_id;
 ALTER TABLE score ALTER COLUMN points TYPE bigint;
 ALTER TABLE criterion
     DROP CONSTRAINT ck_criterion_step,

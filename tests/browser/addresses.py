@@ -348,6 +348,7 @@ EXAMPLES: dict[str, Look] = {
         values=lambda _platform: {"code": "public-services"}, more=(Look("bo", lambda _platform: {"code": "food"}),)
     ),
     "scoring.region": Look("bo", lambda _platform: {"code": "370200"}, more=(Look(None, lambda _p: {"code": "CN"}),)),
+    "confirmations.index": Look("eve"),
     "taxonomy.index": Look("eve"),
     "taxonomy.terms": Look("eve", lambda _platform: {"scheme": "field"}, more=(Look("adm", _regions, query="q=郑州"),)),
     "taxonomy.export": Look("eve", _regions, kind=FILE),

@@ -11,10 +11,10 @@ import pytest
 from challenges.contract import queries
 from challenges.contract.document import brief_of, build, read_document, rules_in
 from challenges.criteria import CriterionLine
-from challenges.models import Challenge
+from challenges.models import Challenge, Type
 from challenges.rubric import CriterionKind
-from challenges.rules import rules_of
-from crowd.config import ROOT
+from challenges.rules import from_settings
+from crowd.config import ROOT, limits
 from crowd.contracts.canonical import canonical, read
 from tests import factories
 from tests.cast import Cast
@@ -45,6 +45,8 @@ def test_a_document_is_read_as_the_brief_and_the_rules_that_made_it(challenge: C
         queries.brief_in_force(challenge),
         title="管网漏损 — “声学”",
         stage="",
+        type=Type.IDEATION,
+        tier="standard",
         criteria=[
             CriterionLine(
                 title="一",
@@ -61,10 +63,12 @@ def test_a_document_is_read_as_the_brief_and_the_rules_that_made_it(challenge: C
         ],
         passing_score=Decimal("62.5"),
     )
-    document = read(canonical(build(challenge, brief, rules_of(challenge), number=7)))
+    rules = from_settings(limits(), Type.IDEATION, "standard")
+    document = read(canonical(build(challenge, brief, rules, number=7)))
     jsonschema.validate(document, SCHEMA)
     assert brief_of(document) == brief
-    assert rules_in(document) == rules_of(challenge)
+    assert rules_in(document) == rules
+    assert document["admission"] == {"verified": True, "confirmed": True}
     assert typed(int, document["number"]) == 7
 
 
@@ -73,9 +77,11 @@ def test_a_document_of_the_first_schema_is_read_as_it_was_carried_out(challenge:
     document = json.loads(queries.in_force(challenge).document)
     older = ("title", "description", "weight", "scale")
     document["rubric"] = [{name: line[name] for name in older} | {"scale": 10} for line in document["rubric"]]
-    del document["decision"]["passing"]
+    del document["decision"]["passing"], document["tier"], document["admission"]
     document["schema"] = "crowd.contract/1"
-    brief = brief_of(read_document(canonical(document)))
+    as_read = read_document(canonical(document))
+    brief, rules = brief_of(as_read), rules_in(as_read)
+    assert (brief.tier, rules.verified_only, rules.centre_confirms) == ("", 0, 0)
     assert {(line.kind, line.scale, line.step, line.passing) for line in brief.criteria} == {
         (CriterionKind.POINTS, Decimal(10), Decimal(1), None)
     }
