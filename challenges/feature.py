@@ -16,6 +16,8 @@ from challenges.feeds import views as feed_views
 from challenges.funding import queries as funding_queries
 from challenges.funding import views as funding_views
 from challenges.funding.policy import can_view_funding
+from challenges.library import labels as library_labels
+from challenges.library import views as library_views
 from challenges.on_behalf.policy import can_view as can_view_firm
 from challenges.open_matters import open_matters
 from challenges.personal_data import PERSONAL_DATA, erase
@@ -60,6 +62,12 @@ AUDIT = {
     "question.rejected": _l("Rejected a question"),
     "question.answered": _l("Answered a question"),
     "update.posted": _l("Posted an update"),
+    "challenge.template_used": _l("Inserted a template into the draft"),
+    "challenge.template_undone": _l("Undid a template in the draft"),
+    "template.added": _l("Added a template"),
+    "template.changed": _l("Changed a template"),
+    "template.retired": _l("Retired a template"),
+    "template.restored": _l("Offered a template again"),
     "contract.amended": _l("Contract changed"),
     "contract.proposed": _l("Proposed a change of the contract, which waits for its money"),
     "challenge.topped_up": _l("Paid for the change of the contract"),
@@ -69,6 +77,7 @@ AUDIT = {
 SUBJECTS = {
     "challenge": _l("Challenge"),
     "payment_proof": _l("Payment proof"),
+    "brief_template": _l("Template"),
     "challenge_question": _l("Question"),
     "challenge_update": _l("Update"),
 }
@@ -85,6 +94,8 @@ DATA = {
     "foreign_id": _l("Number there"),
     "platform": _l("Platform"),
     "refunded": _l("Money returned"),
+    "part": _l("Part of the draft"),
+    "template": _l("Template"),
     "due": _l("Challenges due"),
     "close": _l("Closed"),
     "expire_funding": _l("Returned to draft"),
@@ -117,6 +128,7 @@ FEATURE = Feature(
         funding_views.blueprint,
         search_views.blueprint,
         feed_views.blueprint,
+        library_views.blueprint,
         api.blueprint,
     ),
     jobs="challenges.jobs",
@@ -151,6 +163,7 @@ FEATURE = Feature(
         "next_step": labels.NEXT_STEPS,
         "question": discussion_labels.STATES,
         "finding": labels.FINDINGS,
+        "template_kind": library_labels.KINDS,
     },
     notifications=notifications.KINDS,
     notification_group=_l("Challenges: screening, opening, closing, cancellation"),
@@ -209,5 +222,6 @@ FEATURE = Feature(
         "funding.transfers": ("challenges",),
         "contracts.": ("challenges",),
         "discussion.": ("challenges",),
+        "library.": ("own_challenges",),
     },
 )

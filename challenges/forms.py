@@ -36,6 +36,7 @@ from crowd.web.forms import Fieldset, Form, Rows
 from crowd.web.time_fields import InstantField, ZoneField
 
 STAGE_HINT = _l("What a solver must already have. Solvers can search by it; it changes no rule.")
+TIER = _l("How far is your need from something that can be bought?")
 SCALES = tuple(Decimal(number) for number in (5, 10, 20, 50, 100))
 STEPS = tuple(Decimal(number) for number in ("0.1", "0.25", "0.5", "1"))
 
@@ -173,10 +174,11 @@ class NewForm(Form):
     organisation_id = SelectField(_l("Posted by"), coerce=int)
     title = line(_l("Title"), "max_title_length")
     language = LanguageField(_l("Language of the challenge"))
+    tier = RadioField(TIER, choices=lambda: tier_choices(None), default="")
 
     def brief(self) -> Brief:
         """The initial values of the draft."""
-        return Brief(title=self.title.data, language=self.language.data)
+        return Brief(title=self.title.data, language=self.language.data, tier=self.tier.data)
 
 
 class BriefForm(Form):
@@ -188,7 +190,7 @@ class BriefForm(Form):
     problem_statement = area(_l("Problem"), "max_problem_statement_length", optional=True, rows=16)
     stage = SelectField(_l("Required maturity"), description=STAGE_HINT)
     type = RadioField(_l("What you ask for"), coerce=Type, choices=type_choices, default=Type.PRIZE)
-    tier = RadioField(_l("How far is your need from something that can be bought?"), default="")
+    tier = RadioField(TIER, default="")
     language = LanguageField(_l("Language of the challenge"))
     tags = TagsField(_l("Tags"))
     rights = area(_l("Rights in the results"), "max_reason_length", optional=True, rows=3)

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypedDict
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 from challenges.rubric import PERCENT, Criterion
 from challenges.workflow import IN_ESCROW, PREPARATION, RESULTS, ChallengeState
 from crowd.accounts.models import Organisation
+from crowd.contracts.canonical import Document
 from crowd.db import Model, id_column, state_column
 from crowd.languages import DEFAULT
 from crowd.money import apply_basis_points
@@ -38,6 +39,20 @@ class Type(StrEnum):
     TENDER = "tender"
     IDEATION = "ideation"
     STAGED = "staged"
+
+
+class TemplateBefore(TypedDict):
+    """What a part of a draft had before a template was inserted."""
+
+    text: str
+    criteria: list[Document]
+
+
+class TemplateUse(TypedDict):
+    """The version of a template that was inserted into a part of a draft."""
+
+    version: int
+    before: TemplateBefore
 
 
 class ChallengeCount(Model):
@@ -144,6 +159,7 @@ class Challenge(Model):
     proposals_count: Mapped[int] = _counted(ChallengeCount.proposals, id)
     registrations_count: Mapped[int] = _counted(ChallengeCount.registrations, id)
     grace_seconds: Mapped[int | None]  # since the opening, from the contract
+    templates: Mapped[dict[str, TemplateUse]] = mapped_column(JSONB, default=dict)  # by the part of the draft
     rules: Mapped[dict[str, int] | None] = mapped_column(JSONB)  # since the opening, from the contract (`Rules`)
     contract_version_id: Mapped[int | None] = mapped_column(sa.ForeignKey("contract_version.id"))  # the one in force
     copied_from_id: Mapped[int | None] = mapped_column(sa.ForeignKey("challenge.id"))

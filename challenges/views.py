@@ -28,6 +28,7 @@ from challenges.filter_names import chip
 from challenges.forms import BriefForm, CopyForm, CostForm, NewForm, filled
 from challenges.importing.messages import EXPLANATIONS
 from challenges.importing.sections import titled
+from challenges.library import services as library
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.rules import rules_of
@@ -231,7 +232,7 @@ def new() -> ResponseReturnValue:
     begin = {"language": str(get_locale()), "organisation_id": acting.default_among(guards.actor(), dict(offered))}
     form = NewForm(data=begin if request.method == "GET" else None)
     form.organisation_id.choices = offered
-    if form.passes(lambda: services.create(guards.person(), form.organisation_id.data, brief=form.brief())):
+    if form.passes(lambda: library.begin(guards.person(), form.organisation_id.data, brief=form.brief())):
         flash(_("The draft is saved. Now describe the problem."), "success")
         return redirect(url_for("challenges.edit", challenge_id=form.outcome.id), 303)
     return render_template("challenges/new.html", form=form), form.status
@@ -256,8 +257,15 @@ def edit(challenge_id: int) -> ResponseReturnValue:
     except Conflict as conflict:
         return _edit_page(challenge, form, 409, conflict)
     flash(_("The draft is saved."), "success")
+    return redirect(_after_save(challenge_id), 303)
+
+
+def _after_save(challenge_id: int) -> str:
+    """Where the button leads that saved the draft."""
+    if "templates" in posted():
+        return url_for("library.choose", challenge_id=challenge_id, kind=posted().text("templates"))
     target = "challenges.cost" if "cost" in posted() else "challenges.show"
-    return redirect(url_for(target, challenge_id=challenge_id), 303)
+    return url_for(target, challenge_id=challenge_id)
 
 
 def _closed_page(challenge: Challenge, form: BriefForm) -> ResponseReturnValue:

@@ -108,14 +108,18 @@ def _prizes(document: Document) -> Iterator[Clause]:
 
 def _rubric(document: Document) -> Iterator[Clause]:
     for place, line in enumerate(brief_of(document).criteria):
-        yield Clause(f"rubric.{place}", line.title, "\n".join(_criterion(line)))
+        yield Clause(f"rubric.{place}", line.title, criterion_text(line))
     least = document["decision"]["passing"]
     text = _("at least %(least)s of 100", least=least) if least else _("No mean is asked for: every proposal can win.")
     yield Clause("passing", _("Passing score of the whole"), text)
 
 
+def criterion_text(line: CriterionLine) -> str:
+    """What the contract says of a criterion."""
+    return "\n".join(_criterion(line))
+
+
 def _criterion(line: CriterionLine) -> Iterator[str]:
-    """What the contract says of a criterion, line by line."""
     kind, weight = kind_of(line), percent(line.weight / 100)
     yield _("%(kind)s: %(scale)s; weight %(weight)s", kind=kind.name, scale=kind.scale_text(line), weight=weight)
     if line.description:
@@ -201,8 +205,13 @@ def money_text(currency: str, cost: int, missing: int) -> str:
 
 def differences(before: Document, after: Document) -> list[ClauseChange]:
     """The clauses that differ, in the order of the page; what was added and what was left out, too."""
-    old = {clause.key: clause for section in sections(before) for clause in section.clauses}
-    new = {clause.key: clause for section in sections(after) for clause in section.clauses}
+    return changed_clauses(sections(before), sections(after))
+
+
+def changed_clauses(before: Sequence[ClauseGroup], after: Sequence[ClauseGroup]) -> list[ClauseChange]:
+    """`differences` of any two pages of clauses."""
+    old = {clause.key: clause for section in before for clause in section.clauses}
+    new = {clause.key: clause for section in after for clause in section.clauses}
     found = []
     for key in [*new, *(key for key in old if key not in new)]:
         was, now = (_text(one.get(key), new.get(key)).strip() for one in (old, new))

@@ -63,7 +63,7 @@ def build(challenge: Challenge, brief: Brief, rules: Rules, *, number: int) -> D
         },
         "prizes": {"currency": brief.currency, "tiers": [asdict(line) for line in brief.prizes]},
         "fee": {"version": challenge.fee_version, "basis_points": challenge.fee_basis_points},
-        "rubric": [_criterion(line) for line in brief.criteria],
+        "rubric": [criterion_document(line) for line in brief.criteria],
         "rights": brief.rights,
         "dates": {
             "opens_at": _instant(brief.opens_at),
@@ -114,7 +114,7 @@ def _added(value: object, added: object) -> object:
     return value
 
 
-def _criterion(line: CriterionLine) -> Document:
+def criterion_document(line: CriterionLine) -> Document:
     """A line of the rubric, its decimals as strings."""
     return asdict(line) | {name: _decimal(getattr(line, name)) for name in ("scale", "step", "passing")}
 

@@ -167,7 +167,8 @@ def test_every_flag_of_a_command_is_read(path: str, command: click.Command) -> N
 
 FILTERS = {
     "q": "leak", "state": "open", "type": "ideation", "stage": "0", "tag": "water", "language": "en",
-    "currency": "CNY", "here": "1", "organisation": "7", "industry": "food", "region": "370200", "escrow": "1", "sort": "prize",
+    "currency": "CNY", "here": "1", "organisation": "7", "industry": "food", "region": "370200", "escrow": "1",
+    "sort": "prize",
 }  # fmt: skip
 
 

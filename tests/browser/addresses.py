@@ -459,6 +459,17 @@ EXAMPLES: dict[str, Look] = {
     "challenges.mine": Look("ada", more=(Look("dee"),)),
     "challenges.new": Look("ada"),
     "challenges.edit": Look(sponsor_of("draft"), _mine("draft")),
+    "library.choose": Look(
+        sponsor_of("draft"),
+        _mine("draft", "challenge_id, 'rubric'::text AS kind"),
+        more=(Look(sponsor_of("draft"), _mine("draft", "challenge_id, 'rights'::text AS kind")),),
+    ),
+    "library.index": Look("eve"),
+    "library.show": Look("adm", "SELECT id AS template_id FROM brief_template WHERE code = 'research'"),
+    "library.edit": Look("eve", "SELECT id AS template_id FROM brief_template WHERE code = 'ideas'"),
+    "library.add": Look(
+        "eve", lambda _platform: {"kind": "problem"}, more=(Look("adm", lambda _p: {"kind": "rubric"}),)
+    ),
     "challenges.cost": Look(sponsor_of("draft"), _mine("draft")),
     "challenges.firm": Look("heyan", FOR_FIRM, more=(Look("ada", FOR_FIRM),)),
     "challenges.copy": Look("ada", _challenge("state = 'settled'")),
