@@ -16,6 +16,7 @@ from challenges.brief import Brief, PrizeLine
 from challenges.criteria import CriterionLine
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
+from challenges.rubric import Criterion, CriterionKind
 from crowd import background
 from crowd.accounts.models import MemberRole, Membership, Organisation, OrganisationKind, PlatformRole, Role, User
 from crowd.accounts.verification.models import OrganisationContact
@@ -237,10 +238,17 @@ def review(assignment: Assignment, points: int = 7, **texts: Any) -> Review:
     return review_services.submit(
         assignment.reviewer,
         assignment.id,
-        points={line.id: points * line.scale // (10 * line.step) * line.step for line in criteria},
+        points={line.id: _marks(line, points) for line in criteria},
         comments={},
         comment=texts.get("comment", "Sound, and shown on sites that were not used for tuning; the cost is plausible."),
     )
+
+
+def _marks(line: Criterion, points: int) -> Decimal:
+    """So many of ten, in the steps of the criterion; yes from five on."""
+    if line.kind == CriterionKind.YES_NO:
+        return Decimal(points >= 5)
+    return points * line.scale // (10 * line.step) * line.step
 
 
 @remembered

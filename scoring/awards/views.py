@@ -94,6 +94,7 @@ def _awards_page(
     page = render_template(
         "scoring/awards.html",
         winners=winners,
+        groups=queries.by_prize(winners),
         left=left,
         form=form,
         first=first,
@@ -208,15 +209,17 @@ def _results_page(challenge_id: int, form: ClearForm) -> str:
         return render_template("scoring/undecided.html", **head(challenge))
     winners, panel = queries.winners(challenge_id), find_panel(challenge_id)
     phase = phase_of(challenge, clock.now())
+    held = [award.id for award in settlement_queries.held(challenge_id)] if _sees_held(challenge) else []
     return render_template(
         "scoring/results.html",
         winners=winners,
+        groups=queries.by_prize(winners, held),
         readable=submissions.visible_among(actor, [winner.proposal_id for winner in winners]),
         note=panel.note if panel else "",
         numbers=queries.numbers(challenge_id),
         published=cached(lambda: _published(challenge, winners), "results", challenge_id, challenge.row_version, phase),
         mine=participation_of(actor, challenge_id).proposal,
-        held=[award.id for award in settlement_queries.held(challenge_id)] if _sees_held(challenge) else [],
+        held=held,
         clears=policy.can_clear(actor, challenge) and not is_party(actor, challenge),
         clear_form=form,
         **head(challenge),
