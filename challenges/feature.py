@@ -23,6 +23,8 @@ from challenges.invitations import notifications as _invitations  # noqa: F401 -
 from challenges.invitations import queries as invitation_queries
 from challenges.invitations import views as invitation_views
 from challenges.invitations.policy import can_see_invitations
+from challenges.library import labels as library_labels
+from challenges.library import views as library_views
 from challenges.on_behalf.policy import can_view as can_view_firm
 from challenges.open_matters import open_matters
 from challenges.personal_data import PERSONAL_DATA, erase
@@ -87,6 +89,12 @@ AUDIT = {
     "question.rejected": _l("Rejected a question"),
     "question.answered": _l("Answered a question"),
     "update.posted": _l("Posted an update"),
+    "challenge.template_used": _l("Inserted a template into the draft"),
+    "challenge.template_undone": _l("Undid a template in the draft"),
+    "template.added": _l("Added a template"),
+    "template.changed": _l("Changed a template"),
+    "template.retired": _l("Retired a template"),
+    "template.restored": _l("Offered a template again"),
     "contract.amended": _l("Contract changed"),
     "contract.proposed": _l("Proposed a change of the contract, which waits for its money"),
     "challenge.topped_up": _l("Paid for the change of the contract"),
@@ -110,6 +118,7 @@ SUBJECTS = {
     "attachment": _l("Attachment"),
     "nda_signature": _l("Signature of the NDA"),
     "challenge_invitation": _l("Invitation"),
+    "brief_template": _l("Template"),
     "challenge_question": _l("Question"),
     "challenge_update": _l("Update"),
     "screening_checklist": _l("Checklist"),
@@ -135,6 +144,8 @@ DATA = {
     "foreign_id": _l("Number there"),
     "platform": _l("Platform"),
     "refunded": _l("Money returned"),
+    "part": _l("Part of the draft"),
+    "template": _l("Template"),
     "due": _l("Challenges due"),
     "close": _l("Closed"),
     "expire_funding": _l("Returned to draft"),
@@ -176,6 +187,7 @@ FEATURE = Feature(
         search_views.blueprint,
         support_views.blueprint,
         feed_views.blueprint,
+        library_views.blueprint,
         api.blueprint,
     ),
     jobs="challenges.jobs",
@@ -216,6 +228,7 @@ FEATURE = Feature(
         "question": discussion_labels.STATES,
         "invitation": invitation_labels.STATES,
         "finding": labels.FINDINGS,
+        "template_kind": library_labels.KINDS,
     },
     notifications=notifications.KINDS,
     notification_group=_l("Challenges: screening, opening, closing, cancellation"),
@@ -282,5 +295,6 @@ FEATURE = Feature(
         "discussion.": ("challenges",),
         "support.": ("challenges",),
         "invitations.": ("challenges",),
+        "library.": ("own_challenges",),
     },
 )

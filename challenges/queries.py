@@ -16,7 +16,7 @@ from sqlalchemy.orm import lazyload, load_only
 from challenges import next_steps as challenge_next_steps
 from challenges import policy, search_tokens
 from challenges.importing.models import ExternalRecord
-from challenges.models import Challenge, Origin, to_close_at
+from challenges.models import Challenge, Origin, Type, to_close_at
 from challenges.workflow import PUBLIC, ChallengeState
 from crowd import clock
 from crowd.access import Rule, access_row
@@ -44,7 +44,7 @@ FOR_LEDGER = sa.select(Challenge.id, Challenge.title, Challenge.language, Challe
     "challenge"
 )
 FACETS = {
-    "state": Challenge.state, "stage": Challenge.stage_id, "language": Challenge.language,
+    "state": Challenge.state, "type": Challenge.type, "stage": Challenge.stage_id, "language": Challenge.language,
     "currency": Challenge.currency, "origin": Challenge.origin,
 }  # fmt: skip
 
@@ -82,6 +82,7 @@ class Filters:
     question: str = ""
     states: Sequence[ChallengeState] = ()
     stages: Sequence[str] = ()
+    types: Sequence[Type] = ()
     tags: Sequence[str] = ()
     languages: Sequence[str] = ()
     currencies: Sequence[str] = ()
@@ -110,6 +111,7 @@ def listed(filters: Filters) -> sa.Select[Challenge]:
     if filters.stages:
         query = query.where(Challenge.stage_id.in_(_stage_ids(filters.stages)))
     wanted = (
+        (Challenge.type, filters.types),
         (Challenge.language, filters.languages),
         (Challenge.currency, filters.currencies),
     )

@@ -67,10 +67,11 @@ def ranking_text(rule: TieRule) -> str:
     """How prizes go by ranking, where nobody has decided."""
     if rule == TieRule.EARLIEST:
         return _("By ranking: the best mean gets the first prize, and so on; of equal means the proposal that was"
-                 " submitted first goes ahead. Proposals without a review get nothing.")  # fmt: skip
+                 " submitted first goes ahead. Proposals without a review, or"
+                 " below a passing score of the contract, get nothing.")  # fmt: skip
     return _("By ranking: the best mean gets the first prize, and so on; equal means share the prizes of the places"
              " that they cover in equal parts, and units that remain go to those submitted first. Proposals without a"
-             " review get nothing.")  # fmt: skip
+             " review, or below a passing score of the contract, get nothing.")  # fmt: skip
 
 
 def reminder_text(days: int) -> str:

@@ -41,6 +41,8 @@ class Limits:
         int, SettingHelp("of the problem statement of a challenge, and of its full text", "characters")
     ] = 40_000
     max_body_length: Annotated[int, SettingHelp("of the text of a proposal", "characters")] = 60_000
+    max_idea_length: Annotated[int, SettingHelp("of the text of a proposal that is an idea", "characters")] = 3_000
+    files_per_idea: Annotated[int, SettingHelp("of a proposal that is an idea", "files")] = 1
     max_comment_length: Annotated[int, SettingHelp("of a reviewer's comment or remark", "characters")] = 10_000
     max_reason_length: Annotated[
         int, SettingHelp("of a reason, and of other texts of a few sentences", "characters")
@@ -60,6 +62,11 @@ class Limits:
         int,
         SettingHelp("of all attachments of a challenge", "bytes", "five times `CROWD_LIMIT_ATTACHMENT_BYTES`"),
     ] = -1
+    rating_labels: Annotated[int, SettingHelp("of a criterion that is rated", "labels")] = 10
+    max_label_length: Annotated[int, SettingHelp("of such a label", "characters")] = 40
+    max_anchor_length: Annotated[
+        int, SettingHelp("of the words for what 30, 50 or 80 percent of a criterion's points mean", "characters")
+    ] = 200
     team_members: Annotated[int, SettingHelp("who share in a proposal, its author among them", "people")] = 12
     proposals_per_challenge: Annotated[int, SettingHelp("that a challenge may accept", "proposals")] = 500
     registrations_per_challenge: Annotated[int, SettingHelp("that a challenge may have", "registrations")] = 5_000

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -34,7 +35,7 @@ from submissions import parties
 from submissions.models import Proposal, ProposalVersion
 from submissions.workflow import ProposalState
 
-Points = dict[tuple[int, int], list[int]]  # (proposal id, criterion id): what each review gave
+Points = dict[tuple[int, int], list[Decimal]]  # (proposal id, criterion id): what each review gave
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from submissions import labels, notifications, queries, tabs, views
 from submissions.acceptance import queries as acceptance_queries
 from submissions.acceptance import services as acceptance
 from submissions.acceptance import views as acceptance_views
+from submissions.confirmation import queries as confirmation_queries
+from submissions.confirmation import views as confirmation_views
 from submissions.entry import queries as entry_queries
 from submissions.entry import views as entry_views
 from submissions.numbers import views as number_views
@@ -35,6 +37,8 @@ AUDIT = {
     "proposal.set_aside": _l("Set aside: the contract in force was not accepted"),
     "registration.answered": _l("Corrected the answers of the registration"),
     "registration.accepted": _l("Accepted the changed contract"),
+    "registration.confirmed": _l("Confirmed the registration"),
+    "registration.refused": _l("Refused the registration"),
     "shares.set": _l("Set the shares"),
     "share.agreed": _l("Agreed to a share"),
     "share.refused": _l("Refused a share"),
@@ -65,6 +69,7 @@ FEATURE = Feature(
         acceptance_views.blueprint,
         entry_views.blueprint,
         number_views.blueprint,
+        confirmation_views.blueprint,
     ),
     jobs="submissions.jobs",
     on={
@@ -84,14 +89,15 @@ FEATURE = Feature(
     audit_data=DATA,
     subjects=SUBJECTS,
     job_labels=JOBS,
-    labels={"proposal": labels.PROPOSAL},
+    labels={"proposal": labels.PROPOSAL, "confirmation": labels.CONFIRMATION},
     notifications=notifications.KINDS,
     notification_group=_l("Proposals: registrations, teams, receipts"),
     link_access={
+        "confirmations.index": lambda actor: confirmation_queries.access_queue(actor),
         "submissions.register": lambda actor, id: challenge_queries.access(actor, id),
         "submissions.show": lambda actor, id: queries.access(actor, id),
     },
-    dashboard_tasks=(participation_queries.waiting, acceptance_queries.waiting),
+    dashboard_tasks=(participation_queries.waiting, acceptance_queries.waiting, confirmation_queries.waiting),
     open_matters=(open_matters,),
     personal_data=PERSONAL_DATA,
     erasures=(erase,),
@@ -102,6 +108,7 @@ FEATURE = Feature(
         "submissions.register": ("challenges",),
         "acceptance.": ("challenges",),
         "entry.": ("challenges",),
+        "confirmations.": ("screening", "challenges"),
         "shares.": ("proposals", "challenges"),
     },
 )

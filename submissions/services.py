@@ -33,6 +33,7 @@ from crowd.file_kinds import megabytes, too_large_together
 from crowd.values import term
 from crowd.workflow import next_state
 from submissions import notifications, queries, receipt
+from submissions.confirmation import services as confirmation
 from submissions.deadline import refusal
 from submissions.entry import services as entry
 from submissions.models import Proposal, ProposalFile, ProposalVersion, Registration
@@ -41,7 +42,7 @@ from submissions.participation.services import REMIND_BEFORE
 from submissions.parties import is_close, refuse_conflict, why_not
 from submissions.policy import agencies_of, can_edit, can_manage, can_register, can_start
 from submissions.sealing.queries import REFUSED
-from submissions.submission_errors import CLOSE_AGENCY, problems
+from submissions.submission_errors import CLOSE_AGENCY, problems, refuse_unverified
 from submissions.workflow import TRANSITIONS, WORDING, ProposalState
 
 TEXTS = ("title", "abstract", "body", "language")
@@ -80,6 +81,7 @@ def register(
     invitations.register(actor, challenge, organisation_id)
     row = entry.enter(actor, challenge_id, organisation_id, now, version)
     entry.give(actor, challenge, row, answers or {}, documents or {})
+    confirmation.ask(challenge, row)
     accept(version, actor.id, organisation_id, now=now)
     record(actor, "registration.created", row, organisation=organisation_id, contract=version.number)
     _remind_later(challenge)
@@ -309,6 +311,7 @@ def _in_time(challenge: Challenge) -> tuple[Challenge, datetime]:
 def _check_entrant(actor: User, challenge: Challenge, organisation_id: int | None, accepted: bool) -> None:
     if organisation_id is not None and organisation_id not in [agency.id for agency in agencies_of(actor)]:
         raise Invalid(fields={"organisation_id": [_("You do not act for this agency.")]})
+    refuse_unverified(challenge, organisation_id)
     _refuse_insiders(actor, challenge, organisation_id)
     entry.refuse_ineligible(actor, challenge, organisation_id)
     if not accepted:

@@ -6,6 +6,7 @@ Objects with a workflow (challenges, proposals) are created through the services
 import itertools
 import secrets
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from challenges.invitations import services as invitations
 from challenges.invitations.models import ChallengeInvitation
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
+from challenges.rubric import Criterion, CriterionKind
 from challenges.screening import queries as screening_queries
 from challenges.screening import services as screening
 from challenges.screening.models import ScreeningRound
@@ -116,7 +118,7 @@ def brief(**changes: Any) -> Brief:
             PrizeLine(title="Third", amount=3_000_000),
         ],
         "criteria": [
-            CriterionLine(title="Detection on hidden sites", weight=50, scale=100),
+            CriterionLine(title="Detection on hidden sites", weight=50, scale=Decimal(100)),
             CriterionLine(title="Cost per site", weight=30),
             CriterionLine(title="Clarity", weight=20),
         ],
@@ -277,10 +279,17 @@ def review(assignment: Assignment, points: int = 7, **texts: Any) -> Review:
     return review_services.submit(
         assignment.reviewer,
         assignment.id,
-        points={line.id: points * line.scale // 10 for line in criteria},
+        points={line.id: _marks(line, points) for line in criteria},
         comments={},
         comment=texts.get("comment", "Sound, and shown on sites that were not used for tuning; the cost is plausible."),
     )
+
+
+def _marks(line: Criterion, points: int) -> Decimal:
+    """So many of ten, in the steps of the criterion; yes from five on."""
+    if line.kind == CriterionKind.YES_NO:
+        return Decimal(points >= 5)
+    return points * line.scale // (10 * line.step) * line.step
 
 
 @remembered

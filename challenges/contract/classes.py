@@ -30,6 +30,8 @@ FIXED = {  # what a published challenge never changes, by the field of the edito
     ("prizes", "currency"): "currency",
     ("dates", "opens_at"): "opens_at",
     ("problem", "language"): "language",
+    ("type", "type"): "type",
+    ("tier", "tier"): "tier",
 }
 
 

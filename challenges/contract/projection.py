@@ -11,7 +11,8 @@ from challenges.brief import PrizeLine, lines
 from challenges.contract.document import KIND, brief_of, columns, read_document
 from challenges.criteria import CriterionLine
 from challenges.entry import document as entry
-from challenges.models import Challenge, Criterion, Prize
+from challenges.models import Challenge, Prize
+from challenges.rubric import Criterion
 from challenges.support.queries import plain_clauses
 from crowd.contracts.canonical import Document
 from crowd.contracts.models import Contract, ContractVersion

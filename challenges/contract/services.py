@@ -27,6 +27,7 @@ from challenges.monthly_totals import add_to_month, count_from_now
 from challenges.queries import access
 from challenges.rules import from_settings
 from challenges.support.queries import clauses_of
+from challenges.types import prize_errors
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.audit import Actor, record
@@ -76,7 +77,7 @@ def begin(actor: Actor, challenge: Challenge, now: datetime) -> ContractVersion:
     brief = replace(briefs.from_challenge(challenge), opens_at=challenge.opens_at or now)
     entry.keep_text(challenge, brief)
     document = build(
-        challenge, brief, from_settings(limits()), number=1, honoraria=challenge.honoraria,
+        challenge, brief, from_settings(limits(), brief.type, brief.tier), number=1, honoraria=challenge.honoraria,
         support=clauses_of(challenge.id),
     )  # fmt: skip
     version = contracts.begin(actor, KIND, challenge.id, document, now=now)
@@ -159,6 +160,7 @@ def _refused(challenge: Challenge, planned: Plan) -> list[briefs.Problem]:
         found.append(("closes_at", message))
     if planned.after["proposals"]["accepted"] < challenge.proposals_count:
         found.append(("proposals_limit", _("There are more proposals already.")))
+    found.extend(prize_errors(brief_of(planned.after)))
     weights = sum(line["weight"] for line in planned.after["rubric"])
     if weights != briefs.WHOLE:
         message = _("The weights of the criteria must add up to 100; they add up to %(sum)s.", sum=weights)

@@ -6,7 +6,7 @@ What has opened, or is approved, keeps the rule by which the service centre or t
 from alembic import context, op
 
 revision = "0220"
-down_revision = "0218"
+down_revision = "0219"
 branch_labels = None
 depends_on = None
 

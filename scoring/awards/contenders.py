@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from challenges.models import Challenge
+from scoring import passing
 from scoring.awards import distribution
 from scoring.awards.distribution import Allotment, Place
 from scoring.models import Award
@@ -11,16 +12,15 @@ from scoring.ranking import RankedProposal
 from submissions import parties
 
 
-def passes(challenge: Challenge, one: RankedProposal) -> bool:
-    """Whether the reviews of a proposal are good enough for a prize; every one is where no passing score is set."""
-    return one.mean is not None
-
-
 def contenders(challenge: Challenge) -> list[RankedProposal]:
-    """Best first: those that pass, and behind whom nobody is an insider of the challenge."""
-    rows = [row.ranked for row in ranked(challenge.id)]
+    """Best first: those with a review that reach the contract's passing scores, and behind whom nobody is an insider of
+    the challenge.
+    """
+    standings = ranked(challenge.id)
+    rows = [row.ranked for row in standings if row.ranked.mean is not None]
     barred = parties.conflicted(one.proposal for one in rows)
-    return [one for one in rows if one.proposal not in barred and passes(challenge, one)]
+    barred |= passing.shortfalls(challenge, challenge.criteria, standings).keys()
+    return [one for one in rows if one.proposal not in barred]
 
 
 def places(challenge: Challenge) -> list[Place]:

@@ -1,6 +1,6 @@
 """Reads of awards, and of the results that everybody sees."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -117,6 +117,33 @@ def winners(challenge_id: int) -> list[Winner]:
     proposals = db.session.scalars(_PAID, {"proposals": [row.proposal_id for row in rows]}).unique() if rows else ()
     paid = {proposal.id: tuple(beneficiaries(proposal)) for proposal in proposals}
     return [Winner(**row._mapping, paid=paid[row.proposal_id]) for row in rows]
+
+
+MANY = 5  # awards of one prize, from which on they are shown in a table
+
+
+@dataclass(frozen=True, slots=True)
+class WinnerGroup:
+    """The awards of one prize. `reason` is the one that many of them share; without it each is shown with its own."""
+
+    prize: str
+    amount: int
+    winners: Sequence[Winner]
+    reason: str
+
+
+def by_prize(rows: Sequence[Winner], held: Container[int] = ()) -> list[WinnerGroup]:
+    """The awards by prize; one that is `held` for the council is shown with its own note."""
+    found: dict[int, list[Winner]] = {}
+    for row in rows:
+        found.setdefault(row.prize_id, []).append(row)
+    return [_group(own, held) for own in found.values()]
+
+
+def _group(own: Sequence[Winner], held: Container[int]) -> WinnerGroup:
+    reasons = {row.reason for row in own}
+    alike = len(own) > MANY and len(reasons) == 1 and not any(row.id in held for row in own)
+    return WinnerGroup(own[0].prize, own[0].amount, own, reasons.pop() if alike else "")
 
 
 # ---- published ranks

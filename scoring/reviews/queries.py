@@ -9,8 +9,9 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from challenges.models import Challenge, Criterion
+from challenges.models import Challenge
 from challenges.questions import Id
+from challenges.rubric import Criterion
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.access import Rule, access_row

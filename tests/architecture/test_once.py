@@ -22,6 +22,8 @@ MOVES = {
     "ledger.allocate_deposit",
     "ledger.confirm_deposit", "ledger.discard_deposit", "ledger.approve", "ledger.approve_batch",
     "ledger.cancel_batch", "ledger.cancel_payout", "ledger.decline", "scoring.clear", "scoring.decline",
+    "confirmations.confirm", "confirmations.refuse", "library.restore", "library.retire", "library.undo",
+    "scoring.deselect_all",
     "scoring.deselect_award", "scoring.withdraw_conflict", "shares.agree", "shares.refuse", "submissions.resume",
     "submissions.unregister", "taxonomy.dismiss", "taxonomy.assign", "taxonomy.merge", "taxonomy.restore",
     "taxonomy.retire", "submissions.withdraw",

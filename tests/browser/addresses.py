@@ -394,6 +394,7 @@ EXAMPLES: dict[str, Look] = {
         values=lambda _platform: {"code": "public-services"}, more=(Look("bo", lambda _platform: {"code": "food"}),)
     ),
     "scoring.region": Look("bo", lambda _platform: {"code": "370200"}, more=(Look(None, lambda _p: {"code": "CN"}),)),
+    "confirmations.index": Look("eve"),
     "taxonomy.index": Look("eve"),
     "taxonomy.terms": Look("eve", lambda _platform: {"scheme": "field"}, more=(Look("adm", _regions, query="q=郑州"),)),
     "taxonomy.export": Look("eve", _regions, kind=FILE),
@@ -531,6 +532,17 @@ EXAMPLES: dict[str, Look] = {
     ),
     "drafting.preview": Look(sponsor_of("draft"), _mine("draft")),
     "drafting.check": Look(sponsor_of("draft"), _mine("draft")),
+    "library.choose": Look(
+        sponsor_of("draft"),
+        _mine("draft", "challenge_id, 'rubric'::text AS kind"),
+        more=(Look(sponsor_of("draft"), _mine("draft", "challenge_id, 'rights'::text AS kind")),),
+    ),
+    "library.index": Look("eve"),
+    "library.show": Look("adm", "SELECT id AS template_id FROM brief_template WHERE code = 'research'"),
+    "library.edit": Look("eve", "SELECT id AS template_id FROM brief_template WHERE code = 'ideas'"),
+    "library.add": Look(
+        "eve", lambda _platform: {"kind": "problem"}, more=(Look("adm", lambda _p: {"kind": "rubric"}),)
+    ),
     "challenges.firm": Look("heyan", FOR_FIRM, more=(Look("ada", FOR_FIRM),)),
     "challenges.copy": Look("ada", _challenge("state = 'settled'")),
     "challenges.cancel": Look(sponsor_of("draft"), _mine("draft"), more=(Look("eve", _challenge("state = 'open'")),)),

@@ -1,6 +1,7 @@
 """A silent sponsor, under each clause of its contract; and the ledger check after each."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -292,3 +293,13 @@ def test_what_the_sponsor_gives_one_of_equal_means_all_of_them_share(cast: Cast)
     settled(challenge)
     assert (earned(cast.bo), earned(cast.bea)) == (3_500_000, 3_500_000)
     assert errors(check.run_checks()) == []
+
+
+def test_below_a_passing_score_nothing_is_given(cast: Cast) -> None:
+    challenge = over(reviewed(cast, 9, 6, 8, silence=Silence.RANKING, passing_score=Decimal(70)))
+    services.carry_out(SYSTEM, challenge.id)
+    bos, _beas, nils = (one.id for one in proposals(challenge))
+    assert given(challenge) == {bos: 20_000_000, nils: 7_000_000}
+    none = over(reviewed(cast, 6, 5, silence=Silence.RANKING, passing_score=Decimal(70)))
+    services.carry_out(SYSTEM, none.id)
+    assert given(none) == {}
