@@ -1,4 +1,4 @@
-"""A sponsor does not decide: what its contract says of that is carried out by the timetable, once, also where the
+"""A sponsor does not decide: what its contract says of that is carried out by recurring jobs, once, also where the
 workers were stopped meanwhile.
 """
 

@@ -30,6 +30,8 @@ def reduced(value: Any, schema: Document) -> Any:
         schema = FIRST["$defs"][schema["$ref"].rpartition("/")[2]]
     if "const" in schema:
         return schema["const"]
+    if schema.get("type") == "integer":
+        return int(value)
     if isinstance(value, dict):
         known = schema.get("properties", value)
         return {
