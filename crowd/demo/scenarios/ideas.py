@@ -22,6 +22,7 @@ from crowd.db import db
 from crowd.demo import personas
 from crowd.demo.office import working
 from crowd.demo.simulator import Part, Script, Simulator, chance
+from crowd.demo.timeline import approve
 from crowd.ledger.deposits import services as deposits
 from crowd.ledger.workflow import DepositState
 from scoring.awards import services as awards
@@ -115,7 +116,7 @@ def _ideas(at: datetime) -> Script:
     yield working(at)
     number = _begun(SPONSOR, FIRM, NIGHT, at + 32 * DAY).id
     yield working(at + DAY)
-    lifecycle.approve(personas.account("luyao"), number)
+    approve(personas.account("luyao"), number)
     yield from _paid(number, FIRM, at + 3 * DAY)
     for place, (author, (title, text)) in enumerate(IDEAS.items()):
         yield at + (8 + 2 * place) * DAY + timedelta(hours=place)
@@ -154,7 +155,7 @@ def _service(at: datetime, end: datetime) -> Script:
     yield working(at)
     number = _begun("ulrike", "kronhagen", SERVICE, end + 16 * DAY).id
     yield working(at + DAY)
-    lifecycle.approve(personas.account("eve"), number)
+    approve(personas.account("eve"), number)
     yield from _paid(number, "kronhagen", at + 3 * DAY)
     for place, (person, house) in enumerate(REGISTERED.items()):
         yield working(at + (8 + place) * DAY)
