@@ -8,18 +8,22 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any, TypeVar
 
 from flask_babel import gettext as _
 
 from challenges.criteria import CriterionLine
+from challenges.criteria import errors as rubric_errors
 from challenges.deciding import OFFERED, AfterCentre, Silence, TieRule
 from challenges.entry import clause
 from challenges.entry.clause import AttachmentLine, DocumentLine, Entrants, QuestionLine, Readership
 from challenges.honoraria import reserve
 from challenges.importing.sections import as_need
-from challenges.models import Challenge
+from challenges.models import Challenge, Type
+from challenges.types import TYPES, prize_errors
+from challenges.visibility import Visibility
 from crowd.clock import time_zones
 from crowd.errors import Invalid, Sentence
 from crowd.languages import DEFAULT, LANGUAGES
@@ -45,18 +49,22 @@ class PrizeLine:
 class Brief:
     """`opens_at` None: opens as soon as it is funded. `proposals_limit` None: the platform's limit.
 
-    `appeal_seconds` None: the platform's own appeal window. `stage` is the code of a term, empty for any. `kinds`,
-    `ownership` and `regions` are codes, empty for all; `full_text` is what only the audience `full_text_for` reads.
+    `appeal_seconds` None: the platform's own appeal window. `stage` and `tier` are codes of terms, empty for any;
+    `kinds`, `ownership` and `regions` are codes, empty for all; `full_text` is what only the audience `full_text_for`
+    reads. `passing_score`: the least mean, of 100, with which a proposal can win.
     """
 
     title: str
     summary: str = ""
     problem_statement: str = ""
     stage: str = ""
+    type: Type = Type.PRIZE
+    tier: str = ""
     language: str = DEFAULT
     currency: str = "CNY"
     tags: Sequence[str] = ()
     rights: str = ""
+    visibility: str = Visibility.PUBLIC
     prizes: Sequence[PrizeLine] = ()
     criteria: Sequence[CriterionLine] = ()
     opens_at: datetime | None = None
@@ -80,6 +88,7 @@ class Brief:
     centre_silence: AfterCentre = AfterCentre.RANKING
     review_fee: int = 0
     review_fee_cap: int | None = None
+    passing_score: Decimal | None = None
 
     @property
     def prize_total(self) -> int:
@@ -105,11 +114,13 @@ def from_challenge(challenge: Challenge) -> Brief:
     """The present brief of a challenge."""
     return Brief(
         title=challenge.title, summary=challenge.summary, stage=term_code(challenge.stage_id),
+        type=challenge.type, tier=term_code(challenge.tier_id),
         problem_statement=challenge.problem_statement,
         language=challenge.language, currency=challenge.currency, tags=list(challenge.tags),
-        rights=challenge.rights, opens_at=challenge.opens_at, closes_at=challenge.closes_at,
+        rights=challenge.rights, visibility=challenge.visibility,
+        opens_at=challenge.opens_at, closes_at=challenge.closes_at,
         time_zone=challenge.time_zone, proposals_limit=challenge.proposals_limit,
-        appeal_seconds=challenge.appeal_seconds,
+        appeal_seconds=challenge.appeal_seconds, passing_score=challenge.passing_score,
         tie_rule=challenge.tie_rule, silence=challenge.silence, centre_silence=challenge.centre_silence,
         review_fee=challenge.review_fee, review_fee_cap=challenge.review_fee_cap,
         prizes=lines(PrizeLine, challenge.prizes), criteria=lines(CriterionLine, challenge.criteria),
@@ -135,6 +146,7 @@ def for_copy(brief: Brief, limits: Limits) -> Brief:
     """
     return replace(
         brief,
+        type=brief.type if brief.type in TYPES else Type.PRIZE,
         title=brief.title[: limits.max_title_length],
         problem_statement=_whole_lines(brief.problem_statement, limits.max_problem_statement_length),
         summary=brief.summary[: limits.max_summary_length],
@@ -231,8 +243,12 @@ def _lengths(brief: Brief, limits: Limits) -> Iterator[Problem]:
 def _kinds(brief: Brief) -> Iterator[Problem]:
     if brief.currency not in CURRENCIES:
         yield "currency", _("This currency is not supported.")
+    if brief.type not in TYPES:
+        yield "type", _("This type is not offered.")
     if brief.language not in LANGUAGES:
         yield "language", _("This language is not supported.")
+    if brief.visibility not in list(Visibility):
+        yield "visibility", _("Choose one of the options.")
     if brief.time_zone not in time_zones():
         yield "time_zone", _("This time zone is not known.")
 
@@ -248,10 +264,9 @@ def _rows(brief: Brief, limits: Limits) -> Iterator[Problem]:
         yield "prizes", _("Every prize needs an amount above zero and 1 to 100 awards.")
     if brief.prize_total > MAX_AMOUNT:
         yield "prizes", _("The prizes together are too large.")
-    if any(not line.title.strip() for line in brief.criteria):
-        yield "criteria", _("Give every criterion a name.")
-    if any(not 1 <= line.weight <= WHOLE or not 1 <= line.scale <= 100 for line in brief.criteria):
-        yield "criteria", _("Every criterion needs a weight and a scale from 1 to 100.")
+    yield from (("criteria", message) for message in rubric_errors(brief.criteria, limits))
+    if brief.passing_score is not None and not 0 < brief.passing_score <= WHOLE:
+        yield "passing_score", _("A passing score is above 0 and at most 100.")
 
 
 def gaps(brief: Brief, limits: Limits, now: datetime) -> Iterator[Problem]:
@@ -270,6 +285,7 @@ def missing_fields(brief: Brief, limits: Limits, now: datetime) -> Iterator[Prob
             yield field, message
     if not brief.prizes:
         yield "prizes", _("Add at least one prize.")
+    yield from prize_errors(brief)
     weights = sum(line.weight for line in brief.criteria)
     if weights != WHOLE:
         yield "criteria", _("The weights of the criteria must add up to 100; they add up to %(sum)s.", sum=weights)

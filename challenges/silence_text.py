@@ -76,4 +76,4 @@ def ranking_text(rule: TieRule) -> str:
 def reminder_text(days: int) -> str:
     """When whoever decides is reminded."""
     times = [duration(int(time.total_seconds())) for time in reminders(days)]
-    return _("%(times)s before each date.", times=", ".join(times)) if times else _("None before the date.")
+    return _("%(times)s before each date.", times=", ".join(times))

@@ -163,7 +163,7 @@ SELECT currency, count(published_at) AS opened, count(closed_at) AS closed,
        count(cancelled_at) FILTER (WHERE closed_at IS NOT NULL) AS stopped
 FROM challenge LEFT JOIN challenge_count AS counts ON counts.challenge_id = challenge.id CROSS JOIN LATERAL
      (SELECT coalesce(sum(amount), 0) AS won FROM award WHERE challenge_id = challenge.id) AS awards
-WHERE origin = 'platform' GROUP BY currency"""
+WHERE origin = 'platform' AND visibility = 'public' GROUP BY currency"""
 _SUMS = ", ".join(f"sum({name}) AS {name}" for name in ACTS)
 KEPT = f"SELECT currency, {_SUMS} FROM monthly_total GROUP BY currency"  # noqa: S608 - constants only
 PUBLISHED = (  # stored for pages; no money depends on it
@@ -196,7 +196,9 @@ PUBLISHED = (  # stored for pages; no money depends on it
                   || ', by what was counted with each act ' || coalesce(t.held, 0)
            FROM (SELECT currency, sum(funded - paid - fees - honoraria - refunded) AS held
                  FROM monthly_total GROUP BY 1) AS t
-           FULL JOIN (SELECT currency, sum(balance) AS held FROM ledger_account WHERE kind = 'escrow' GROUP BY 1) AS p
+           FULL JOIN (SELECT a.currency, sum(a.balance) AS held FROM ledger_account a
+                      JOIN challenge c ON c.id = a.owner_id AND c.visibility = 'public'
+                      WHERE a.kind = 'escrow' AND a.owner_type = 'challenge' GROUP BY 1) AS p
                 ON p.currency = t.currency
            WHERE coalesce(t.held, 0) <> coalesce(p.held, 0)""",
     ),

@@ -131,7 +131,7 @@ FEATURE = Feature(
         PAY_REVIEWERS: honoraria_services.pay_earned,
         PRIZE_TITLES: award_queries.prize_titles,
         PANEL_PAGE: "scoring.panel",
-        REVIEWS: queries.is_reviewer,
+        REVIEWS: review_queries.reviews_in,
         PERSON_PAGE: "scoring.person",
         ORGANISATION_PAGE: "scoring.organisation",
         ORGANISATION_LIST: "scoring.organisations",

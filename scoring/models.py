@@ -1,6 +1,7 @@
 """Panels and their assignments, reviews, awards, published ranks, and the events that reputation derives from."""
 
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from challenges.models import Prize
+from challenges.rubric import NUMBER
 from crowd.accounts.models import User
 from crowd.db import Model, id_column, state_column
 from scoring.workflow import AssignmentState, AwardState
@@ -106,7 +108,7 @@ class Score(Model):
     id: Mapped[int] = id_column()
     review_id: Mapped[int] = mapped_column(sa.ForeignKey("review.id", ondelete="CASCADE"))
     criterion_id: Mapped[int] = mapped_column(sa.ForeignKey("criterion.id"))
-    points: Mapped[int | None]
+    points: Mapped[Decimal | None] = mapped_column(NUMBER)
     comment: Mapped[str] = mapped_column(default="")
 
 

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -34,7 +35,7 @@ from submissions import parties
 from submissions.models import Proposal, ProposalVersion
 from submissions.workflow import ProposalState
 
-Points = dict[tuple[int, int], list[int]]  # (proposal id, criterion id): what each review gave
+Points = dict[tuple[int, int], list[Decimal]]  # (proposal id, criterion id): what each review gave
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,16 +199,6 @@ def missing(challenge_id: int, wanted: int) -> dict[int, int]:
         .having(asked < wanted)
     )
     return {proposal_id: wanted - number for proposal_id, number in db.session.execute(query)}
-
-
-def is_reviewer(user_id: int, challenge_id: int) -> bool:
-    """Whether the person reviews, or has reviewed, a proposal of the challenge."""
-    query = sa.exists().where(
-        Assignment.challenge_id == challenge_id,
-        Assignment.reviewer_id == user_id,
-        Assignment.state.in_([AssignmentState.PENDING, AssignmentState.DONE]),
-    )
-    return bool(db.session.scalar(sa.select(query)))
 
 
 def waits_for_reviews(challenge_id: int) -> bool:

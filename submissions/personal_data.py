@@ -16,7 +16,8 @@ _VERSION = (
 )  # fmt: skip
 PERSONAL_DATA: PersonalData = {
     "registrations": lambda user_id: (
-        sa.select(*_CHALLENGE, Registration.organisation_id, Registration.accepted_at)
+        sa.select(*_CHALLENGE, Registration.organisation_id, Registration.accepted_at,
+                  Registration.confirmation, Registration.confirmation_reason)
         .join(Registration, Registration.challenge_id == Challenge.id)
         .where(Registration.user_id == user_id)
         .order_by(Registration.id)

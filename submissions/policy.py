@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from challenges.entry.models import NdaSignature
 from challenges.models import Challenge
 from challenges.policy import is_sponsor
+from challenges.support.models import Voucher
 from challenges.workflow import CLOSED, RESULTS
 from challenges.workflow import ChallengeState as ChallengeState
 from crowd.access import Rule, open_operations
@@ -28,7 +29,7 @@ READERS = (PlatformRole.SERVICE_CENTRE, PlatformRole.COUNCIL, PlatformRole.AUDIT
 # Not endpoints but rows, from this package's models: no decorator can mark the past events of the audit trail.
 SEALED_SUBJECTS = tuple(
     table.__tablename__
-    for table in (Registration, Proposal, ProposalVersion, ProposalFile, Share, NdaSignature)  # who takes part
+    for table in (Registration, Proposal, ProposalVersion, ProposalFile, Share, NdaSignature, Voucher)  # who takes part
 )
 
 

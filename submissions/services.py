@@ -13,9 +13,12 @@ from challenges import counts
 from challenges import queries as challenges
 from challenges.contract import queries as contracts
 from challenges.contract.document import KIND
+from challenges.invitations import answers as invitations
 from challenges.models import Challenge
 from challenges.policy import can_view as can_view_challenge
 from challenges.rules import rules_of
+from challenges.support import services as support
+from challenges.support.workflow import GrantedTo
 from challenges.workflow import ChallengeState as ChallengeState
 from crowd import clock, files
 from crowd.accounts.models import User
@@ -30,6 +33,7 @@ from crowd.file_kinds import megabytes, too_large_together
 from crowd.values import term
 from crowd.workflow import next_state
 from submissions import notifications, queries, receipt
+from submissions.confirmation import services as confirmation
 from submissions.deadline import refusal
 from submissions.entry import services as entry
 from submissions.models import Proposal, ProposalFile, ProposalVersion, Registration
@@ -38,16 +42,10 @@ from submissions.participation.services import REMIND_BEFORE
 from submissions.parties import is_close, refuse_conflict, why_not
 from submissions.policy import agencies_of, can_edit, can_manage, can_register, can_start
 from submissions.sealing.queries import REFUSED
-from submissions.submission_errors import problems
+from submissions.submission_errors import CLOSE_AGENCY, problems, refuse_unverified
 from submissions.workflow import TRANSITIONS, WORDING, ProposalState
 
 TEXTS = ("title", "abstract", "body", "language")
-
-
-CLOSE_AGENCY = _(
-    "Somebody of this agency belongs to the organisation that posted this challenge, has belonged to it since the"
-    " challenge was published, or screened it. So the agency cannot answer it."
-)
 
 
 class EditConflict(Conflict):
@@ -72,18 +70,22 @@ def register(
     person was shown, `answers` and `documents` are what it asks.
 
     Raises Conflict (closed, full, registered already, another version is in force), Invalid (an insider of the
-    challenge, not accepted, not the person's agency, the agency has its entry, may not enter, an answer is missing).
+    challenge, not accepted, not invited where it must be, not the person's agency, the agency has its entry, may not
+    enter, an answer is missing).
     """
     challenge, now = _in_time(challenges.access(actor, challenge_id, to=can_register))
     _check_entrant(actor, challenge, organisation_id, accepted)
     if participation_of(actor, challenge_id).registration:
         raise Conflict(_("You are registered for this challenge already."))
     version = contracts.in_force_as_shown(challenge, contract)
+    invitations.register(actor, challenge, organisation_id)
     row = entry.enter(actor, challenge_id, organisation_id, now, version)
     entry.give(actor, challenge, row, answers or {}, documents or {})
+    confirmation.ask(challenge, row)
     accept(version, actor.id, organisation_id, now=now)
     record(actor, "registration.created", row, organisation=organisation_id, contract=version.number)
     _remind_later(challenge)
+    support.issue(challenge, GrantedTo.REGISTERED, actor.id, organisation_id, now=now)
     if not counts.add_registration(challenge):
         raise Conflict(_("This challenge takes no more registrations."))
     return row
@@ -101,6 +103,8 @@ def unregister(actor: Actor, challenge_id: int) -> None:
     if part.proposal is not None:
         raise Conflict(_("You have started a proposal, so you stay registered. You can withdraw the proposal."))
     record(actor, "registration.withdrawn", part.registration)
+    support.void(actor, challenge, part.registration.user_id, part.registration.organisation_id)
+    invitations.unregister(part.registration.user_id, challenge_id, part.registration.organisation_id)
     db.session.delete(part.registration)
     counts.add_registration(challenge, -1)
 
@@ -307,6 +311,7 @@ def _in_time(challenge: Challenge) -> tuple[Challenge, datetime]:
 def _check_entrant(actor: User, challenge: Challenge, organisation_id: int | None, accepted: bool) -> None:
     if organisation_id is not None and organisation_id not in [agency.id for agency in agencies_of(actor)]:
         raise Invalid(fields={"organisation_id": [_("You do not act for this agency.")]})
+    refuse_unverified(challenge, organisation_id)
     _refuse_insiders(actor, challenge, organisation_id)
     entry.refuse_ineligible(actor, challenge, organisation_id)
     if not accepted:

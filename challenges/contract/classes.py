@@ -12,6 +12,7 @@ from math import inf
 
 from flask_babel import lazy_gettext as _
 
+from challenges.visibility import Visibility
 from crowd.contracts.canonical import Document
 from crowd.contracts.changes import ABSENT, Change
 from crowd.contracts.workflow import ORDER, ChangeClass
@@ -29,6 +30,8 @@ FIXED = {  # what a published challenge never changes, by the field of the edito
     ("prizes", "currency"): "currency",
     ("dates", "opens_at"): "opens_at",
     ("problem", "language"): "language",
+    ("type", "type"): "type",
+    ("tier", "tier"): "tier",
 }
 
 
@@ -85,6 +88,8 @@ def refused(
         field = FIXED.get((str(change.path[0]), str(change.path[-1])))
         if field is not None:
             yield field, _("This cannot change after the opening.")
+    if (before["visibility"], after["visibility"]) == (Visibility.PUBLIC, Visibility.INVITED):
+        yield "visibility", _("Everybody could read it, so it cannot be hidden any more.")
     if after["dates"]["closes_at"] < before["dates"]["closes_at"] and entered:
         yield "closes_at", _("Somebody has registered, so the challenge cannot close earlier.")
     if entered and _lowered(before, after):

@@ -1,14 +1,14 @@
-"""The clauses of judging and decision on the page of a contract: reviewers' fees, equal means, and what follows from
-silence.
-"""
+"""Clauses on the page of a contract: reviewers' fees, equal means, what follows from silence, support in kind."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from flask_babel import gettext as _
 
 from challenges.contract.clause import Clause
 from challenges.deciding import AfterCentre, Silence, TieRule
 from challenges.silence_text import DAY, ranking_text, reminder_text, silence_text, ties_text
+from challenges.support.labels import GRANTED_TO
+from challenges.support.workflow import GrantedTo
 from crowd.contracts.canonical import Document
 from crowd.web.templating import duration, format_money
 
@@ -42,3 +42,18 @@ def honoraria(reviews: Document, currency: str) -> Iterator[Clause]:
         most=most,
     )
     yield Clause("review_fee", _("Reviewers’ fee"), text)
+
+
+def support(lines: Sequence[Document]) -> Iterator[Clause]:
+    """What is granted besides money."""
+    for place, line in enumerate(lines):
+        text = _(
+            "%(quantity)s %(unit)s, granted by %(grantor)s. %(whom)s: a voucher that is valid for %(time)s.",
+            quantity=line["quantity"],
+            unit=line["unit"],
+            grantor=line["grantor"]["name"],
+            whom=GRANTED_TO[GrantedTo(line["granted_to"])].text,
+            time=duration(line["valid_days"] * DAY),
+        )
+        whole = f"{text}\n{line['conditions']}" if line["conditions"] else text
+        yield Clause(f"support.{place}", line["title"], whole)

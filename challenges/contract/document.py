@@ -5,17 +5,20 @@ Money is in minor units, a share of money in basis points, an instant in UTC wit
 document may hold; one that is published is never built again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from challenges.brief import Brief, PrizeLine
-from challenges.criteria import CriterionLine
+from challenges.criteria import CriterionLine, plain
 from challenges.deciding import AfterCentre, Silence, TieRule
 from challenges.entry import clause
 from challenges.entry import document as entry
 from challenges.models import Challenge, Type
 from challenges.rules import Rules
+from challenges.tiers import NEED_TIER
+from challenges.visibility import Visibility
 from crowd.accounts.models import Organisation
 from crowd.contracts.canonical import Document, read
 from crowd.taxonomy.schemes import STAGE
@@ -32,11 +35,20 @@ RANKED_BY = "raw"  # the weighted mean of the reviews' points, without calibrati
 ADDED: Document = {
     **clause.ADDED,
     "reviews": {"fee": 0, "fee_cap": None, "honoraria": 0},
-    "decision": {"centre_days": 0, "centre_silence": "ranking", "reminder_days": 0},  # nothing happened by itself
+    "support": [],
+    # Nothing happened by itself.
+    "decision": {"centre_days": 0, "centre_silence": "ranking", "reminder_days": 0, "passing": None},
+    "rubric": [
+        {"kind": "points", "step": "1", "labels": [], "anchors": [], "comment_required": False, "passing": None}
+    ],
+    "tier": None,
+    "admission": {"verified": False, "confirmed": False},
 }
 
 
-def build(challenge: Challenge, brief: Brief, rules: Rules, *, number: int, honoraria: int) -> Document:
+def build(
+    challenge: Challenge, brief: Brief, rules: Rules, *, number: int, honoraria: int, support: Sequence[Document]
+) -> Document:
     """The document of a version; of a draft, it may lack dates. `honoraria` is what is paid in for reviewers' fees."""
     return {
         "schema": SCHEMA,
@@ -45,7 +57,8 @@ def build(challenge: Challenge, brief: Brief, rules: Rules, *, number: int, hono
         "number": number,
         "sponsor": _party(challenge.organisation),
         "for": _party(challenge.beneficiary) if challenge.beneficiary else None,
-        "type": Type.PRIZE.value,
+        "type": brief.type.value,
+        "tier": brief.tier or None,
         "problem": {
             "language": brief.language,
             "title": brief.title,
@@ -56,7 +69,7 @@ def build(challenge: Challenge, brief: Brief, rules: Rules, *, number: int, hono
         },
         "prizes": {"currency": brief.currency, "tiers": [asdict(line) for line in brief.prizes]},
         "fee": {"version": challenge.fee_version, "basis_points": challenge.fee_basis_points},
-        "rubric": [asdict(line) for line in brief.criteria],
+        "rubric": [criterion_document(line) for line in brief.criteria],
         "rights": brief.rights,
         "dates": {
             "opens_at": _instant(brief.opens_at),
@@ -66,6 +79,7 @@ def build(challenge: Challenge, brief: Brief, rules: Rules, *, number: int, hono
             "amendment_seconds": rules.amendment_seconds,
             "question_seconds": rules.question_seconds,
         },
+        "admission": {"verified": bool(rules.verified_only), "confirmed": bool(rules.centre_confirms)},
         "proposals": {
             "accepted": brief.proposals_limit,
             "registrations": rules.registrations_per_challenge,
@@ -91,8 +105,10 @@ def build(challenge: Challenge, brief: Brief, rules: Rules, *, number: int, hono
             "centre_silence": brief.centre_silence.value,
             "reminder_days": rules.decision_reminder_days,
             "appeal_seconds": brief.appeal_seconds,
+            "passing": _decimal(brief.passing_score),
         },
-        "visibility": "public",
+        "support": list(support),
+        "visibility": str(brief.visibility),
         **entry.build(challenge, brief),
     }
 
@@ -108,16 +124,32 @@ def as_present(document: Document) -> Document:
     """The same of a document that was read before."""
     found = _added(document, ADDED)
     assert isinstance(found, dict)
-    return found
+    # Schema 1 wrote a scale as a whole number.
+    return {**found, "rubric": [{**line, "scale": str(line["scale"])} for line in found["rubric"]]}
 
 
 def _added(value: object, added: object) -> object:
-    """A part of a document with what it lacks. One example stands for every line of a list."""
+    """A part of a document with what it lacks. One example stands for every line of a list; a list
+    without one is whole.
+    """
     if isinstance(value, dict) and isinstance(added, dict):
         return {**added, **{key: _added(held, added.get(key)) for key, held in value.items()}}
     if isinstance(value, list) and isinstance(added, list) and added:
         return [_added(line, added[0]) for line in value]
     return value
+
+
+def criterion_document(line: CriterionLine) -> Document:
+    """A line of the rubric, its decimals as strings."""
+    return asdict(line) | {name: _decimal(getattr(line, name)) for name in ("scale", "step", "passing")}
+
+
+def _decimal(number: Decimal | None) -> str | None:
+    return None if number is None else plain(number)
+
+
+def _number(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
 
 
 def _party(organisation: Organisation) -> Document:
@@ -141,12 +173,15 @@ def brief_of(document: Document) -> Brief:
         summary=problem["summary"],
         problem_statement=problem["statement"],
         stage=problem["stage"] or "",
+        type=Type(document["type"]),
+        tier=document["tier"] or "",
         language=problem["language"],
         tags=list(problem["tags"]),
         currency=prizes["currency"],
         prizes=[PrizeLine(**line) for line in prizes["tiers"]],
         criteria=[CriterionLine(**line) for line in document["rubric"]],
         rights=document["rights"],
+        visibility=Visibility(document["visibility"]),
         opens_at=read_instant(dates["opens_at"]),
         closes_at=read_instant(dates["closes_at"]),
         time_zone=dates["time_zone"],
@@ -158,6 +193,7 @@ def brief_of(document: Document) -> Brief:
         tie_rule=TieRule(document["decision"]["ties"]),
         silence=Silence(document["decision"]["silence"]),
         centre_silence=AfterCentre(document["decision"]["centre_silence"]),
+        passing_score=_number(document["decision"]["passing"]),
     )
 
 
@@ -178,6 +214,8 @@ def rules_in(document: Document) -> Rules:
         grace_seconds=document["dates"]["grace_seconds"],
         amendment_seconds=document["dates"]["amendment_seconds"],
         question_seconds=document["dates"]["question_seconds"],
+        verified_only=int(document["admission"]["verified"]),
+        centre_confirms=int(document["admission"]["confirmed"]),
     )
 
 
@@ -186,12 +224,14 @@ def columns(document: Document) -> Mapping[str, object]:
     brief, rules = brief_of(document), rules_in(document)
     plain = (
         "title", "summary", "problem_statement", "language", "tags", "currency", "prize_total", "rights",
-        "opens_at", "closes_at", "time_zone", "proposals_limit", "appeal_seconds",
+        "visibility", "opens_at", "closes_at", "time_zone", "proposals_limit", "appeal_seconds", "passing_score",
         "tie_rule", "silence", "centre_silence", "review_fee", "review_fee_cap",
     )  # fmt: skip
     return {name: getattr(brief, name) for name in plain} | {
+        "type": brief.type,
         "stage_id": stage.id if (stage := current().get(STAGE, brief.stage)) else None,
         "honoraria": document["reviews"]["honoraria"],
+        "tier_id": tier.id if (tier := current().get(NEED_TIER, brief.tier)) else None,
         "rules": rules.stored(),
         "entry": clause.projected(document),
         "nda": brief.nda,

@@ -11,7 +11,9 @@ from challenges.brief import PrizeLine, lines
 from challenges.contract.document import KIND, brief_of, columns, read_document
 from challenges.criteria import CriterionLine
 from challenges.entry import document as entry
-from challenges.models import Challenge, Criterion, Prize
+from challenges.models import Challenge, Prize
+from challenges.rubric import Criterion
+from challenges.support.queries import plain_clauses
 from crowd.contracts.canonical import Document
 from crowd.contracts.models import Contract, ContractVersion
 from crowd.contracts.workflow import VersionState
@@ -77,12 +79,21 @@ def _different() -> Iterator[LedgerFinding]:
         )
         .execution_options(yield_per=AT_ONCE, populate_existing=True)
     )
+    support = plain_clauses()
     for challenge, version_id, written in db.session.execute(query):
-        differing = sorted(_differing(challenge, read_document(written)))
+        document = read_document(written)
+        differing = sorted(_differing(challenge, document))
+        if [_plain(line) for line in document["support"]] != support.get(challenge.id, []):
+            differing.append("support")
         if challenge.contract_version_id != version_id:
             differing.append("contract_version_id")
         if differing:
             yield LedgerFinding("contract_projection", f"challenge {challenge.id}", ", ".join(differing))
+
+
+def _plain(line: Document) -> tuple[object, ...]:
+    names = ("title", "quantity", "unit", "conditions", "granted_to", "valid_days")
+    return (line["grantor"]["organisation"], *(line[name] for name in names))
 
 
 def _differing(challenge: Challenge, document: Document) -> Iterator[str]:

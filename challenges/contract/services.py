@@ -23,9 +23,11 @@ from challenges.entry import document as entry
 from challenges.honoraria import reserve
 from challenges.indexing import index
 from challenges.models import Challenge
-from challenges.monthly_totals import add_to_month
+from challenges.monthly_totals import add_to_month, count_from_now
 from challenges.queries import access
 from challenges.rules import from_settings
+from challenges.support.queries import clauses_of
+from challenges.types import prize_errors
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.audit import Actor, record
@@ -74,7 +76,10 @@ def begin(actor: Actor, challenge: Challenge, now: datetime) -> ContractVersion:
     assert challenge.closes_at is not None
     brief = replace(briefs.from_challenge(challenge), opens_at=challenge.opens_at or now)
     entry.keep_text(challenge, brief)
-    document = build(challenge, brief, from_settings(limits()), number=1, honoraria=challenge.honoraria)
+    document = build(
+        challenge, brief, from_settings(limits(), brief.type, brief.tier), number=1, honoraria=challenge.honoraria,
+        support=clauses_of(challenge.id),
+    )  # fmt: skip
     version = contracts.begin(actor, KIND, challenge.id, document, now=now)
     project(challenge, version)
     return version
@@ -123,7 +128,9 @@ def _document(challenge: Challenge, before: Document, brief: Brief) -> Document:
         proposals=brief.proposals_limit or 0,
     )  # fmt: skip
     honoraria = max(before["reviews"]["honoraria"], wanted)  # what is in escrow stays there until the end
-    after = read(canonical(build(challenge, brief, rules, number=number, honoraria=honoraria)))
+    after = read(
+        canonical(build(challenge, brief, rules, number=number, honoraria=honoraria, support=before["support"]))
+    )
     return {**after, "sponsor": before["sponsor"], "for": before["for"]}  # the parties of the first version
 
 
@@ -153,6 +160,7 @@ def _refused(challenge: Challenge, planned: Plan) -> list[briefs.Problem]:
         found.append(("closes_at", message))
     if planned.after["proposals"]["accepted"] < challenge.proposals_count:
         found.append(("proposals_limit", _("There are more proposals already.")))
+    found.extend(prize_errors(brief_of(planned.after)))
     weights = sum(line["weight"] for line in planned.after["rubric"])
     if weights != briefs.WHOLE:
         message = _("The weights of the criteria must add up to 100; they add up to %(sum)s.", sum=weights)
@@ -265,7 +273,7 @@ def _waiting(challenge: Challenge) -> ContractVersion:
 
 def _put_in_force(actor: Actor, challenge: Challenge, version: ContractVersion) -> ContractVersion:
     now = clock.db_now()
-    closes_at = challenge.closes_at
+    closes_at, was_hidden = challenge.closes_at, challenge.by_invitation
     contracts.put_in_force(version, now=now)
     project(challenge, version)
     challenge.changed_at = now
@@ -276,6 +284,9 @@ def _put_in_force(actor: Actor, challenge: Challenge, version: ContractVersion) 
         schedule_close(challenge)
     publish(ContractAmended(challenge.id, version.number))
     followers.announce(actor, challenge, "amended")
+    if was_hidden and not challenge.by_invitation:
+        count_from_now(challenge)
+        followers.announce(actor, challenge, "opened")
     return version
 
 

@@ -21,6 +21,7 @@ from challenges.forms import (
     ProblemForm,
     RightsForm,
     RubricForm,
+    TypeForm,
 )
 from crowd.errors import Sentence
 
@@ -55,6 +56,7 @@ def _label(field: UnboundField) -> Sentence:
 STEPS = (
     Step("problem", _l("Problem"), ProblemForm, "challenges/fields/problem.html"),
     Step("attachments", _l("Attachments and full text"), AttachmentsForm, "challenges/fields/attachments.html"),
+    Step("type", _l("Type and tier"), TypeForm, "challenges/fields/type.html"),
     Step("prizes", _l("Prizes"), PrizesForm, "challenges/fields/prizes.html"),
     Step("rubric", _l("Rubric"), RubricForm, "challenges/fields/rubric.html"),
     Step("entry", _l("Who may enter"), EntryForm, "challenges/fields/entry.html"),

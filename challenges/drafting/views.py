@@ -60,7 +60,7 @@ def step(challenge_id: int, name: str) -> ResponseReturnValue:
     _take_files(challenge_id, form)
     if not _asks_again() and form.passes(lambda: _saved(challenge_id, one, form, _base(form))):
         flash(_("The draft is saved."), "success")
-        return redirect(_url(challenge_id, _next(one)), 303)
+        return redirect(_after(challenge_id, one), 303)
     return _page(challenge, one, form)
 
 
@@ -92,10 +92,12 @@ def _base(form: PartForm) -> str | None:
     return None if "over" in posted() else str(form.base.data)
 
 
-def _next(one: Step) -> str:
-    """The name of the page that the pressed button leads to."""
+def _after(challenge_id: int, one: Step) -> str:
+    """The URL of the page that the pressed button leads to."""
+    if "templates" in posted():
+        return url_for("library.choose", challenge_id=challenge_id, kind=posted().text("templates"))
     before, after = steps.beside(one.name)
-    return {"stay": one.name, "back": before or one.name}.get(posted().text("to"), after)
+    return _url(challenge_id, {"stay": one.name, "back": before or one.name}.get(posted().text("to"), after))
 
 
 def _locked(challenge: Challenge, one: Step, form: PartForm) -> ResponseReturnValue:

@@ -33,7 +33,7 @@ def reader_of(actor: Actor | None, challenge: Challenge) -> Reader:
         return Reader(whole=True)
     if not isinstance(actor, User) or challenge.published_at is None:
         return Reader()
-    if REVIEWS()(actor.id, challenge.id):
+    if db.session.scalar(sa.select(REVIEWS()(actor.id, challenge.id))):
         return Reader(whole=True)
     entered_at = ENTERED_AT()(actor, challenge.id)
     signed = frozenset(one.digest for one in signatures(actor, challenge.id)) if entered_at else frozenset()

@@ -5,6 +5,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import Field
 
+from challenges.contract import clauses
+from challenges.contract.draft import draft_document
 from challenges.models import Challenge
 from challenges.queries import access, events_of
 from challenges.schedule import opening, payment_due_at
@@ -49,7 +51,8 @@ def screen_page(challenge: Challenge, form: Form | None = None) -> ResponseRetur
         earlier=[event for event in events_of(challenge) if event.action == "challenge.returned"],
         remarks=queries.remarks_of(challenge), field_names=field_names(), saved=queries.saved_answers(actor),
         work=queries.work_on([challenge]).get(challenge.id), mine=one is not None and one.taken_by == actor.id,
-        opens_at=opening(challenge, now), pays_by=payment_due_at(challenge, now),
+        sections=clauses.sections(draft_document(challenge, now)), opens_at=opening(challenge, now),
+        pays_by=payment_due_at(challenge, now),
         assigning=assign_form(queries.people_who_screen(challenge)) if assigns else None,
         form=form if isinstance(form, ReasonForm) else ReasonForm(formdata=None),
         handing=form if isinstance(form, UnitHandOverForm) else UnitHandOverForm(formdata=None),

@@ -196,7 +196,12 @@ class Rows(FieldList):
     @property
     def data(self) -> list[Any]:
         """The filled rows only."""
-        return [entry.data for entry in self.entries[: self._filled]]
+        return [entry.data for entry in self.filled]
+
+    @property
+    def filled(self) -> list[FormField]:
+        """The filled rows, as they are shown."""
+        return self.entries[: self._filled]
 
 
 def _cleaner(unbound_field: Any) -> Callable[[Any], Any]:

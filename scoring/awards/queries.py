@@ -1,6 +1,6 @@
 """Reads of awards, and of the results that everybody sees."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.orm import joinedload, lazyload, load_only
 
 from challenges.models import Challenge, Prize
+from challenges.policy import FOR_EVERYBODY
 from challenges.silence import STEPPING_IN
 from challenges.workflow import RESULTS, ChallengeState
 from crowd import clock
@@ -118,6 +119,33 @@ def winners(challenge_id: int) -> list[Winner]:
     return [Winner(**row._mapping, paid=paid[row.proposal_id]) for row in rows]
 
 
+MANY = 5  # awards of one prize, from which on they are shown in a table
+
+
+@dataclass(frozen=True, slots=True)
+class WinnerGroup:
+    """The awards of one prize. `reason` is the one that many of them share; without it each is shown with its own."""
+
+    prize: str
+    amount: int
+    winners: Sequence[Winner]
+    reason: str
+
+
+def by_prize(rows: Sequence[Winner], held: Container[int] = ()) -> list[WinnerGroup]:
+    """The awards by prize; one that is `held` for the council is shown with its own note."""
+    found: dict[int, list[Winner]] = {}
+    for row in rows:
+        found.setdefault(row.prize_id, []).append(row)
+    return [_group(own, held) for own in found.values()]
+
+
+def _group(own: Sequence[Winner], held: Container[int]) -> WinnerGroup:
+    reasons = {row.reason for row in own}
+    alike = len(own) > MANY and len(reasons) == 1 and not any(row.id in held for row in own)
+    return WinnerGroup(own[0].prize, own[0].amount, own, reasons.pop() if alike else "")
+
+
 # ---- published ranks
 
 
@@ -195,7 +223,7 @@ class Result:
 
 
 def latest_results(limit: int, *within: sa.ColumnElement[bool]) -> list[Result]:
-    """The newest decisions, or those of some challenges."""
+    """The newest decisions that everybody may see, or those of some challenges."""
     query = _decided().where(*within).order_by(Challenge.decided_at.desc(), Challenge.id.desc()).limit(limit)
     return _results(list(db.session.scalars(query)))
 
@@ -214,7 +242,7 @@ def count_results(awarded: bool) -> int:
 
 
 def _decided(awarded: bool | None = None) -> sa.Select[Challenge]:
-    query = sa.select(Challenge).where(Challenge.state.in_(RESULTS))
+    query = sa.select(Challenge).where(Challenge.state.in_(RESULTS), FOR_EVERYBODY)
     given = sa.exists().where(Award.challenge_id == Challenge.id)
     return query if awarded is None else query.where(given if awarded else ~given)
 

@@ -1,7 +1,6 @@
 """Reads of reviewers' fees."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -28,7 +27,7 @@ def earned(challenge_id: int) -> int:
     return int(db.session.scalar(query.where(Assignment.challenge_id == challenge_id, IN_TIME)) or 0)
 
 
-def awaited(user_id: int) -> Sequence[Any]:
+def awaited(user_id: int) -> Sequence[sa.Row[int, str, str, str, int, int]]:
     """What a person's reviews earn that came in time and are not paid yet: rows (title, currency, amount, reviews)."""
     query = (
         sa.select(
