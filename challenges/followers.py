@@ -46,7 +46,7 @@ def announce(actor: Actor, challenge: Challenge, what: str) -> None:
     if unheard:
         return
     enqueue("challenges.notify_followers", challenge.id, what, actor.id, challenge_id=challenge.id, wake=False)
-    if what == "opened" and not challenge.by_invitation:
+    if what == "opened":
         enqueue("searches.notify_hits", challenge.id, actor.id, challenge_id=challenge.id, wake=False)
 
 
@@ -57,11 +57,9 @@ def _is_followed(challenge: Challenge, what: str) -> bool:
 
 def _subjects(challenge: Challenge, what: str) -> list[Subject]:
     """Whose followers hear of it. The terms of another platform's record are not ours, so only its agency's do. Of one
-    for invited people only, nobody hears who does not follow it.
+    for invited people only, nobody hears who may not see it (`notify_next`).
     """
     found = [(CHALLENGE, challenge.id)]
-    if challenge.by_invitation:
-        return found
     if what in ("opened", "listed"):
         found.append((ORGANISATION, challenge.organisation_id))
     return found + (_terms_of(challenge) if what == "opened" else [])
