@@ -36,7 +36,7 @@ LATER = {  # kinds of jobs that a release did not know
         "awards.notify_followers", "challenges.end_consents", "challenges.notify_followers", "contracts.fund_change",
         "digests.send",
         "digests.write", "decisions.carry_out_silence", "decisions.find_silent", "decisions.remind", "honoraria.pay",
-        "vouchers.expire",
+        "invitations.forget", "invitations.send", "vouchers.expire",
         "proposals.remind_acceptance", "registrations.notify_amended", "registrations.notify_news",
         "search.reindex_terms", "searches.notify_hits",
     }
