@@ -182,8 +182,8 @@ def brief_of(document: Document) -> Brief:
         criteria=[CriterionLine(**line) for line in document["rubric"]],
         rights=document["rights"],
         visibility=Visibility(document["visibility"]),
-        opens_at=read_instant(dates["opens_at"]),
-        closes_at=read_instant(dates["closes_at"]),
+        opens_at=read_instant(dates["opens_at"]) if dates["opens_at"] else None,  # a draft's document may lack them
+        closes_at=read_instant(dates["closes_at"]) if dates["closes_at"] else None,
         time_zone=dates["time_zone"],
         proposals_limit=document["proposals"]["accepted"],
         appeal_seconds=document["decision"]["appeal_seconds"],

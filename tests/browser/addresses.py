@@ -313,6 +313,7 @@ ORDER BY r.id LIMIT 1
 """
 
 
+HOLDER = 'SELECT u.email FROM voucher v JOIN "user" u ON u.id = v.user_id ORDER BY v.id DESC LIMIT 1'
 QUESTIONED = "SELECT challenge_id FROM challenge_question ORDER BY id LIMIT 1"
 
 
@@ -524,6 +525,11 @@ EXAMPLES: dict[str, Look] = {
     "invitations.mine": Look("dee", more=(Look("aud"),)),
     "invitations.show": Look("dee", _challenge_invitation, more=(Look(values=_open_invitation),)),
     "invitation_stops.stop": Look(values=_open_invitation),
+    "support.show": Look(
+        values=_challenge("id IN (SELECT challenge_id FROM support_line)"),
+        more=(Look(sponsor_of("draft"), _mine("draft")),),
+    ),
+    "support.vouchers": Look("heyan", more=(Look(HOLDER), Look("dee"))),
     "challenges.mine": Look("ada", more=(Look("dee"),)),
     "challenges.new": Look("ada"),
     "drafting.edit": Look(sponsor_of("draft"), _mine("draft"), kind=ELSEWHERE),

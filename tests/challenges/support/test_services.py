@@ -52,7 +52,7 @@ def supported(cast: Cast, **changes: Any) -> tuple[Challenge, SupportLine, User]
 
 def opened(cast: Cast, draft: Challenge) -> Challenge:
     lifecycle.submit(cast.ada, draft.id)
-    lifecycle.approve(cast.eve, draft.id)
+    factories.approve(cast.eve, draft.id)
     factories.pay_in(cast, cast.luoyang, draft.cost)
     return lifecycle.fund(cast.ada, draft.id)
 
