@@ -13,6 +13,7 @@ from challenges.lifecycle import services
 from challenges.models import Challenge
 from challenges.on_behalf import services as on_behalf
 from challenges.searches import services as searches
+from challenges.support import services as support
 from crowd import background, clock
 from crowd.audit import SYSTEM, Actor
 from crowd.errors import Conflict, NotFound
@@ -113,6 +114,12 @@ def archive_listed() -> dict[str, object]:
 def end_consents(membership_id: int) -> dict[str, object]:
     """Remove a firm's consents to drafts of a park that it has left."""
     return {"consents": on_behalf.end_consents(SYSTEM, membership_id)}
+
+
+@background.job("vouchers.expire")
+def expire_vouchers() -> dict[str, object]:
+    """Remind of vouchers that expire soon, and expire those whose time has passed."""
+    return {"soon": support.remind(SYSTEM), "expired": support.expire(SYSTEM)}
 
 
 @background.job("search.reindex_organisation", lease=300)

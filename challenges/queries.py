@@ -15,7 +15,8 @@ from sqlalchemy.orm import lazyload, load_only
 
 from challenges import next_steps as challenge_next_steps
 from challenges import policy, search_tokens
-from challenges.models import Challenge, ExternalRecord, Origin, to_close_at
+from challenges.importing.models import ExternalRecord
+from challenges.models import Challenge, Origin, Type, to_close_at
 from challenges.workflow import PUBLIC, ChallengeState
 from crowd import clock
 from crowd.access import Rule, access_row
@@ -43,7 +44,7 @@ FOR_LEDGER = sa.select(Challenge.id, Challenge.title, Challenge.language, Challe
     "challenge"
 )
 FACETS = {
-    "state": Challenge.state, "stage": Challenge.stage_id, "language": Challenge.language,
+    "state": Challenge.state, "type": Challenge.type, "stage": Challenge.stage_id, "language": Challenge.language,
     "currency": Challenge.currency, "origin": Challenge.origin,
 }  # fmt: skip
 
@@ -81,6 +82,7 @@ class Filters:
     question: str = ""
     states: Sequence[ChallengeState] = ()
     stages: Sequence[str] = ()
+    types: Sequence[Type] = ()
     tags: Sequence[str] = ()
     languages: Sequence[str] = ()
     currencies: Sequence[str] = ()
@@ -109,6 +111,7 @@ def listed(filters: Filters) -> sa.Select[Challenge]:
     if filters.stages:
         query = query.where(Challenge.stage_id.in_(_stage_ids(filters.stages)))
     wanted = (
+        (Challenge.type, filters.types),
         (Challenge.language, filters.languages),
         (Challenge.currency, filters.currencies),
     )
@@ -339,6 +342,7 @@ _NEEDED = (
     Challenge.state, Challenge.funding_due_at, Challenge.funded_at, Challenge.opens_at, Challenge.closes_at,
     Challenge.proposals_count, Challenge.panel_formed_at, Challenge.reviews_due_at, Challenge.reviews_in_at,
     Challenge.decision_due_at, Challenge.appeals_until, Challenge.held_at, Challenge.rules,
+    Challenge.silence, Challenge.silence_at, Challenge.honoraria,
 )  # fmt: skip
 
 

@@ -1,16 +1,20 @@
 """The draft of a challenge: create, edit, copy. All transitions are in `lifecycle`; one transaction per operation."""
 
-from dataclasses import asdict
-from datetime import datetime
+from collections.abc import Collection
+from dataclasses import asdict, replace
 
 from flask_babel import lazy_gettext as _
 
 from challenges import brief as briefs
 from challenges import policy
 from challenges.brief import Brief
+from challenges.entry import clause
+from challenges.entry import document as entry
 from challenges.indexing import index
-from challenges.models import Challenge, Criterion, Prize
+from challenges.models import Challenge, Prize
 from challenges.queries import access, last_event, source_of
+from challenges.rubric import Criterion
+from challenges.tiers import NEED_TIER
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import Organisation
@@ -48,20 +52,20 @@ def create(actor: Actor, organisation_id: int, *, brief: Brief, copied_from_id: 
 
 
 @atomic
-def edit(actor: Actor, challenge_id: int, *, brief: Brief, base: datetime | None = None) -> Challenge:
-    """Replace the brief of a draft as a whole. A run of saves by one person is one event.
+def edit(actor: Actor, challenge_id: int, *, changes: briefs.Changes, base: str | None = None) -> Challenge:
+    """Replace fields of the brief of a draft. A run of saves by one person is one event.
 
-    `base` is the `changed_at` of the version that the person edited. Raises Conflict where the challenge is not a
-    draft, or where somebody else has saved since; Invalid with messages by field.
+    `base` is the mark of these fields as the person saw them: two people who edit different ones lose nothing. Raises
+    Conflict where the challenge is not a draft, or where somebody else has saved these fields since; Invalid with
+    messages by field.
     """
     challenge = access(actor, challenge_id, to=policy.can_edit, lock=True)
     if challenge.state != ChallengeState.DRAFT:
         raise Conflict(locked(challenge))
-    if base is not None and base != challenge.changed_at:
-        raise Conflict(
-            _("Somebody else has saved this draft since you opened it. Nothing was overwritten."), stale=True
-        )
-    _write(challenge, brief)
+    before = briefs.from_challenge(challenge)
+    if base is not None and base != briefs.mark(before, changes):
+        raise Conflict(_("Somebody else has saved this step since you opened it. Nothing was overwritten."), stale=True)
+    _write(challenge, replace(before, **changes), changes)
     challenge.consented_by = challenge.consented_at = None  # the firm's, if a park posts for one: it was to other words
     challenge.changed_at = clock.db_now()
     last = last_event(challenge)
@@ -79,9 +83,11 @@ def locked(challenge: Challenge) -> Sentence:
     return _("Only a draft can be changed. Nothing was saved.")
 
 
-def _write(challenge: Challenge, brief: Brief) -> None:
+def _write(challenge: Challenge, brief: Brief, changed: Collection[str] = briefs.FIELDS) -> None:
+    """Write the brief. An error of a field that is not `changed` stops nobody; `briefs.gaps` tells it."""
     passed = briefs.closed_before(brief, challenge.closes_at, clock.now())
-    briefs.refuse([*briefs.errors(brief, limits()), *passed])
+    found = [*briefs.errors(brief, limits()), *passed]
+    briefs.refuse((field, message) for field, message in found if field in changed)
     plain = (
         "title",
         "summary",
@@ -92,13 +98,22 @@ def _write(challenge: Challenge, brief: Brief) -> None:
         "visibility",
         "opens_at",
         "closes_at",
+        "passing_score",
     )
     for name in (*plain, "time_zone", "prize_total"):
         setattr(challenge, name, getattr(brief, name))
-    challenge.stage_id = _stage(brief.stage)
+    if "attachments" in changed:
+        entry.check_attachments(challenge, brief)
+    challenge.entry, challenge.nda, challenge.full_text = dict(clause.stored(brief)), brief.nda, brief.full_text
+    challenge.type = brief.type
+    challenge.stage_id = _term(STAGE, "stage", brief.stage)
+    challenge.tier_id = _term(NEED_TIER, "tier", brief.tier)
     challenge.tags = list(brief.tags)
     challenge.proposals_limit = brief.proposals_limit or limits().proposals_per_challenge
     challenge.appeal_seconds = brief.appeal_seconds or limits().appeal_seconds
+    for name in ("tie_rule", "silence", "centre_silence", "review_fee", "review_fee_cap"):
+        setattr(challenge, name, getattr(brief, name))
+    challenge.honoraria = briefs.honoraria(brief, limits())
     challenge.prizes.clear()
     challenge.criteria.clear()
     db.session.flush()  # delete the old rows before new ones use their positions
@@ -107,11 +122,11 @@ def _write(challenge: Challenge, brief: Brief) -> None:
     index(challenge, challenge.problem_statement)
 
 
-def _stage(code: str) -> int | None:
-    """The term of a stage. Raises Invalid for a code that is none."""
-    entry = current().get(STAGE, code)
+def _term(scheme: str, field: str, code: str) -> int | None:
+    """The term of a scheme. Raises Invalid for a code that is none."""
+    entry = current().get(scheme, code)
     if code and entry is None:
-        raise Invalid.at("stage", NOT_OFFERED)
+        raise Invalid.at(field, NOT_OFFERED)
     return entry.id if entry else None
 
 

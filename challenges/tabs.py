@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from flask_babel import gettext as _
 
+from challenges.entry.queries import has_materials
 from challenges.funding.policy import can_view_funding
 from challenges.invitations.policy import can_see_invitations
 from challenges.models import Challenge
@@ -19,8 +20,10 @@ def of_challenge(actor: Actor | None, challenge: Challenge) -> Iterator[Tab]:
     here = not challenge.external
     pays = bool(challenge.approved_at) and can_view_funding(actor, challenge)
     yield Tab(10, _("Problem") if here else _("The challenge"), "challenges.show")
+    if here and has_materials(challenge):
+        yield Tab(15, _("Attachments"), "materials.show", pages=("materials.nda",))
     if here:
-        yield Tab(20, _("Prizes and rubric"), "challenges.prizes")
+        yield Tab(20, _("Prizes and rubric"), "challenges.prizes", pages=("support.show",))
     if here and challenge.published_at:
         yield Tab(28, _("Questions"), "discussion.show")
         yield Tab(25, _("Contract"), "contracts.show", pages=("contracts.changes", "contracts.amend"))
@@ -41,9 +44,11 @@ def of_administration(_actor: Actor | None) -> Iterator[Tab]:
         _("Challenges awaiting the service centre."),
         count=screening.count_waiting(),
     )
+    yield Tab(60, _("Templates"), "library.index", _("Rubrics, problems and rights that sponsors begin with."))
 
 
 def of_account(_actor: Actor | None) -> Iterator[Tab]:
-    """The challenges to which a person is invited, and the searches that they have saved."""
+    """The challenges to which a person is invited, their vouchers, and the searches that they have saved."""
     yield Tab(15, _("Invitations"), "invitations.mine")
+    yield Tab(44, _("Vouchers"), "support.vouchers")
     yield Tab(42, _("Saved searches"), "searches.index", pages=("searches.new",))

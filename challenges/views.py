@@ -1,14 +1,12 @@
 """Pages of challenges: list, challenge, history, the sponsor's draft and cost, and the screening."""
 
-from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from challenges import brief as briefs
 from challenges import (
     charts,
     filtering,
@@ -21,36 +19,42 @@ from challenges import (
     schedule,
     search_tokens,
     services,
+    silence_text,
 )
 from challenges import history as challenge_history
-from challenges.criteria import kind_of
+from challenges.criteria import kind_of, plain
+from challenges.drafting.queries import gaps_of
 from challenges.filter_names import chip
-from challenges.forms import BriefForm, CopyForm, CostForm, NewForm, filled
+from challenges.forms import CopyForm, NewForm
 from challenges.importing.messages import EXPLANATIONS
 from challenges.importing.sections import titled
+from challenges.library import services as library
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
+from challenges.rules import rules_of
+from challenges.support.queries import lines_of
+from challenges.types import TYPES, shown_type
 from challenges.workflow import IN_ESCROW, PUBLIC, ChallengeState
 from crowd import clock
 from crowd.accounts import acting
 from crowd.config import limits
-from crowd.errors import Conflict, Forbidden, Invalid, NotFound, Sentence
-from crowd.ledger.fees import queries as fees
-from crowd.money import apply_basis_points
+from crowd.errors import Forbidden, NotFound, Sentence
 from crowd.taxonomy.schemes import INDUSTRY, STAGE
 from crowd.taxonomy.vocabulary import current
-from crowd.web import confirmation, guards, once, rejected_requests
-from crowd.web.arguments import arguments, posted
+from crowd.web import confirmation, guards, once
+from crowd.web.arguments import arguments
 from crowd.web.confirmation import Reason
 from crowd.web.forms import ReasonForm
 from crowd.web.fragments import cached
 from crowd.web.organisations import labels
 from crowd.web.request_locale import reader
-from crowd.web.templating import form_problems
 
 blueprint = Blueprint("challenges", __name__)
 blueprint.add_app_template_filter(chip, "filter_name")
 blueprint.add_app_template_filter(kind_of, "criterion_kind")
+blueprint.add_app_template_filter(plain, "decimal")
+blueprint.add_app_template_filter(shown_type)
+blueprint.add_app_template_filter(rules_of, "rules")
 blueprint.add_app_template_filter(search_tokens.mark, "mark_words")
 blueprint.add_app_template_filter(progress.progress_steps)
 blueprint.add_app_template_filter(progress.deadline)
@@ -60,6 +64,9 @@ blueprint.add_app_template_filter(lambda challenge: next_steps.next_of(challenge
 blueprint.add_app_template_filter(lambda challenge: next_steps.coming(challenge, clock.now()), "coming")
 blueprint.add_app_template_filter(next_steps.ended, "ended")
 blueprint.add_app_template_filter(next_steps.decision_due)
+blueprint.add_app_template_filter(silence_text.text_of, "silence_text")
+blueprint.add_app_template_filter(silence_text.ties_of, "ties_text")
+blueprint.add_app_template_filter(silence_text.ranking_of, "ranking_text")
 blueprint.add_app_template_filter(lambda challenge: progress.turns_soon(challenge, clock.now()), "turns_soon")
 blueprint.add_app_template_test(queries.soon, "closing_soon")
 
@@ -93,6 +100,7 @@ def _found() -> str:
         prizes=queries.open_prizes(),
         **_escrows(filters),
         stages=[(one.code, one.name(reader().name)) for one in current().all(STAGE)],
+        types=[(kind.value, rules.name) for kind, rules in TYPES.items()],
     )
 
 
@@ -133,6 +141,15 @@ def render_page(template: str, challenge: Challenge, **values: Any) -> str:
     )
 
 
+def render_as_visitor(template: str, challenge: Challenge) -> str:
+    """A page of one challenge as a stranger would see it, whoever reads it: nothing internal, nothing to do."""
+    phase = next_steps.phase_of(challenge, clock.now())
+    return render_template(
+        template, challenge=challenge, transitions=[], inside=False, phase=phase, stand="", sponsor=False,
+        copyable=False, support=lines_of(challenge.id),
+    )  # fmt: skip
+
+
 def _status(challenge: Challenge, inside: bool, shown: str = "") -> str:
     """The challenge's phase and the operation that led to it; `shown` is the phase that the reader's page shows."""
     last = challenge_history.last_transition(challenge, inside=inside)
@@ -147,7 +164,7 @@ def show(challenge_id: int) -> ResponseReturnValue:
     challenge = queries.access(guards.actor(), challenge_id)
     if challenge.external:
         return _external(challenge)
-    gaps = _gaps(challenge) if challenge.state == ChallengeState.DRAFT else []
+    gaps = gaps_of(challenge) if challenge.state == ChallengeState.DRAFT else []
     return render_page("challenges/show.html", challenge, gaps=gaps)
 
 
@@ -179,7 +196,7 @@ def prizes(challenge_id: int) -> ResponseReturnValue:
     challenge = queries.access(guards.actor(), challenge_id)
     if challenge.external:
         return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
-    return render_page("challenges/prizes.html", challenge)
+    return render_page("challenges/prizes.html", challenge, support=lines_of(challenge_id))
 
 
 @blueprint.get("/challenges/<int:challenge_id>/history")
@@ -225,114 +242,10 @@ def new() -> ResponseReturnValue:
     begin = {"language": str(get_locale()), "organisation_id": acting.default_among(guards.actor(), dict(offered))}
     form = NewForm(data=begin if request.method == "GET" else None)
     form.organisation_id.choices = offered
-    if form.passes(lambda: services.create(guards.person(), form.organisation_id.data, brief=form.brief())):
+    if form.passes(lambda: library.begin(guards.person(), form.organisation_id.data, brief=form.brief())):
         flash(_("The draft is saved. Now describe the problem."), "success")
-        return redirect(url_for("challenges.edit", challenge_id=form.outcome.id), 303)
+        return redirect(url_for("drafting.edit", challenge_id=form.outcome.id), 303)
     return render_template("challenges/new.html", form=form), form.status
-
-
-@blueprint.route("/challenges/<int:challenge_id>/edit", methods=["GET", "POST"])
-@guards.signed_in
-@confirmation.not_required(Reason.EDITABLE)
-def edit(challenge_id: int) -> ResponseReturnValue:
-    """The draft as a form; typed text stays on the page whatever happens."""
-    challenge = queries.access(guards.actor(), challenge_id, to=policy.can_edit)
-    form = BriefForm(data=filled(briefs.from_challenge(challenge), challenge.changed_at))
-    if challenge.state != ChallengeState.DRAFT:
-        return _closed_page(challenge, form)
-    if request.method == "GET" or not form.validate_on_submit() or "again" in posted():
-        return _edit_page(challenge, form, 422 if form.errors and "again" not in posted() else 200)
-    try:
-        services.edit(guards.person(), challenge_id, brief=form.brief(), base=_base(form))
-    except Invalid as refusal:
-        form.refuse(refusal)
-        return _edit_page(challenge, form, 422)
-    except Conflict as conflict:
-        return _edit_page(challenge, form, 409, conflict)
-    flash(_("The draft is saved."), "success")
-    target = "challenges.cost" if "cost" in posted() else "challenges.show"
-    return redirect(url_for(target, challenge_id=challenge_id), 303)
-
-
-def _closed_page(challenge: Challenge, form: BriefForm) -> ResponseReturnValue:
-    """A challenge that can no longer be changed, with the reason; text typed meanwhile stays on the page."""
-    conflict = Conflict(services.locked(challenge))
-    if form.is_submitted():
-        rejected_requests.keep(conflict)
-    return _edit_page(challenge, form, 409 if form.is_submitted() else 200, conflict)
-
-
-def _base(form: BriefForm) -> datetime | None:
-    """None where the person was told of the other person's save and chose to overwrite it."""
-    return None if "over" in posted() else form.base_at()
-
-
-def _edit_page(
-    challenge: Challenge, form: BriefForm, status: int, conflict: Conflict | None = None
-) -> ResponseReturnValue:
-    if "again" in posted():
-        form.form_errors.clear()
-        for field in form:
-            field.errors = []
-    preview = form.problem_statement.data if posted().text("again") == "preview" else None
-    page = render_template(
-        "challenges/edit.html",
-        challenge=challenge,
-        form=form,
-        conflict=conflict,
-        preview=preview,
-        limits=limits(),
-        gaps=_gaps(challenge),
-    )
-    return page, status
-
-
-def _gaps(challenge: Challenge) -> list[briefs.Problem]:
-    """What is missing before screening, as (field, message)."""
-    return list(briefs.missing_fields(briefs.from_challenge(challenge), limits(), clock.now()))
-
-
-@blueprint.post("/challenges/<int:challenge_id>/autosave")
-@guards.signed_in
-@confirmation.not_required(Reason.EDITABLE)
-def autosave(challenge_id: int) -> ResponseReturnValue:
-    """Save the draft while it is being written; JSON for the page's script."""
-    form = BriefForm()
-    if not form.validate_on_submit():
-        problems = form_problems(form)
-        raise Invalid(problems[0][1] if problems else _("Please correct the following"))
-    challenge = services.edit(guards.person(), challenge_id, brief=form.brief(), base=form.base_at())
-    saved_at = challenge.changed_at.isoformat()
-    return jsonify(saved_at=saved_at, fields={"base": saved_at})
-
-
-@blueprint.route("/challenges/<int:challenge_id>/cost", methods=["GET", "POST"])
-@guards.signed_in
-@confirmation.not_required(Reason.REVERSIBLE)
-def cost(challenge_id: int) -> ResponseReturnValue:
-    """What the challenge will cost and when it is due; agreement sends it to screening."""
-    challenge = queries.access(guards.actor(), challenge_id, to=policy.can_submit)
-    form = CostForm()
-    refusal = None
-    if form.validate_on_submit():
-        try:
-            lifecycle.submit(guards.person(), challenge_id, cost=form.cost.data)
-        except (Invalid, Conflict) as problem:  # changed since it was shown: show it again
-            refusal = problem
-        else:
-            flash(_("The challenge is with the service centre now. You will be notified of the result."), "success")
-    if challenge.state != ChallengeState.DRAFT:
-        return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
-    page = render_template("challenges/cost.html", challenge=challenge, form=form, refusal=refusal, **_cost(challenge))
-    return page, refusal.status if refusal else 200
-
-
-def _cost(challenge: Challenge) -> dict[str, Any]:
-    now = clock.now()
-    version, points = fees.current_fee(kind="award", at=now)
-    fee = apply_basis_points(challenge.prize_total, points)
-    return {"version": version, "points": points, "fee": fee, "total": challenge.prize_total + fee,
-            "gaps": _gaps(challenge), "days": limits().funding_days}  # fmt: skip
 
 
 @blueprint.post("/challenges/<int:challenge_id>/withdraw")
@@ -371,5 +284,5 @@ def copy(challenge_id: int) -> ResponseReturnValue:
     form.organisation_id.choices = offered
     if form.passes(lambda: services.copy(guards.person(), challenge_id, form.organisation_id.data)):
         flash(_("This is your draft now. Dates are yours to set."), "success")
-        return redirect(url_for("challenges.edit", challenge_id=form.outcome.id), 303)
+        return redirect(url_for("drafting.edit", challenge_id=form.outcome.id), 303)
     return render_template("challenges/copy.html", challenge=challenge, form=form), form.status

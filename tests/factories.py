@@ -6,6 +6,7 @@ Objects with a workflow (challenges, proposals) are created through the services
 import itertools
 import secrets
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -17,6 +18,11 @@ from challenges.invitations import services as invitations
 from challenges.invitations.models import ChallengeInvitation
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
+from challenges.rubric import Criterion, CriterionKind
+from challenges.screening import queries as screening_queries
+from challenges.screening import services as screening
+from challenges.screening.models import ScreeningRound
+from challenges.screening.workflow import CheckAnswer
 from crowd import background
 from crowd.accounts.models import MemberRole, Membership, Organisation, OrganisationKind, PlatformRole, Role, User
 from crowd.accounts.verification.models import OrganisationContact
@@ -112,13 +118,19 @@ def brief(**changes: Any) -> Brief:
             PrizeLine(title="Third", amount=3_000_000),
         ],
         "criteria": [
-            CriterionLine(title="Detection on hidden sites", weight=50, scale=100),
+            CriterionLine(title="Detection on hidden sites", weight=50, scale=Decimal(100)),
             CriterionLine(title="Cost per site", weight=30),
             CriterionLine(title="Clarity", weight=20),
         ],
         "closes_at": now() + timedelta(days=20),
     }
     return Brief(**(whole | changes))
+
+
+def changes(**changed: Any) -> dict[str, Any]:
+    """The same as what an editor of all its fields sends."""
+    whole = brief(**changed)
+    return {name: getattr(whole, name) for name in Brief.__slots__}
 
 
 def challenge(actor: User, organisation: Organisation, **changes: Any) -> Challenge:
@@ -131,9 +143,24 @@ def screened(cast: Any, **changes: Any) -> Challenge:
     return lifecycle.submit(cast.ada, challenge(cast.ada, cast.luoyang, **changes).id)
 
 
+def checked(actor: User, challenge_id: int) -> int:
+    """Answer the whole checklist of a challenge in screening; the challenge's id."""
+    (one,) = db.session.scalars(
+        sa.select(ScreeningRound).where(ScreeningRound.challenge_id == challenge_id, ScreeningRound.ended_at.is_(None))
+    )
+    items = screening_queries.checklist(one.checklist).items
+    screening.check(actor, challenge_id, answers={item.key: (CheckAnswer.YES, "") for item in items})
+    return challenge_id
+
+
+def approve(actor: User, challenge_id: int, **given: Any) -> Challenge:
+    """Answer the whole checklist and approve."""
+    return lifecycle.approve(actor, checked(actor, challenge_id), **given)
+
+
 def approved(cast: Any, **changes: Any) -> Challenge:
     """Ada's challenge, approved by Eve, waiting for money."""
-    return lifecycle.approve(cast.eve, screened(cast, **changes).id)
+    return approve(cast.eve, screened(cast, **changes).id)
 
 
 def funded(cast: Any, **changes: Any) -> Challenge:
@@ -252,10 +279,17 @@ def review(assignment: Assignment, points: int = 7, **texts: Any) -> Review:
     return review_services.submit(
         assignment.reviewer,
         assignment.id,
-        points={line.id: points * line.scale // 10 for line in criteria},
+        points={line.id: _marks(line, points) for line in criteria},
         comments={},
         comment=texts.get("comment", "Sound, and shown on sites that were not used for tuning; the cost is plausible."),
     )
+
+
+def _marks(line: Criterion, points: int) -> Decimal:
+    """So many of ten, in the steps of the criterion; yes from five on."""
+    if line.kind == CriterionKind.YES_NO:
+        return Decimal(points >= 5)
+    return points * line.scale // (10 * line.step) * line.step
 
 
 @remembered

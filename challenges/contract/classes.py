@@ -8,6 +8,7 @@ class, and not lower it.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from math import inf
 
 from flask_babel import lazy_gettext as _
 
@@ -29,6 +30,8 @@ FIXED = {  # what a published challenge never changes, by the field of the edito
     ("prizes", "currency"): "currency",
     ("dates", "opens_at"): "opens_at",
     ("problem", "language"): "language",
+    ("type", "type"): "type",
+    ("tier", "tier"): "tier",
 }
 
 
@@ -91,8 +94,17 @@ def refused(
         yield "closes_at", _("Somebody has registered, so the challenge cannot close earlier.")
     if entered and _lowered(before, after):
         yield "prizes", _("Somebody has registered, so no prize can be lowered or left out.")
+    if after["reviews"]["fee"] < before["reviews"]["fee"] and entered:
+        yield "review_fee", _("Somebody has registered, so the reviewers’ fee cannot be lowered.")
+    if _cap(after) < _cap(before):
+        yield "review_fee_cap", _("The most for all reviews cannot be lowered: the money is in escrow.")
     if after["proposals"]["accepted"] < before["proposals"]["accepted"] and entered:
         yield "proposals_limit", _("Somebody has registered, so the number of proposals cannot be lowered.")
+
+
+def _cap(document: Document) -> float:
+    cap = document["reviews"]["fee_cap"]
+    return inf if cap is None else cap
 
 
 def _lowered(before: Document, after: Document) -> bool:

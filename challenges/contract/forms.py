@@ -9,7 +9,6 @@ from challenges.brief import Brief
 from challenges.contract import services
 from challenges.forms import BriefForm, filled
 from challenges.models import Challenge
-from crowd import clock
 from crowd.contracts.workflow import ChangeClass
 from crowd.errors import Invalid
 from crowd.web.arguments import posted
@@ -30,18 +29,21 @@ class AmendForm(BriefForm):
     shown = HiddenField()
 
     def __init__(self, present: Brief) -> None:
-        super().__init__(data=filled(present, clock.now()))
+        super().__init__(data=filled(present))
         self.present = present
 
     def brief(self) -> Brief:
         """The changed brief. What stays is as it is in force, and so is a date whose shown second was not changed."""
-        typed, present = super().brief(), self.present
+        present = self.present
+        typed = replace(present, **self.changes())
         assert present.closes_at is not None
         same = typed.closes_at == present.closes_at.replace(microsecond=0)
         return replace(
             typed,
             currency=present.currency,
             language=present.language,
+            type=present.type,
+            tier=present.tier,
             opens_at=present.opens_at,
             closes_at=present.closes_at if same else typed.closes_at,
         )

@@ -16,6 +16,7 @@ from crowd.web import converters
 MOVED = {  # old pattern, with the variables of the new one -> endpoint
     "/desk": "site.dashboard",
     "/join/<token>": "accounts.invitation",
+    "/challenges/<int:challenge_id>/cost": "drafting.check",
     "/challenges/<int:challenge_id>/stand": "challenges.status",
     "/challenges/<int:challenge_id>/recall": "challenges.withdraw_from_screening",
     "/challenges/<int:challenge_id>/postings": "funding.transfers",

@@ -82,6 +82,7 @@
       const body = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
       if (!answer.ok) throw new Error(body.message || body.error?.message || answer.statusText || String(answer.status));
       for (const [name, value] of Object.entries(body.fields || {})) if (form.elements[name]) form.elements[name].value = value; // hidden marks of the state saved
+      for (const [name, html] of Object.entries(body.parts || {})) show(name, html);
       const at = new Date(body.saved_at || Date.now()).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
       tell(form, words().savedText.replace("{time}", at), false);
     } catch (problem) {
@@ -91,6 +92,12 @@
     } finally {
       running.delete(form);
     }
+  }
+  // what depends on what was saved; a part that holds the keyboard's focus stays as it is
+  function show(name, html) {
+    const place = document.querySelector(`[data-live="${name}"]`);
+    if (!place || place.contains(document.activeElement)) return;
+    place.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
   }
   function tell(form, text, bad) {
     const place = form.querySelector("[data-saved]");
@@ -173,6 +180,17 @@
     place.hidden = !text;
     place.textContent = text;
   }
+
+  // ---- words that were saved before, added to a field
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-insert]");
+    if (!button) return;
+    event.preventDefault();
+    const field = document.getElementById(button.dataset.insert), [{ dataset }] = button.form.elements.saved.selectedOptions, text = dataset.text;
+    field.value = field.value ? `${field.value}\n${text}` : text;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
+  });
 
   // ---- uploads with progress; the answer replaces the page as a normal submit would
   function upload(form, submitter) {

@@ -23,6 +23,7 @@ from flask import url_for
 from flask_security.change_email import _generate_token
 from flask_security.recoverable import generate_reset_password_token
 
+from challenges.drafting.steps import STEPS, Step
 from challenges.funding import services as funding
 from challenges.importing import services as importing
 from challenges.invitations.models import ChallengeInvitation
@@ -44,6 +45,7 @@ PICTURE = bytes.fromhex(  # one white pixel
     "0000000c49444154789c63f8ffff3f0005fe02fe0dc34b9a0000000049454e44ae426082"
 )
 PAGE, PIECE, FILE, API, FEED, ELSEWHERE, ABSENT = "page", "piece", "file", "api", "feed", "elsewhere", "absent"
+SHOWN = "shown"  # a picture for a page
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,10 @@ def _mine(state: str, name: str = "challenge_id") -> str:
         f"SELECT c.id AS {name} FROM challenge c JOIN membership m USING (organisation_id) "
         f"WHERE m.user_id = :me AND c.state = '{state}' ORDER BY c.id LIMIT 1"
     )
+
+
+def _step(step: Step) -> str:
+    return _mine("draft").replace("SELECT", f"SELECT '{step.name}' AS name,")
 
 
 MERGED = "SELECT id AS term_id FROM term WHERE state = 'merged' LIMIT 1"
@@ -338,6 +344,19 @@ def sponsor_of_questioned() -> str:
     return f'SELECT u.email FROM challenge c JOIN "user" u ON u.id = c.created_by WHERE c.id = ({QUESTIONED})'
 
 
+GATED = "nda <> '' AND state = 'open'"
+SIGNER = 'SELECT u.email FROM nda_signature s JOIN "user" u ON u.id = s.user_id ORDER BY s.id LIMIT 1'
+ATTACHED = "SELECT challenge_id, public_id FROM attachment ORDER BY id LIMIT 1"  # the first one is a public picture
+GIVEN = """SELECT r.challenge_id, d.public_id FROM registration_document d
+JOIN registration r ON r.id = d.registration_id ORDER BY d.id LIMIT 1
+"""
+
+
+def sponsor_of_gated() -> str:
+    """The query for the sponsor of the challenge with an NDA."""
+    return f'SELECT u.email FROM challenge c JOIN "user" u ON u.id = c.created_by WHERE {GATED}'
+
+
 def sponsor_of_raise() -> str:
     """The query for the sponsor whose raised prizes wait for their money."""
     return f'SELECT u.email FROM challenge c JOIN "user" u ON u.id = c.created_by WHERE c.id = ({WAITING})'
@@ -375,6 +394,7 @@ EXAMPLES: dict[str, Look] = {
         values=lambda _platform: {"code": "public-services"}, more=(Look("bo", lambda _platform: {"code": "food"}),)
     ),
     "scoring.region": Look("bo", lambda _platform: {"code": "370200"}, more=(Look(None, lambda _p: {"code": "CN"}),)),
+    "confirmations.index": Look("eve"),
     "taxonomy.index": Look("eve"),
     "taxonomy.terms": Look("eve", lambda _platform: {"scheme": "field"}, more=(Look("adm", _regions, query="q=郑州"),)),
     "taxonomy.export": Look("eve", _regions, kind=FILE),
@@ -470,6 +490,8 @@ EXAMPLES: dict[str, Look] = {
         values=_challenge("state = 'settled'"), more=(Look("eve", _challenge("state = 'settled'")),)
     ),
     "challenges.status": Look(values=_challenge("state = 'judging'"), kind=PIECE),
+    "numbers.show": Look(sponsor_of("open"), _mine("open"), more=(Look(sponsor_of("judging"), _mine("judging")),)),
+    "numbers.export": Look(sponsor_of("open"), _mine("open"), kind=FILE),
     "challenges.prizes": Look(values=_challenge("state = 'open'")),
     "contracts.show": Look(
         values=_challenge(AMENDED),
@@ -478,6 +500,22 @@ EXAMPLES: dict[str, Look] = {
     "contracts.changes": Look(values=_challenge(AMENDED), query="version=2"),
     "contracts.document": Look(values=_challenge(AMENDED), kind=API),
     "contracts.amend": Look(sponsor_of("open"), _mine("open")),
+    "materials.show": Look(
+        values=_challenge(GATED),
+        more=(
+            Look(SIGNER, _challenge(GATED)),
+            Look("bo", _challenge(GATED)),
+            Look(sponsor_of_gated(), _challenge(GATED)),
+        ),
+    ),
+    "materials.attachment": Look(SIGNER, ATTACHED, kind=FILE),
+    "materials.picture": Look(values=ATTACHED, kind=SHOWN),
+    "materials.full_text": Look(SIGNER, _challenge(GATED), kind=FILE),
+    "materials.everything": Look(SIGNER, _challenge(GATED), kind=FILE),
+    "materials.nda": Look("bo", _challenge(GATED), more=(Look(SIGNER, _challenge(GATED)),)),
+    "entry.answers": Look("bo", _challenge(GATED)),
+    "entry.registrants": Look(sponsor_of_gated(), _challenge(GATED), more=(Look("eve", _challenge(GATED)),)),
+    "entry.document": Look(sponsor_of_gated(), GIVEN, kind=FILE),
     "discussion.show": Look(
         values=QUESTIONED,
         more=(Look("eve", QUESTIONED), Look(sponsor_of_questioned(), QUESTIONED), Look("cy", QUESTIONED)),
@@ -488,12 +526,29 @@ EXAMPLES: dict[str, Look] = {
     "invitation_stops.stop": Look(values=_open_invitation),
     "challenges.mine": Look("ada", more=(Look("dee"),)),
     "challenges.new": Look("ada"),
-    "challenges.edit": Look(sponsor_of("draft"), _mine("draft")),
-    "challenges.cost": Look(sponsor_of("draft"), _mine("draft")),
+    "drafting.edit": Look(sponsor_of("draft"), _mine("draft"), kind=ELSEWHERE),
+    "drafting.step": Look(
+        sponsor_of("draft"), _step(STEPS[0]), more=tuple(Look(sponsor_of("draft"), _step(one)) for one in STEPS[1:])
+    ),
+    "drafting.preview": Look(sponsor_of("draft"), _mine("draft")),
+    "drafting.check": Look(sponsor_of("draft"), _mine("draft")),
+    "library.choose": Look(
+        sponsor_of("draft"),
+        _mine("draft", "challenge_id, 'rubric'::text AS kind"),
+        more=(Look(sponsor_of("draft"), _mine("draft", "challenge_id, 'rights'::text AS kind")),),
+    ),
+    "library.index": Look("eve"),
+    "library.show": Look("adm", "SELECT id AS template_id FROM brief_template WHERE code = 'research'"),
+    "library.edit": Look("eve", "SELECT id AS template_id FROM brief_template WHERE code = 'ideas'"),
+    "library.add": Look(
+        "eve", lambda _platform: {"kind": "problem"}, more=(Look("adm", lambda _p: {"kind": "rubric"}),)
+    ),
     "challenges.firm": Look("heyan", FOR_FIRM, more=(Look("ada", FOR_FIRM),)),
     "challenges.copy": Look("ada", _challenge("state = 'settled'")),
     "challenges.cancel": Look(sponsor_of("draft"), _mine("draft"), more=(Look("eve", _challenge("state = 'open'")),)),
     "challenges.screening": Look("eve"),
+    "screening.answers": Look("eve"),
+    "screening.checklist": Look("eve", more=(Look("adm"),)),
     "challenges.screen": Look("eve", _challenge("state = 'screening'")),
     "challenges_api.index": Look(kind=API),
     "challenges_api.show": Look(values=_challenge("state = 'open'"), kind=API),

@@ -9,18 +9,25 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, sync_playwright
+from werkzeug.serving import make_server
 
+from crowd.accounts.models import User
 from crowd.config import Settings
+from crowd.db import commit
 from crowd.embedded import servers as crowd_servers
 from crowd.supervisor import outside
 from tests.browser import running
 from tests.browser.running import Platform
+from tests.cast import Cast
+from tests.client import Browser as Client
 
 SHELL = "chromium-headless-shell"  # Chromium without its own windows: it needs a third less of the processor
 WINDOWS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -107,3 +114,44 @@ def sign_in(page: Page, platform: Platform, key: str) -> None:
     page.fill("main [name=password]", platform.password)
     page.locator("main").get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/dashboard")
+
+
+# ---- a platform without a past
+
+
+class Enter(Protocol):
+    """Opens a separate browser in Berlin, signed in where a person is given."""
+
+    def __call__(self, who: User | None, language: str = "") -> Page:
+        """A page of it, in this language, or in theirs."""
+
+
+@pytest.fixture
+def cast(committed: Flask) -> Iterator[Cast]:
+    """A few people on a platform without a past, which starts in no time."""
+    with committed.app_context():
+        yield Cast()
+        commit()
+
+
+@pytest.fixture
+def enter(committed: Flask, cast: Cast, chromium: Browser) -> Iterator[Enter]:
+    """The platform without a past, as people reach it."""
+    server = make_server("127.0.0.1", 0, committed, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    contexts: list[BrowserContext] = []
+
+    def go(who: User | None, language: str = "") -> Page:
+        address = f"http://127.0.0.1:{server.server_port}"
+        context = chromium.new_context(base_url=address, locale="en-GB", timezone_id="Europe/Berlin")
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        for cookie in Client(committed).sign_in(who).client._cookies.values() if who else ():
+            context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": address}])
+        context.add_cookies([{"name": "locale", "value": language or (who.locale if who else "en"), "url": address}])
+        return context.new_page()
+
+    yield go
+    for context in contexts:
+        context.close()
+    server.shutdown()

@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.running import Platform
 from tests.contract_dates import follow
+from tests.drafting import by_step
 
 NEED = """## What we have
 
@@ -91,8 +92,10 @@ def draft(ada: Page, title: str, *, scripts: bool) -> int:
     button(ada, "Create the draft").click()
     number = number_in(ada, r"/challenges/(\d+)/edit")
     closes = datetime.now() + timedelta(days=30)
-    fill(
+    write(
         ada,
+        number,
+        scripts=scripts,
         summary="Find the place of a leak from two recordings.",
         problem_statement=NEED,
         tags="acoustics, leak detection, signal processing",
@@ -104,11 +107,20 @@ def draft(ada: Page, title: str, *, scripts: bool) -> int:
         criteria__1__weight="30",
         closes_at=f"{closes:%Y-%m-%dT18:00}",
     )
-    if scripts:
-        wait_saved(ada)
-    button(ada, "Save and see the cost").click()
-    expect(ada.get_by_role("heading", name="Cost")).to_be_visible()
     return number
+
+
+def write(page: Page, number: int, *, scripts: bool = False, **fields: str) -> None:
+    """Write a draft step by step, and look at its cost; with `scripts` wait until each step has saved itself."""
+    for step, typed in by_step({name.replace("__", "-"): text for name, text in fields.items()}).items():
+        page.goto(f"/challenges/{number}/edit/{step}")
+        fill(page, **typed)
+        if scripts:
+            wait_saved(page)
+        button(page, "Save and continue").click()
+        expect(page.locator("main")).to_contain_text("The draft is saved.")
+    page.goto(f"/challenges/{number}/edit/check")
+    expect(page.get_by_role("heading", name="Cost", exact=True)).to_be_visible()
 
 
 def send_to_screening(ada: Page) -> None:

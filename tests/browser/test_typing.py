@@ -1,51 +1,14 @@
 """What a browser does while people type: the platform says how it understands an amount; the wheel changes nothing."""
 
-import threading
-from collections.abc import Callable, Iterator
-
 import pytest
-from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, expect
-from werkzeug.serving import make_server
+from playwright.sync_api import expect
 
-from crowd.accounts.models import User
 from crowd.db import commit
 from tests import factories
+from tests.browser.conftest import Enter
 from tests.cast import Cast
-from tests.client import Browser as Client
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
-Enter = Callable[[User | None], Page]
-
-
-@pytest.fixture
-def cast(committed: Flask) -> Iterator[Cast]:
-    """A few people on a platform without a past, which starts in no time."""
-    with committed.app_context():
-        yield Cast()
-        commit()
-
-
-@pytest.fixture
-def enter(committed: Flask, cast: Cast, chromium: Browser) -> Iterator[Enter]:
-    """`enter(person)` opens a separate browser in Berlin, signed in where a person is given."""
-    server = make_server("127.0.0.1", 0, committed, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    contexts: list[BrowserContext] = []
-
-    def go(who: User | None) -> Page:
-        address = f"http://127.0.0.1:{server.server_port}"
-        context = chromium.new_context(base_url=address, locale="en-GB", timezone_id="Europe/Berlin")
-        contexts.append(context)
-        for cookie in Client(committed).sign_in(who).client._cookies.values() if who else ():
-            context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": address}])
-        context.add_cookies([{"name": "locale", "value": "en", "url": address}])
-        return context.new_page()
-
-    yield go
-    for context in contexts:
-        context.close()
-    server.shutdown()
 
 
 def test_an_amount_is_told_beside_its_field_as_the_platform_understands_it(cast: Cast, enter: Enter) -> None:
@@ -71,15 +34,17 @@ def test_the_wheel_changes_no_number(cast: Cast, enter: Enter) -> None:
     challenge = factories.challenge(cast.ada, cast.luoyang)
     commit()
     page = enter(cast.ada)
-    page.goto(f"/challenges/{challenge.id}/edit")
-    for name, value in (("criteria-0-weight", "40"), ("proposals_limit", "12"), ("prizes-0-amount", "500")):
+    for step, name, value in (
+        ("rubric", "criteria-0-weight", "40"), ("dates", "proposals_limit", "12"), ("prizes", "prizes-0-amount", "500"),
+    ):  # fmt: skip
+        page.goto(f"/challenges/{challenge.id}/edit/{step}")
         field = page.locator(f"[name='{name}']")
         field.fill(value)
         field.hover()
         page.mouse.wheel(0, -400)
         page.mouse.wheel(0, 200)
         expect(field).to_have_value(value)
-    assert page.locator("input[type=number]").count() == 0
+        assert page.locator("input[type=number]").count() == 0
 
 
 def test_a_browser_tells_its_zone_once(cast: Cast, enter: Enter) -> None:

@@ -42,7 +42,7 @@ def test_those_inside_read_the_people_and_the_remarks(cast: Cast) -> None:
     last = history.last_transition(challenge, inside=True)
     assert last is not None
     assert (last.who, last.reason) == ("Eve, Service centre", "An inner remark.")
-    services.edit(cast.abe, challenge.id, brief=factories.brief(title="Another title"))
+    services.edit(cast.abe, challenge.id, changes={"title": "Another title"})
     assert history.last_transition(challenge, inside=True) == last, "an edit moves nothing"
     assert history.last_transition(challenge, inside=False) is None
     assert history.history_entries(challenge, inside=False) == []

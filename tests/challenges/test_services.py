@@ -1,12 +1,14 @@
 """The lifecycle of a challenge, through its services."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from challenges import policy, queries, services
-from challenges.brief import PrizeLine
+from challenges.brief import PrizeLine, from_challenge, mark
 from challenges.criteria import CriterionLine
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
@@ -42,7 +44,7 @@ def test_the_way_from_draft_to_judging(cast: Cast) -> None:
     assert challenge.fee_version == 1
     assert told("challenges.screening_asked") == {eve.id}
 
-    lifecycle.approve(cast.eve, challenge.id)
+    factories.approve(cast.eve, challenge.id)
     assert challenge.payment_reference is not None
     assert told("challenges.approved") == {cast.ada.id, abe.id}
 
@@ -128,11 +130,11 @@ def test_the_cost_shown_is_the_cost_agreed(cast: Cast) -> None:
 
 def test_prizes_and_rubric_are_replaced_as_a_whole(cast: Cast) -> None:
     challenge = factories.challenge(cast.ada, cast.luoyang)
-    brief = factories.brief(
+    changed = factories.changes(
         prizes=[PrizeLine(title="One prize", amount=500_000, award_count=2)],
         criteria=[CriterionLine(title="Idea", weight=70), CriterionLine(title="Plan", weight=30)],
     )
-    services.edit(cast.abe, challenge.id, brief=brief)
+    services.edit(cast.abe, challenge.id, changes=changed)
     db.session.refresh(challenge)
     assert [(p.position, p.title, p.total) for p in challenge.prizes] == [(1, "One prize", 1_000_000)]
     assert [c.weight for c in challenge.criteria] == [70, 30]
@@ -141,26 +143,49 @@ def test_prizes_and_rubric_are_replaced_as_a_whole(cast: Cast) -> None:
 
 def test_two_editors_do_not_overwrite_one_another(cast: Cast) -> None:
     challenge = factories.challenge(cast.ada, cast.luoyang)
-    base = challenge.changed_at
-    services.edit(cast.abe, challenge.id, brief=factories.brief(title="Abe's title"), base=base)
+    base = mark(from_challenge(challenge), ["title", "summary"])
+    services.edit(cast.abe, challenge.id, changes={"title": "Abe's title", "summary": "His."}, base=base)
     with pytest.raises(Conflict):
-        services.edit(cast.ada, challenge.id, brief=factories.brief(title="Ada's title"), base=base)
+        services.edit(cast.ada, challenge.id, changes={"title": "Ada's title", "summary": "Hers."}, base=base)
     assert challenge.title == "Abe's title"
+
+
+def test_two_editors_of_different_parts_lose_nothing(cast: Cast) -> None:
+    challenge = factories.challenge(cast.ada, cast.luoyang)
+    seen = from_challenge(challenge)
+    services.edit(cast.abe, challenge.id, changes={"rights": "None."}, base=mark(seen, ["rights"]))
+    one = [PrizeLine(title="One prize", amount=500_000)]
+    services.edit(cast.ada, challenge.id, changes={"prizes": one}, base=mark(seen, ["prizes"]))
+    assert (challenge.rights, challenge.prize_total, challenge.title) == ("None.", 500_000, seen.title)
+
+
+def test_an_error_elsewhere_in_the_draft_stops_no_save_but_the_screening(cast: Cast, isolated: Flask) -> None:
+    challenge = factories.challenge(cast.ada, cast.luoyang)
+    fewer = replace(isolated.config["CROWD"].limits, tags=2)
+    isolated.config["CROWD"] = replace(isolated.config["CROWD"], limits=fewer)
+    services.edit(cast.ada, challenge.id, changes={"rights": "None."})
+    assert challenge.rights == "None."
+    with pytest.raises(Invalid) as refused:
+        services.edit(cast.ada, challenge.id, changes={"tags": ["one", "two", "three"]})
+    assert set(refused.value.fields) == {"tags"}
+    with pytest.raises(Invalid) as refused:
+        lifecycle.submit(cast.ada, challenge.id)
+    assert set(refused.value.fields) == {"tags"}
 
 
 def test_a_run_of_saves_is_one_event(cast: Cast) -> None:
     challenge = factories.challenge(cast.ada, cast.luoyang)
     for actor in (cast.ada, cast.ada, cast.abe, cast.ada):
-        services.edit(actor, challenge.id, brief=factories.brief())
+        services.edit(actor, challenge.id, changes=factories.changes())
     verbs = [event.action for event in queries.events_of(challenge)]
     assert verbs == ["challenge.created"] + ["challenge.edited"] * 3
 
 
 def test_nothing_promised_is_changed(cast: Cast) -> None:
     challenge = factories.opened(cast)
-    richer = factories.brief(prizes=[PrizeLine(title="Less", amount=1)])
+    richer = {"prizes": [PrizeLine(title="Less", amount=1)]}
     with pytest.raises(Conflict) as refused:
-        services.edit(cast.ada, challenge.id, brief=richer)
+        services.edit(cast.ada, challenge.id, changes=richer)
     assert "new version of its contract" in str(refused.value.message)
     assert challenge.prize_total == 30_000_000
 
@@ -205,14 +230,14 @@ def test_nobody_screens_his_own_organisation(cast: Cast) -> None:
     challenge = factories.screened(cast)
     join(cast.eve, cast.luoyang)
     with pytest.raises(Forbidden):
-        lifecycle.approve(cast.eve, challenge.id)
+        factories.approve(cast.eve, challenge.id)
 
 
 def test_an_unverified_organisation_is_not_approved(cast: Cast) -> None:
     challenge = factories.screened(cast)
     cast.luoyang.verified_at = None
     with pytest.raises(Conflict):
-        lifecycle.approve(cast.eve, challenge.id)
+        factories.approve(cast.eve, challenge.id)
 
 
 def test_paying_takes_no_longer_than_the_closing_date_allows(cast: Cast) -> None:
@@ -234,7 +259,7 @@ def test_what_is_not_paid_lapses_and_may_come_again_with_its_reference(cast: Cas
     assert challenge.state == ChallengeState.DRAFT
     assert told("challenges.funding_expired") == {cast.ada.id}
     lifecycle.submit(cast.ada, challenge.id)
-    lifecycle.approve(cast.eve, challenge.id)
+    factories.approve(cast.eve, challenge.id)
     assert challenge.payment_reference == reference
 
 

@@ -23,7 +23,7 @@ def stage(code: str) -> Entry:
 def test_it_is_chosen_from_the_list_of_stages_and_shown_in_the_reader_s_language(cast: Cast, browser: Browser) -> None:
     row = factories.opened(cast, stage="100")
     draft = factories.challenge(cast.ada, cast.luoyang, stage="10")
-    form = browser.sign_in(cast.ada).get(f"/challenges/{draft.id}/edit").text
+    form = browser.sign_in(cast.ada).get(f"/challenges/{draft.id}/edit/problem").text
     for code in ("0", "1", "10", "100"):
         assert f'value="{code}">{stage(code).names["en"]}</option>' in form
     assert '<option selected value="10">' in form
@@ -78,10 +78,10 @@ def test_challenges_of_a_merged_stage_are_those_of_the_other_one(cast: Cast, bro
 def test_a_draft_keeps_a_stage_that_is_no_longer_offered(cast: Cast, browser: Browser) -> None:
     draft = factories.challenge(cast.ada, cast.luoyang, stage="10")
     taxonomy.retire(cast.eve, stage("10").id)
-    form = browser.sign_in(cast.ada).get(f"/challenges/{draft.id}/edit").text
+    form = browser.sign_in(cast.ada).get(f"/challenges/{draft.id}/edit/problem").text
     assert '<option selected value="10">' in form
     other = factories.challenge(cast.ada, cast.luoyang, stage="1")
-    choices = browser.get(f"/challenges/{other.id}/edit").text.split('id="stage"')[1].split("</select>")[0]
+    choices = browser.get(f"/challenges/{other.id}/edit/problem").text.split('id="stage"')[1].split("</select>")[0]
     assert 'value="10"' not in choices
     copied = services.copy(cast.ada, draft.id, cast.luoyang.id)
     assert copied.stage_id == draft.stage_id

@@ -29,7 +29,7 @@ def closing(second: str, days: int = 30) -> datetime:
 def test_a_draft_that_is_saved_unchanged_closes_at_the_same_second(cast: Cast, browser: Browser, second: str) -> None:
     at = closing(second)
     challenge = factories.challenge(cast.ada, cast.luoyang, closes_at=at, opens_at=None)
-    path = f"/challenges/{challenge.id}/edit"
+    path = f"/challenges/{challenge.id}/edit/dates"
     form = fields(browser.sign_in(cast.ada).get(path).get_data(as_text=True))
     assert browser.post(path, form).status_code == 303
     assert db.session.get_one(Challenge, challenge.id).closes_at == at
@@ -40,7 +40,7 @@ def test_a_draft_that_is_saved_unchanged_closes_at_the_same_second(cast: Cast, b
 )
 def test_a_closing_date_that_has_passed_is_refused_beside_its_field(cast: Cast, browser: Browser, written: str) -> None:
     challenge = factories.challenge(cast.ada, cast.luoyang)
-    path = f"/challenges/{challenge.id}/edit"
+    path = f"/challenges/{challenge.id}/edit/dates"
     form = fields(browser.sign_in(cast.ada).get(path).get_data(as_text=True))
     page = browser.post(path, form | {"opens_at": "", "closes_at": written})
     html = page.get_data(as_text=True)
@@ -54,18 +54,16 @@ def test_a_draft_whose_closing_date_passes_meanwhile_can_still_be_written(cast: 
     passed = clock.now() - timedelta(days=1)
     challenge.opens_at, challenge.closes_at = None, passed
     db.session.flush()
-    kept = factories.brief(title="Another title", opens_at=None, closes_at=passed)
-    assert services.edit(cast.ada, challenge.id, brief=kept).title == "Another title"
+    kept = factories.changes(title="Another title", opens_at=None, closes_at=passed)
+    assert services.edit(cast.ada, challenge.id, changes=kept).title == "Another title"
     with pytest.raises(Invalid) as refused:
-        services.edit(
-            cast.ada, challenge.id, brief=factories.brief(opens_at=None, closes_at=passed - timedelta(hours=1))
-        )
+        services.edit(cast.ada, challenge.id, changes={"opens_at": None, "closes_at": passed - timedelta(hours=1)})
     assert set(refused.value.fields) == {"closes_at"}
 
 
 def test_a_challenge_closes_at_the_end_of_a_day_anywhere_on_earth(cast: Cast, browser: Browser) -> None:
     challenge = factories.challenge(cast.ada, cast.luoyang)
-    path = f"/challenges/{challenge.id}/edit"
+    path = f"/challenges/{challenge.id}/edit/dates"
     form = fields(browser.sign_in(cast.ada).get(path).get_data(as_text=True))
     day = (clock.now() + timedelta(days=30)).date()
     changed = {"opens_at": "", "time_zone": "Etc/GMT+12", "closes_at": f"{day}T23:59:59"}

@@ -9,6 +9,7 @@ import pytest
 from challenges import brief as briefs
 from challenges import services
 from challenges.brief import Brief
+from challenges.drafting.steps import STEP_OF
 from challenges.lifecycle import services as lifecycle
 from crowd import clock
 from crowd.config import limits
@@ -34,7 +35,7 @@ MAKERS = {
 @pytest.mark.parametrize("state", MAKERS)
 def test_what_is_no_draft_is_not_called_one(state: str, cast: Cast, browser: Browser) -> None:
     challenge = MAKERS[state](cast)
-    page = browser.sign_in(cast.ada).get(f"/challenges/{challenge.id}/edit")
+    page = browser.sign_in(cast.ada).get(f"/challenges/{challenge.id}/edit/problem")
     assert page.status_code == 200
     assert "This challenge can no longer be changed" in page.text
     assert not re.search(
@@ -45,7 +46,9 @@ def test_what_is_no_draft_is_not_called_one(state: str, cast: Cast, browser: Bro
 
 def test_what_was_typed_meanwhile_stays_and_nothing_offers_to_save_it(cast: Cast, browser: Browser) -> None:
     challenge = factories.opened(cast)
-    answer = browser.sign_in(cast.ada).post(f"/challenges/{challenge.id}/edit", {"title": "Quite another title"})
+    answer = browser.sign_in(cast.ada).post(
+        f"/challenges/{challenge.id}/edit/problem", {"title": "Quite another title"}
+    )
     assert answer.status_code == 409
     assert "Quite another title" in answer.text
     assert "can no longer be changed" in answer.text
@@ -56,16 +59,21 @@ def test_a_draft_that_somebody_else_has_saved_can_be_written_over(cast: Cast, br
     """The other conflict, in which the button has an effect."""
     draft = factories.challenge(cast.ada, cast.luoyang)
     with pytest.raises(Conflict):
-        services.edit(cast.abe, draft.id, brief=factories.brief(), base=clock.now() - timedelta(days=1))
+        services.edit(cast.abe, draft.id, changes={"title": "Another title"}, base="of another version")
 
 
 def test_the_note_of_an_approval_is_no_remark_of_a_return(cast: Cast, browser: Browser) -> None:
     """Not even where the challenge becomes a draft again for another reason."""
-    challenge = lifecycle.approve(cast.eve, factories.screened(cast).id, note="Checked against the register.")
+    challenge = factories.approve(cast.eve, factories.screened(cast).id, note="Checked against the register.")
     assert challenge.screening_note == ""
     factories.move_dates(challenge, funding_due_at=clock.now() - timedelta(seconds=1))
     lifecycle.expire_funding(factories.SYSTEM, challenge.id)
-    for path in (f"/challenges/{challenge.id}", f"/challenges/{challenge.id}/edit", "/challenges/mine", "/dashboard"):
+    for path in (
+        f"/challenges/{challenge.id}",
+        f"/challenges/{challenge.id}/edit/dates",
+        "/challenges/mine",
+        "/dashboard",
+    ):
         page = browser.sign_in(cast.ada).get(path).text
         assert not re.search("returned this|Returned by", page), path
     history = browser.get(f"/challenges/{challenge.id}/history").text
@@ -85,8 +93,9 @@ def test_a_field_that_screening_needs_is_not_called_optional(cast: Cast, browser
     draft = services.create(cast.ada, cast.luoyang.id, brief=Brief(title="Quiet valves"))
     needed = {field for field, _message in briefs.missing_fields(briefs.from_challenge(draft), limits(), clock.now())}
     assert needed == {"summary", "problem_statement", "prizes", "criteria", "closes_at"}
-    page = browser.sign_in(cast.ada).get(f"/challenges/{draft.id}/edit").text
+    browser.sign_in(cast.ada)
     for field in needed:
+        page = browser.get(f"/challenges/{draft.id}/edit/{STEP_OF[field]}").text
         label = re.search(rf'(?:<label for="{field}">|<h2 id="{field}">)(.*?)</(?:label|h2)>', page, re.DOTALL)
         assert label, field
         assert "(needed for screening)" in label[1], field
@@ -103,7 +112,9 @@ def test_the_summary_is_shown_in_lists_as_its_field_says(question: str, cast: Ca
     assert challenge.summary in listed
     assert (
         "Shown in lists"
-        in browser.sign_in(cast.ada).get(f"/challenges/{factories.challenge(cast.ada, cast.luoyang).id}/edit").text
+        in browser.sign_in(cast.ada)
+        .get(f"/challenges/{factories.challenge(cast.ada, cast.luoyang).id}/edit/problem")
+        .text
     )
 
 

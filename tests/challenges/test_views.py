@@ -10,8 +10,9 @@ from flask import Flask
 from sqlalchemy import event
 
 from challenges import queries, services
+from challenges.importing.models import ExternalRecord
 from challenges.lifecycle import services as lifecycle
-from challenges.models import Challenge, ExternalRecord, Origin
+from challenges.models import Challenge, Origin
 from challenges.screening import queries as screening
 from challenges.workflow import ChallengeState
 from crowd import clock
@@ -20,11 +21,19 @@ from crowd.db import commit, db
 from tests import factories
 from tests.cast import Cast
 from tests.client import Browser
+from tests.drafting import by_step
 
 
 def fields(html: str) -> dict[str, str]:
     """The values of a page's inputs, as a browser would send them back."""
+    chosen_boxes: dict[str, str] = {}
     found = dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', html))
+    for box in re.findall(r'<input[^>]*type="(?:checkbox|radio)"[^>]*>', html):
+        name, value = re.findall(r'name="([^"]+)"', box)[0], re.findall(r'value="([^"]*)"', box)[0]
+        if re.search(r"\bchecked\b", box):
+            chosen_boxes[name] = value
+        found.pop(name, None)
+    found |= chosen_boxes
     found |= dict(re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>\s?([^<]*)</textarea>', html))
     for name, choices in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', html, re.S):
         chosen = re.search(r'<option selected value="([^"]*)"', choices) or re.search(r'value="([^"]*)"', choices)
@@ -69,24 +78,29 @@ def test_a_sponsor_posts_a_challenge_from_title_to_screening(cast: Cast, browser
         {"organisation_id": cast.luoyang.id, "title": "Quiet valves", "language": "en"},
     )
     assert made.status_code == 303
-    path = made.headers["Location"]
-    form = fields(browser.get(path).get_data(as_text=True))
-    assert form["title"] == "Quiet valves"
+    path = browser.get(made.headers["Location"]).headers["Location"]
+    assert path.endswith("/edit/problem"), "the first step with something missing"
+    assert fields(browser.get(path).get_data(as_text=True))["title"] == "Quiet valves"
     closes = (clock.now() + timedelta(days=30)).strftime("%Y-%m-%dT%H:%M")
-    form |= {
+    typed = {
         "summary": "Valves that do not sing.", "problem_statement": "## Need\n\nLess noise.", "currency": "CNY",
         "tags": "noise, 阀门",
         "prizes-0-title": "First", "prizes-0-amount": "50,000", "prizes-0-award_count": "2",
         "criteria-0-title": "Noise", "criteria-0-weight": "60", "criteria-1-title": "Price", "criteria-1-weight": "40",
-        "closes_at": closes, "time_zone": "Asia/Shanghai", "cost": "1",
+        "closes_at": closes, "time_zone": "Asia/Shanghai",
     }  # fmt: skip
-    saved = browser.post(path, form)
-    assert saved.status_code == 303, re.findall(r'class="problem".*', saved.get_data(as_text=True))
-    cost = browser.get(saved.headers["Location"]).get_data(as_text=True)
+    draft = path.removesuffix("/problem")
+    for step, some in by_step(typed).items():
+        form = fields(browser.get(f"{draft}/{step}").get_data(as_text=True))
+        saved = browser.post(f"{draft}/{step}", form | some)
+        assert saved.status_code == 303, re.findall(r'class="problem".*', saved.get_data(as_text=True))
+    path = browser.get(draft).headers["Location"]
+    assert path == f"{draft}/check", "nothing is missing"
+    cost = browser.get(path).get_data(as_text=True)
     assert "¥100,000" in cost
     total = fields(cost)["cost"]
     assert int(total) > 10_000_000
-    sent = browser.post(saved.headers["Location"], {"cost": total})
+    sent = browser.post(path, {"cost": total})
     assert sent.status_code == 303
     challenge = db.session.scalars(sa.select(Challenge)).one()
     assert (challenge.state, challenge.prize_total, challenge.tags) == (
@@ -99,32 +113,36 @@ def test_a_sponsor_posts_a_challenge_from_title_to_screening(cast: Cast, browser
 def test_a_cost_that_has_changed_is_shown_again(cast: Cast, browser: Browser) -> None:
     challenge = factories.challenge(cast.ada, cast.luoyang)
     browser.sign_in(cast.ada)
-    late = browser.post(f"/challenges/{challenge.id}/cost", {"cost": "1"})
+    late = browser.post(f"/challenges/{challenge.id}/edit/check", {"cost": "1"})
     assert late.status_code == 409
     assert "The cost has changed" in late.get_data(as_text=True)
-    assert browser.post(f"/challenges/{challenge.id}/cost", {"cost": "1e9"}).status_code == 200
+    assert browser.post(f"/challenges/{challenge.id}/edit/check", {"cost": "1e9"}).status_code == 422
     assert challenge.state == ChallengeState.DRAFT
 
 
 def test_more_rows_and_a_preview_come_without_scripts_and_without_saving(cast: Cast, browser: Browser) -> None:
     challenge = factories.challenge(cast.ada, cast.luoyang)
-    path = f"/challenges/{challenge.id}/edit"
+    path = f"/challenges/{challenge.id}/edit/prizes"
     form = fields(browser.sign_in(cast.ada).get(path).get_data(as_text=True))
     assert "prizes-4-title" in form
     form |= {"prizes-3-title": "Fourth", "prizes-3-amount": "1", "prizes-4-title": "Fifth", "prizes-4-amount": "1"}
-    page = browser.post(path, form | {"again": "preview", "problem_statement": "**bold** <script>alert(1)</script>"})
-    html = page.get_data(as_text=True)
+    page = browser.post(path, form | {"again": "prizes"})
     assert page.status_code == 200
-    assert "<strong>bold</strong> &lt;script&gt;" in html
-    assert "prizes-6-title" in html
+    assert "prizes-6-title" in page.get_data(as_text=True)
+    assert challenge.prize_total == 30_000_000
+    path = f"/challenges/{challenge.id}/edit/problem"
+    form = fields(browser.get(path).get_data(as_text=True))
+    page = browser.post(path, form | {"again": "preview", "problem_statement": "**bold** <script>alert(1)</script>"})
+    assert page.status_code == 200
+    assert "<strong>bold</strong> &lt;script&gt;" in page.get_data(as_text=True)
     assert db.session.get(Challenge, challenge.id).problem_statement.startswith("## What we have")
 
 
 def test_what_two_people_type_is_kept(cast: Cast, browser: Browser) -> None:
     challenge = factories.challenge(cast.ada, cast.luoyang)
-    path = f"/challenges/{challenge.id}/edit"
+    path = f"/challenges/{challenge.id}/edit/problem"
     form = fields(browser.sign_in(cast.ada).get(path).get_data(as_text=True))
-    services.edit(cast.abe, challenge.id, brief=factories.brief(title="Abe's title"))
+    services.edit(cast.abe, challenge.id, changes={"title": "Abe's title"})
     late = browser.post(path, form | {"title": "Ada's title"})
     html = late.get_data(as_text=True)
     assert late.status_code == 409
@@ -137,20 +155,21 @@ def test_what_two_people_type_is_kept(cast: Cast, browser: Browser) -> None:
 
 def test_autosave_answers_with_the_state_saved(cast: Cast, browser: Browser) -> None:
     challenge = factories.challenge(cast.ada, cast.luoyang)
-    path = f"/challenges/{challenge.id}/edit"
+    path = f"/challenges/{challenge.id}/edit/problem"
     form = fields(browser.sign_in(cast.ada).get(path).get_data(as_text=True))
     json = {"Accept": "application/json"}
-    first = browser.post(f"/challenges/{challenge.id}/autosave", form | {"title": "One"}, headers=json)
+    first = browser.post(f"/challenges/{challenge.id}/edit/problem/autosave", form | {"title": "One"}, headers=json)
     assert first.status_code == 200
     second = browser.post(
-        f"/challenges/{challenge.id}/autosave", form | first.json["fields"] | {"title": "Two"}, headers=json
+        f"/challenges/{challenge.id}/edit/problem/autosave",
+        form | first.json["fields"] | {"title": "Two"},
+        headers=json,
     )
     assert second.status_code == 200
-    stale = browser.post(f"/challenges/{challenge.id}/autosave", form | {"title": "Three"}, headers=json)
+    stale = browser.post(f"/challenges/{challenge.id}/edit/problem/autosave", form | {"title": "Three"}, headers=json)
     assert stale.status_code == 409
-    wrong = browser.post(
-        f"/challenges/{challenge.id}/autosave", form | second.json["fields"] | {"prizes-0-amount": "1e3"}, headers=json
-    )
+    typed = {"currency": "CNY", "prizes-0-title": "One", "prizes-0-amount": "1e3"}
+    wrong = browser.post(f"/challenges/{challenge.id}/edit/prizes/autosave", typed, headers=json)
     assert wrong.status_code == 422
     assert "digits" in wrong.json["error"]["message"]
     assert db.session.get(Challenge, challenge.id).title == "Two"
@@ -163,6 +182,8 @@ def test_the_service_centre_screens(cast: Cast, browser: Browser) -> None:
     assert browser.get(f"/screening/{first.id}").status_code == 200
     assert browser.post(f"/screening/{first.id}/return", {"reason": ""}).status_code == 422
     assert browser.post(f"/screening/{first.id}/return", {"reason": "Say more."}).status_code == 303
+    assert browser.post(f"/screening/{second.id}/approve").status_code == 409
+    factories.checked(cast.eve, second.id)
     assert browser.post(f"/screening/{second.id}/approve").status_code == 303
     assert {first.state, second.state} == {ChallengeState.DRAFT, ChallengeState.APPROVED}
     browser.sign_in(cast.ada)
@@ -197,7 +218,7 @@ def test_the_public_history_names_no_person_and_no_remark(cast: Cast, browser: B
     challenge = factories.screened(cast)
     lifecycle.return_for_changes(cast.eve, challenge.id, reason="An inner remark.")
     lifecycle.submit(cast.ada, challenge.id)
-    lifecycle.approve(cast.eve, challenge.id)
+    factories.approve(cast.eve, challenge.id)
     factories.pay_in(cast, cast.luoyang, challenge.cost)
     lifecycle.fund(cast.ada, challenge.id)
     public = browser.get(f"/challenges/{challenge.id}/history").get_data(as_text=True).partition("<main")[2]
@@ -340,7 +361,7 @@ def test_mine_says_of_each_what_comes_next_and_where_its_money_is(cast: Cast, br
 
 def test_the_cost_says_how_the_fee_comes_about(cast: Cast, browser: Browser) -> None:
     draft = factories.challenge(cast.ada, cast.luoyang)
-    html = browser.sign_in(cast.ada).get(f"/challenges/{draft.id}/cost").get_data(as_text=True)
+    html = browser.sign_in(cast.ada).get(f"/challenges/{draft.id}/edit/check").get_data(as_text=True)
     assert "5% of ¥300,000" in html
     assert 'href="/fees"' in html
     assert "¥315,000.00" in html
@@ -348,12 +369,11 @@ def test_the_cost_says_how_the_fee_comes_about(cast: Cast, browser: Browser) -> 
 
 def test_a_draft_says_beside_its_form_what_is_missing(cast: Cast, browser: Browser) -> None:
     draft = factories.challenge(cast.ada, cast.luoyang, prizes=[])
-    path = f"/challenges/{draft.id}/edit"
-    html = browser.sign_in(cast.ada).get(path).get_data(as_text=True)
-    assert "Missing in what is saved:" in html
-    assert "Add at least one prize." in html
+    here = f"/challenges/{draft.id}/edit"
+    html = browser.sign_in(cast.ada).get(f"{here}/rights").get_data(as_text=True)
+    assert f'<a href="{here}/prizes#prizes">Add at least one prize.</a>' in html
     whole = factories.challenge(cast.ada, cast.luoyang)
-    assert "can go to screening" in browser.get(f"/challenges/{whole.id}/edit").get_data(as_text=True)
+    assert "can go to screening" in browser.get(f"/challenges/{whole.id}/edit/rights").get_data(as_text=True)
 
 
 def test_figures_count_this_platform_only(cast: Cast) -> None:

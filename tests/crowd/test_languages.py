@@ -29,7 +29,7 @@ PAGES = {  # the persons of the cast who open them; "" without an account
     "": ("/", "/challenges", "/results", "/people", "/statistics", "/how-it-works", "/fees", "/api", "/terms",
          "/privacy", "/contact", "/account/login", "/account/register", "/demo", "/no/such/page"),
     "ada": ("/dashboard", "/inbox", "/inbox/preferences", "/account/profile", "/challenges/new", "/challenges/{id}",
-            "/challenges/{id}/edit", "/challenges/{id}/funding"),
+            "/challenges/{id}/edit/problem", "/challenges/{id}/funding"),
     "dee": ("/dashboard", "/challenges/{id}/register"),
     "fen": ("/finance", "/finance/deposits/new", "/finance/payouts"),
     "eve": ("/admin", "/admin/organisations"),

@@ -25,6 +25,7 @@ from crowd.ledger import queries as ledger
 from crowd.ledger.check import LedgerFinding
 from crowd.ledger.models import LedgerAccountKind, OwnerType, Transfer
 from tests import factories
+from tests.drafting import by_step
 from tests.processes import Platform
 from tests.visitor import Page, Visitor
 
@@ -165,16 +166,19 @@ class Company:
     def draft(self, who: Visitor, **changes: Any) -> int:
         """Write a challenge of three prizes; its id."""
         title = "Find leaks in buried cast-iron mains from the noise at two hydrants"
-        edit = who.press("/challenges/new", "Create the draft", title=title, language="en")
-        third = {"prizes-2-title": "Third", "prizes-2-amount": "30,000", "prizes-2-award_count": "1"}
-        more = who.press(edit, "More prizes", brief() | changes)
-        page = who.press(more, "Save and see the cost", third)
-        assert page.path.endswith("/cost"), page.words[:800]
-        return page.id
+        page = who.press("/challenges/new", "Create the draft", title=title, language="en")
+        number, third = page.id, {"prizes-2-title": "Third", "prizes-2-amount": "30,000", "prizes-2-award_count": "1"}
+        for step, typed in by_step(brief() | changes).items():
+            here = who.get(f"/challenges/{number}/edit/{step}")
+            if step == "prizes":
+                here, typed = who.press(here, "More prizes", typed), third
+            page = who.press(here, "Save and continue", typed)
+            assert not page.path.endswith(f"/{step}"), page.words[:800]
+        return number
 
     def submit(self, who: Visitor, challenge_id: int) -> None:
         """Agree to the cost; the challenge goes to screening."""
-        who.press(f"/challenges/{challenge_id}/cost", "Agree and submit for screening")
+        who.press(f"/challenges/{challenge_id}/edit/check", "Agree and submit for screening")
 
     def approve(self, challenge_id: int) -> None:
         """The service centre approves what it finds in its queue."""
@@ -372,7 +376,7 @@ class Company:
     def transfers(self, challenge_id: int) -> list[str]:
         """The keys of what went into a challenge's escrow and out of it, in order."""
         query = sa.select(Transfer.key).where(Transfer.challenge_id == challenge_id).order_by(Transfer.id)
-        query = query.where(Transfer.kind.in_(("fund", "award", "refund")))
+        query = query.where(Transfer.kind.in_(("fund", "award", "honorarium", "refund")))
         with self.platform.app.app_context():
             return list(db.session.scalars(query))
 

@@ -150,7 +150,7 @@ def test_nothing_is_published_without_its_money(cast: Cast, browser: Browser) ->
 def test_a_prize_stays_after_publication(cast: Cast, browser: Browser) -> None:
     challenge = factories.opened(cast)
     before = challenge.prize_total
-    here = f"/challenges/{challenge.id}/edit"
+    here = f"/challenges/{challenge.id}/edit/prizes"
     form = fields(browser.sign_in(cast.ada).get(here).text) | {"prizes-0-amount": "100"}
     answer = browser.post(here, form)
     assert answer.status_code == 409
@@ -178,7 +178,7 @@ def test_one_bank_reference_is_one_payment(cast: Cast, browser: Browser) -> None
 
 def test_a_member_who_is_removed_in_mid_act_acts_no_more(cast: Cast, browser: Browser) -> None:
     draft = factories.challenge(cast.ada, cast.luoyang)
-    here = f"/challenges/{draft.id}/edit"
+    here = f"/challenges/{draft.id}/edit/problem"
     form = fields(browser.sign_in(cast.abe).get(here).text) | {"title": "Written while I was removed"}
     organisations.remove(cast.ada, cast.luoyang.id, cast.abe.id)
     answer = browser.post(here, form)

@@ -22,7 +22,7 @@ from crowd.db import db
 from crowd.demo import personas
 from crowd.demo.office import working
 from crowd.demo.simulator import Part, Script, Simulator
-from crowd.demo.timeline import challenge_number
+from crowd.demo.timeline import approve, challenge_number
 from crowd.ledger.deposits import services as deposits
 from crowd.ledger.workflow import DepositState
 from submissions import services as submissions
@@ -83,7 +83,7 @@ def _life(end: datetime) -> Script:
     number = challenges.create(personas.account(SPONSOR), firm, brief=_brief(opens, closes)).id
     lifecycle.submit(personas.account(SPONSOR), number)
     yield working(end - 15 * DAY)
-    lifecycle.approve(personas.account(CENTRE), number)
+    approve(personas.account(CENTRE), number)
     yield from _paid(number, end - 13 * DAY)
     yield working(end - 11 * DAY)
     known = [personas.person(key).email for key in (REGISTERED, OPENED, UNOPENED)]
