@@ -35,6 +35,7 @@ LATER = {  # kinds of jobs that a release did not know
         "accounts.export", "accounts.keep_fields", "accounts.keep_fields_after", "accounts.prune",
         "awards.notify_followers", "challenges.end_consents", "challenges.notify_followers", "contracts.fund_change",
         "digests.send",
+        "invitations.forget", "invitations.send",
         "digests.write", "decisions.carry_out_silence", "decisions.find_silent", "decisions.remind", "honoraria.pay",
         "invitations.forget", "invitations.send", "vouchers.expire",
         "proposals.remind_acceptance", "registrations.notify_amended", "registrations.notify_news",
@@ -86,6 +87,7 @@ def test_a_platform_of_a_release_goes_on(path: Path, empty: Callable[[], Flask])
         codes = dict(db.session.execute(STAGES).all())
         assert codes == {number: PASSAGES[stage] for number, stage in stages.items()}, "each began at a stage"
         assert set(codes.values()) == {"0", "1", "10", None}
+        assert set(db.session.scalars(sa.select(Challenge.visibility))) == {"public"}, "as everything was"
         assert errors(check.run_checks()) == []
         for left_out in db.session.scalars(sa.select(Panel.data["left_out"])):
             assert set(left_out) == set(conflicts.KINDS), "a stored word was renamed with its rows"
