@@ -50,5 +50,5 @@ def of_administration(_actor: Actor | None) -> Iterator[Tab]:
 def of_account(_actor: Actor | None) -> Iterator[Tab]:
     """The challenges to which a person is invited, their vouchers, and the searches that they have saved."""
     yield Tab(17, _("Invitations"), "invitations.mine")
-    yield Tab(44, _("Vouchers"), "support.vouchers")
+    yield Tab(18, _("Vouchers"), "support.vouchers")
     yield Tab(42, _("Saved searches"), "searches.index", pages=("searches.new",))
