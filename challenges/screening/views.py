@@ -60,8 +60,7 @@ def screen_page(challenge: Challenge, form: Form | None = None) -> ResponseRetur
         form=form if isinstance(form, ReasonForm) else ReasonForm(formdata=None),
         handing=form if isinstance(form, UnitHandOverForm) else UnitHandOverForm(formdata=None),
         remarking=form if isinstance(form, RemarkForm) else RemarkForm(formdata=None),
-        checking=form if isinstance(form, ChecksForm)
-        else checks_form(items, queries.checks_of(shown) if shown else {}),
+        checking=form if isinstance(form, ChecksForm) else checks_form(items, queries.checks_of(shown)),
     )  # fmt: skip
     return page, form.status if form else 200
 
