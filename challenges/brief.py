@@ -106,8 +106,8 @@ def mark(brief: Brief, fields: Iterable[str]) -> str:
     return sha256(json.dumps({name: whole[name] for name in sorted(fields)}, default=_plain).encode()).hexdigest()
 
 
-def _plain(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat()
+def _plain(value: datetime | Decimal) -> str:
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value.normalize())
 
 
 def from_challenge(challenge: Challenge) -> Brief:

@@ -44,11 +44,11 @@ def of_administration(_actor: Actor | None) -> Iterator[Tab]:
         _("Challenges awaiting the service centre."),
         count=screening.count_waiting(),
     )
-    yield Tab(60, _("Templates"), "library.index", _("Rubrics, problems and rights that sponsors begin with."))
+    yield Tab(15, _("Templates"), "library.index", _("Rubrics, problems and rights that sponsors begin with."))
 
 
 def of_account(_actor: Actor | None) -> Iterator[Tab]:
     """The challenges to which a person is invited, their vouchers, and the searches that they have saved."""
-    yield Tab(15, _("Invitations"), "invitations.mine")
-    yield Tab(44, _("Vouchers"), "support.vouchers")
+    yield Tab(17, _("Invitations"), "invitations.mine")
+    yield Tab(18, _("Vouchers"), "support.vouchers")
     yield Tab(42, _("Saved searches"), "searches.index", pages=("searches.new",))

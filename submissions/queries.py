@@ -35,6 +35,7 @@ OF_CHALLENGE = (
     Challenge.published_at,
     Challenge.opens_at,
     Challenge.closes_at,
+    Challenge.rules,
 )
 # Statements of the busiest minute of a challenge are built once.
 _ID = sa.bindparam("id", type_=sa.BigInteger)

@@ -74,9 +74,9 @@ class AssignForm(Form):
     user_id = SelectField(_l("Assign to"), coerce=int)
 
 
-def assign_form(people: Iterable[User]) -> AssignForm:
-    """The form that offers these people."""
-    form = AssignForm(formdata=None)
+def assign_form(people: Iterable[User], sent: AssignForm | None = None) -> AssignForm:
+    """The form that offers these people, or the one that was sent."""
+    form = sent or AssignForm(formdata=None)
     form.user_id.choices = [SelectChoice(person.id, person.name) for person in people]
     return form
 

@@ -118,8 +118,10 @@ def changes(before: ScreeningRound | None, after: Document | None) -> list[Claus
     return differences(as_present(before.document), as_present(after))
 
 
-def checks_of(one: ScreeningRound) -> dict[str, ScreeningCheck]:
+def checks_of(one: ScreeningRound | None) -> dict[str, ScreeningCheck]:
     """The answers of a round, by the keys of the items."""
+    if one is None:
+        return {}
     query = sa.select(ScreeningCheck).where(ScreeningCheck.round_id == one.id)
     return {row.item: row for row in db.session.scalars(query)}
 

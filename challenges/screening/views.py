@@ -12,6 +12,7 @@ from challenges.queries import access, events_of
 from challenges.schedule import opening, payment_due_at
 from challenges.screening import queries, services
 from challenges.screening.forms import (
+    AssignForm,
     ChecklistForm,
     ChecksForm,
     RemarkForm,
@@ -42,7 +43,8 @@ def screen_page(challenge: Challenge, form: Form | None = None) -> ResponseRetur
     rounds = queries.rounds_of(challenge)
     one = next((row for row in rounds if row.ended_at is None), None)
     before = next((row for row in rounds if row.ended_at is not None), None)
-    items = queries.checklist(one.checklist).items if one else []
+    shown = one or before
+    items = queries.checklist(shown.checklist).items if shown else []
     assigns = one is not None and queries.may_assign(actor, challenge)
     page = render_page(
         "challenges/screen.html", challenge, round=one, before=before, items=items,
@@ -51,15 +53,20 @@ def screen_page(challenge: Challenge, form: Form | None = None) -> ResponseRetur
         earlier=[event for event in events_of(challenge) if event.action == "challenge.returned"],
         remarks=queries.remarks_of(challenge), field_names=field_names(), saved=queries.saved_answers(actor),
         work=queries.work_on([challenge]).get(challenge.id), mine=one is not None and one.taken_by == actor.id,
-        sections=clauses.sections(draft_document(challenge, now)), opens_at=opening(challenge, now),
-        pays_by=payment_due_at(challenge, now),
-        assigning=assign_form(queries.people_who_screen(challenge)) if assigns else None,
+        sections=clauses.sections(draft_document(challenge, now)),
+        opens_at=opening(challenge, now), pays_by=payment_due_at(challenge, now) if challenge.closes_at else None,
+        assigning=(form if isinstance(form, AssignForm) else _assigning(challenge)) if assigns else None,
+        chosen=posted().number("saved"),
         form=form if isinstance(form, ReasonForm) else ReasonForm(formdata=None),
         handing=form if isinstance(form, UnitHandOverForm) else UnitHandOverForm(formdata=None),
         remarking=form if isinstance(form, RemarkForm) else RemarkForm(formdata=None),
-        checking=form if isinstance(form, ChecksForm) else checks_form(items, queries.checks_of(one) if one else {}),
+        checking=form if isinstance(form, ChecksForm) else checks_form(items, queries.checks_of(shown)),
     )  # fmt: skip
     return page, form.status if form else 200
+
+
+def _assigning(challenge: Challenge, sent: AssignForm | None = None) -> AssignForm:
+    return assign_form(queries.people_who_screen(challenge), sent)
 
 
 def insert(field: Field, actor: User, chosen: int | None) -> None:
@@ -99,7 +106,10 @@ def release(challenge_id: int) -> ResponseReturnValue:
 @confirmation.not_required(Reason.REVERSIBLE)
 def assign(challenge_id: int) -> ResponseReturnValue:
     """Say who screens it."""
-    services.assign(guards.person(), challenge_id, user_id=posted().number("user_id") or 0)
+    challenge = access(guards.actor(), challenge_id)
+    form = _assigning(challenge, AssignForm())
+    if not form.passes(lambda: services.assign(guards.person(), challenge_id, user_id=form.user_id.data)):
+        return screen_page(challenge, form)
     return _done(challenge_id, _("The person is asked to screen this challenge."))
 
 

@@ -32,6 +32,14 @@ from submissions.shares import services as shares
 
 DAY = timedelta(days=1)
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
+RIGHTS_ASKED = {
+    "en": "Say who owns the results, and what you may do with them.",
+    "zh": "请写明成果归谁所有，贵单位可以怎样使用。",
+}
+RIGHTS = {
+    "en": "Winners keep their rights; we may use the results in our own plants.",
+    "zh": "成果归获奖者所有，我单位可在本企业内使用。",
+}
 CALLED_OFF = 0.985  # of the time for proposals: all of them are submitted by then, whatever holiday the previous day is
 
 
@@ -46,10 +54,10 @@ def life(simulator: Simulator, plan: ChallengePlan) -> Script:
     at = opens - (24 + dice.random() * 4) * DAY
     yield working(at)
     number = _draft(text, plan, opens, closes).id
-    if plan.until == "draft":
+    if plan.until == "draft" and not plan.sent_back:
         return
     at = yield from _screened(text, number, plan, at + 1.2 * DAY)
-    if plan.until in ("screening", "approved"):
+    if plan.until in ("draft", "screening", "approved"):
         return
     at = yield from _paid(text, number, plan, at + 3.4 * DAY)
     if plan.cancel == "funded":
@@ -97,15 +105,23 @@ def _screened(text: read.ChallengeText, number: int, plan: ChallengePlan, at: da
     yield working(at)
     sponsor, centre = text.sponsor, "eve" if text.language == "en" else "luyao"
     lifecycle.submit(personas.account(sponsor), number)
-    if plan.until == "screening":
-        return at
     if plan.sent_back:
         at += 1.1 * DAY
         yield working(at)
+        remark = screening.remark(personas.account(centre), number, field="rights", text=RIGHTS_ASKED[text.language])
+        pinned = remark.id
         lifecycle.return_for_changes(personas.account(centre), number, reason=text.sent_back)
+        if plan.until == "draft":
+            return at
         at += 0.9 * DAY
         yield working(at)
+        challenges.edit(personas.account(sponsor), number, changes={"rights": RIGHTS[text.language]})
+        screening.resolve(personas.account(sponsor), number, shown=[pinned], resolved=[pinned])
         lifecycle.submit(personas.account(sponsor), number)
+    if plan.until == "screening":
+        if plan.sent_back:
+            screening.take(personas.account(centre), number, holder=None)
+        return at
     at += 1.3 * DAY
     yield working(at)
     approve(personas.account(centre), number, note=text.screening)

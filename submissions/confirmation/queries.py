@@ -46,7 +46,7 @@ def _waiting() -> sa.Select[Registration]:
 def queue(*, after: str | None, size: int) -> Page[Registration]:
     """What waits, the longest first."""
     rows = _waiting().options(
-        joinedload(Registration.challenge).lazyload("*"),
+        joinedload(Registration.challenge).joinedload(Challenge.beneficiary),
         joinedload(Registration.user).lazyload("*"),
         joinedload(Registration.organisation).options(lazyload("*")),
     )

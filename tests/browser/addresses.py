@@ -555,7 +555,9 @@ EXAMPLES: dict[str, Look] = {
     "challenges.screening": Look("eve"),
     "screening.answers": Look("eve"),
     "screening.checklist": Look("eve", more=(Look("adm"),)),
-    "challenges.screen": Look("eve", _challenge("state = 'screening'")),
+    "challenges.screen": Look(
+        "eve", _challenge("state = 'screening'"), more=(Look("adm", _challenge("state = 'screening'")),)
+    ),
     "challenges_api.index": Look(kind=API),
     "challenges_api.show": Look(values=_challenge("state = 'open'"), kind=API),
     # money in

@@ -55,9 +55,11 @@ def test_nobody_else_sees_it_in_a_browser(platform: Platform, person: Callable[.
     # The draft, and five who will be told when it opens.
     number = loop.draft(ada, TITLE, scripts=True)
     here = f"/challenges/{number}"
-    ada.goto(f"{here}/edit")
+    ada.goto(f"{here}/edit/entry")
     ada.select_option("[name=visibility]", "invited")
-    loop.button(ada, "Save and see the cost").click()
+    loop.button(ada, "Save and continue").click()
+    expect(ada.locator("main")).to_contain_text("The draft is saved.")
+    ada.goto(f"{here}/edit/check")
     loop.send_to_screening(ada)
     ada.goto(f"{here}/invitations")
     pasted = f"姓名\t邮箱\n林雪\t{LIN}\n吴越\t{WU}\n{SUN}；{TAN}，Bo <{platform.email('bo')}>"

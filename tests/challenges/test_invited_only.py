@@ -62,7 +62,7 @@ def beside(cast: Cast) -> Challenge:
     sponsor = factories.user("Olga", member_of=factories.organisation("Zhengzhou Pumps"), role=MemberRole.OWNER)
     firm = sponsor.memberships[0].organisation
     row = lifecycle.submit(sponsor, factories.challenge(sponsor, firm).id)
-    lifecycle.approve(cast.eve, row.id)
+    factories.approve(cast.eve, row.id)
     factories.pay_in(cast, firm, row.cost)
     return lifecycle.fund(sponsor, row.id)
 

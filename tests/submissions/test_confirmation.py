@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from challenges.models import Challenge
-from crowd.accounts.models import PlatformRole
+from crowd.accounts.models import MemberRole, OrganisationKind, PlatformRole
 from crowd.db import db
 from crowd.errors import Conflict, Invalid, NotFound
 from crowd.notifications.models import Notification
@@ -15,7 +15,7 @@ from submissions.models import Registration
 from tests import factories
 from tests.cast import Cast
 from tests.client import Browser
-from tests.scoring.test_pages import text, words
+from tests.scoring.test_pages import Counted, text, words
 
 
 @pytest.fixture
@@ -106,3 +106,21 @@ def test_most_registrations_count_at_once(cast: Cast) -> None:
     row = submissions.register(cast.bo, factories.opened(cast).id, accepted=True)
     assert row.confirmation == Confirmation.NOT_NEEDED
     assert not queries.queue(after=None, size=20).rows
+
+
+def test_the_queue_asks_no_more_for_more_rows(cast: Cast, browser: Browser, registration: Registration) -> None:
+    assert registration.id
+    browser.sign_in(cast.eve)
+    text(browser, "/registrations")
+    with Counted() as one:
+        text(browser, "/registrations")
+    for number in range(4):
+        agency = factories.organisation(f"Agency {number}", OrganisationKind.AGENCY)
+        person = factories.user(f"Person {number}", member_of=agency, role=MemberRole.OWNER)
+        challenge = factories.opened(cast, tier="standard", title=f"Calibrate {number}")
+        submissions.register(person, challenge.id, organisation_id=agency.id, accepted=True)
+    db.session.expire_all()
+    with Counted() as five:
+        page = text(browser, "/registrations")
+    assert page.count("<h2>") >= 5
+    assert len(five.statements) <= len(one.statements) + 1, five.statements

@@ -40,9 +40,9 @@ def scripts(simulator: Simulator, end: datetime) -> Iterator[Script]:
         ChallengePlan("pom-regrind", ahead(17), until="approved"),
         ChallengePlan("sodium-hard-carbon", ahead(19), until="approved"),
         ChallengePlan("logger-repair", ahead(20), until="screening"),
-        ChallengePlan("instrument-sharing", ahead(21), until="screening", sent_back=True),
+        ChallengePlan("instrument-sharing", ahead(19.8), until="screening", sent_back=True),  # the second round
         ChallengePlan("valve-noise", ahead(22), until="draft"),
-        ChallengePlan("tower-bolts", ahead(23), until="draft"),
+        ChallengePlan("tower-bolts", ahead(20.5), until="draft", sent_back=True),  # with a remark to resolve
     )
     for plan in plans:
         yield life(simulator, plan)

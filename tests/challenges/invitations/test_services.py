@@ -81,7 +81,7 @@ def test_an_invitation_to_a_draft_goes_out_at_the_opening(cast: Cast) -> None:
     services.send_next(draft.id)
     assert letters("lin@people.example") == []
     lifecycle.submit(cast.ada, draft.id)
-    lifecycle.approve(cast.eve, draft.id)
+    factories.approve(cast.eve, draft.id)
     factories.pay_in(cast, cast.luoyang, draft.cost)
     lifecycle.fund(cast.ada, draft.id)
     assert draft.is_open
@@ -213,7 +213,7 @@ def test_no_more_invitations_also_to_what_was_prepared_and_no_reminder(
     with pytest.raises(Conflict, match="wants no invitations"):
         services.remind(cast.ada, challenge.id, row.public_id)
     lifecycle.submit(cast.ada, draft.id)
-    lifecycle.approve(cast.eve, draft.id)
+    factories.approve(cast.eve, draft.id)
     factories.pay_in(cast, cast.luoyang, draft.cost)
     lifecycle.fund(cast.ada, draft.id)
     services.send_next(draft.id)

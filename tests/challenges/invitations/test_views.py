@@ -130,7 +130,7 @@ def test_from_the_link_signed_in(cast: Cast, challenge: Challenge, browser: Brow
     assert browser.get(f"/challenges/{challenge.id}").status_code == 200
     assert challenge.title in browser.get("/account/invitations").text
     assert challenge.title in browser.get("/dashboard").text
-    assert browser.post(f"/challenges/{challenge.id}/register", {"accepted": "y"}).status_code == 303
+    assert browser.post(f"/challenges/{challenge.id}/register", {"accepted": "y", "contract": "1"}).status_code == 303
     db.session.refresh(row)
     assert row.state == InvitationState.REGISTERED
     sponsor = words(browser.sign_in(cast.ada).get(f"/challenges/{challenge.id}/invitations").text)
@@ -195,5 +195,5 @@ def test_a_public_challenge_is_announced(cast: Cast, browser: Browser) -> None:
     assert row.state == InvitationState.SENT
     page = words(browser.sign_in(cast.ada).get(f"/challenges/{challenge.id}/invitations").text)
     assert "an invitation only tells somebody of it" in page
-    browser.sign_in(cast.dee).post(f"/challenges/{challenge.id}/register", {"accepted": "y"})
+    browser.sign_in(cast.dee).post(f"/challenges/{challenge.id}/register", {"accepted": "y", "contract": "1"})
     assert db.session.scalar(sa.text("SELECT count(*) FROM registration")) == 1

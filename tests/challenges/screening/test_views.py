@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from challenges import services as drafts
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.screening import queries, services
@@ -132,6 +133,19 @@ def test_the_page_says_who_has_it_until_when_and_when_it_opens(cast: Cast, brows
         first, *others = queries.waiting(cast.eve)
     assert (first.text, first.due_at is not None) == (at_once.title, True)
     assert [task.count for task in others] == [1], "what nobody has taken"
+
+
+def test_a_remark_on_what_was_withdrawn_meanwhile_is_kept_on_the_page(cast: Cast, browser: Browser) -> None:
+    challenge = factories.screened(cast)
+    lifecycle.withdraw_from_screening(cast.ada, challenge.id)
+    drafts.edit(cast.ada, challenge.id, changes={"closes_at": None})
+    browser.sign_in(cast.eve)
+    for path, typed in (("remarks", {"field": "title", "text": "Typed."}), ("return", {"reason": "Typed."})):
+        page = browser.post(f"/screening/{challenge.id}/{path}", typed)
+        assert page.status_code == 409, path
+        assert "Typed." in page.text
+    page = browser.sign_in(cast.adm).post(f"/screening/{challenge.id}/assign", {"user_id": str(cast.eve.id)})
+    assert page.status_code == 409
 
 
 def test_what_is_overdue_is_said(cast: Cast, browser: Browser) -> None:
