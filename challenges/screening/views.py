@@ -56,13 +56,16 @@ def screen_page(challenge: Challenge, form: Form | None = None) -> ResponseRetur
         sections=clauses.sections(draft_document(challenge, now)),
         opens_at=opening(challenge, now), pays_by=payment_due_at(challenge, now) if challenge.closes_at else None,
         assigning=(form if isinstance(form, AssignForm) else _assigning(challenge)) if assigns else None,
-        chosen=posted().number("saved"),
-        form=form if isinstance(form, ReasonForm) else ReasonForm(formdata=None),
-        handing=form if isinstance(form, UnitHandOverForm) else UnitHandOverForm(formdata=None),
-        remarking=form if isinstance(form, RemarkForm) else RemarkForm(formdata=None),
         checking=form if isinstance(form, ChecksForm) else checks_form(items, queries.checks_of(shown)),
+        chosen=posted().number("saved"), **_forms(form),
     )  # fmt: skip
     return page, form.status if form else 200
+
+
+def _forms(form: Form | None) -> dict[str, Form]:
+    """The forms of the page that are the same for all challenges, the rejected one among them."""
+    kinds: dict[str, type[Form]] = {"form": ReasonForm, "handing": UnitHandOverForm, "remarking": RemarkForm}
+    return {name: form if isinstance(form, kind) else kind(formdata=None) for name, kind in kinds.items()}
 
 
 def _assigning(challenge: Challenge, sent: AssignForm | None = None) -> AssignForm:

@@ -42,30 +42,32 @@ def drafted(cast: Cast, browser: Browser) -> Challenge:
     form = {"organisation_id": str(cast.luoyang.id), "title": "Quieter pumps", "tier": "grand"}
     made = browser.post("/challenges/new", form | {"language": cast.ada.locale})
     path = f"/challenges/{int(made.headers['Location'].split('/')[2])}"
-    page = fields(text(browser, f"{path}/edit"))
-    assert page["type"] == "ideation"
-    whole = {
-        "summary": "How can pumps be quieter?", "problem_statement": "They are loud at night.",
-        "tags": "acoustics, water",
-        "prizes-0-title": "Idea", "prizes-0-amount": "1000", "prizes-0-award_count": str(AWARDS),
-        "closes_at": (now() + timedelta(days=20)).strftime("%Y-%m-%dT%H:%M"),
-    }  # fmt: skip
-    two_lines = {"prizes-1-title": "Best", "prizes-1-amount": "1000", "prizes-1-award_count": "1"}
-    assert browser.post(f"{path}/edit", page | whole | two_lines).status_code == 303
+    assert fields(text(browser, f"{path}/edit/type"))["type"] == "ideation"
+    prizes = {"prizes-0-title": "Idea", "prizes-0-amount": "1000", "prizes-0-award_count": str(AWARDS)}
+    second = {"prizes-1-title": "Best", "prizes-1-amount": "1000", "prizes-1-award_count": "1"}
+    write(browser, path, "problem", summary="How can pumps be quieter?", problem_statement="They are loud at night.",
+          tags="acoustics, water")  # fmt: skip
+    write(browser, path, "dates", closes_at=(now() + timedelta(days=20)).strftime("%Y-%m-%dT%H:%M"))
+    write(browser, path, "prizes", **prizes, **second)
     row = db.session.get_one(Challenge, int(path.split("/")[2]))
     assert said(
         cast.ada.locale, "The awards for ideas are all equal: write one line, with the number of awards."
-    ) in text(browser, f"{path}/cost")
-    page = fields(text(browser, f"{path}/edit")) | {f"prizes-1-{name}": "" for name in ("title", "amount")}
-    assert browser.post(f"{path}/edit", page).status_code == 303
-    shown = fields(text(browser, f"{path}/cost"))
-    assert browser.post(f"{path}/cost", {"cost": shown["cost"]}).status_code == 303
+    ) in text(browser, f"{path}/edit/check")
+    write(browser, path, "prizes", **{f"prizes-1-{name}": "" for name in ("title", "amount")})
+    shown = fields(text(browser, f"{path}/edit/check"))
+    assert browser.post(f"{path}/edit/check", {"cost": shown["cost"]}).status_code == 303
     db.session.refresh(row)
     return row
 
 
+def write(browser: Browser, path: str, step: str, **typed: str) -> None:
+    """Fill in a step of the draft and save it."""
+    page = fields(text(browser, f"{path}/edit/{step}"))
+    assert browser.post(f"{path}/edit/{step}", page | typed).status_code == 303
+
+
 def opened(cast: Cast, row: Challenge) -> Challenge:
-    lifecycle.approve(cast.eve, row.id)
+    factories.approve(cast.eve, row.id)
     factories.pay_in(cast, cast.luoyang, row.cost)
     lifecycle.fund(cast.ada, row.id)
     assert row.is_open
