@@ -8,8 +8,13 @@ from flask_babel import lazy_gettext as _l
 from marshmallow import fields
 
 from challenges import filtering, queries
-from challenges.models import Challenge, Type
+from challenges.contract.document import KIND
+from challenges.criteria import plain
+from challenges.models import Challenge
+from challenges.rubric import Criterion
+from challenges.types import TYPES
 from crowd.config import limits
+from crowd.contracts import queries as contracts
 from crowd.errors import Sentence
 from crowd.taxonomy.labels import term_code
 from crowd.web import guards
@@ -23,8 +28,17 @@ def _url(challenge: Challenge) -> str:
     return url_for("challenges.show", challenge_id=challenge.id, _external=True)
 
 
+def _contract(challenge: Challenge) -> dict[str, object] | None:
+    """The version in force; its bytes stay at their address for ever."""
+    version = contracts.find_in_force(KIND, challenge.id)
+    if version is None:
+        return None
+    url = url_for("contracts.document", challenge_id=challenge.id, version=version.number, _external=True)
+    return {"number": version.number, "digest": version.digest, "url": url}
+
+
 def _type(challenge: Challenge) -> str | None:
-    return None if challenge.external else str(Type.PRIZE)  # the rules that all challenges here follow
+    return str(challenge.type) if challenge.type in TYPES else None
 
 
 class OrganisationSchema(ResponseSchema):
@@ -43,13 +57,23 @@ class PrizeSchema(ResponseSchema):
     award_count = fields.Integer()
 
 
+def _passing(line: Criterion) -> str | None:
+    return None if line.passing is None else plain(line.passing)
+
+
 class CriterionSchema(ResponseSchema):
     """A line of the rubric."""
 
     title = fields.String()
     description = fields.String()
+    kind = fields.String()
     weight = fields.Integer()
-    scale = fields.Integer()
+    scale = fields.Function(lambda line: plain(line.scale), metadata={"type": "string"})
+    step = fields.Function(lambda line: plain(line.step), metadata={"type": "string"})
+    labels = fields.List(fields.String())
+    anchors = fields.List(fields.String())
+    comment_required = fields.Boolean()
+    passing = fields.Function(_passing, metadata={"type": ["string", "null"]})
 
 
 class SourceSchema(ResponseSchema):
@@ -80,9 +104,16 @@ class BriefSchema(ResponseSchema):
     type = fields.Function(
         _type,
         metadata=about(
-            _l("prize: under the rules of this platform; null for a record of another platform"),
+            _l(
+                "prize: full proposals; ideation: short ones, and equal awards; of another platform's record as it was"
+                " understood, else null"
+            ),
             type=["string", "null"],
         ),
+    )
+    tier = fields.Function(
+        lambda row: term_code(row.tier_id) or None,
+        metadata=about(_l("the tier of the need: the code of a term, or null"), type=["string", "null"]),
     )
     stage = fields.Function(
         lambda row: term_code(row.stage_id) or None,
@@ -102,6 +133,14 @@ class BriefSchema(ResponseSchema):
     in_escrow = fields.Boolean(metadata=about(_l("whether its money is held in escrow now")))
 
 
+class ContractSchema(ResponseSchema):
+    """The version of the contract that is in force."""
+
+    version = fields.Integer(attribute="number")
+    sha256 = fields.String(attribute="digest")
+    url = fields.String()
+
+
 class ChallengeSchema(BriefSchema):
     """A challenge with all that is published of it."""
 
@@ -115,11 +154,26 @@ class ChallengeSchema(BriefSchema):
     )
     criteria = fields.List(
         fields.Nested(CriterionSchema),
-        metadata=about(_l("each with title, description, weight in percent, and scale of points")),
+        metadata=about(
+            _l(
+                "each with title, description, kind (points, rating or yes_no), weight in percent, scale and step of"
+                " its points as decimals, the labels of a rating from the lowest on, the words for 30, 50 and 80"
+                " percent of the points, whether reviews must say why, and the mean in percent that a winner needs"
+            )
+        ),
+    )
+    passing_score = fields.Function(
+        lambda row: None if row.passing_score is None else plain(row.passing_score),
+        metadata=about(_l("the mean, of 100, that a winner needs, or null"), type=["string", "null"]),
     )
     registrations = fields.Integer(
         attribute="registrations_count",
         metadata=about(_l("how many take part; proposals are not counted before the close")),
+    )
+    contract = fields.Nested(
+        ContractSchema,
+        allow_none=True,
+        metadata=about(_l("the version of its contract in force: number, SHA-256, the address of its bytes; or null")),
     )
     published_at = _at(_l("opened"))
     closed_at = _at(_l("closed"))
@@ -134,9 +188,11 @@ class ChallengeSchema(BriefSchema):
     )
 
     def get_attribute(self, obj: Any, attr: str, default: object) -> object:
-        """The value of a field; a challenge's source is a row of its own."""
+        """The value of a field; a challenge's source and its contract are rows of their own."""
         if attr == "source":
             return queries.source_of(obj) if obj.external else None
+        if attr == "contract":
+            return _contract(obj)
         return super().get_attribute(obj, attr, default)
 
 

@@ -6,24 +6,24 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FormField, HiddenField, RadioField
-from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
 from challenges.rules import Rules
 from crowd.accounts.models import Organisation
-from crowd.web.fields import LanguageField, PercentField, WholeField, area, at_most, line
+from crowd.web.fields import LanguageField, PercentField, WholeField, area, at_most, line, required
 from crowd.web.fields import address as email_address
 from crowd.web.forms import Fieldset, Form, Rows
 from crowd.web.organisations import labels
 from crowd.web.uploads import UploadsField
+from submissions.entry.forms import AskedForm
 
 
-class RegisterForm(Form):
+class RegisterForm(AskedForm):
     """Registration: personally, or for one of the person's agencies."""
 
     organisation_id = RadioField(_l("Enter as"), coerce=lambda value: int(value) if value else None, default="")
     accepted = BooleanField(_l("I accept the terms of this challenge and of the platform"))
-    contract = WholeField(_l("Contract"), [Optional()], widget=HiddenInput())
+    contract = WholeField(_l("Contract"), [required()], widget=HiddenInput())
 
     def offer(self, agencies: list[Organisation]) -> "RegisterForm":
         """Offer the person's agencies."""

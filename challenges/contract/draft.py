@@ -7,6 +7,7 @@ from challenges.contract.document import build
 from challenges.cost import cost_now
 from challenges.models import Challenge
 from challenges.rules import from_settings
+from challenges.support.queries import clauses_of
 from crowd.config import limits
 from crowd.contracts.canonical import Document
 
@@ -14,5 +15,6 @@ from crowd.contracts.canonical import Document
 def draft_document(challenge: Challenge, now: datetime) -> Document:
     """The document of a challenge that has not opened, by the settings and the fee of now. Nobody has agreed to it."""
     cost = cost_now(challenge, now)
-    document = build(challenge, briefs.from_challenge(challenge), from_settings(limits()), number=1)
+    brief, rules, support = briefs.from_challenge(challenge), from_settings(limits()), clauses_of(challenge.id)
+    document = build(challenge, brief, rules, number=1, honoraria=cost.honoraria, support=support)
     return {**document, "fee": {"version": cost.fee_version, "basis_points": cost.fee_basis_points}}

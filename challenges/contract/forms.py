@@ -42,6 +42,8 @@ class AmendForm(BriefForm):
             typed,
             currency=present.currency,
             language=present.language,
+            type=present.type,
+            tier=present.tier,
             opens_at=present.opens_at,
             closes_at=present.closes_at if same else typed.closes_at,
         )

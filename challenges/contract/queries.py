@@ -1,16 +1,24 @@
 """Reads of a challenge's contract, for those who may see the challenge."""
 
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import aliased
 
 from challenges import policy
 from challenges import queries as challenges
 from challenges.brief import Brief
+from challenges.contract.costs import added
 from challenges.contract.document import KIND, brief_of, read_document
+from challenges.entry import document as entry
 from challenges.models import Challenge
 from crowd.access import Rule
 from crowd.audit import Actor
 from crowd.contracts import queries as contracts
-from crowd.contracts.models import ContractVersion
+from crowd.contracts.models import Contract, ContractVersion
+from crowd.contracts.workflow import VersionState
+from crowd.db import db
 from crowd.errors import Conflict
 
 
@@ -52,7 +60,39 @@ def access_open(actor: Actor | None, challenge_id: int, *, to: Rule[Challenge]) 
 
 def brief_in_force(challenge: Challenge) -> Brief:
     """What the sponsor wrote, as the version in force has it."""
-    return brief_of(read_document(in_force(challenge).document))
+    document = read_document(in_force(challenge).document)
+    return replace(brief_of(document), full_text=entry.text_in(challenge.id, document))
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRaise:
+    """A change that waits for its money: what it adds to the escrow, in minor units."""
+
+    challenge: Challenge
+    version: int
+    cost: int
+
+
+def waiting_raise(challenge: Challenge) -> WaitingRaise | None:
+    """The change of a challenge that waits for its money."""
+    return next(iter(waiting_raises(Challenge.id == challenge.id)), None)
+
+
+def waiting_raises(*of: sa.ColumnElement[bool]) -> list[WaitingRaise]:
+    """Every change that waits for its money, or those `of` some challenges, in the order of these' close."""
+    waits, present = aliased(ContractVersion), aliased(ContractVersion)
+    query = (
+        sa.select(Challenge, waits.number, present.document, waits.document)
+        .join(Contract, sa.and_(Contract.kind == KIND, Contract.subject_id == Challenge.id))
+        .join(waits, sa.and_(waits.contract_id == Contract.id, waits.state == VersionState.PROPOSED))
+        .join(present, present.id == Challenge.contract_version_id)
+        .where(*of)
+        .order_by(Challenge.closes_at, Challenge.id)
+    )
+    return [
+        WaitingRaise(challenge, number, added(read_document(before), read_document(after)))
+        for challenge, number, before, after in db.session.execute(query)
+    ]
 
 
 def waiting(actor: Actor | None, challenge: Challenge) -> ContractVersion | None:

@@ -14,14 +14,20 @@ from challenges import brief as briefs
 from challenges import counts, followers, policy
 from challenges.brief import Brief
 from challenges.contract import classes, queries
+from challenges.contract.costs import added
 from challenges.contract.document import INSTANT, KIND, brief_of, build, read_document, read_instant, rules_in
 from challenges.contract.events import ContractAmended
 from challenges.contract.projection import project
+from challenges.entry import clause
+from challenges.entry import document as entry
+from challenges.honoraria import reserve
 from challenges.indexing import index
 from challenges.models import Challenge
-from challenges.monthly_totals import add_to_month
+from challenges.monthly_totals import add_to_month, count_from_now
 from challenges.queries import access
 from challenges.rules import from_settings
+from challenges.support.queries import clauses_of
+from challenges.types import prize_errors
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.audit import Actor, record
@@ -39,7 +45,7 @@ from crowd.events import publish
 from crowd.ledger import queries as ledger
 from crowd.ledger import transfers
 from crowd.ledger.models import LedgerAccountKind, OwnerType
-from crowd.money import Money, apply_basis_points
+from crowd.money import Money
 from crowd.values import money, term
 
 
@@ -69,7 +75,11 @@ def begin(actor: Actor, challenge: Challenge, now: datetime) -> ContractVersion:
     """The challenge opens: its brief and the platform's present settings become the first version of its contract."""
     assert challenge.closes_at is not None
     brief = replace(briefs.from_challenge(challenge), opens_at=challenge.opens_at or now)
-    document = build(challenge, brief, from_settings(limits()), number=1)
+    entry.keep_text(challenge, brief)
+    document = build(
+        challenge, brief, from_settings(limits(), brief.type, brief.tier), number=1, honoraria=challenge.honoraria,
+        support=clauses_of(challenge.id),
+    )  # fmt: skip
     version = contracts.begin(actor, KIND, challenge.id, document, now=now)
     project(challenge, version)
     return version
@@ -93,8 +103,8 @@ def plan(challenge: Challenge, brief: Brief, *, wanted: ChangeClass | None = Non
         brief = _extended(before, brief)
     after = _document(challenge, before, brief)
     changes = classes.relevant(compare(before, after))
-    found = Plan(before, after, changes, _class_of(changes, least), _cost(challenge, before, after))
-    briefs.refuse([*briefs.errors(brief, limits()), *_refused(challenge, found)])
+    found = Plan(before, after, changes, _class_of(changes, least), added(before, after))
+    briefs.refuse([*briefs.errors(brief, limits()), *clause.gaps(brief), *_refused(challenge, found)])
     return found
 
 
@@ -112,7 +122,15 @@ def _completed(before: Document, brief: Brief) -> Brief:
 
 def _document(challenge: Challenge, before: Document, brief: Brief) -> Document:
     number = contracts.next_number(KIND, challenge.id)
-    after = read(canonical(build(challenge, brief, rules_in(before), number=number)))
+    rules = rules_in(before)
+    wanted = reserve(
+        brief.review_fee, brief.review_fee_cap, reviews=rules.reviews_per_proposal,
+        proposals=brief.proposals_limit or 0,
+    )  # fmt: skip
+    honoraria = max(before["reviews"]["honoraria"], wanted)  # what is in escrow stays there until the end
+    after = read(
+        canonical(build(challenge, brief, rules, number=number, honoraria=honoraria, support=before["support"]))
+    )
     return {**after, "sponsor": before["sponsor"], "for": before["for"]}  # the parties of the first version
 
 
@@ -142,6 +160,7 @@ def _refused(challenge: Challenge, planned: Plan) -> list[briefs.Problem]:
         found.append(("closes_at", message))
     if planned.after["proposals"]["accepted"] < challenge.proposals_count:
         found.append(("proposals_limit", _("There are more proposals already.")))
+    found.extend(prize_errors(brief_of(planned.after)))
     weights = sum(line["weight"] for line in planned.after["rubric"])
     if weights != briefs.WHOLE:
         message = _("The weights of the criteria must add up to 100; they add up to %(sum)s.", sum=weights)
@@ -149,16 +168,6 @@ def _refused(challenge: Challenge, planned: Plan) -> list[briefs.Problem]:
     if planned.cost < 0:
         found.append(("prizes", _("The prizes together cannot become less: the money is in escrow.")))
     return found
-
-
-def _cost(challenge: Challenge, before: Document, after: Document) -> int:
-    old, new = (_with_fee(one) for one in (before, after))
-    return new - old
-
-
-def _with_fee(document: Document) -> int:
-    prizes = sum(tier["amount"] * tier["award_count"] for tier in document["prizes"]["tiers"])
-    return prizes + apply_basis_points(prizes, document["fee"]["basis_points"])
 
 
 # ---- changing
@@ -184,6 +193,7 @@ def amend(
     planned = plan(challenge, brief, wanted=wanted)
     if planned.digest != shown:
         raise Conflict(_("Something has changed since you checked this. Check it again; nothing was published."))
+    entry.keep_text(challenge, brief)
     version = contracts.propose(
         actor, KIND, challenge.id, planned.after, change_class=planned.change_class, reason=reason
     )
@@ -237,7 +247,7 @@ def drop_waiting(actor: Actor, challenge: Challenge) -> None:
 def cost_of(challenge: Challenge, version: ContractVersion) -> int:
     """What a waiting version adds to the escrow, in minor units."""
     before, after = (read_document(one.document) for one in (queries.in_force(challenge), version))
-    return _cost(challenge, before, after)
+    return added(before, after)
 
 
 def missing_for(challenge: Challenge, cost: int) -> int:
@@ -263,7 +273,7 @@ def _waiting(challenge: Challenge) -> ContractVersion:
 
 def _put_in_force(actor: Actor, challenge: Challenge, version: ContractVersion) -> ContractVersion:
     now = clock.db_now()
-    closes_at = challenge.closes_at
+    closes_at, was_hidden = challenge.closes_at, challenge.by_invitation
     contracts.put_in_force(version, now=now)
     project(challenge, version)
     challenge.changed_at = now
@@ -274,6 +284,9 @@ def _put_in_force(actor: Actor, challenge: Challenge, version: ContractVersion) 
         schedule_close(challenge)
     publish(ContractAmended(challenge.id, version.number))
     followers.announce(actor, challenge, "amended")
+    if was_hidden and not challenge.by_invitation:
+        count_from_now(challenge)
+        followers.announce(actor, challenge, "opened")
     return version
 
 

@@ -19,6 +19,7 @@ from crowd.accounts.organisations.rights import Right
 from crowd.audit import Actor
 from crowd.db import db
 from crowd.errors import NotFound
+from crowd.text import key
 from crowd.web.tasks import MAX_TASKS, Task
 
 PUBLIC = (QuestionState.PUBLISHED, QuestionState.ANSWERED)
@@ -70,6 +71,16 @@ def count_of(actor: User, challenge: Challenge) -> int:
         ChallengeQuestion.challenge_id == challenge.id, ChallengeQuestion.asker_id == actor.id
     )
     return db.session.scalar(query) or 0
+
+
+def has_asked(actor: User, challenge: Challenge, text: str) -> bool:
+    """Whether the person has asked the same about a challenge, and it was not rejected."""
+    query = sa.select(ChallengeQuestion.text).where(
+        ChallengeQuestion.challenge_id == challenge.id,
+        ChallengeQuestion.asker_id == actor.id,
+        ChallengeQuestion.state != QuestionState.REJECTED,
+    )
+    return key(text) in map(key, db.session.scalars(query))
 
 
 def list_updates(challenge: Challenge) -> Sequence[ChallengeUpdate]:

@@ -30,17 +30,20 @@ MARKDOWN, _ESCAPED = re.compile(r"([\\`*_{}\[\]()#+.!|<>~&:/-])"), r"\\\1"  # a 
 def ask(actor: User, challenge_id: int, *, text: str) -> ChallengeQuestion:
     """Ask about an open challenge; the service centre sees it first.
 
-    Raises Conflict (after the cut-off, too many of one person), Invalid.
+    Raises Conflict (after the cut-off, asked before, too many of one person), Invalid.
     """
     now = clock.arrived_at()
     challenge = access(actor, challenge_id, to=policy.can_ask)
     if not queries.takes_questions(challenge, now):
         raise Conflict(_("This challenge takes no more questions."))
+    text = _text("text", text)
+    if queries.has_asked(actor, challenge, text):
+        raise Conflict(_("You have asked this already."))
     most = limits().questions_per_person
     if queries.count_of(actor, challenge) >= most:
         raise Conflict(_("You may ask at most %(number)s questions about one challenge.", number=most))
     question = ChallengeQuestion(
-        challenge_id=challenge.id, asker_id=actor.id, language=actor.locale, text=_text("text", text), asked_at=now
+        challenge_id=challenge.id, asker_id=actor.id, language=actor.locale, text=text, asked_at=now
     )
     db.session.add(question)
     db.session.flush()

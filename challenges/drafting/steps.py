@@ -11,7 +11,18 @@ from wtforms.fields.core import UnboundField
 
 from challenges import brief as briefs
 from challenges.brief import Problem
-from challenges.forms import DatesForm, PartForm, PrizesForm, ProblemForm, RightsForm, RubricForm
+from challenges.forms import (
+    AttachmentsForm,
+    DatesForm,
+    DecidingForm,
+    EntryForm,
+    PartForm,
+    PrizesForm,
+    ProblemForm,
+    RightsForm,
+    RubricForm,
+    TypeForm,
+)
 from crowd.errors import Sentence
 
 CHECK = "check"
@@ -44,9 +55,13 @@ def _label(field: UnboundField) -> Sentence:
 
 STEPS = (
     Step("problem", _l("Problem"), ProblemForm, "challenges/fields/problem.html"),
+    Step("attachments", _l("Attachments and full text"), AttachmentsForm, "challenges/fields/attachments.html"),
+    Step("type", _l("Type and tier"), TypeForm, "challenges/fields/type.html"),
     Step("prizes", _l("Prizes"), PrizesForm, "challenges/fields/prizes.html"),
     Step("rubric", _l("Rubric"), RubricForm, "challenges/fields/rubric.html"),
+    Step("entry", _l("Who may enter"), EntryForm, "challenges/fields/entry.html"),
     Step("dates", _l("Dates"), DatesForm, "challenges/fields/dates.html"),
+    Step("review", _l("Judging and decision"), DecidingForm, "challenges/fields/review.html"),
     Step("rights", _l("Rights in the results"), RightsForm, "challenges/fields/rights.html"),
 )
 NAMED = {step.name: step for step in STEPS}

@@ -13,7 +13,8 @@ from challenges.drafting import queries as drafts
 from challenges.drafting import services as drafting
 from challenges.drafting import steps
 from challenges.drafting.steps import CHECK, NAMED, STEPS, Step
-from challenges.forms import CostForm, PartForm, filled
+from challenges.entry.views import attached
+from challenges.forms import AttachmentsForm, CostForm, PartForm, filled
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.screening import queries as screening
@@ -47,6 +48,7 @@ def _url(challenge_id: int, name: str) -> str:
 
 @blueprint.route(STEP, methods=["GET", "POST"])
 @guards.signed_in
+@guards.takes_files
 @confirmation.not_required(Reason.EDITABLE)
 def step(challenge_id: int, step: str) -> ResponseReturnValue:
     """One step of the draft; typed text stays on the page whatever happens."""
@@ -55,15 +57,22 @@ def step(challenge_id: int, step: str) -> ResponseReturnValue:
     form = _form(challenge, one)
     if not challenge.is_draft:
         return _locked(challenge, one, form)
+    _take_files(challenge_id, form)
     if not _asks_again() and form.passes(lambda: _saved(challenge_id, one, form, _base(form))):
         flash(_("The draft is saved."), "success")
-        return redirect(_url(challenge_id, _next(one)), 303)
+        return redirect(_after(challenge_id, one), 303)
     return _page(challenge, one, form)
 
 
 def _form(challenge: Challenge, one: Step) -> PartForm:
     brief = briefs.from_challenge(challenge)
     return one.form(data=filled(brief, briefs.mark(brief, one.fields)))
+
+
+def _take_files(challenge_id: int, form: PartForm) -> None:
+    """Keep what was chosen, whatever else is wrong."""
+    if isinstance(form, AttachmentsForm):
+        form.take_files(lambda upload: attached(challenge_id, upload))
 
 
 def _asks_again() -> bool:
@@ -83,10 +92,12 @@ def _base(form: PartForm) -> str | None:
     return None if "over" in posted() else str(form.base.data)
 
 
-def _next(one: Step) -> str:
-    """The name of the page that the pressed button leads to."""
+def _after(challenge_id: int, one: Step) -> str:
+    """The URL of the page that the pressed button leads to."""
+    if "templates" in posted():
+        return url_for("library.choose", challenge_id=challenge_id, kind=posted().text("templates"))
     before, after = steps.beside(one.name)
-    return {"stay": one.name, "back": before or one.name}.get(posted().text("to"), after)
+    return _url(challenge_id, {"stay": one.name, "back": before or one.name}.get(posted().text("to"), after))
 
 
 def _locked(challenge: Challenge, one: Step, form: PartForm) -> ResponseReturnValue:
@@ -102,7 +113,7 @@ def _page(challenge: Challenge, one: Step, form: PartForm, *, locked: Sentence |
     if _asks_again():
         form.form_errors.clear()
         for field in form:
-            field.errors = []
+            field.errors = list(field.process_errors) if field.name == "uploads" else []
     remarks = screening.remarks_of(challenge, sent=True)
     for field in form:
         field.remarks = [remark for remark in remarks if remark.field == field.short_name]

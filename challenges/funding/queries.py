@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from challenges import policy as challenge_policy
+from challenges.contract import queries as contracts
 from challenges.funding.models import PaymentProof
 from challenges.funding.policy import can_view_funding
 from challenges.lifecycle.services import FUND
@@ -32,13 +34,16 @@ from crowd.ledger.statements.queries import StatementLine
 from crowd.ledger.workflow import DepositState
 from crowd.web.tasks import MAX_TASKS, Task
 
+HONORARIUM = "honorarium"  # the kind of transfer whose payee is not public: who has reviewed what
+
 
 @dataclass(frozen=True, slots=True)
 class Funding:
     """The funding status of a challenge; amounts in minor units of its currency.
 
     `free` is the sponsor's free balance, `missing` what must still be paid, `over` what stays free after funding.
-    `arriving`: money has just been allocated, and a job is about to move it into escrow where it is enough.
+    `arriving`: money has just been allocated, and a job is about to move it into escrow where it is enough. `raised`: a
+    raised prize of an open challenge, which waits in its contract for money.
     """
 
     challenge: Challenge
@@ -47,6 +52,7 @@ class Funding:
     deposits: Sequence[Deposit]
     payment_proofs: Sequence[PaymentProof]
     arriving: bool = False
+    raised: contracts.WaitingRaise | None = None
 
     @property
     def waits(self) -> bool:
@@ -54,17 +60,28 @@ class Funding:
         return self.challenge.state == ChallengeState.APPROVED
 
     @property
+    def due(self) -> int:
+        """What must be in escrow and is not yet."""
+        raised = self.raised.cost if self.raised else 0
+        return self.challenge.cost if self.waits else raised
+
+    @property
+    def pay_by(self) -> datetime | None:
+        """Until when what is due can be paid."""
+        return self.challenge.closes_at if self.raised else self.challenge.funding_due_at
+
+    @property
     def received(self) -> int:
-        """The part of the cost that has arrived."""
-        return min(self.free, self.challenge.cost)
+        """The part of what is due that has arrived."""
+        return min(self.free, self.due)
 
     @property
     def missing(self) -> int:
-        return self.challenge.cost - self.received if self.waits else 0
+        return self.due - self.received
 
     @property
     def over(self) -> int:
-        return max(0, self.free - self.challenge.cost) if self.waits else self.free
+        return max(0, self.free - self.due)
 
     @property
     def covered(self) -> bool:
@@ -85,6 +102,7 @@ def funding_of(challenge: Challenge) -> Funding:
         deposits=deposits.of_challenge(challenge.id),
         payment_proofs=payment_proofs_of(challenge.id),
         arriving=challenge.state == ChallengeState.APPROVED and is_unfinished(FUND, challenge.id),
+        raised=contracts.waiting_raise(challenge),
     )
 
 
@@ -142,21 +160,30 @@ _EXPECTED = (
         ),
         _of_it(sa.func.min(Deposit.id), Deposit.challenge_id == Challenge.id, Deposit.state == DepositState.RECORDED),
     )
-    .where(Challenge.state == ChallengeState.APPROVED)
-    .order_by(Challenge.funding_due_at, Challenge.id)
+    .where(sa.or_(Challenge.state == ChallengeState.APPROVED, Challenge.id.in_(sa.bindparam("raised", expanding=True))))
+    .order_by(sa.func.coalesce(Challenge.funding_due_at, Challenge.closes_at), Challenge.id)
 )
 
 
 def expected() -> list[PaymentRequest]:
-    """Approved challenges that wait for their money, the first to expire first, with what has arrived."""
-    return [
-        PaymentRequest(
-            challenge_id=row.id, title=row.title, language=row.language, organisation=row.organisation.name,
-            reference=row.payment_reference or "", due_at=row.funding_due_at, currency=row.currency, cost=row.cost,
-            free=free, proofs=proofs, unconfirmed=unconfirmed,
-        )
-        for row, proofs, free, unconfirmed in db.session.execute(_EXPECTED)
-    ]  # fmt: skip
+    """Approved challenges that wait for their money, and raised prizes that do, the first to expire first, with what
+    has arrived.
+    """
+    raised = {one.challenge.id: one for one in contracts.waiting_raises()}
+    found = db.session.execute(_EXPECTED, {"raised": list(raised)})
+    return [_request(raised.get(row.id), row, *counted) for row, *counted in found]
+
+
+def _request(
+    raised: contracts.WaitingRaise | None, row: Challenge, proofs: int, free: int, unconfirmed: int | None
+) -> PaymentRequest:
+    return PaymentRequest(
+        challenge_id=row.id, title=row.title, language=row.language, organisation=row.organisation.name,
+        reference=row.payment_reference or "", currency=row.currency,
+        due_at=raised.challenge.closes_at if raised else row.funding_due_at,
+        cost=raised.cost if raised else row.cost, version=raised.version if raised else None,
+        free=free, proofs=proofs, unconfirmed=unconfirmed,
+    )  # fmt: skip
 
 
 def can_fund_now(actor: Actor | None, funding: Funding) -> bool:
@@ -190,8 +217,14 @@ class Trail:
         return sum(line.amount for line in self.lines if line.amount > 0)
 
     def went(self, kind: str) -> int:
-        """The amount transferred from the escrow to ledger accounts of a kind."""
-        return -sum(line.amount for line in self.lines if line.amount < 0 and line.other.kind == kind)
+        """The amount transferred from the escrow to ledger accounts of a kind, reviewers' fees left out."""
+        out = (line for line in self.lines if line.amount < 0 and line.kind != HONORARIUM)
+        return -sum(line.amount for line in out if line.other.kind == kind)
+
+    @property
+    def to_reviewers(self) -> int:
+        """Reviewers' fees."""
+        return -sum(line.amount for line in self.lines if line.kind == HONORARIUM)
 
 
 def trail(challenge: Challenge) -> Trail:

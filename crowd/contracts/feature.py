@@ -1,4 +1,4 @@
-"""What contracts declare: what they know of a person."""
+"""What contracts declare: their commands, and what they know of a person."""
 
 import sqlalchemy as sa
 
@@ -8,6 +8,7 @@ from crowd.feature import Feature
 
 FEATURE = Feature(
     name="contracts",
+    commands="crowd.contracts.cli",
     labels={"contract_version": labels.STATES, "change_class": labels.CLASSES},
     personal_data={
         "contracts_accepted": lambda user_id: (

@@ -1,5 +1,6 @@
 """One challenge as a script: what sponsors, finance, solvers and reviewers do, and when."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -18,6 +19,8 @@ from crowd.accounts.models import User
 from crowd.audit import SYSTEM
 from crowd.db import db
 from crowd.demo import judging, personas
+from crowd.demo.entering import enter, write_terms
+from crowd.demo.granting import write_support
 from crowd.demo.office import working
 from crowd.demo.plan import ChallengePlan
 from crowd.demo.simulator import Part, Script, Simulator, chance
@@ -63,7 +66,7 @@ def life(simulator: Simulator, plan: ChallengePlan) -> Script:
         return
     yield opens + timedelta(minutes=5)
     for entry in read.proposals(plan.key):
-        simulator.add(answer(entry, number, opens, closes))
+        simulator.add(answer(entry, number, opens, closes, plan.key))
     if plan.cancel == "open":
         yield working(opens + (closes - opens) * CALLED_OFF)
         _cancel(text, number)
@@ -91,7 +94,11 @@ def _draft(text: read.ChallengeText, plan: ChallengePlan, opens: datetime, close
         time_zone=personas.organisation(text.organisation).time_zone,
         appeal_seconds=int(plan.appeals.total_seconds()) if plan.appeals else None,
     )
-    return challenges.create(sponsor, personas.organisation_row(text.organisation).id, brief=brief)
+    brief = replace(brief, **plan.clauses)
+    row = challenges.create(sponsor, personas.organisation_row(text.organisation).id, brief=brief)
+    write_terms(plan.key, sponsor, row)
+    write_support(plan.key, sponsor, row)
+    return row
 
 
 def _screened(text: read.ChallengeText, number: int, plan: ChallengePlan, at: datetime) -> Part:
@@ -165,7 +172,7 @@ def _deposited(text: read.ChallengeText, reference: str, amount: int, part: int,
     return at
 
 
-def answer(entry: read.ProposalText, number: int, opens: datetime, closes: datetime) -> Script:
+def answer(entry: read.ProposalText, number: int, opens: datetime, closes: datetime, key: str) -> Script:
     """One solver's script: register, write, improve, submit before the deadline."""
     dice = chance("answer", entry.key)
     window = closes - opens
@@ -175,7 +182,7 @@ def answer(entry: read.ProposalText, number: int, opens: datetime, closes: datet
     if _called_off(number):
         return
     author = personas.account(entry.author)
-    submissions.register(author, number, organisation_id=personas.agency_of(author, number), accepted=True)
+    enter(author, number, key)
     proposal = submissions.start(author, number).id
     half = entry.body[: len(entry.body) // 2]
     submissions.save(

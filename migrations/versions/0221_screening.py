@@ -7,7 +7,7 @@ import json
 from alembic import context, op
 
 revision = "0221"
-down_revision = "0216"
+down_revision = "0220"
 branch_labels = None
 depends_on = None
 

@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from challenges import followers
 from challenges.discussion.models import ChallengeQuestion
 from challenges.discussion.workflow import QuestionState
+from challenges.invitations.models import ChallengeInvitation
 from challenges.models import Challenge
 from crowd.audit import AuditEvent
 from crowd.db import db
@@ -77,6 +78,11 @@ def _followed(challenge_id: int) -> sa.Select[datetime]:
     return sa.select(Follow.created_at).where(subject)
 
 
+def _invited(challenge_id: int) -> sa.Select[datetime | None]:
+    sent = ChallengeInvitation.sent_at.is_not(None)
+    return sa.select(ChallengeInvitation.sent_at).where(ChallengeInvitation.challenge_id == challenge_id, sent)
+
+
 def _begun(challenge_id: int) -> sa.Select[datetime]:
     return sa.select(Proposal.created_at).where(Proposal.challenge_id == challenge_id)
 
@@ -85,6 +91,7 @@ SERIES = (
     Series("registrations", _l("Registrations"), _registered),
     Series("questions", _l("Questions published"), _asked),
     Series("followers", _l("Followers"), _followed),
+    Series("invitations", _l("Invitations sent"), _invited),
     Series("drafts", _l("Proposals begun"), _begun, sealed=True),
 )
 

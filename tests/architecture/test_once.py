@@ -15,12 +15,15 @@ MOVES = {
     "screening.delete_remark", "screening.reopen_remark", "screening.delete_phrase",
     "accounts.reopen_organisation", "accounts.withdraw_park_invitation", "challenges.consent",
     "challenges.withdraw_consent", "acceptance.accept", "contracts.withdraw",
-    "discussion.reply", "discussion.publish", "discussion.reject",
+    "support.remove", "support.agree", "support.decline", "support.redeem", "support.confirm", "support.hand_back",
+    "invitations.withdraw", "discussion.reply", "discussion.publish", "discussion.reject",
     "accounts.verify_organisation", "accounts.withdraw_invitation", "admin.retry_job", "challenges.approve",
     "challenges.cancel", "drafting.check", "challenges.withdraw_from_screening", "challenges.return_for_changes",
     "ledger.allocate_deposit",
     "ledger.confirm_deposit", "ledger.discard_deposit", "ledger.approve", "ledger.approve_batch",
     "ledger.cancel_batch", "ledger.cancel_payout", "ledger.decline", "scoring.clear", "scoring.decline",
+    "confirmations.confirm", "confirmations.refuse", "library.restore", "library.retire", "library.undo",
+    "scoring.deselect_all",
     "scoring.deselect_award", "scoring.withdraw_conflict", "shares.agree", "shares.refuse", "submissions.resume",
     "submissions.unregister", "taxonomy.dismiss", "taxonomy.assign", "taxonomy.merge", "taxonomy.restore",
     "taxonomy.retire", "submissions.withdraw",
@@ -34,6 +37,7 @@ REPLACES = {
     "ledger.reconcile_deposit", "ledger.resolve_bank_response", "notifications.preferences", "notifications.read",
     "notifications.read_all", "scoring.autosave", "scoring.review", "submissions.autosave", "submissions.edit",
     "shares.edit", "site.language", "taxonomy.apply", "taxonomy.edit", "taxonomy.links", "unsubscribing.unsubscribe",
+    "invitation_stops.stop",
 }  # fmt: skip
 # A key of their own decides: the link's token, the bank's reference of a line.
 KEYED = {"accounts.choose_password", "accounts.sign_up", "ledger.bank_statement"}

@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 import pytest
 from flask import Flask
@@ -33,9 +33,6 @@ SHELL = "chromium-headless-shell"  # Chromium without its own windows: it needs 
 WINDOWS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SECRET = "a secret that only the browser's tests know"
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]  # root has no sandbox
-
-
-Enter = Callable[[User | None], Page]
 
 
 @pytest.fixture(scope="session")
@@ -119,6 +116,16 @@ def sign_in(page: Page, platform: Platform, key: str) -> None:
     page.wait_for_url("**/dashboard")
 
 
+# ---- a platform without a past
+
+
+class Enter(Protocol):
+    """Opens a separate browser in Berlin, signed in where a person is given."""
+
+    def __call__(self, who: User | None, language: str = "") -> Page:
+        """A page of it, in this language, or in theirs."""
+
+
 @pytest.fixture
 def cast(committed: Flask) -> Iterator[Cast]:
     """A few people on a platform without a past, which starts in no time."""
@@ -129,18 +136,19 @@ def cast(committed: Flask) -> Iterator[Cast]:
 
 @pytest.fixture
 def enter(committed: Flask, cast: Cast, chromium: Browser) -> Iterator[Enter]:
-    """`enter(person)` opens a separate browser in Berlin, signed in where a person is given, in their language."""
+    """The platform without a past, as people reach it."""
     server = make_server("127.0.0.1", 0, committed, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     contexts: list[BrowserContext] = []
 
-    def go(who: User | None) -> Page:
+    def go(who: User | None, language: str = "") -> Page:
         address = f"http://127.0.0.1:{server.server_port}"
         context = chromium.new_context(base_url=address, locale="en-GB", timezone_id="Europe/Berlin")
+        context.set_default_timeout(15_000)
         contexts.append(context)
         for cookie in Client(committed).sign_in(who).client._cookies.values() if who else ():
             context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": address}])
-        context.add_cookies([{"name": "locale", "value": who.locale if who else "en", "url": address}])
+        context.add_cookies([{"name": "locale", "value": language or (who.locale if who else "en"), "url": address}])
         return context.new_page()
 
     yield go

@@ -160,7 +160,7 @@ def test_from_the_first_step_to_the_opening_with_two_rounds_of_screening(cast: C
     lifecycle.fund(cast.ada, number)
     commit()
     ada.goto(f"/challenges/{number}/numbers")
-    expect(ada.locator(".figures li")).to_have_count(3)
+    expect(ada.locator(".figures li")).to_have_count(4)
 
 
 def wait_quietly(page: Page) -> None:

@@ -10,8 +10,9 @@ from flask import Flask
 from sqlalchemy import event
 
 from challenges import queries, services
+from challenges.importing.models import ExternalRecord
 from challenges.lifecycle import services as lifecycle
-from challenges.models import Challenge, ExternalRecord, Origin
+from challenges.models import Challenge, Origin
 from challenges.screening import queries as screening
 from challenges.workflow import ChallengeState
 from crowd import clock
@@ -25,7 +26,14 @@ from tests.drafting import by_step
 
 def fields(html: str) -> dict[str, str]:
     """The values of a page's inputs, as a browser would send them back."""
+    chosen_boxes: dict[str, str] = {}
     found = dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', html))
+    for box in re.findall(r'<input[^>]*type="(?:checkbox|radio)"[^>]*>', html):
+        name, value = re.findall(r'name="([^"]+)"', box)[0], re.findall(r'value="([^"]*)"', box)[0]
+        if re.search(r"\bchecked\b", box):
+            chosen_boxes[name] = value
+        found.pop(name, None)
+    found |= chosen_boxes
     found |= dict(re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>\s?([^<]*)</textarea>', html))
     for name, choices in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', html, re.S):
         chosen = re.search(r'<option selected value="([^"]*)"', choices) or re.search(r'value="([^"]*)"', choices)

@@ -379,7 +379,7 @@ class Company:
     def transfers(self, challenge_id: int) -> list[str]:
         """The keys of what went into a challenge's escrow and out of it, in order."""
         query = sa.select(Transfer.key).where(Transfer.challenge_id == challenge_id).order_by(Transfer.id)
-        query = query.where(Transfer.kind.in_(("fund", "award", "refund")))
+        query = query.where(Transfer.kind.in_(("fund", "award", "honorarium", "refund")))
         with self.platform.app.app_context():
             return list(db.session.scalars(query))
 

@@ -37,7 +37,9 @@ LATER = {  # kinds of jobs that a release did not know
         "accounts.export", "accounts.keep_fields", "accounts.keep_fields_after", "accounts.prune",
         "awards.notify_followers", "challenges.end_consents", "challenges.notify_followers", "contracts.fund_change",
         "digests.send",
-        "digests.write",
+        "invitations.forget", "invitations.send",
+        "digests.write", "decisions.carry_out_silence", "decisions.find_silent", "decisions.remind", "honoraria.pay",
+        "vouchers.expire",
         "proposals.remind_acceptance", "registrations.notify_amended", "registrations.notify_news",
         "search.reindex_terms", "searches.notify_hits",
     }
@@ -96,6 +98,7 @@ def test_a_platform_of_a_release_goes_on(path: Path, empty: Callable[[], Flask])
         codes = dict(db.session.execute(STAGES).all())
         assert codes == {number: PASSAGES[stage] for number, stage in stages.items()}, "each began at a stage"
         assert set(codes.values()) == {"0", "1", "10", None}
+        assert set(db.session.scalars(sa.select(Challenge.visibility))) == {"public"}, "as everything was"
         assert errors(check.run_checks()) == []
         screened = sa.select(Challenge.id).where(Challenge.state == ChallengeState.SCREENING)
         running = sa.select(ScreeningRound.challenge_id).where(ScreeningRound.ended_at.is_(None))

@@ -81,7 +81,7 @@ def test_the_page_tells_colleagues_and_nobody_else(cast: Cast, challenge: Challe
 
 def test_a_stale_form_is_refused_in_words(cast: Cast, challenge: Challenge, browser: Browser) -> None:
     enter(cast, "bea", challenge)
-    asked = {"organisation_id": str(cast.northlight.id), "accepted": "y"}
+    asked = {"organisation_id": str(cast.northlight.id), "accepted": "y", "contract": "1"}
     page = browser.sign_in(cast.nils).post(f"/challenges/{challenge.id}/register", asked)
     assert page.status_code == 422
     assert "Bea has already registered for Northlight Sensing" in page.text

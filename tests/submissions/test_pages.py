@@ -56,10 +56,10 @@ def test_from_the_challenge_to_the_receipt(cast: Cast, challenge: Challenge, bro
     browser.sign_in(cast.bo)
     here = f"/challenges/{challenge.id}/register"
     assert "I accept the contract" in browser.get(here).text
-    refused = browser.post(here, {"organisation_id": ""})
+    refused = browser.post(here, {"organisation_id": "", "contract": "1"})
     assert refused.status_code == 422
     assert "Accept the terms" in refused.text
-    assert browser.post(here, {"organisation_id": "", "accepted": "y"}).status_code == 303
+    assert browser.post(here, {"organisation_id": "", "accepted": "y", "contract": "1"}).status_code == 303
     assert "Start your proposal" in browser.get(here).text
     begun = browser.post(f"/challenges/{challenge.id}/proposals")
     assert begun.status_code == 303
@@ -208,10 +208,22 @@ def test_the_desk_says_what_waits_and_until_when(cast: Cast, challenge: Challeng
     assert waiting["Bo"][0].due_at == challenge.closes_at
 
 
+def test_nobody_registers_without_the_contract_that_was_shown(
+    cast: Cast, challenge: Challenge, browser: Browser
+) -> None:
+    here = f"/challenges/{challenge.id}/register"
+    asked = {"organisation_id": "", "accepted": "y"}
+    assert browser.sign_in(cast.bo).post(here, asked).status_code == 422
+    assert browser.post(here, asked | {"contract": "7"}).status_code == 409
+    assert browser.post(here, asked | {"contract": "1"}).status_code == 303
+
+
 def test_who_cannot_register_is_told_why(cast: Cast, challenge: Challenge, browser: Browser) -> None:
     page = browser.sign_in(cast.ada).get(f"/challenges/{challenge.id}/register")
     assert "so you cannot answer it" in page.text
-    answer = browser.post(f"/challenges/{challenge.id}/register", {"organisation_id": "", "accepted": "y"})
+    answer = browser.post(
+        f"/challenges/{challenge.id}/register", {"organisation_id": "", "accepted": "y", "contract": "1"}
+    )
     assert answer.status_code == 422
 
 

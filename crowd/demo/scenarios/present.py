@@ -25,7 +25,14 @@ def scripts(simulator: Simulator, end: datetime) -> Iterator[Script]:
         ChallengePlan("leak-hydrants", ago(58.2), until="judging", paid_in_two=True),
         ChallengePlan("tea-picking", ago(91.6), until="judging", closes=ago(37.4)),  # no decision: overdue
         ChallengePlan("casting-binder", ago(30.4), until="open", closes=ahead(12.25)),
-        ChallengePlan("coating-thickness", ago(43.2), until="judging", closes=ago(7.6), unreviewed=("cy",)),
+        ChallengePlan(
+            "coating-thickness",
+            ago(43.2),
+            until="judging",
+            closes=ago(7.6),
+            unreviewed=("cy",),
+            clauses={"review_fee": 150_00, "review_fee_cap": 4_500_00, "proposals_limit": 30},
+        ),
         ChallengePlan("membrane-testing", ago(39.9), until="open", closes=ahead(4.2)),
         ChallengePlan("heat-drone", ago(3.5), until="open", closes=ahead(17.5)),
         ChallengePlan("strip-surface", ahead(6), until="funded"),

@@ -19,6 +19,7 @@ class PaymentPurpose:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentRequest:
     """A challenge that waits for its money: `cost` and the sponsor's `free` balance in minor units of `currency`.
+    `version` is that of a raised prize, which waits in the contract of an open challenge.
 
     `unconfirmed` is a deposit for it that waits for a second person, `proofs` how many payment proofs there are.
     """
@@ -34,6 +35,7 @@ class PaymentRequest:
     free: int
     proofs: int = 0
     unconfirmed: int | None = None
+    version: int | None = None
 
     @property
     def received(self) -> int:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from challenges.brief import Brief, PrizeLine
 from challenges.contract import projection, queries, services
 from challenges.criteria import CriterionLine
+from challenges.funding import queries as funding_queries
 from challenges.jobs import fund_change
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
@@ -214,12 +215,18 @@ def test_a_raised_prize_is_in_force_once_it_is_paid(cast: Cast) -> None:
     before, held = challenge.prize_total, escrow(challenge)
     version = amend(cast, challenge, prizes=raised(challenge))
     assert (version.state, challenge.prize_total) == (VersionState.PROPOSED, before)
+    funding = funding_queries.funding_of(challenge)
+    (expected,) = funding_queries.expected()
+    assert (expected.version, expected.cost, expected.due_at) == (2, funding.due, challenge.closes_at)
+    assert funding.missing == funding.due == escrow(challenge) * 1_000_000 // before
     with pytest.raises(Conflict) as short:
         services.fund(cast.ada, challenge.id)
     factories.pay_in(cast, cast.luoyang, int(str(short.value.facts["missing"])))
     services.fund(cast.ada, challenge.id)
     assert (version.state, challenge.prize_total) == (VersionState.IN_FORCE, before + 1_000_000)
     assert escrow(challenge) == challenge.cost > held
+    assert funding_queries.expected() == []
+    assert funding_queries.funding_of(challenge).missing == 0
     assert check.errors(check.run_checks()) == []
 
 

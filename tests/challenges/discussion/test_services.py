@@ -30,9 +30,9 @@ def told(kind: str) -> list[int]:
     return list(db.session.scalars(sa.select(Notification.user_id).where(Notification.kind == kind)))
 
 
-def published(cast: Cast, challenge: Challenge) -> str:
+def published(cast: Cast, challenge: Challenge, text: str = "Is one site enough?") -> str:
     """The public id of Bo's question, which Eve has let through."""
-    question = services.ask(cast.bo, challenge.id, text="Is one site enough?")
+    question = services.ask(cast.bo, challenge.id, text=text)
     return services.publish_question(cast.eve, challenge.id, question.public_id).public_id
 
 
@@ -44,6 +44,15 @@ def test_a_question_is_seen_once_the_centre_has_published_it(cast: Cast, challen
     services.publish_question(cast.eve, challenge.id, question.public_id)
     assert queries.list_questions(None, challenge) == [question]
     assert cast.ada.id in told("challenges.question_published")
+
+
+def test_the_same_question_is_taken_once(cast: Cast, challenge: Challenge) -> None:
+    question = services.ask(cast.bo, challenge.id, text="Is one site enough?")
+    with pytest.raises(Conflict):
+        services.ask(cast.bo, challenge.id, text=" is ONE  site enough？ ")
+    services.ask(cast.cy, challenge.id, text="Is one site enough?")
+    services.reject(cast.eve, challenge.id, question.public_id, reason="It names a person.")
+    services.ask(cast.bo, challenge.id, text="Is one site enough?")
 
 
 def test_a_rejected_question_stays_with_who_asked_and_the_reason(cast: Cast, challenge: Challenge) -> None:
@@ -72,7 +81,7 @@ def test_participants_and_followers_hear_of_each_answer_and_update_once(cast: Ca
     submissions.register(cast.bo, challenge.id, accepted=True)
     follow(cast.cy, "challenge", challenge.id)
     services.answer(cast.ada, challenge.id, published(cast, challenge), text="Yes.")
-    services.answer(cast.ada, challenge.id, published(cast, challenge), text="Yes, again.")
+    services.answer(cast.ada, challenge.id, published(cast, challenge, "Are two?"), text="Yes, again.")
     services.post_update(cast.ada, challenge.id, text="We show the site on Friday.")
     for _turn in range(2):
         factories.run_jobs("registrations.notify_news")

@@ -60,7 +60,7 @@ def test_a_registration_a_proposal_and_its_submission_happen_once(cast: Cast, br
     challenge = factories.opened(cast)
     browser.sign_in(cast.bo)
     path = f"/challenges/{challenge.id}/register"
-    first, second = sent_twice(browser, path, {"accept": "y", "accepted": "y", "terms": "y"})
+    first, second = sent_twice(browser, path, {"accept": "y", "accepted": "y", "contract": "1"})
     assert first.location == second.location
     started = f"/challenges/{challenge.id}/proposals"
     first, second = sent_twice(browser, started, {}, path)

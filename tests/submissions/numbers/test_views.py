@@ -25,7 +25,9 @@ from tests.client import Browser
 
 @pytest.fixture
 def busy(cast: Cast) -> Challenge:
-    """Two have registered and begun, one of them has left; one follows; two have asked, one question is published."""
+    """Two have registered and begun, one of them has left; one follows; of two questions one is published; one
+    person is invited.
+    """
     challenge = factories.opened(cast)
     for person in (cast.bo, cast.bea):
         factories.proposal(person, challenge, submitted=False)
@@ -35,7 +37,11 @@ def busy(cast: Cast) -> Challenge:
     for text in ("How loud?", "How deep?"):
         question = discussion.ask(cast.bo, challenge.id, text=text)
     discussion.publish_question(cast.eve, challenge.id, question.public_id)
+    factories.invite(challenge, "lin@people.example")
     return challenge
+
+
+COUNTED = {"registrations": 2, "questions": 1, "followers": 1, "invitations": 1}
 
 
 def totals(numbers: CountsByDay) -> dict[str, int]:
@@ -43,9 +49,9 @@ def totals(numbers: CountsByDay) -> dict[str, int]:
 
 
 def test_what_is_counted(busy: Challenge, cast: Cast) -> None:
-    assert totals(numbers_of(busy, clock.now())) == {"registrations": 2, "questions": 1, "followers": 1}
+    assert totals(numbers_of(busy, clock.now())) == COUNTED
     factories.closed(cast, busy)
-    assert totals(numbers_of(busy, clock.now())) == {"registrations": 2, "questions": 1, "followers": 1, "drafts": 2}
+    assert totals(numbers_of(busy, clock.now())) == COUNTED | {"drafts": 2}
 
 
 def test_each_count_stands_at_its_day(busy: Challenge) -> None:
@@ -107,8 +113,8 @@ def test_what_was_begun_is_sealed_until_the_close(busy: Challenge, cast: Cast, b
     factories.closed(cast, busy)
     assert "Proposals begun" in browser.get(here).text
     lines = browser.get(f"{here}.csv").text.lstrip("\ufeff").splitlines()
-    assert lines[0] == "Day,Registrations,Questions published,Followers,Proposals begun"
-    assert [sum(int(line.split(",")[place]) for line in lines[1:]) for place in range(1, 5)] == [2, 1, 1, 2]
+    assert lines[0] == "Day,Registrations,Questions published,Followers,Invitations sent,Proposals begun"
+    assert [sum(int(line.split(",")[place]) for line in lines[1:]) for place in range(1, 6)] == [2, 1, 1, 1, 2]
 
 
 def test_no_name_stands_there_and_nothing_is_written(busy: Challenge, cast: Cast, browser: Browser) -> None:
@@ -116,7 +122,7 @@ def test_no_name_stands_there_and_nothing_is_written(busy: Challenge, cast: Cast
     browser.sign_in(cast.ada)
     before = db.session.scalar(sa.select(sa.func.count(AuditEvent.id)))
     page = browser.get(here).text.partition("<main")[2] + browser.get(f"{here}.csv").text
-    assert not {"Bo", "Bea", "Dee"} & set(re.findall(r"\w+", page))
+    assert not {"Bo", "Bea", "Dee", "lin"} & set(re.findall(r"\w+", page))
     assert db.session.scalar(sa.select(sa.func.count(AuditEvent.id))) == before
 
 
