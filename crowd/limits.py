@@ -56,7 +56,7 @@ class Limits:
     registration_documents: Annotated[int, SettingHelp("that a challenge wants at the registration", "documents")] = 10
     attachments: Annotated[int, SettingHelp("of a challenge", "files")] = 20
     attachment_bytes: Annotated[
-        int, SettingHelp("of one attachment of a challenge", "bytes", "`CROWD_LIMIT_UPLOAD_BYTES`")
+        int, SettingHelp("of one attachment of a challenge", "bytes", "as `CROWD_LIMIT_UPLOAD_BYTES`")
     ] = -1
     attachments_bytes: Annotated[
         int,

@@ -51,7 +51,7 @@ class AttachmentForm(Fieldset):
 class NdaForm(Form):
     """A signature; `contract` is the number of the version that the person was shown."""
 
-    name = line(_l("Your name, as a signature"), "120", render_kw={"autocomplete": "name"})
+    signature = line(_l("Your name, as a signature"), "120", render_kw={"autocomplete": "name"})
     agreed = BooleanField(_l("I have read this NDA and sign it"), [required()])
     contract = WholeField(_l("Contract"), [Optional()], widget=HiddenInput())
 

@@ -114,7 +114,7 @@ def nda(challenge_id: int) -> ResponseReturnValue:
 
 
 def _signed(challenge_id: int, form: NdaForm) -> NdaSignature:
-    return services.sign(guards.person(), challenge_id, name=form.name.data, contract=form.contract.data or 0)
+    return services.sign(guards.person(), challenge_id, name=form.signature.data, contract=form.contract.data or 0)
 
 
 def _nda_page(challenge: Challenge, form: NdaForm) -> ResponseReturnValue:

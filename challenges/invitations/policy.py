@@ -7,6 +7,7 @@ from challenges.policy import is_sponsor
 from challenges.workflow import PREPARATION, ChallengeState
 from crowd.accounts.models import User
 from crowd.accounts.organisations.rights import Right
+from crowd.accounts.policy import STAFF
 from crowd.audit import Actor
 
 INVITING = PREPARATION | {ChallengeState.OPEN}
@@ -33,9 +34,9 @@ def is_holder(actor: Actor | None, row: ChallengeInvitation) -> bool:
 
 def can_accept(actor: Actor | None, row: ChallengeInvitation) -> bool:
     """Bind it to the person's account: who has its link, until an account has it. One that was sent to the address of
-    an account is that account's from the beginning.
+    an account is that account's from the beginning. The operator's people do not take part.
     """
-    if not isinstance(actor, User) or row.organisation_id is not None:
+    if not isinstance(actor, User) or row.organisation_id is not None or actor.is_any(*STAFF):
         return False
     return row.user_id in (None, actor.id) and not actor.acts_for(row.challenge.organisation_id)
 

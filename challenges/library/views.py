@@ -13,7 +13,7 @@ from challenges import queries as challenges
 from challenges.library import clauses, queries, services
 from challenges.library.document import KIND, texts_of
 from challenges.library.forms import TemplateForm, form_of
-from challenges.library.labels import KINDS, PARTS
+from challenges.library.labels import KINDS
 from challenges.library.models import BriefTemplate, TemplateKind
 from challenges.models import Challenge
 from challenges.services import locked
@@ -169,7 +169,7 @@ def use(challenge_id: int, kind: str, template_id: int) -> ResponseReturnValue:
     chosen = _kind(kind)
     services.use(guards.person(), challenge_id, chosen, template_id, base=_base(posted().text("base")))
     flash(_("The template is in the draft. Change it as you need; you can undo this."), "success")
-    return redirect(url_for("challenges.edit", challenge_id=challenge_id, _anchor=PARTS[chosen]), 303)
+    return redirect(url_for("drafting.step", challenge_id=challenge_id, step=chosen.value), 303)
 
 
 def _base(text: str) -> datetime | None:
@@ -186,4 +186,4 @@ def undo(challenge_id: int, kind: str) -> ResponseReturnValue:
     """Bring back what was there before a template was inserted."""
     services.undo(guards.person(), challenge_id, _kind(kind))
     flash(_("What was there before is back."), "success")
-    return redirect(url_for("challenges.edit", challenge_id=challenge_id, _anchor=PARTS[_kind(kind)]), 303)
+    return redirect(url_for("drafting.step", challenge_id=challenge_id, step=_kind(kind).value), 303)

@@ -84,7 +84,7 @@ def assign_form(people: Iterable[User], sent: AssignForm | None = None) -> Assig
 class SavedAnswerForm(Form):
     """Words to use again."""
 
-    name = line(_l("Name"), "80")
+    heading = line(_l("Name"), "80")
     text = area(_l("Text"), "max_reason_length", rows=4)
     shared = BooleanField(_l("Offer it to everybody who screens"))
 

@@ -257,7 +257,7 @@ def _text(field: str, text: str) -> str:
 
 
 @atomic
-def save_answer(actor: User, *, name: str, text: str, shared: bool) -> SavedAnswer:
+def save_answer(actor: User, *, heading: str, text: str, shared: bool) -> SavedAnswer:
     """Keep words to use again. Raises Forbidden, Conflict where there are too many, Invalid."""
     if not actor.is_any(PlatformRole.SERVICE_CENTRE):
         raise Forbidden
@@ -265,7 +265,7 @@ def save_answer(actor: User, *, name: str, text: str, shared: bool) -> SavedAnsw
     most = limits().saved_answers
     if (db.session.scalar(own) or 0) >= most:
         raise Conflict(_("You may save at most %(number)s answers.", number=most))
-    row = SavedAnswer(user_id=actor.id, name=_text("name", name), text=_text("text", text), shared=shared)
+    row = SavedAnswer(user_id=actor.id, name=_text("heading", heading), text=_text("text", text), shared=shared)
     db.session.add(row)
     return row
 

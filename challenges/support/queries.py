@@ -119,14 +119,25 @@ MAX_SHOWN = 200
 
 
 def open_of(challenge_id: int, user_id: int, organisation_id: int | None) -> Sequence[Voucher]:
-    """The vouchers of a party that were not used, locked."""
+    """The vouchers of a party that it has not redeemed, locked."""
     query = sa.select(Voucher).where(
         Voucher.challenge_id == challenge_id,
         Voucher.user_id == user_id,
         Voucher.organisation_id.is_not_distinct_from(organisation_id),
-        Voucher.state.in_((VoucherState.GRANTED, VoucherState.REDEEMED)),
+        Voucher.state == VoucherState.GRANTED,
     )
     return db.session.scalars(query.order_by(Voucher.id).with_for_update(of=Voucher)).all()
+
+
+def redeemed_lines(challenge_id: int, user_id: int, organisation_id: int | None) -> set[int]:
+    """The lines of support of which a party has redeemed or used a voucher."""
+    query = sa.select(Voucher.support_id).where(
+        Voucher.challenge_id == challenge_id,
+        Voucher.user_id == user_id,
+        Voucher.organisation_id.is_not_distinct_from(organisation_id),
+        Voucher.state.in_((VoucherState.REDEEMED, VoucherState.CONFIRMED)),
+    )
+    return set(db.session.scalars(query))
 
 
 def open_vouchers(organisation_id: int) -> int:

@@ -138,10 +138,12 @@ def _draft(challenge: Challenge) -> Challenge:
 def issue(
     challenge: Challenge, to: GrantedTo, user_id: int, organisation_id: int | None, *, now: datetime
 ) -> list[Voucher]:
-    """Give a party its vouchers: once it has registered, or once it is awarded. The caller has locked its row."""
-    issued = []
+    """Give a party its vouchers: once it has registered, or once it is awarded. The caller has locked its row. Who has
+    redeemed one, left and come back gets no other of the same line.
+    """
+    issued, used = [], queries.redeemed_lines(challenge.id, user_id, organisation_id)
     for line in queries.lines_of(challenge.id):
-        if line.granted_to != to:
+        if line.granted_to != to or line.id in used:
             continue
         voucher = Voucher(
             support_id=line.id, line=line, challenge_id=challenge.id, user_id=user_id, organisation_id=organisation_id,
@@ -156,7 +158,7 @@ def issue(
 
 @atomic
 def void(actor: Actor, challenge: Challenge, user_id: int, organisation_id: int | None) -> None:
-    """A party no longer takes part: its vouchers that were not used are void."""
+    """A party no longer takes part: what it has not redeemed is void. The grantor settles what it has."""
     for voucher in queries.open_of(challenge.id, user_id, organisation_id):
         voucher.state = next_state(TRANSITIONS, WORDING, voucher.state, "void")
         record(actor, "voucher.voided", voucher, support=voucher.line.title)

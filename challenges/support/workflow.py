@@ -29,7 +29,7 @@ TRANSITIONS = {
     "confirm": ({VoucherState.REDEEMED}, VoucherState.CONFIRMED),
     "refuse": ({VoucherState.REDEEMED}, VoucherState.GRANTED),
     "expire": ({VoucherState.GRANTED}, VoucherState.EXPIRED),
-    "void": ({VoucherState.GRANTED, VoucherState.REDEEMED}, VoucherState.VOID),
+    "void": ({VoucherState.GRANTED}, VoucherState.VOID),
 }
 
 WORDING = TransitionWording(

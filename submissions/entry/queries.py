@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -21,6 +22,8 @@ from crowd.web.paging import Page, page
 from submissions.entry import policy
 from submissions.entry.models import RegistrationAnswer, RegistrationDocument
 from submissions.models import Proposal, Registration, Share
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ def _given(ids: Sequence[int]) -> dict[int, Given]:
 
 @dataclass(frozen=True, slots=True)
 class Registrant:
-    """A row of the sponsor's table; `signed_at` is of the newest signature of the NDA."""
+    """A row of the sponsor's table; `signed_at` and `signed_as` are of the newest signature of the NDA."""
 
     id: int
     user_id: int
@@ -60,6 +63,7 @@ class Registrant:
     organisation: str | None
     accepted_at: datetime
     signed_at: datetime | None
+    signed_as: str | None
     given: Given
 
 
@@ -78,13 +82,11 @@ def registrants(
 
 
 def _registrants(ids: Sequence[int]) -> list[Registrant]:
-    signed = sa.select(sa.func.max(NdaSignature.signed_at)).where(
-        NdaSignature.challenge_id == Registration.challenge_id, NdaSignature.user_id == Registration.user_id
-    )
     query = (
         sa.select(
             Registration.id, Registration.user_id, User.name.label("person"), Organisation.name.label("organisation"),
-            Registration.accepted_at, signed.correlate(Registration).scalar_subquery().label("signed_at"),
+            Registration.accepted_at, _newest(NdaSignature.signed_at).label("signed_at"),
+            _newest(NdaSignature.name).label("signed_as"),
         )
         .join(User, User.id == Registration.user_id)
         .outerjoin(Organisation, Organisation.id == Registration.organisation_id)
@@ -93,6 +95,13 @@ def _registrants(ids: Sequence[int]) -> list[Registrant]:
     )  # fmt: skip
     told = _given(ids)
     return [Registrant(**row._mapping, given=told[row.id]) for row in db.session.execute(query)]
+
+
+def _newest(column: sa.SQLColumnExpression[T]) -> sa.ScalarSelect[T]:
+    """This column of a registered person's newest signature."""
+    whose = NdaSignature.challenge_id == Registration.challenge_id, NdaSignature.user_id == Registration.user_id
+    query = sa.select(column).where(*whose).order_by(NdaSignature.id.desc()).limit(1)
+    return query.correlate(Registration).scalar_subquery()
 
 
 def document(actor: Actor | None, challenge_id: int, public_id: str) -> StoredFile:

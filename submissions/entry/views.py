@@ -40,7 +40,7 @@ def _incomplete(challenge: Challenge, registration: Registration) -> bool:
 @guards.takes_files
 @once.acts
 @confirmation.not_required(Reason.EDITABLE)
-def answers(challenge_id: int) -> ResponseReturnValue:
+def registration(challenge_id: int) -> ResponseReturnValue:
     """What the person answered and gave at their registration, to be corrected until the close."""
     challenge = challenges.access(guards.actor(), challenge_id, to=can_view_challenge)
     registration = participation_of(guards.actor(), challenge_id).registration
@@ -50,7 +50,7 @@ def answers(challenge_id: int) -> ResponseReturnValue:
     form = asked(AskedForm, challenge, given)
     if form.passes(lambda: _corrected(challenge_id, form)):
         flash(_("Your answers are saved."), "success")
-        return redirect(url_for(".answers", challenge_id=challenge_id), 303)
+        return redirect(url_for(".registration", challenge_id=challenge_id), 303)
     page = render_template(
         "submissions/answers.html", challenge=challenge, form=form, given=given, registration=registration,
         taking=challenge.takes_proposals(clock.now()),

@@ -514,7 +514,7 @@ EXAMPLES: dict[str, Look] = {
     "materials.full_text": Look(SIGNER, _challenge(GATED), kind=FILE),
     "materials.everything": Look(SIGNER, _challenge(GATED), kind=FILE),
     "materials.nda": Look("bo", _challenge(GATED), more=(Look(SIGNER, _challenge(GATED)),)),
-    "entry.answers": Look("bo", _challenge(GATED)),
+    "entry.registration": Look("bo", _challenge(GATED)),
     "entry.registrants": Look(sponsor_of_gated(), _challenge(GATED), more=(Look("eve", _challenge(GATED)),)),
     "entry.document": Look(sponsor_of_gated(), GIVEN, kind=FILE),
     "discussion.show": Look(

@@ -104,7 +104,7 @@ def test_from_the_first_step_to_the_opening_with_two_rounds_of_screening(cast: C
     ada.locator("main form .btn-primary").click()
     # Eve takes it, pins a remark with a saved answer, and returns it.
     eve.goto("/screening/phrases")
-    fill(eve, name="Prize", text="Too little for a year of work.")
+    fill(eve, heading="Prize", text="Too little for a year of work.")
     eve.locator("main form [name=shared]").locator("xpath=ancestor::form").locator("button").click()
     screen = f"/screening/{number}"
     eve.goto(screen)

@@ -82,7 +82,7 @@ def test_from_the_draft_to_the_award(cast: Cast, enter: Enter, language: str, tm
     expect(nils.locator("main")).not_to_contain_text("泵.txt")
     nils.get_by_role("link", name=say("Read and sign the NDA")).click()
     expect(nils.locator("main")).to_contain_text(NDA)
-    nils.fill("[name=name]", "尼尔斯")
+    nils.fill("[name=signature]", "尼尔斯")
     nils.check("[name=agreed]")
     nils.get_by_role("button", name=say("Sign the NDA")).click()
     expect(nils.locator("main")).to_contain_text(say("You have signed this NDA."))

@@ -54,9 +54,11 @@ def test_thirty_ideas(locale: str, cast: Cast, enter: Enter) -> None:
     page.check("[name=tier][value=grand]")
     page.select_option("[name=language]", locale)
     press(page, locale, "Create the draft")
-    page.wait_for_url("**/edit")
-    number = int(page.url.split("/")[-2])
+    page.wait_for_url("**/edit/*")
+    number = int(page.url.split("/")[-3])
+    page.goto(f"/challenges/{number}/edit/type")
     expect(page.locator("[name=type][value=ideation]")).to_be_checked()
+    page.goto(f"/challenges/{number}/edit/rubric")
     assert [page.input_value(f"[name=criteria-{place}-kind]") for place in range(3)] == ["yes_no", "rating", "points"]
 
     # What does not belong to a kind is hidden.
@@ -71,10 +73,10 @@ def test_thirty_ideas(locale: str, cast: Cast, enter: Enter) -> None:
     page.locator("button[name=templates][value=rubric]").click()
     page.wait_for_url("**/templates/rubric")
     press(page, locale, "Insert into the draft", sure="Yes, insert")
-    page.wait_for_url("**/edit*")
+    page.wait_for_url("**/edit/rubric")
     page.goto(f"/challenges/{number}/templates/rubric")
     press(page, locale, "Undo", sure="Yes, bring it back")
-    page.wait_for_url("**/edit*")
+    page.wait_for_url("**/edit/rubric")
     expect(page.locator("[name=criteria-2-kind]")).to_have_value("points")
 
     row = _judging(cast, number)

@@ -35,7 +35,7 @@ LATER = sorted(set(Type) - set(TYPES))
 
 def test_the_draft_asks_for_the_type(cast: Cast, browser: Browser) -> None:
     draft = factories.challenge(cast.ada, cast.luoyang)
-    path = f"/challenges/{draft.id}/edit"
+    path = f"/challenges/{draft.id}/edit/type"
     page = text(browser.sign_in(cast.ada), path)
     assert re.findall(r'type="radio" name="type"[^>]*value="([a-z]+)"', page) == ["prize", "ideation"]
     sent = fields(page) | {"type": "ideation", "tier": ""}
@@ -46,7 +46,7 @@ def test_the_draft_asks_for_the_type(cast: Cast, browser: Browser) -> None:
 @pytest.mark.parametrize("kind", LATER)
 def test_a_type_that_is_not_offered_is_not_taken(kind: Type, cast: Cast, browser: Browser) -> None:
     draft = factories.challenge(cast.ada, cast.luoyang)
-    path = f"/challenges/{draft.id}/edit"
+    path = f"/challenges/{draft.id}/edit/type"
     sent = fields(text(browser.sign_in(cast.ada), path)) | {"type": str(kind)}
     assert browser.post(path, sent).status_code == 422
     with pytest.raises(Invalid):

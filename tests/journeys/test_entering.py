@@ -90,7 +90,7 @@ def test_stranger_registrant_signer_and_award(cast: Cast, browser: Browser, lang
 
     # The signer reads the rest.
     assert NDA in nils.says(f"{here}/nda")
-    assert nils.send(f"{here}/nda", name="尼尔斯", agreed="y").status_code == 303
+    assert nils.send(f"{here}/nda", signature="尼尔斯", agreed="y").status_code == 303
     assert statuses(nils, challenge) == [200, 200, 200, 200]
     assert SECRET in nils.says(f"{here}/attachments")
     assert say("You have signed this NDA.") in nils.says(f"{here}/nda")

@@ -655,7 +655,8 @@ def test_lists_ask_no_more_for_more_rows(cast: Cast, browser: Browser) -> None:
     for path in paths:
         with Counted() as counted:
             text(browser, path.replace(small, large))
-        assert len(counted.statements) <= before[path] + 1, (path, counted.statements)
+        # For a person who has earned nothing yet, two statements are not made.
+        assert len(counted.statements) <= before[path] + 2, (path, counted.statements)
     assert max(before.values()) < 30, before
 
 

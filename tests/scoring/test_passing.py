@@ -155,18 +155,18 @@ def test_the_panel_and_the_authors_read_each_kind_in_its_own_words(cast: Cast, b
 
 def test_the_form_of_the_draft_keeps_every_kind(cast: Cast, browser: Browser) -> None:
     draft = factories.challenge(cast.ada, cast.luoyang, criteria=RUBRIC, passing_score=Decimal("62.5"))
-    page = fields(text(browser.sign_in(cast.ada), f"/challenges/{draft.id}/edit"))
+    page = fields(text(browser.sign_in(cast.ada), f"/challenges/{draft.id}/edit/rubric"))
     assert page["criteria-1-labels"].strip() == "\n".join(LABELS)
     assert (page["criteria-0-step"], page["criteria-0-anchor_low"]) == ("0.5", "In a laboratory")
-    assert browser.post(f"/challenges/{draft.id}/edit", page | {"save": "1"}).status_code == 303
+    assert browser.post(f"/challenges/{draft.id}/edit/rubric", page | {"save": "1"}).status_code == 303
     db.session.refresh(draft)
     assert [(one.kind, one.labels, one.comment_required) for one in draft.criteria] == [
         (line.kind, line.labels, line.comment_required) for line in RUBRIC
     ]
     assert (draft.criteria[1].passing, draft.passing_score) == (50, Decimal("62.5"))
-    page = fields(text(browser, f"/challenges/{draft.id}/edit"))
+    page = fields(text(browser, f"/challenges/{draft.id}/edit/rubric"))
     wrong = page | {"criteria-1-labels": "Only one"}
-    refused = browser.post(f"/challenges/{draft.id}/edit", wrong)
+    refused = browser.post(f"/challenges/{draft.id}/edit/rubric", wrong)
     assert (refused.status_code, "A rating needs at least two labels" in refused.text) == (422, True)
 
 

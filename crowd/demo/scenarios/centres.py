@@ -48,7 +48,7 @@ def _prepare(at: datetime) -> Script:
     """Words that Eve uses again, and a checklist with one item more."""
     yield working(at)
     for name, text, shared in ANSWERS:
-        screening.save_answer(personas.account("eve"), name=name, text=text, shared=shared)
+        screening.save_answer(personas.account("eve"), heading=name, text=text, shared=shared)
     (shipped,) = screening_queries.checklists()
     items = [*shipped.items, ChecklistItem("", SAMPLES, False)]
     screening.write_checklist(personas.account("adm"), items=items, note=WHY, after=shipped.id)

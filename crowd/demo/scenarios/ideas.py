@@ -58,7 +58,13 @@ IDEAS = {
     "jiheng": ("请市民一起听", "在公园里放几根公用听音杆，附上示范录音，让市民体验。"),
 }
 WHY = "八个想法都能在一个月内用现有人员和设备试起来，费用不超过奖金本身。"
-COMMENT = "关于《%s》：想法说得清楚，现有巡检员不用多走一步就能试；希望补充一句数据最后交给谁、多久看一次。"
+COMMENTS = (  # by reviewer, each of whom says it of every idea in turn
+    "关于《%s》：想法说得清楚，现有巡检员不用多走一步就能试；希望补充一句数据最后交给谁、多久看一次。",
+    "读《%s》时我想的是夜里两点的那个人：能不能单手做完，做错了有没有人发现。这一条基本做到了。",
+    "《%s》的好处在于先试后买，一周就能知道行不行；不足是没有说清楚怎样算成功。",
+    "对《%s》，我主要看它会不会给台账添乱。按文中的做法只多一列，可以接受。",
+    "《%s》与别处已有的做法相近，但放进夜间巡检里是新的；建议先在一个片区试三个月。",
+)
 SERVICE = Brief(
     title="Calibrate forty accelerometers from our spindle test stands",
     summary="Forty piezoelectric accelerometers need a traceable calibration before the end of the year.",
@@ -148,7 +154,7 @@ def _review(assignment: int) -> None:
         novelty: 3 - place // 4,
         promise: liked,
     }
-    reviews.submit(row.reviewer, assignment, points=points, comments={}, comment=COMMENT % title)
+    reviews.submit(row.reviewer, assignment, points=points, comments={}, comment=_comment(row) % title)
 
 
 def _service(at: datetime, end: datetime) -> Script:
@@ -176,3 +182,9 @@ def _draft(at: datetime) -> Script:
         version = templates.find_offered(code)
         if version is not None:
             library.use(sponsor, row.id, kind, version.contract.subject_id)
+
+
+def _comment(row: Assignment) -> str:
+    """What this reviewer says of ideas."""
+    panel = sa.select(Assignment.reviewer_id).where(Assignment.challenge_id == row.challenge_id).distinct()
+    return COMMENTS[sorted(db.session.scalars(panel)).index(row.reviewer_id) % len(COMMENTS)]

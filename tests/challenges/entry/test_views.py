@@ -209,7 +209,7 @@ def test_the_nda_is_signed_with_a_name_and_the_copy_stays(cast: Cast, challenge:
     gated.register(cast.bo, challenge)
     page = browser.get(here).text
     assert gated.NDA in words(page)
-    form = fields(page) | {"name": "Bo Lind"}
+    form = fields(page) | {"signature": "Bo Lind"}
     assert browser.post(here, form).status_code == 422
     assert browser.post(here, form | {"agreed": "y"}).status_code == 303
     said = words(browser.get(here).text)

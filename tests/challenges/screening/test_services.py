@@ -337,17 +337,17 @@ def test_the_pace_is_told_once_there_are_enough(cast: Cast) -> None:
 
 
 def test_saved_answers_are_ones_own_or_shared(cast: Cast, evi: User, isolated: Flask) -> None:
-    own = services.save_answer(cast.eve, name="Brand", text="Name no product.", shared=False)
-    shared = services.save_answer(cast.eve, name="Weights", text="Say why.", shared=True)
+    own = services.save_answer(cast.eve, heading="Brand", text="Name no product.", shared=False)
+    shared = services.save_answer(cast.eve, heading="Weights", text="Say why.", shared=True)
     assert queries.saved_answers(cast.eve) == [own, shared]
     assert queries.saved_answers(evi) == [shared]
     with pytest.raises(NotFound):
         services.delete_answer(evi, shared.id)
     with pytest.raises(Forbidden):
-        services.save_answer(cast.ada, name="Mine", text="No.", shared=True)
+        services.save_answer(cast.ada, heading="Mine", text="No.", shared=True)
     fewer = replace(isolated.config["CROWD"].limits, saved_answers=2)
     isolated.config["CROWD"] = replace(isolated.config["CROWD"], limits=fewer)
     with pytest.raises(Conflict):
-        services.save_answer(cast.eve, name="A third", text="No.", shared=True)
+        services.save_answer(cast.eve, heading="A third", text="No.", shared=True)
     services.delete_answer(cast.eve, own.id)
     assert queries.saved_answers(cast.eve) == [shared]

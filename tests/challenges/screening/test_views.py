@@ -161,7 +161,7 @@ def test_what_is_overdue_is_said(cast: Cast, browser: Browser) -> None:
 def test_a_saved_answer_is_inserted_without_scripts(cast: Cast, browser: Browser) -> None:
     challenge = factories.screened(cast)
     browser.sign_in(cast.eve)
-    browser.post("/screening/phrases", {"name": "Brand", "text": "Name no product.", "shared": "y"})
+    browser.post("/screening/phrases", {"heading": "Brand", "text": "Name no product.", "shared": "y"})
     (saved,) = db.session.scalars(sa.select(SavedAnswer))
     typed = {"field": "title", "text": "Hello.", "saved": str(saved.id), "insert": "1"}
     page = browser.post(f"/screening/{challenge.id}/remarks", typed)
