@@ -48,9 +48,11 @@ def typed_label(name: str) -> Any:
 
 @cache
 def _labels(base: Any) -> dict[str, Any]:
-    """The labels of all such fields of the forms derived from `base`, by the fields' names."""
+    """The labels of all such fields of the forms derived from `base`, by the fields' names. Those of rows are apart."""
     found: dict[str, Any] = {}
     for form in base.__subclasses__():
+        if form is Fieldset:
+            continue
         for name, field in vars(form).items():
             if isinstance(field, UnboundField) and not issubclass(field.field_class, UNTYPED) and field.args:
                 found.setdefault(name, field.args[0])
