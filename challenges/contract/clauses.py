@@ -29,8 +29,9 @@ from crowd.web.templating import duration, format_money, instant, number, percen
 DAY = 24 * 3600
 CONTEXT = 2  # lines around a change
 MAX_COMPARED = 1_000_000  # words of one text times words of the other
-# Words, numbers and signs; Chinese characters one by one, so that a changed one is marked alone.
-WORDS = re.compile(r"\s+|[\u3400-\u9fff]|[^\W\u3400-\u9fff]+|[^\w\s]")
+# Sums, percentages and times as wholes, words, and signs; Chinese characters one by one: a changed one is marked
+# alone.
+WORDS = re.compile(r"\s+|[\u3400-\u9fff]|[A-Z]{0,3}[¥€$£]?\d(?:[\d.,:]*\d)?%?|[^\W\u3400-\u9fff]+|[^\w\s]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +214,7 @@ def changed_clauses(before: Sequence[ClauseGroup], after: Sequence[ClauseGroup])
     for key in [*new, *(key for key in old if key not in new)]:
         was, now = (_text(one.get(key), new.get(key)).strip() for one in (old, new))
         if was != now:
-            found.append(ClauseChange((new.get(key) or old[key]).label, list(_words(was, now))))
+            found.append(ClauseChange((new.get(key) or old[key]).label, list(marked_words(was, now))))
     return found
 
 
@@ -225,7 +226,7 @@ def _text(clause: Clause | None, other: Clause | None) -> str:
     return f"{clause.label}: {clause.text}" if renamed else clause.text
 
 
-def _words(before: str, after: str) -> Iterator[tuple[str, str]]:
+def marked_words(before: str, after: str) -> Iterator[tuple[str, str]]:
     """The two texts as one: lines that differ, and in these the words, as `difflib` of Python's library finds them."""
     old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
     for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new).get_opcodes():

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from challenges.contract import queries
+from challenges.contract import clauses, queries
 from challenges.models import Challenge
 from submissions import services as submissions
 from tests import factories
@@ -129,3 +129,10 @@ def test_who_is_registered_accepts_a_material_change_on_its_page(
     assert "Accept this contract" not in page
     assert "Accepted by 1 of 1 registered" in words(page)
     assert "Accept the changed contract" not in words(browser.get("/dashboard").text)
+
+
+def test_a_sum_that_changed_is_marked_as_a_whole() -> None:
+    line = "2 × %s, weight %s, closes at %s"
+    found = list(clauses.marked_words(line % ("¥30,000", "70%", "11:30"), line % ("¥40,000", "60%", "12:00")))
+    assert [words for kind, words in found if kind == "out"] == ["¥30,000", "70%", "11:30"]
+    assert [words for kind, words in found if kind == "in"] == ["¥40,000", "60%", "12:00"]
