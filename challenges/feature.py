@@ -8,6 +8,8 @@ from flask_babel import ngettext
 import challenges.admin
 import challenges.on_behalf.views  # noqa: F401 - adds pages to the blueprint
 from challenges import api, followers, labels, notifications, queries, tabs, uses, views
+from challenges.brief_templates import labels as brief_template_labels
+from challenges.brief_templates import views as brief_template_views
 from challenges.contract import views as contract_views
 from challenges.discussion import labels as discussion_labels
 from challenges.discussion import queries as discussion_queries
@@ -23,8 +25,6 @@ from challenges.invitations import notifications as _invitations  # noqa: F401 -
 from challenges.invitations import queries as invitation_queries
 from challenges.invitations import views as invitation_views
 from challenges.invitations.policy import can_see_invitations
-from challenges.library import labels as library_labels
-from challenges.library import views as library_views
 from challenges.on_behalf.policy import can_view as can_view_firm
 from challenges.open_matters import open_matters
 from challenges.personal_data import PERSONAL_DATA, erase
@@ -187,7 +187,7 @@ FEATURE = Feature(
         search_views.blueprint,
         support_views.blueprint,
         feed_views.blueprint,
-        library_views.blueprint,
+        brief_template_views.blueprint,
         api.blueprint,
     ),
     jobs="challenges.jobs",
@@ -228,7 +228,7 @@ FEATURE = Feature(
         "question": discussion_labels.STATES,
         "invitation": invitation_labels.STATES,
         "finding": labels.FINDINGS,
-        "template_kind": library_labels.KINDS,
+        "template_kind": brief_template_labels.KINDS,
     },
     notifications=notifications.KINDS,
     notification_group=_l("Challenges: screening, opening, closing, cancellation"),
@@ -295,6 +295,6 @@ FEATURE = Feature(
         "discussion.": ("challenges",),
         "support.": ("challenges",),
         "invitations.": ("challenges",),
-        "library.": ("own_challenges",),
+        "brief_templates.": ("own_challenges",),
     },
 )

@@ -44,7 +44,7 @@ class ChallengeParameters(ParameterSchema):
     )
     type = fields.List(
         fields.String(validate=among(TYPES)),
-        metadata=about(_l("what is asked for; may be given several times")),
+        metadata=about(_l("the type; may be given several times")),
     )
     stage = fields.List(
         fields.String(validate=_is_stage),

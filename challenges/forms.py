@@ -244,7 +244,7 @@ class ProblemForm(PartForm):
 
 
 class TypeForm(PartForm):
-    """What is asked for, and how far the need is from something that can be bought."""
+    """What solvers submit, and how far the need is from something that can be bought."""
 
     type = RadioField(_l("What you ask for"), coerce=Type, choices=type_choices, default=Type.PRIZE)
     tier = RadioField(TIER, default="")

@@ -44,7 +44,7 @@ def of_administration(_actor: Actor | None) -> Iterator[Tab]:
         _("Challenges awaiting the service centre."),
         count=screening.count_waiting(),
     )
-    yield Tab(15, _("Templates"), "library.index", _("Rubrics, problems and rights that sponsors begin with."))
+    yield Tab(15, _("Templates"), "brief_templates.index", _("Rubrics, problems and rights that sponsors begin with."))
 
 
 def of_account(_actor: Actor | None) -> Iterator[Tab]:

@@ -22,13 +22,13 @@ from challenges import (
     silence_text,
 )
 from challenges import history as challenge_history
+from challenges.brief_templates import services as brief_templates
 from challenges.criteria import kind_of, plain
 from challenges.drafting.queries import gaps_of
 from challenges.filter_names import chip
 from challenges.forms import CopyForm, NewForm
 from challenges.importing.messages import EXPLANATIONS
 from challenges.importing.sections import titled
-from challenges.library import services as library
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.rules import rules_of
@@ -242,7 +242,7 @@ def new() -> ResponseReturnValue:
     begin = {"language": str(get_locale()), "organisation_id": acting.default_among(guards.actor(), dict(offered))}
     form = NewForm(data=begin if request.method == "GET" else None)
     form.organisation_id.choices = offered
-    if form.passes(lambda: library.begin(guards.person(), form.organisation_id.data, brief=form.brief())):
+    if form.passes(lambda: brief_templates.begin(guards.person(), form.organisation_id.data, brief=form.brief())):
         flash(_("The draft is saved. Now describe the problem."), "success")
         return redirect(url_for("drafting.edit", challenge_id=form.outcome.id), 303)
     return render_template("challenges/new.html", form=form), form.status

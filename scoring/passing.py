@@ -40,4 +40,4 @@ def _of(challenge: Challenge, lines: Sequence[Criterion], row: RankingRow, given
         reviews = given.get((row.ranked.proposal, line.id), [])
         if reviews and not passes(line, sum(map(Fraction, reviews), Fraction(0)) / len(reviews)):
             asked = kind_of(line).passing_text(line)
-            yield _("“%(criterion)s” is below what is asked for: %(least)s.", criterion=line.title, least=asked)
+            yield _("“%(criterion)s” is below its passing score: %(least)s.", criterion=line.title, least=asked)

@@ -102,7 +102,7 @@ def _rubric(document: Document) -> Iterator[Clause]:
     for place, line in enumerate(brief_of(document).criteria):
         yield Clause(f"rubric.{place}", line.title, criterion_text(line))
     least = document["decision"]["passing"]
-    text = _("at least %(least)s of 100", least=least) if least else _("No mean is asked for: every proposal can win.")
+    text = _("at least %(least)s of 100", least=least) if least else _("Not set: every proposal can win.")
     yield Clause("passing", _("Passing score of the whole"), text)
 
 

@@ -59,57 +59,77 @@ def build(
         "for": _party(challenge.beneficiary) if challenge.beneficiary else None,
         "type": brief.type.value,
         "tier": brief.tier or None,
-        "problem": {
-            "language": brief.language,
-            "title": brief.title,
-            "summary": brief.summary,
-            "statement": brief.problem_statement,
-            "tags": list(brief.tags),
-            "stage": brief.stage or None,
-        },
+        "problem": _problem(brief),
         "prizes": {"currency": brief.currency, "tiers": [asdict(line) for line in brief.prizes]},
         "fee": {"version": challenge.fee_version, "basis_points": challenge.fee_basis_points},
         "rubric": [criterion_document(line) for line in brief.criteria],
         "rights": brief.rights,
-        "dates": {
-            "opens_at": _instant(brief.opens_at),
-            "closes_at": _instant(brief.closes_at),
-            "time_zone": brief.time_zone,
-            "grace_seconds": rules.grace_seconds,
-            "amendment_seconds": rules.amendment_seconds,
-            "question_seconds": rules.question_seconds,
-        },
+        "dates": _dates(brief, rules),
         "admission": {"verified": bool(rules.verified_only), "confirmed": bool(rules.centre_confirms)},
-        "proposals": {
-            "accepted": brief.proposals_limit,
-            "registrations": rules.registrations_per_challenge,
-            "characters": rules.max_body_length,
-            "files": rules.files_per_proposal,
-            "bytes": rules.proposal_bytes,
-            "people": rules.team_members,
-        },
-        "reviews": {
-            "of_each": rules.reviews_per_proposal,
-            "days": rules.review_days,
-            "reviewers": REVIEWERS,
-            "fee": brief.review_fee,
-            "fee_cap": brief.review_fee_cap,
-            "honoraria": honoraria,
-        },
-        "decision": {
-            "days": rules.decision_days,
-            "ranked_by": RANKED_BY,
-            "ties": brief.tie_rule.value,
-            "silence": brief.silence.value,
-            "centre_days": rules.centre_decision_days,
-            "centre_silence": brief.centre_silence.value,
-            "reminder_days": rules.decision_reminder_days,
-            "appeal_seconds": brief.appeal_seconds,
-            "passing": _decimal(brief.passing_score),
-        },
+        "proposals": _proposals(brief, rules),
+        "reviews": _reviews(brief, rules, honoraria),
+        "decision": _decision(brief, rules),
         "support": list(support),
         "visibility": str(brief.visibility),
         **entry.build(challenge, brief),
+    }
+
+
+def _problem(brief: Brief) -> Document:
+    return {
+        "language": brief.language,
+        "title": brief.title,
+        "summary": brief.summary,
+        "statement": brief.problem_statement,
+        "tags": list(brief.tags),
+        "stage": brief.stage or None,
+    }
+
+
+def _dates(brief: Brief, rules: Rules) -> Document:
+    return {
+        "opens_at": _instant(brief.opens_at),
+        "closes_at": _instant(brief.closes_at),
+        "time_zone": brief.time_zone,
+        "grace_seconds": rules.grace_seconds,
+        "amendment_seconds": rules.amendment_seconds,
+        "question_seconds": rules.question_seconds,
+    }
+
+
+def _proposals(brief: Brief, rules: Rules) -> Document:
+    return {
+        "accepted": brief.proposals_limit,
+        "registrations": rules.registrations_per_challenge,
+        "characters": rules.max_body_length,
+        "files": rules.files_per_proposal,
+        "bytes": rules.proposal_bytes,
+        "people": rules.team_members,
+    }
+
+
+def _reviews(brief: Brief, rules: Rules, honoraria: int) -> Document:
+    return {
+        "of_each": rules.reviews_per_proposal,
+        "days": rules.review_days,
+        "reviewers": REVIEWERS,
+        "fee": brief.review_fee,
+        "fee_cap": brief.review_fee_cap,
+        "honoraria": honoraria,
+    }
+
+
+def _decision(brief: Brief, rules: Rules) -> Document:
+    return {
+        "days": rules.decision_days,
+        "ranked_by": RANKED_BY,
+        "ties": brief.tie_rule.value,
+        "silence": brief.silence.value,
+        "centre_days": rules.centre_decision_days,
+        "centre_silence": brief.centre_silence.value,
+        "reminder_days": rules.decision_reminder_days,
+        "appeal_seconds": brief.appeal_seconds,
+        "passing": _decimal(brief.passing_score),
     }
 
 

@@ -95,7 +95,7 @@ def _base(form: PartForm) -> str | None:
 def _after(challenge_id: int, one: Step) -> str:
     """The URL of the page that the pressed button leads to."""
     if "templates" in posted():
-        return url_for("library.choose", challenge_id=challenge_id, kind=posted().text("templates"))
+        return url_for("brief_templates.choose", challenge_id=challenge_id, kind=posted().text("templates"))
     before, after = steps.beside(one.name)
     return _url(challenge_id, {"stay": one.name, "back": before or one.name}.get(posted().text("to"), after))
 

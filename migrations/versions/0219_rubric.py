@@ -4,7 +4,7 @@ confirm; templates.
 
 from alembic import context, op
 
-from challenges.library import shipped
+from challenges.brief_templates import shipped
 
 revision = "0219"
 down_revision = "0218"

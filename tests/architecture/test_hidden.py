@@ -10,7 +10,7 @@ from tests.source import nodes, sources
 
 STATES = {"PUBLIC", "RESULTS", "TAKING", "CLOSED"}  # sets of states in which a challenge has opened
 RULES = ("FOR_EVERYBODY", "LISTED", "visible_to")  # of `challenges.policy`
-# Where no reader is asked for: (file, function or name), and why.
+# Where no reader is needed: (file, function or name), and why.
 OTHERS = {
     ("submissions/policy.py", "visible_to"): "proposals, by a rule of their own",
 }

@@ -538,15 +538,15 @@ EXAMPLES: dict[str, Look] = {
     ),
     "drafting.preview": Look(sponsor_of("draft"), _mine("draft")),
     "drafting.check": Look(sponsor_of("draft"), _mine("draft")),
-    "library.choose": Look(
+    "brief_templates.choose": Look(
         sponsor_of("draft"),
         _mine("draft", "challenge_id, 'rubric'::text AS kind"),
         more=(Look(sponsor_of("draft"), _mine("draft", "challenge_id, 'rights'::text AS kind")),),
     ),
-    "library.index": Look("eve"),
-    "library.show": Look("adm", "SELECT id AS template_id FROM brief_template WHERE code = 'research'"),
-    "library.edit": Look("eve", "SELECT id AS template_id FROM brief_template WHERE code = 'ideas'"),
-    "library.add": Look(
+    "brief_templates.index": Look("eve"),
+    "brief_templates.show": Look("adm", "SELECT id AS template_id FROM brief_template WHERE code = 'research'"),
+    "brief_templates.edit": Look("eve", "SELECT id AS template_id FROM brief_template WHERE code = 'ideas'"),
+    "brief_templates.add": Look(
         "eve", lambda _platform: {"kind": "problem"}, more=(Look("adm", lambda _p: {"kind": "rubric"}),)
     ),
     "challenges.firm": Look("heyan", FOR_FIRM, more=(Look("ada", FOR_FIRM),)),

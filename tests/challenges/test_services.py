@@ -144,7 +144,7 @@ def test_prizes_and_rubric_are_replaced_as_a_whole(cast: Cast) -> None:
 def test_two_editors_do_not_overwrite_one_another(cast: Cast) -> None:
     challenge = factories.challenge(cast.ada, cast.luoyang)
     base = mark(from_challenge(challenge), ["title", "summary"])
-    services.edit(cast.abe, challenge.id, changes={"title": "Abe's title", "summary": "His."}, base=base)
+    services.edit(cast.abe, challenge.id, changes={"title": "Abe's title", "summary": "Shorter."}, base=base)
     with pytest.raises(Conflict):
         services.edit(cast.ada, challenge.id, changes={"title": "Ada's title", "summary": "Hers."}, base=base)
     assert challenge.title == "Abe's title"

@@ -66,7 +66,7 @@ def test_one_proposal_misses_the_label_that_is_asked_for(cast: Cast, browser: Br
     challenge = judged(cast, ("7.5", 3, 1), ("9.5", 1, 1))
     good, short = proposals(challenge)
     page = words(text(browser.sign_in(cast.ada), f"/challenges/{challenge.id}/ranking"))
-    assert "cannot win “Fit” is below what is asked for: at least 3 of 5." in page
+    assert "cannot win “Fit” is below its passing score: at least 3 of 5." in page
     assert page.count("cannot win “Fit”") == 1
     page = text(browser, f"/challenges/{challenge.id}/awards")
     assert f'value="{short}" disabled' in page

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 
 from challenges import services as challenges
 from challenges.brief import Brief, PrizeLine
-from challenges.library import queries as templates
-from challenges.library import services as library
-from challenges.library.models import TemplateKind
+from challenges.brief_templates import queries as templates
+from challenges.brief_templates import services as brief_templates
+from challenges.brief_templates.models import TemplateKind
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.rubric import Number
@@ -92,7 +92,7 @@ def _begun(person: str, house: str, brief: Brief, closes: datetime) -> Challenge
     """A draft with the rubric of its tier, complete and submitted."""
     sponsor = personas.account(person)
     first = replace(brief, prizes=(), problem_statement="", summary="")
-    row = library.begin(sponsor, personas.organisation_row(house).id, brief=first)
+    row = brief_templates.begin(sponsor, personas.organisation_row(house).id, brief=first)
     written = {"prizes": brief.prizes, "problem_statement": brief.problem_statement, "summary": brief.summary}
     challenges.edit(sponsor, row.id, changes={**written, "closes_at": closes})
     lifecycle.submit(sponsor, row.id)
@@ -177,11 +177,11 @@ def _draft(at: datetime) -> Script:
     yield working(at)
     sponsor, house = personas.account("duanjun"), personas.organisation_row("yuan-steel").id
     brief = Brief(title="降低热轧带钢头部翘曲", language="zh_Hans_CN", tier="research")
-    row = library.begin(sponsor, house, brief=brief)
+    row = brief_templates.begin(sponsor, house, brief=brief)
     for kind, code in ((TemplateKind.PROBLEM, "outline"), (TemplateKind.RIGHTS, "licence")):
         version = templates.find_offered(code)
         if version is not None:
-            library.use(sponsor, row.id, kind, version.contract.subject_id)
+            brief_templates.use(sponsor, row.id, kind, version.contract.subject_id)
 
 
 def _comment(row: Assignment) -> str:

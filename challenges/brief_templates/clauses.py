@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from flask_babel import gettext as _
 
+from challenges.brief_templates.document import TemplateText, texts_of
 from challenges.contract.clauses import Clause, ClauseChange, ClauseGroup, changed_clauses, criterion_text
-from challenges.library.document import TemplateText, texts_of
 from crowd.contracts.canonical import Document
 from crowd.languages import LANGUAGES, language_of
 

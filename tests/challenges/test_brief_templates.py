@@ -8,11 +8,11 @@ import pytest
 
 from challenges import services as drafts
 from challenges.brief import missing_fields
+from challenges.brief_templates import queries, services
+from challenges.brief_templates.document import TemplateText, texts_of
+from challenges.brief_templates.models import BriefTemplate, TemplateKind
+from challenges.brief_templates.shipped import shipped
 from challenges.criteria import CriterionLine
-from challenges.library import queries, services
-from challenges.library.document import TemplateText, texts_of
-from challenges.library.models import BriefTemplate, TemplateKind
-from challenges.library.shipped import shipped
 from challenges.models import Challenge, Type
 from challenges.rubric import CriterionKind
 from challenges.tiers import NO_TIER, TIERS

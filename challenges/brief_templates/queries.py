@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from challenges.library.document import KIND, TemplateText, text_in
-from challenges.library.models import BriefTemplate, TemplateKind
+from challenges.brief_templates.document import KIND, TemplateText, text_in
+from challenges.brief_templates.models import BriefTemplate, TemplateKind
 from challenges.models import Challenge
 from crowd.contracts import queries as contracts
 from crowd.contracts.canonical import read

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext as _l
 from wtforms import FormField, HiddenField
 
+from challenges.brief_templates.document import TemplateText
+from challenges.brief_templates.models import TemplateKind
 from challenges.forms import CriterionForm, row_of
-from challenges.library.document import TemplateText
-from challenges.library.models import TemplateKind
 from crowd.languages import LANGUAGES
 from crowd.web.fields import area, line
 from crowd.web.forms import Form, Rows

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from challenges.brief_templates.models import TemplateKind
 from challenges.contract.document import criterion_document
 from challenges.criteria import CriterionLine
-from challenges.library.models import TemplateKind
 from crowd.contracts.canonical import Document
 from crowd.languages import ENGLISH
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from challenges.brief_templates.document import KIND, SCHEMA, TemplateText, build
+from challenges.brief_templates.models import TemplateKind
 from challenges.criteria import CriterionLine
-from challenges.library.document import KIND, SCHEMA, TemplateText, build
-from challenges.library.models import TemplateKind
 from crowd.contracts.canonical import canonical, digest
 
 FOLDER = Path(__file__).parent / "shipped"

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from challenges.library.models import TemplateKind
+from challenges.brief_templates.models import TemplateKind
 from crowd.feature import Label
 
 KINDS = {
@@ -10,4 +10,3 @@ KINDS = {
     TemplateKind.PROBLEM: Label(_l("Problem")),
     TemplateKind.RIGHTS: Label(_l("Rights in the results")),
 }
-PARTS = {TemplateKind.RUBRIC: "criteria", TemplateKind.PROBLEM: "problem", TemplateKind.RIGHTS: "rights-part"}

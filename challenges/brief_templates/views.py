@@ -10,11 +10,11 @@ from flask_babel import gettext as _
 from challenges import brief as briefs
 from challenges import policy as drafts_policy
 from challenges import queries as challenges
-from challenges.library import clauses, queries, services
-from challenges.library.document import KIND, texts_of
-from challenges.library.forms import TemplateForm, form_of
-from challenges.library.labels import KINDS
-from challenges.library.models import BriefTemplate, TemplateKind
+from challenges.brief_templates import clauses, queries, services
+from challenges.brief_templates.document import KIND, texts_of
+from challenges.brief_templates.forms import TemplateForm, form_of
+from challenges.brief_templates.labels import KINDS
+from challenges.brief_templates.models import BriefTemplate, TemplateKind
 from challenges.models import Challenge
 from challenges.services import locked
 from challenges.tiers import tier_rules
@@ -28,7 +28,7 @@ from crowd.web import confirmation, guards, once
 from crowd.web.arguments import arguments, posted
 from crowd.web.confirmation import Reason
 
-blueprint = Blueprint("library", __name__)
+blueprint = Blueprint("brief_templates", __name__)
 
 
 def _kind(word: str) -> TemplateKind:
@@ -44,7 +44,7 @@ def _kind(word: str) -> TemplateKind:
 @guards.roles(*OPERATORS)
 def index() -> ResponseReturnValue:
     """All templates by kind."""
-    return render_template("library/index.html", rows=queries.list_templates(str(get_locale())), kinds=KINDS)
+    return render_template("brief_templates/index.html", rows=queries.list_templates(str(get_locale())), kinds=KINDS)
 
 
 @blueprint.route("/admin/templates/new/<kind>", methods=["GET", "POST"])
@@ -63,7 +63,9 @@ def add(kind: str) -> ResponseReturnValue:
 
 def _editor(kind: TemplateKind, form: TemplateForm, template: BriefTemplate | None) -> ResponseReturnValue:
     again = "again" in posted()
-    page = render_template("library/edit.html", kind=kind, form=form, template=template, kinds=KINDS, again=again)
+    page = render_template(
+        "brief_templates/edit.html", kind=kind, form=form, template=template, kinds=KINDS, again=again
+    )
     return page, 200 if again else form.status
 
 
@@ -76,7 +78,7 @@ def show(template_id: int) -> ResponseReturnValue:
     before = contracts.previous(version)
     document = read(version.document)
     return render_template(
-        "library/show.html",
+        "brief_templates/show.html",
         template=template,
         version_shown=version,
         sections=clauses.sections(document),
@@ -143,7 +145,7 @@ def choose(challenge_id: int, kind: str) -> ResponseReturnValue:
     tier = term_code(challenge.tier_id)
     usual = tier_rules(tier).rubric if tier else rules_of_type(challenge).rubric
     return render_template(
-        "library/choose.html",
+        "brief_templates/choose.html",
         challenge=challenge,
         kind=chosen,
         rows=sorted(rows, key=lambda row: row.template.code != usual),

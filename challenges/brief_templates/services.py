@@ -10,12 +10,12 @@ from challenges import brief as briefs
 from challenges import policy as drafts_policy
 from challenges import services as drafts
 from challenges.brief import Brief
+from challenges.brief_templates import policy, queries
+from challenges.brief_templates.document import KIND, TemplateText, build, text_in
+from challenges.brief_templates.models import BriefTemplate, TemplateKind
 from challenges.contract.document import criterion_document
 from challenges.criteria import CriterionLine
 from challenges.criteria import errors as rubric_errors
-from challenges.library import policy, queries
-from challenges.library.document import KIND, TemplateText, build, text_in
-from challenges.library.models import BriefTemplate, TemplateKind
 from challenges.models import Challenge, TemplateBefore
 from challenges.queries import access
 from challenges.tiers import tier_rules
