@@ -22,6 +22,7 @@ from challenges.entry.clause import AttachmentLine, DocumentLine, Entrants, Ques
 from challenges.honoraria import reserve
 from challenges.importing.sections import as_need
 from challenges.models import Challenge, Type
+from challenges.tiers import tier_rules
 from challenges.types import TYPES, prize_errors
 from challenges.visibility import Visibility
 from crowd.clock import time_zones
@@ -126,6 +127,13 @@ def from_challenge(challenge: Challenge) -> Brief:
         prizes=lines(PrizeLine, challenge.prizes), criteria=lines(CriterionLine, challenge.criteria),
         nda=challenge.nda, full_text=challenge.full_text, **clause.read(challenge.entry),
     )  # fmt: skip
+
+
+def by_tier(brief: Brief) -> Brief:
+    """A brief with what its tier says of who may enter, which is a clause then as if the sponsor had chosen it."""
+    if not tier_rules(brief.tier).verified:
+        return brief
+    return replace(brief, entrants=Entrants.ORGANISATIONS.value, verified_only=True)
 
 
 def lines(of: type[Line], rows: Iterable[object]) -> list[Line]:
@@ -290,6 +298,8 @@ def missing_fields(brief: Brief, limits: Limits, now: datetime) -> Iterator[Prob
     if weights != WHOLE:
         yield "criteria", _("The weights of the criteria must add up to 100; they add up to %(sum)s.", sum=weights)
     yield from clause.gaps(brief)
+    if brief.entrants == Entrants.PEOPLE and tier_rules(brief.tier).verified:
+        yield "entrants", _("In this tier only verified organisations take part, so people alone cannot.")
     yield from _dates(brief, limits, now)
 
 

@@ -33,7 +33,6 @@ class Rules:
     grace_seconds: int
     amendment_seconds: int
     question_seconds: int
-    verified_only: int = 0
     centre_confirms: int = 0
 
     def stored(self) -> dict[str, int]:
@@ -47,7 +46,7 @@ def from_settings(settings: Limits, challenge_type: Type = Type.PRIZE, tier: str
     names = [rule.name for rule in fields(Rules) if hasattr(settings, rule.name)]
     values: dict[str, int] = {name: getattr(settings, own.get(name, name)) for name in names}
     values["reviews_per_proposal"] = max(values["reviews_per_proposal"] + needs.more_reviews, 1)
-    return Rules(**values, verified_only=int(needs.verified), centre_confirms=int(needs.confirmed))
+    return Rules(**values, centre_confirms=int(needs.confirmed))
 
 
 def rules_of(challenge: Challenge) -> Rules:

@@ -42,7 +42,7 @@ from submissions.participation.services import REMIND_BEFORE
 from submissions.parties import is_close, refuse_conflict, why_not
 from submissions.policy import agencies_of, can_edit, can_manage, can_register, can_start
 from submissions.sealing.queries import REFUSED
-from submissions.submission_errors import CLOSE_AGENCY, problems, refuse_unverified
+from submissions.submission_errors import CLOSE_AGENCY, problems
 from submissions.workflow import TRANSITIONS, WORDING, ProposalState
 
 TEXTS = ("title", "abstract", "body", "language")
@@ -311,7 +311,6 @@ def _in_time(challenge: Challenge) -> tuple[Challenge, datetime]:
 def _check_entrant(actor: User, challenge: Challenge, organisation_id: int | None, accepted: bool) -> None:
     if organisation_id is not None and organisation_id not in [agency.id for agency in agencies_of(actor)]:
         raise Invalid(fields={"organisation_id": [_("You do not act for this agency.")]})
-    refuse_unverified(challenge, organisation_id)
     _refuse_insiders(actor, challenge, organisation_id)
     entry.refuse_ineligible(actor, challenge, organisation_id)
     if not accepted:

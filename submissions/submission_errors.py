@@ -3,11 +3,9 @@
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
-from challenges.models import Challenge
 from challenges.rules import rules_of
-from crowd.accounts.models import Organisation
 from crowd.db import db
-from crowd.errors import Invalid, Sentence
+from crowd.errors import Sentence
 from submissions.confirmation.workflow import Confirmation
 from submissions.models import Proposal, ProposalVersion, Registration
 
@@ -61,13 +59,3 @@ def _about_confirmation(proposal: Proposal) -> Sentence:
         return _("The service centre has refused the registration. Its reason: %(reason)s", reason=reason)
     awaited = _("The service centre has not confirmed the registration yet. You are notified when it has.")
     return awaited if state == Confirmation.AWAITED else None
-
-
-def refuse_unverified(challenge: Challenge, organisation_id: int | None) -> None:
-    """Raise Invalid where the contract lets only verified organisations take part, and this is none."""
-    if not rules_of(challenge).verified_only:
-        return
-    agency = db.session.get(Organisation, organisation_id) if organisation_id is not None else None
-    if agency is None or agency.verified_at is None:
-        message = _("Only verified organisations take part. Register for one that is verified.")
-        raise Invalid(message, fields={"organisation_id": [message]})

@@ -146,8 +146,6 @@ def _date(written: str | None, absent: str) -> str:
 
 def _proposals(document: Document) -> Iterator[Clause]:
     rules, admission = document["proposals"], document["admission"]
-    who = _("Only verified organisations.") if admission["verified"] else _("Everybody who is registered here.")
-    yield Clause("admission.verified", _("Who can take part"), who)
     text = _("The service centre confirms each registration before a proposal can be submitted.")
     yield Clause("admission.confirmed", _("Registration"), text if admission["confirmed"] else _("It counts at once."))
     yield Clause("accepted", _("Proposals accepted at most"), number(rules["accepted"]))

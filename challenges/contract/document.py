@@ -42,7 +42,7 @@ ADDED: Document = {
         {"kind": "points", "step": "1", "labels": [], "anchors": [], "comment_required": False, "passing": None}
     ],
     "tier": None,
-    "admission": {"verified": False, "confirmed": False},
+    "admission": {"confirmed": False},
 }
 
 
@@ -65,7 +65,7 @@ def build(
         "rubric": [criterion_document(line) for line in brief.criteria],
         "rights": brief.rights,
         "dates": _dates(brief, rules),
-        "admission": {"verified": bool(rules.verified_only), "confirmed": bool(rules.centre_confirms)},
+        "admission": {"confirmed": bool(rules.centre_confirms)},
         "proposals": _proposals(brief, rules),
         "reviews": _reviews(brief, rules, honoraria),
         "decision": _decision(brief, rules),
@@ -234,7 +234,6 @@ def rules_in(document: Document) -> Rules:
         grace_seconds=document["dates"]["grace_seconds"],
         amendment_seconds=document["dates"]["amendment_seconds"],
         question_seconds=document["dates"]["question_seconds"],
-        verified_only=int(document["admission"]["verified"]),
         centre_confirms=int(document["admission"]["confirmed"]),
     )
 

@@ -15,6 +15,7 @@ from crowd.contracts.canonical import Document
 def draft_document(challenge: Challenge, now: datetime) -> Document:
     """The document of a challenge that has not opened, by the settings and the fee of now. Nobody has agreed to it."""
     cost = cost_now(challenge, now)
-    brief, rules, support = briefs.from_challenge(challenge), from_settings(limits()), clauses_of(challenge.id)
+    brief, support = briefs.by_tier(briefs.from_challenge(challenge)), clauses_of(challenge.id)
+    rules = from_settings(limits(), brief.type, brief.tier)
     document = build(challenge, brief, rules, number=1, honoraria=cost.honoraria, support=support)
     return {**document, "fee": {"version": cost.fee_version, "basis_points": cost.fee_basis_points}}

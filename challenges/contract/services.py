@@ -27,6 +27,7 @@ from challenges.monthly_totals import add_to_month, count_from_now
 from challenges.queries import access
 from challenges.rules import from_settings
 from challenges.support.queries import clauses_of
+from challenges.tiers import tier_rules
 from challenges.types import prize_errors
 from challenges.workflow import ChallengeState
 from crowd import clock
@@ -74,7 +75,7 @@ class Plan:
 def begin(actor: Actor, challenge: Challenge, now: datetime) -> ContractVersion:
     """The challenge opens: its brief and the platform's present settings become the first version of its contract."""
     assert challenge.closes_at is not None
-    brief = replace(briefs.from_challenge(challenge), opens_at=challenge.opens_at or now)
+    brief = replace(briefs.by_tier(briefs.from_challenge(challenge)), opens_at=challenge.opens_at or now)
     entry.keep_text(challenge, brief)
     document = build(
         challenge, brief, from_settings(limits(), brief.type, brief.tier), number=1, honoraria=challenge.honoraria,
@@ -161,6 +162,8 @@ def _refused(challenge: Challenge, planned: Plan) -> list[briefs.Problem]:
     if planned.after["proposals"]["accepted"] < challenge.proposals_count:
         found.append(("proposals_limit", _("There are more proposals already.")))
     found.extend(prize_errors(brief_of(planned.after)))
+    if _opens_tier(planned):
+        found.append(("verified_only", _("In this tier only verified organisations take part.")))
     weights = sum(line["weight"] for line in planned.after["rubric"])
     if weights != briefs.WHOLE:
         message = _("The weights of the criteria must add up to 100; they add up to %(sum)s.", sum=weights)
@@ -168,6 +171,13 @@ def _refused(challenge: Challenge, planned: Plan) -> list[briefs.Problem]:
     if planned.cost < 0:
         found.append(("prizes", _("The prizes together cannot become less: the money is in escrow.")))
     return found
+
+
+def _opens_tier(planned: Plan) -> bool:
+    """Whether others than verified organisations could enter, where the tier asks for them."""
+    before, after = (one["eligibility"] for one in (planned.before, planned.after))
+    closed = tier_rules(planned.after["tier"]).verified and before["verified_only"]
+    return bool(closed and (after["entrants"], after["verified_only"]) != (before["entrants"], True))
 
 
 # ---- changing

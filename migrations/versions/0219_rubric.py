@@ -59,7 +59,7 @@ GRANT USAGE ON SEQUENCE brief_template_id_seq TO :"app_role";
 CREATE INDEX ix_challenge_tier_id ON challenge (tier_id);
 -- Until now every challenge of this platform followed the rules of a prize, whatever its type was.
 UPDATE challenge SET type = 'prize' WHERE origin = 'platform' AND type <> 'prize';
-UPDATE challenge SET rules = rules || '{"verified_only": 0, "centre_confirms": 0}' WHERE rules IS NOT NULL;
+UPDATE challenge SET rules = rules || '{"centre_confirms": 0}' WHERE rules IS NOT NULL;
 """
 DOWN = """
 ALTER TABLE contract DISABLE TRIGGER contract_kept;
@@ -70,7 +70,7 @@ ALTER TABLE contract ENABLE TRIGGER contract_kept;
 ALTER TABLE contract_version ENABLE TRIGGER contract_version_guard;
 DROP TABLE brief_template;
 ALTER TABLE registration DROP COLUMN confirmation, DROP COLUMN confirmation_reason;
-UPDATE challenge SET rules = rules - 'verified_only' - 'centre_confirms' WHERE rules IS NOT NULL;
+UPDATE challenge SET rules = rules - 'centre_confirms' WHERE rules IS NOT NULL;
 ALTER TABLE challenge DROP COLUMN passing_score, DROP COLUMN tier_id, DROP COLUMN templates;
 ALTER TABLE score ALTER COLUMN points TYPE bigint;
 ALTER TABLE criterion

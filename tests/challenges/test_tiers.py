@@ -36,7 +36,7 @@ def test_one_need_in_two_tiers_has_two_outcomes(cast: Cast) -> None:
     standard, grand = (factories.opened(cast, tier=tier) for tier in ("standard", "grand"))
     usual = limits().reviews_per_proposal
     assert [rules_of(one).reviews_per_proposal for one in (standard, grand)] == [usual - 1, usual + 1]
-    with pytest.raises(Invalid, match="Only verified organisations take part"):
+    with pytest.raises(Invalid, match="Only organisations may enter"):
         submissions.register(cast.bo, standard.id, accepted=True)
     assert factories.proposal(cast.bo, grand).submitted_at
 
@@ -69,7 +69,11 @@ def test_an_organisation_that_is_not_verified_is_not_let_in(cast: Cast) -> None:
 def test_the_tier_is_a_clause_and_stays(cast: Cast) -> None:
     challenge = factories.opened(cast, tier="standard")
     document = read_document(contracts.in_force(challenge).document)
-    assert (document["tier"], document["admission"]) == ("standard", {"verified": True, "confirmed": True})
+    assert (document["tier"], document["admission"]) == ("standard", {"confirmed": True})
+    assert (document["eligibility"]["entrants"], document["eligibility"]["verified_only"]) == ("organisations", True)
+    with pytest.raises(Invalid) as opened:
+        amending.plan(challenge, replace(contracts.brief_in_force(challenge), verified_only=False))
+    assert set(opened.value.fields) == {"verified_only"}
     with pytest.raises(Invalid) as refusal:
         amending.plan(challenge, replace(contracts.brief_in_force(challenge), tier="grand"))
     assert set(refusal.value.fields) == {"tier"}
@@ -79,7 +83,7 @@ def test_the_contract_decides_not_the_rules_of_the_day(cast: Cast, monkeypatch: 
     challenge = factories.opened(cast, tier="standard")
     monkeypatch.setitem(TIERS, "standard", TIERS["grand"])
     assert rules_of(challenge).centre_confirms == 1
-    with pytest.raises(Invalid, match="Only verified"):
+    with pytest.raises(Invalid, match="Only organisations"):
         submissions.register(cast.bo, challenge.id, accepted=True)
 
 
@@ -94,8 +98,8 @@ def test_the_page_says_it(cast: Cast, browser: Browser) -> None:
     challenge = factories.opened(cast, tier="standard")
     page = words(text(browser.sign_in(cast.bo), f"/challenges/{challenge.id}/contract"))
     assert "Tier of the need Standard service" in page
-    assert "Who can take part Only verified organisations." in page
+    assert "Organisations Verified ones only" in page
     assert "Registration The service centre confirms each registration" in page
     page = words(text(browser, f"/challenges/{challenge.id}/register"))
-    assert "Only verified organisations take part." in page
+    assert "Only organisations may enter, not people for themselves." in page
     assert browser.get(f"/api/v1/challenges/{challenge.id}").get_json()["challenge"]["tier"] == "standard"

@@ -81,7 +81,7 @@ def test_a_document_is_read_as_the_brief_and_the_rules_that_made_it(challenge: C
     assert replace(brief_of(document), full_text="全文") == brief, "of the full text there is a digest only"
     assert "全文" not in str(document)
     assert rules_in(document) == rules
-    assert document["admission"] == {"verified": True, "confirmed": True}
+    assert document["admission"] == {"confirmed": True}
     assert typed(int, document["number"]) == 7
 
 
@@ -94,7 +94,7 @@ def test_a_document_of_the_first_schema_is_read_as_it_was_carried_out(challenge:
     document["schema"] = "crowd.contract/1"
     as_read = read_document(canonical(document))
     brief, rules = brief_of(as_read), rules_in(as_read)
-    assert (brief.tier, rules.verified_only, rules.centre_confirms) == ("", 0, 0)
+    assert (brief.tier, rules.centre_confirms) == ("", 0)
     assert {(line.kind, line.scale, line.step, line.passing) for line in brief.criteria} == {
         (CriterionKind.POINTS, Decimal(10), Decimal(1), None)
     }
