@@ -22,6 +22,7 @@ from challenges.entry.clause import AttachmentLine, DocumentLine, Entrants, Ques
 from challenges.honoraria import reserve
 from challenges.importing.sections import as_need
 from challenges.models import Challenge, Type
+from challenges.rules import from_settings
 from challenges.tiers import tier_rules
 from challenges.types import TYPES, prize_errors
 from challenges.visibility import Visibility
@@ -211,7 +212,8 @@ def errors(brief: Brief, limits: Limits) -> Iterator[Problem]:
 def honoraria(brief: Brief, limits: Limits) -> int:
     """What the sponsor would pay in for reviewers' fees, in minor units."""
     proposals = brief.proposals_limit or limits.proposals_per_challenge
-    return reserve(brief.review_fee, brief.review_fee_cap, reviews=limits.reviews_per_proposal, proposals=proposals)
+    reviews = from_settings(limits, brief.type, brief.tier).reviews_per_proposal
+    return reserve(brief.review_fee, brief.review_fee_cap, reviews=reviews, proposals=proposals)
 
 
 def _review_fee(brief: Brief, limits: Limits) -> Iterator[Problem]:

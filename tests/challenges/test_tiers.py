@@ -103,3 +103,12 @@ def test_the_page_says_it(cast: Cast, browser: Browser) -> None:
     page = words(text(browser, f"/challenges/{challenge.id}/register"))
     assert "Only organisations may enter, not people for themselves." in page
     assert browser.get(f"/api/v1/challenges/{challenge.id}").get_json()["challenge"]["tier"] == "standard"
+
+
+def test_reviewers_fees_are_paid_in_for_the_reviews_of_the_tier(cast: Cast) -> None:
+    """A tier with another number of reviews costs as many fees, so that none has to be cut."""
+    clauses = {"review_fee": 10_000, "proposals_limit": 5}
+    for tier, reviews in (("", 3), ("standard", 2)):
+        challenge = factories.opened(cast, tier=tier, **clauses)
+        assert rules_of(challenge).reviews_per_proposal == reviews
+        assert challenge.honoraria == 10_000 * 5 * reviews
