@@ -19,7 +19,7 @@ from crowd.audit import Actor
 from crowd.config import limits, zone
 from crowd.contracts.canonical import canonical, read
 from crowd.db import db
-from crowd.errors import Conflict
+from crowd.errors import Conflict, Sentence
 
 
 def current(challenge: Challenge) -> ScreeningRound | None:
@@ -72,18 +72,25 @@ def hold(actor: Actor, challenge: Challenge, now: datetime) -> ScreeningRound | 
 
 
 def check_approvable(row: ScreeningRound | None) -> None:
-    """Raises Conflict where an approval lacks something: an item of the checklist, or remarks that nobody has read."""
+    """Raises Conflict where an approval lacks something."""
+    if lacking := lacks(row):
+        raise Conflict(lacking)
+
+
+def lacks(row: ScreeningRound | None) -> Sentence:
+    """What an approval lacks: items of the checklist, or a decision about remarks that the sponsor has not read; empty
+    where it lacks nothing.
+    """
     if row is None:
-        return
+        return ""
     unsent = sa.select(ScreeningRemark.id).where(ScreeningRemark.round_id == row.id, ScreeningRemark.sent_at.is_(None))
     if db.session.scalar(sa.select(unsent.exists())):
-        raise Conflict(_("There are remarks that the sponsor has not read. Return the challenge, or delete them."))
+        return _("There are remarks that the sponsor has not read. Return the challenge, or delete them.")
     passed = sa.select(ScreeningCheck.item).where(ScreeningCheck.round_id == row.id, ScreeningCheck.answer.in_(PASSED))
     done = set(db.session.scalars(passed))
     items = db.session.get_one(ScreeningChecklist, row.checklist).items
     missing = sum(item.required and item.key not in done for item in items)
-    if missing:
-        raise Conflict(_("Answers that the checklist still needs for an approval: %(number)s.", number=missing))
+    return _("Answers that the checklist still needs for an approval: %(number)s.", number=missing) if missing else ""
 
 
 def open_remarks(challenge: Challenge) -> list[Problem]:

@@ -10,7 +10,7 @@ from challenges.contract.draft import draft_document
 from challenges.models import Challenge
 from challenges.queries import access, events_of
 from challenges.schedule import opening, payment_due_at
-from challenges.screening import queries, services
+from challenges.screening import queries, rounds, services
 from challenges.screening.forms import (
     AssignForm,
     ChecklistForm,
@@ -40,9 +40,9 @@ SCREENERS = (PlatformRole.SERVICE_CENTRE, PlatformRole.ADMINISTRATOR)
 def screen_page(challenge: Challenge, form: Form | None = None) -> ResponseReturnValue:
     """The page on which a challenge is screened; `form` is one of its forms that was rejected."""
     actor, now = guards.person(), clock.now()
-    rounds = queries.rounds_of(challenge)
-    one = next((row for row in rounds if row.ended_at is None), None)
-    before = next((row for row in rounds if row.ended_at is not None), None)
+    all_rounds = queries.rounds_of(challenge)
+    one = next((row for row in all_rounds if row.ended_at is None), None)
+    before = next((row for row in all_rounds if row.ended_at is not None), None)
     shown = one or before
     items = queries.checklist(shown.checklist).items if shown else []
     page = render_page(
@@ -51,7 +51,7 @@ def screen_page(challenge: Challenge, form: Form | None = None) -> ResponseRetur
         changes=queries.changes(before, one.document if one else None),
         earlier=[event for event in events_of(challenge) if event.action == "challenge.returned"],
         remarks=queries.remarks_of(challenge), field_names=field_names(), saved=queries.saved_answers(actor),
-        work=queries.work_on([challenge]).get(challenge.id), chosen=posted().number("saved"),
+        work=queries.work_on([challenge]).get(challenge.id), chosen=posted().number("saved"), lacks=rounds.lacks(one),
         sections=clauses.sections(draft_document(challenge, now)), opens_at=opening(challenge, now),
         pays_by=payment_due_at(challenge, now) if challenge.closes_at else None,
         checking=form if isinstance(form, ChecksForm) else checks_form(items, queries.checks_of(shown)),

@@ -252,3 +252,15 @@ def test_a_remark_is_read_by_the_sponsor_and_the_centre_only(cast: Cast, browser
     lifecycle.fund(cast.ada, challenge.id)
     for path in ("", "/history", "/contract", "/contract.json"):
         assert "A canary." not in browser.sign_in(cast.bo).get(f"/challenges/{challenge.id}{path}").text
+
+
+def test_an_approval_is_offered_once_the_checklist_is_answered(cast: Cast, browser: Browser) -> None:
+    challenge = factories.screened(cast)
+    page, approve = f"/screening/{challenge.id}", f'action="/screening/{challenge.id}/approve"'
+    before = browser.sign_in(cast.eve).get(page).text
+    assert approve not in before
+    assert "the checklist still needs" in before
+    factories.checked(cast.eve, challenge.id)
+    after = browser.get(page).text
+    assert approve in after
+    assert "the checklist still needs" not in after
