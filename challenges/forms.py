@@ -340,6 +340,11 @@ class EntryForm(EntryFields, PartForm):
 class AttachmentsForm(AttachmentFields, PartForm):
     """Files, and what not everybody reads."""
 
+    def offer(self) -> None:
+        """How many files, and how large."""
+        super().offer()
+        self.uploads.together(limits().attachments, limits().attachments_bytes)
+
     def changes(self) -> Changes:
         """The values of its fields; an attachment that is marked so is left out."""
         return {**super().changes(), "attachments": self.kept()}

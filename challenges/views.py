@@ -141,12 +141,12 @@ def render_page(template: str, challenge: Challenge, **values: Any) -> str:
     )
 
 
-def render_as_visitor(template: str, challenge: Challenge) -> str:
+def render_as_visitor(template: str, challenge: Challenge, **more: object) -> str:
     """A page of one challenge as a stranger would see it, whoever reads it: nothing internal, nothing to do."""
     phase = next_steps.phase_of(challenge, clock.now())
     return render_template(
         template, challenge=challenge, transitions=[], inside=False, phase=phase, stand="", sponsor=False,
-        copyable=False, support=lines_of(challenge.id),
+        copyable=False, support=lines_of(challenge.id), **more,
     )  # fmt: skip
 
 

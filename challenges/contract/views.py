@@ -120,7 +120,7 @@ def _after(version: ContractVersion) -> str:
 
 
 def _amend_page(challenge: Challenge, form: forms.AmendForm) -> ResponseReturnValue:
-    planned = form.planned(challenge) if form.is_submitted() and not form.errors else None
+    planned = form.planned(challenge) if form.is_submitted() and form.lacks_only_reason else None
     differences = clauses.differences(planned.before, planned.after) if planned else []
     missing = services.missing_for(challenge, planned.cost) if planned else 0
     page = render_page(

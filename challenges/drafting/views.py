@@ -188,4 +188,5 @@ def preview(challenge_id: int) -> ResponseReturnValue:
     challenge = queries.access(guards.actor(), challenge_id, to=policy.can_edit)
     if challenge.published_at is not None:
         return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
-    return render_as_visitor("challenges/preview.html", challenge)
+    sections = clauses.sections(draft_document(challenge, clock.now()))
+    return render_as_visitor("challenges/preview.html", challenge, sections=sections)

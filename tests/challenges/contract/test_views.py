@@ -88,6 +88,21 @@ def test_the_sponsor_sees_a_change_first_and_publishes_it_then(
     assert "Contract changed" in words(browser.get(f"/challenges/{challenge.id}/history").text)
 
 
+def test_the_reason_is_needed_for_the_publication_and_not_for_the_check(
+    cast: Cast, challenge: Challenge, browser: Browser
+) -> None:
+    here = f"/challenges/{challenge.id}/contract/amend"
+    browser.sign_in(cast.ada)
+    checked = browser.post(here, change(browser, challenge, rights="A transfer.", reason=""))
+    assert checked.status_code == 200
+    assert "Material change" in words(checked.text)
+    refused = browser.post(here, fields(checked.text) | {"publish": "1"})
+    assert refused.status_code == 422
+    assert "Give a reason." in words(refused.text)
+    assert "Material change" in words(refused.text), "the check stays on the page"
+    assert browser.post(here, fields(refused.text) | {"publish": "1", "reason": "Law."}).status_code == 303
+
+
 def test_nothing_is_published_that_was_not_shown(cast: Cast, challenge: Challenge, browser: Browser) -> None:
     here = f"/challenges/{challenge.id}/contract/amend"
     browser.sign_in(cast.ada)

@@ -254,3 +254,11 @@ def test_a_challenge_without_files_asks_nothing_more(cast: Cast, browser: Browse
         pages[row.id] = asked
     assert not any("attachment" in one.lower().split("from")[-1] for one in pages[plain.id])
     assert len(pages[full.id]) <= len(pages[plain.id]) + 1, "the attachments, in one statement"
+
+
+def test_the_preview_shows_files_entering_and_deciding(cast: Cast, browser: Browser) -> None:
+    draft = gated.draft(cast, entrants="organisations")
+    said = words(browser.sign_in(cast.ada).get(f"/challenges/{draft.id}/preview").text)
+    for told in ("plan.png", "Only organisations", gated.NDA, "Equal means", "Reviewers’ fee"):
+        assert told in said, told
+    assert gated.SECRET not in said
