@@ -121,7 +121,8 @@ def _page(challenge: Challenge, one: Step, form: PartForm, *, locked: Sentence |
     preview = form["problem_statement"].data if posted().text("again") == "preview" else None
     page = render_template(
         "challenges/step.html", form=form, locked=locked, preview=preview, limits=limits(), step=one,
-        other=other, **_about(challenge, one.name),
+        other=other, used=drafts.template_of(challenge, one), kept=drafts.kept_files(challenge, one),
+        **_about(challenge, one.name),
     )  # fmt: skip
     return page, form.status
 
