@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from datetime import timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import format_timedelta
@@ -24,6 +24,7 @@ from challenges.types import TYPES, Type
 from challenges.visibility import Visibility
 from crowd.config import limits
 from crowd.errors import Sentence
+from crowd.numbers import exact
 from crowd.taxonomy.labels import term_name
 from crowd.taxonomy.schemes import STAGE
 from crowd.taxonomy.vocabulary import current
@@ -93,10 +94,7 @@ def silence_choices(present: Silence | None) -> list[tuple[str, Sentence]]:
 
 def _number(given: object) -> Decimal:
     """A chosen number. Raises ValueError for text that is none, or one that no scale has."""
-    try:
-        number = Decimal(str(given))
-    except InvalidOperation as error:
-        raise ValueError from error
+    number = exact(given)
     if not 0 < number <= 100 or number % Decimal("0.01"):
         raise ValueError(number)
     return number
