@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from datetime import timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import format_timedelta
@@ -11,20 +11,20 @@ from wtforms import BooleanField, FormField, HiddenField, RadioField, SelectChoi
 from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
-from challenges.brief import Brief, Changes, PrizeLine
+from challenges.brief import FIELDS, Brief, Changes, PrizeLine
 from challenges.criteria import KINDS, CriterionLine, plain
 from challenges.deciding import OFFERED, AfterCentre, Silence, TieRule
 from challenges.drafting.examples import EXAMPLES
 from challenges.entry.clause import DocumentLine, QuestionLine
 from challenges.entry.forms import AttachmentFields, EntryFields
 from challenges.labels import AFTER_CENTRE, SILENCE, TIES
-from challenges.models import Type
 from challenges.rubric import CriterionKind
 from challenges.tiers import TIERS, offered
-from challenges.types import TYPES
+from challenges.types import TYPES, Type
 from challenges.visibility import Visibility
 from crowd.config import limits
 from crowd.errors import Sentence
+from crowd.numbers import exact
 from crowd.taxonomy.labels import term_name
 from crowd.taxonomy.schemes import STAGE
 from crowd.taxonomy.vocabulary import current
@@ -94,10 +94,7 @@ def silence_choices(present: Silence | None) -> list[tuple[str, Sentence]]:
 
 def _number(given: object) -> Decimal:
     """A chosen number. Raises ValueError for text that is none, or one that no scale has."""
-    try:
-        number = Decimal(str(given))
-    except InvalidOperation as error:
-        raise ValueError from error
+    number = exact(given)
     if not 0 < number <= 100 or number % Decimal("0.01"):
         raise ValueError(number)
     return number
@@ -223,7 +220,7 @@ class PartForm(Form):
 
     def changes(self) -> Changes:
         """The values of the brief's fields that are in the form."""
-        values = {name: value for name, value in self.values().items() if name in Brief.__slots__}
+        values = {name: value for name, value in self.values().items() if name in FIELDS}
         return values | {name: [LINES[name](**row) for row in values[name]] for name in LINES.keys() & values.keys()}
 
 
@@ -365,7 +362,7 @@ class BriefForm(
 def filled(brief: Brief, base: str = "") -> dict[str, object]:
     """The data of a form that shows `brief`, or a part of it."""
     return {
-        **{name: getattr(brief, name) for name in brief.__slots__},
+        **{name: getattr(brief, name) for name in FIELDS},
         "base": base,
         **{name: [asdict(line) for line in getattr(brief, name)] for name in (*LINES, "attachments")},
         "criteria": [row_of(line) for line in brief.criteria],

@@ -18,7 +18,7 @@ from challenges.brief_templates.models import BriefTemplate, TemplateKind
 from challenges.models import Challenge
 from challenges.services import locked
 from challenges.tiers import tier_rules
-from challenges.types import rules_of_type
+from challenges.types import TYPES
 from crowd.contracts import queries as contracts
 from crowd.contracts.canonical import read
 from crowd.errors import Conflict, NotFound
@@ -137,7 +137,7 @@ def choose(challenge_id: int, kind: str) -> ResponseReturnValue:
     challenge, chosen = _draft(challenge_id), _kind(kind)
     rows = queries.list_templates(challenge.language, chosen, offered=True)
     tier = term_code(challenge.tier_id)
-    usual = tier_rules(tier).rubric if tier else rules_of_type(challenge).rubric
+    usual = tier_rules(tier).rubric if tier else TYPES[challenge.type].rubric
     return render_template(
         "brief_templates/choose.html",
         challenge=challenge,

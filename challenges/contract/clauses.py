@@ -13,9 +13,8 @@ from challenges.contract.deciding_clauses import deciding, honoraria, support
 from challenges.contract.document import brief_of, read_instant
 from challenges.criteria import CriterionLine, kind_of
 from challenges.entry import clauses as entry
-from challenges.models import Type
 from challenges.tiers import NEED_TIER
-from challenges.types import TYPES
+from challenges.types import TYPES, Type
 from challenges.visibility import Visibility
 from crowd.contracts.canonical import Document
 from crowd.contracts.workflow import ChangeClass

@@ -162,7 +162,8 @@ def _refused(challenge: Challenge, planned: Plan) -> list[briefs.Problem]:
         found.append(("closes_at", message))
     if planned.after["proposals"]["accepted"] < challenge.proposals_count:
         found.append(("proposals_limit", _("There are more proposals already.")))
-    found.extend(prize_errors(brief_of(planned.after)))
+    wanted = brief_of(planned.after)
+    found.extend(prize_errors(wanted.type, wanted.prizes))
     if _opens_tier(planned):
         found.append(("verified_only", _("In this tier only verified organisations take part.")))
     weights = sum(line["weight"] for line in planned.after["rubric"])

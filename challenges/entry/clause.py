@@ -6,7 +6,6 @@ In the document stands of what not everybody may read only the audience and SHA-
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _
 
@@ -16,9 +15,6 @@ from crowd.errors import Sentence
 from crowd.limits import Limits
 from crowd.taxonomy.schemes import AGENCY_KIND, OWNERSHIP_KIND, REGION
 from crowd.taxonomy.vocabulary import current
-
-if TYPE_CHECKING:
-    from challenges.brief import Brief
 
 
 class Entrants(StrEnum):
@@ -64,6 +60,25 @@ class AttachmentLine:
     audience: str = Readership.PUBLIC
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryClauses:
+    """What a brief says of entering. `kinds`, `ownership` and `regions` are codes, empty for all; `full_text` is what
+    only the audience `full_text_for` reads.
+    """
+
+    entrants: str = Entrants.ANYONE
+    kinds: Sequence[str] = ()
+    ownership: Sequence[str] = ()
+    regions: Sequence[str] = ()
+    verified_only: bool = False
+    questions: Sequence[QuestionLine] = ()
+    documents: Sequence[DocumentLine] = ()
+    nda: str = ""
+    full_text: str = ""
+    full_text_for: str = Readership.REGISTERED
+    attachments: Sequence[AttachmentLine] = ()
+
+
 ELIGIBILITY: Document = {
     "entrants": Entrants.ANYONE.value, "kinds": [], "ownership": [], "regions": [], "verified_only": False,
 }  # fmt: skip
@@ -77,7 +92,7 @@ ADDED: Document = {
 }  # fmt: skip
 
 
-def stored(brief: "Brief") -> Document:
+def stored(brief: EntryClauses) -> Document:
     """The clauses as the challenge's row has them; the audience of the full text where there is one."""
     return {
         "entrants": str(brief.entrants),
@@ -144,7 +159,7 @@ def ownership() -> list[str]:
 # ---- what a draft may not have, and what it lacks
 
 
-def errors(brief: "Brief", limits: Limits) -> Iterator[tuple[str, Sentence]]:
+def errors(brief: EntryClauses, limits: Limits) -> Iterator[tuple[str, Sentence]]:
     """(field, message) of what no draft may have."""
     if len(brief.questions) > limits.registration_questions:
         yield "questions", _("There may be at most %(number)s questions.", number=limits.registration_questions)
@@ -169,7 +184,7 @@ def _distinct(texts: Sequence[str]) -> bool:
     return all(text.strip() for text in texts) and len(set(texts)) == len(texts)
 
 
-def _unknown(brief: "Brief") -> Iterator[tuple[str, Sentence]]:
+def _unknown(brief: EntryClauses) -> Iterator[tuple[str, Sentence]]:
     known = current()
     places = [
         ("entrants", brief.entrants in tuple(Entrants)),
@@ -191,7 +206,7 @@ def _is_kind(code: str) -> bool:
     return kind == OrganisationKind.AGENCY and current().get(AGENCY_KIND, agency) is not None
 
 
-def gaps(brief: "Brief") -> Iterator[tuple[str, Sentence]]:
+def gaps(brief: EntryClauses) -> Iterator[tuple[str, Sentence]]:
     """(field, message) of what does not fit together: no clause stands in a contract without an effect."""
     if brief.entrants == Entrants.PEOPLE and (brief.kinds or brief.ownership or brief.verified_only):
         yield "entrants", _("Only people may enter, so conditions for organisations have no effect: leave them out.")
