@@ -130,12 +130,6 @@ def restore(template_id: int) -> ResponseReturnValue:
 # ---- the sponsor
 
 
-@blueprint.app_template_global("template_used")
-def _template_used(challenge: Challenge, kind: str) -> queries.Used | None:
-    """The template with which a part of a draft began."""
-    return queries.used_in(challenge, TemplateKind(kind))
-
-
 @blueprint.get("/challenges/<int:challenge_id>/templates/<kind>")
 @guards.signed_in
 def choose(challenge_id: int, kind: str) -> ResponseReturnValue:
@@ -148,6 +142,7 @@ def choose(challenge_id: int, kind: str) -> ResponseReturnValue:
         "brief_templates/choose.html",
         challenge=challenge,
         kind=chosen,
+        used=queries.used_in(challenge, chosen),
         rows=sorted(rows, key=lambda row: row.template.code != usual),
         usual=usual if chosen == TemplateKind.RUBRIC else "",
         written=services.is_written(briefs.from_challenge(challenge), chosen),

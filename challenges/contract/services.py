@@ -132,7 +132,8 @@ def _document(challenge: Challenge, before: Document, brief: Brief) -> Document:
     after = read(
         canonical(build(challenge, brief, rules, number=number, honoraria=honoraria, support=before["support"]))
     )
-    return {**after, "sponsor": before["sponsor"], "for": before["for"]}  # the parties of the first version
+    eligibility = {**after["eligibility"], "shares": before["eligibility"]["shares"]}  # as the first version has it
+    return {**after, "eligibility": eligibility, "sponsor": before["sponsor"], "for": before["for"]}
 
 
 def _extended(before: Document, brief: Brief) -> Brief:

@@ -87,8 +87,8 @@ NOTHING: Document = {  # what the row of a challenge has without any of this
 }  # fmt: skip
 # What schema 2 added to schema 1.
 ADDED: Document = {
-    "eligibility": ELIGIBILITY, "asked": {"questions": [], "documents": []}, "nda": "", "full_text": None,
-    "attachments": [],
+    "eligibility": {**ELIGIBILITY, "shares": False}, "asked": {"questions": [], "documents": []}, "nda": "",
+    "full_text": None, "attachments": [],
 }  # fmt: skip
 
 
@@ -122,7 +122,7 @@ def read_clauses(document: Document) -> Document:
     """The fields of a brief that a version has. The full text is not in the document: the caller adds it."""
     full_text = document["full_text"]
     return {
-        **document["eligibility"],
+        **{name: document["eligibility"][name] for name in ELIGIBILITY},
         "questions": [QuestionLine(**line) for line in document["asked"]["questions"]],
         "documents": [DocumentLine(**line) for line in document["asked"]["documents"]],
         "nda": document["nda"],
@@ -135,7 +135,7 @@ def projected(document: Document) -> Document:
     """The clauses as the challenge's row has them, from a version."""
     full_text = document["full_text"]
     return {
-        **document["eligibility"],
+        **{name: document["eligibility"][name] for name in ELIGIBILITY},
         **document["asked"],
         "full_text_for": full_text["audience"] if full_text else "",
         "attachments": [{"id": one["id"], "audience": one["audience"]} for one in document["attachments"]],
