@@ -23,7 +23,6 @@ from challenges.tiers import TIERS, offered
 from challenges.types import TYPES, Type
 from challenges.visibility import Visibility
 from crowd.config import limits
-from crowd.errors import Sentence
 from crowd.numbers import exact
 from crowd.taxonomy.labels import term_name
 from crowd.taxonomy.schemes import STAGE
@@ -68,12 +67,12 @@ def own_window() -> int:
     return limits().appeal_seconds
 
 
-def appeal_choices() -> list[tuple[int, str]]:
+def appeal_choices() -> list[SelectChoice]:
     """The windows that may be chosen, in seconds, with their names; the platform's own is among them."""
     bounds = limits()
     allowed = {seconds for seconds in WINDOWS if bounds.min_appeal_seconds <= seconds <= bounds.max_appeal_seconds}
     return [
-        (seconds, format_timedelta(timedelta(seconds=seconds), granularity="minute", threshold=2))
+        SelectChoice(seconds, format_timedelta(timedelta(seconds=seconds), granularity="minute", threshold=2))
         for seconds in sorted(allowed | {bounds.appeal_seconds, bounds.min_appeal_seconds})
     ]
 
@@ -86,10 +85,10 @@ def stage_choices(present: str | None) -> list[SelectChoice]:
     return [SelectChoice("", _l("Any")), *named]
 
 
-def silence_choices(present: Silence | None) -> list[tuple[str, Sentence]]:
+def silence_choices(present: Silence | None) -> list[SelectChoice]:
     """What may follow from the sponsor's silence; what an older draft has, too."""
     kept = [present] if present is not None and present not in OFFERED else []
-    return [(one.value, SILENCE[one].text) for one in (*OFFERED, *kept)]
+    return [SelectChoice(one.value, SILENCE[one].text) for one in (*OFFERED, *kept)]
 
 
 def _number(given: object) -> Decimal:
@@ -121,7 +120,7 @@ class PrizeForm(Fieldset):
     title = line(_l("Prize"), "80")
     amount = MoneyField(_l("Amount of each"), [required()])
     award_count = SelectField(
-        _l("Number of awards"), coerce=int, choices=[(n, str(n)) for n in range(1, 101)], default=1
+        _l("Number of awards"), coerce=int, choices=[SelectChoice(n, str(n)) for n in range(1, 101)], default=1
     )
 
 
@@ -298,7 +297,7 @@ class DecidingForm(PartForm):
     """What follows from equal means, and from silence."""
 
     tie_rule = SelectField(
-        _l("Equal means"), coerce=TieRule, choices=[(one.value, TIES[one].text) for one in TieRule],
+        _l("Equal means"), coerce=TieRule, choices=[SelectChoice(one.value, TIES[one].text) for one in TieRule],
         default=TieRule.SPONSOR,
     )  # fmt: skip
     review_fee = MoneyField(_l("Fee for each review"), [Optional()], least=0)
@@ -306,7 +305,7 @@ class DecidingForm(PartForm):
     silence = SelectField(_l("Where you do not decide in time"), coerce=Silence, default=Silence.CENTRE)
     centre_silence = SelectField(
         _l("Where the service centre does not decide, either"), coerce=AfterCentre,
-        choices=[(one.value, AFTER_CENTRE[one].text) for one in AfterCentre], default=AfterCentre.RANKING,
+        choices=[SelectChoice(one.value, AFTER_CENTRE[one].text) for one in AfterCentre], default=AfterCentre.RANKING,
     )  # fmt: skip
 
     def offer(self) -> None:
