@@ -9,8 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from challenges.rubric import Criterion
-from challenges.rubric import CriterionKind
+from challenges.rubric import Criterion, CriterionKind
 from crowd.demo import personas
 from crowd.demo.judging import WORTHY
 from crowd.demo.personas import MAIN
