@@ -106,6 +106,7 @@ def account() -> list[tuple[str, str, int | None]]:
         (_("Our challenges"), "challenges.mine", None, _sponsors(actor)),
         (_("My proposals"), "submissions.mine", None, answers or bool(g.get("wrote"))),
         (_("My balance"), "ledger.mine", None, answers or bool(g.get("earned"))),
+        (_("Cases"), "cases.mine", None, True),
         (_("Organisations"), "accounts.organisations", None, True),
         (_("Profile"), "accounts.profile", None, True),
     ]

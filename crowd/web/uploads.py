@@ -63,17 +63,25 @@ class _Upload(Field):
 
 
 class UploadField(_Upload, FileField):
-    """One file, which must be chosen; `data` is werkzeug's FileStorage."""
+    """One file, which must be chosen unless it is `optional`; `data` is werkzeug's FileStorage."""
 
-    def __init__(self, label: Sentence, *, kinds: Sequence[str] = (), most: int | str = "upload_bytes", **options: Any):
+    def __init__(
+        self,
+        label: Sentence,
+        *,
+        kinds: Sequence[str] = (),
+        most: int | str = "upload_bytes",
+        optional: bool = False,
+        **options: Any,
+    ):
         super().__init__(label, **options)
         self.type = "FileField"
-        self.flags.required = True
+        self.flags.required = not optional
         self.offer(kinds, most)
 
     def pre_validate(self, form: Any) -> None:
         """A file was chosen, and it is neither too large nor of another kind."""
-        if not self.uploads():
+        if not self.uploads() and self.flags.required:
             raise StopValidation(str(CHOOSE))
         if refused := self._refusals(self.uploads()):
             self.errors = [*self.errors, *refused]
