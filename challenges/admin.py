@@ -6,10 +6,10 @@ from flask_babel import gettext as _
 
 from challenges import queries
 from challenges.lifecycle import services as lifecycle
-from challenges.models import Challenge
 from challenges.screening import queries as screening_queries
 from challenges.screening import services as screening_services
-from challenges.views import blueprint, render_page
+from challenges.screening.views import SCREENERS, insert, screen_page
+from challenges.views import blueprint
 from challenges.workflow import ChallengeState
 from crowd.accounts.models import PlatformRole
 from crowd.accounts.units.forms import UnitHandOverForm
@@ -22,39 +22,29 @@ from crowd.web.forms import ReasonForm
 
 
 @blueprint.get("/screening")
-@guards.roles(PlatformRole.SERVICE_CENTRE)
+@guards.roles(*SCREENERS)
 def screening() -> ResponseReturnValue:
-    """What waits for screening in one of the person's queues, the longest first."""
+    """What waits for screening in one of the person's queues, by when it is due."""
     queues = screening_queries.queues(guards.actor(), arguments().text("unit"))
     page = screening_queries.queue(queues, after=arguments().after, size=limits().page_rows)
     return render_template(
         "challenges/screening.html",
         page=page,
-        again=screening_queries.returned_among(page.rows),
         tabs=queue_tabs(queues, "challenges.screening"),
-        work=screening_queries.work_on(page.rows),
+        work=screening_queries.work_on(row.challenge for row in page),
+        pace=screening_queries.pace(),
+        screens=guards.person().is_any(PlatformRole.SERVICE_CENTRE),
     )
 
 
 @blueprint.get("/screening/<int:challenge_id>")
-@guards.roles(PlatformRole.SERVICE_CENTRE)
+@guards.roles(*SCREENERS)
 def screen(challenge_id: int) -> ResponseReturnValue:
     """The whole challenge on one page, to approve or return it."""
     challenge = queries.access(guards.actor(), challenge_id)
     if challenge.state != ChallengeState.SCREENING:
         return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
-    return _screen_page(challenge, ReasonForm(formdata=None))
-
-
-def _screen_page(challenge: Challenge, form: ReasonForm, handing: UnitHandOverForm | None = None) -> str:
-    return render_page(
-        "challenges/screen.html",
-        challenge,
-        form=form,
-        earlier=[event for event in queries.events_of(challenge) if event.action == "challenge.returned"],
-        work=screening_queries.work_on([challenge]).get(challenge.id),
-        handing=handing or UnitHandOverForm(formdata=None),
-    )
+    return screen_page(challenge)
 
 
 @blueprint.post("/screening/<int:challenge_id>/hand-over")
@@ -65,8 +55,7 @@ def hand_over_screening(challenge_id: int) -> ResponseReturnValue:
     """Hand the screening over to another unit, or back to the service centre."""
     form = UnitHandOverForm()
     if not form.passes(lambda: screening_services.hand_over(guards.person(), challenge_id, **form.values())):
-        challenge = queries.access(guards.actor(), challenge_id)
-        return _screen_page(challenge, ReasonForm(formdata=None), form), form.status
+        return screen_page(queries.access(guards.actor(), challenge_id), form)
     flash(_("The screening is handed over."), "success")
     return redirect(url_for("challenges.screening"), 303)
 
@@ -87,7 +76,10 @@ def approve(challenge_id: int) -> ResponseReturnValue:
 def return_for_changes(challenge_id: int) -> ResponseReturnValue:
     """Return a challenge with remarks."""
     form = ReasonForm()
+    if "insert" in posted():
+        insert(form.reason, guards.person(), posted().number("saved"))
+        return screen_page(queries.access(guards.actor(), challenge_id), form)
     if not form.passes(lambda: lifecycle.return_for_changes(guards.person(), challenge_id, reason=form.reason.data)):
-        return _screen_page(queries.access(guards.actor(), challenge_id), form), form.status
+        return screen_page(queries.access(guards.actor(), challenge_id), form)
     flash(_("The challenge is returned with your remarks."), "success")
     return redirect(url_for("challenges.screening"), 303)

@@ -9,7 +9,10 @@ from marshmallow import fields
 
 from challenges import filtering, queries
 from challenges.contract.document import KIND
-from challenges.models import Challenge, Type
+from challenges.criteria import plain
+from challenges.models import Challenge
+from challenges.rubric import Criterion
+from challenges.types import TYPES
 from crowd.config import limits
 from crowd.contracts import queries as contracts
 from crowd.errors import Sentence
@@ -35,7 +38,7 @@ def _contract(challenge: Challenge) -> dict[str, object] | None:
 
 
 def _type(challenge: Challenge) -> str | None:
-    return None if challenge.external else str(Type.PRIZE)  # the rules that all challenges here follow
+    return str(challenge.type) if challenge.type in TYPES else None
 
 
 class OrganisationSchema(ResponseSchema):
@@ -54,13 +57,23 @@ class PrizeSchema(ResponseSchema):
     award_count = fields.Integer()
 
 
+def _passing(line: Criterion) -> str | None:
+    return None if line.passing is None else plain(line.passing)
+
+
 class CriterionSchema(ResponseSchema):
     """A line of the rubric."""
 
     title = fields.String()
     description = fields.String()
+    kind = fields.String()
     weight = fields.Integer()
-    scale = fields.Integer()
+    scale = fields.Function(lambda line: plain(line.scale), metadata={"type": "string"})
+    step = fields.Function(lambda line: plain(line.step), metadata={"type": "string"})
+    labels = fields.List(fields.String())
+    anchors = fields.List(fields.String())
+    comment_required = fields.Boolean()
+    passing = fields.Function(_passing, metadata={"type": ["string", "null"]})
 
 
 class SourceSchema(ResponseSchema):
@@ -91,9 +104,16 @@ class BriefSchema(ResponseSchema):
     type = fields.Function(
         _type,
         metadata=about(
-            _l("prize: under the rules of this platform; null for a record of another platform"),
+            _l(
+                "prize: full proposals; ideation: short ones, and equal awards; of another platform's record as it was"
+                " understood, else null"
+            ),
             type=["string", "null"],
         ),
+    )
+    tier = fields.Function(
+        lambda row: term_code(row.tier_id) or None,
+        metadata=about(_l("the tier of the need: the code of a term, or null"), type=["string", "null"]),
     )
     stage = fields.Function(
         lambda row: term_code(row.stage_id) or None,
@@ -134,7 +154,17 @@ class ChallengeSchema(BriefSchema):
     )
     criteria = fields.List(
         fields.Nested(CriterionSchema),
-        metadata=about(_l("each with title, description, weight in percent, and scale of points")),
+        metadata=about(
+            _l(
+                "each with title, description, kind (points, rating or yes_no), weight in percent, scale and step of"
+                " its points as decimals, the labels of a rating from the lowest on, the words for 30, 50 and 80"
+                " percent of the points, whether reviews must say why, and the mean in percent that a winner needs"
+            )
+        ),
+    )
+    passing_score = fields.Function(
+        lambda row: None if row.passing_score is None else plain(row.passing_score),
+        metadata=about(_l("the mean, of 100, that a winner needs, or null"), type=["string", "null"]),
     )
     registrations = fields.Integer(
         attribute="registrations_count",

@@ -8,14 +8,24 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any, TypeVar
 
 from flask_babel import gettext as _
 
 from challenges.criteria import CriterionLine
+from challenges.criteria import errors as rubric_errors
+from challenges.deciding import OFFERED, AfterCentre, Silence, TieRule
+from challenges.entry import clause
+from challenges.entry.clause import AttachmentLine, DocumentLine, Entrants, QuestionLine, Readership
+from challenges.honoraria import reserve
 from challenges.importing.sections import as_need
-from challenges.models import Challenge
+from challenges.models import Challenge, Type
+from challenges.rules import from_settings
+from challenges.tiers import tier_rules
+from challenges.types import TYPES, prize_errors
+from challenges.visibility import Visibility
 from crowd.clock import time_zones
 from crowd.errors import Invalid, Sentence
 from crowd.languages import DEFAULT, LANGUAGES
@@ -41,17 +51,22 @@ class PrizeLine:
 class Brief:
     """`opens_at` None: opens as soon as it is funded. `proposals_limit` None: the platform's limit.
 
-    `appeal_seconds` None: the platform's own appeal window. `stage` is the code of a term, empty for any.
+    `appeal_seconds` None: the platform's own appeal window. `stage` and `tier` are codes of terms, empty for any;
+    `kinds`, `ownership` and `regions` are codes, empty for all; `full_text` is what only the audience `full_text_for`
+    reads. `passing_score`: the least mean, of 100, with which a proposal can win.
     """
 
     title: str
     summary: str = ""
     problem_statement: str = ""
     stage: str = ""
+    type: Type = Type.PRIZE
+    tier: str = ""
     language: str = DEFAULT
     currency: str = "CNY"
     tags: Sequence[str] = ()
     rights: str = ""
+    visibility: str = Visibility.PUBLIC
     prizes: Sequence[PrizeLine] = ()
     criteria: Sequence[CriterionLine] = ()
     opens_at: datetime | None = None
@@ -59,6 +74,23 @@ class Brief:
     time_zone: str = "Asia/Shanghai"
     proposals_limit: int | None = None
     appeal_seconds: int | None = None
+    entrants: str = Entrants.ANYONE
+    kinds: Sequence[str] = ()
+    ownership: Sequence[str] = ()
+    regions: Sequence[str] = ()
+    verified_only: bool = False
+    questions: Sequence[QuestionLine] = ()
+    documents: Sequence[DocumentLine] = ()
+    nda: str = ""
+    full_text: str = ""
+    full_text_for: str = Readership.REGISTERED
+    attachments: Sequence[AttachmentLine] = ()
+    tie_rule: TieRule = TieRule.SPONSOR
+    silence: Silence = Silence.CENTRE
+    centre_silence: AfterCentre = AfterCentre.RANKING
+    review_fee: int = 0
+    review_fee_cap: int | None = None
+    passing_score: Decimal | None = None
 
     @property
     def prize_total(self) -> int:
@@ -76,21 +108,33 @@ def mark(brief: Brief, fields: Iterable[str]) -> str:
     return sha256(json.dumps({name: whole[name] for name in sorted(fields)}, default=_plain).encode()).hexdigest()
 
 
-def _plain(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat()
+def _plain(value: datetime | Decimal) -> str:
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value.normalize())
 
 
 def from_challenge(challenge: Challenge) -> Brief:
     """The present brief of a challenge."""
     return Brief(
         title=challenge.title, summary=challenge.summary, stage=term_code(challenge.stage_id),
+        type=challenge.type, tier=term_code(challenge.tier_id),
         problem_statement=challenge.problem_statement,
         language=challenge.language, currency=challenge.currency, tags=list(challenge.tags),
-        rights=challenge.rights, opens_at=challenge.opens_at, closes_at=challenge.closes_at,
+        rights=challenge.rights, visibility=challenge.visibility,
+        opens_at=challenge.opens_at, closes_at=challenge.closes_at,
         time_zone=challenge.time_zone, proposals_limit=challenge.proposals_limit,
-        appeal_seconds=challenge.appeal_seconds,
+        appeal_seconds=challenge.appeal_seconds, passing_score=challenge.passing_score,
+        tie_rule=challenge.tie_rule, silence=challenge.silence, centre_silence=challenge.centre_silence,
+        review_fee=challenge.review_fee, review_fee_cap=challenge.review_fee_cap,
         prizes=lines(PrizeLine, challenge.prizes), criteria=lines(CriterionLine, challenge.criteria),
+        nda=challenge.nda, full_text=challenge.full_text, **clause.read(challenge.entry),
     )  # fmt: skip
+
+
+def by_tier(brief: Brief) -> Brief:
+    """A brief with what its tier says of who may enter, which is a clause then as if the sponsor had chosen it."""
+    if not tier_rules(brief.tier).verified:
+        return brief
+    return replace(brief, entrants=Entrants.ORGANISATIONS.value, verified_only=True)
 
 
 def lines(of: type[Line], rows: Iterable[object]) -> list[Line]:
@@ -106,9 +150,12 @@ def from_external(brief: Brief, sections: Mapping[str, str], prize_total: int) -
 
 
 def for_copy(brief: Brief, limits: Limits) -> Brief:
-    """A brief to start a draft from: without dates, which would be past, and cut to the limits of a draft."""
+    """A brief to start a draft from: without dates, which would be past, cut to the limits of a draft, and without what
+    not everybody may read, or belongs to the other challenge.
+    """
     return replace(
         brief,
+        type=brief.type if brief.type in TYPES else Type.PRIZE,
         title=brief.title[: limits.max_title_length],
         problem_statement=_whole_lines(brief.problem_statement, limits.max_problem_statement_length),
         summary=brief.summary[: limits.max_summary_length],
@@ -118,6 +165,10 @@ def for_copy(brief: Brief, limits: Limits) -> Brief:
         closes_at=None,
         proposals_limit=None,
         appeal_seconds=None,
+        full_text="",
+        attachments=(),
+        nda="",
+        silence=brief.silence if brief.silence in OFFERED else Silence.CENTRE,
     )
 
 
@@ -146,14 +197,33 @@ def errors(brief: Brief, limits: Limits) -> Iterator[Problem]:
     yield from _lengths(brief, limits)
     yield from _kinds(brief)
     yield from _rows(brief, limits)
+    yield from clause.errors(brief, limits)
     if brief.opens_at and brief.closes_at and brief.closes_at <= brief.opens_at:
         yield "closes_at", _("The closing date must be after the opening date.")
     if brief.proposals_limit is not None and not 1 <= brief.proposals_limit <= limits.proposals_per_challenge:
         most = limits.proposals_per_challenge
         yield "proposals_limit", _("Choose a number from 1 to %(most)s.", most=most)
+    yield from _review_fee(brief, limits)
     window = brief.appeal_seconds
     if window is not None and not limits.min_appeal_seconds <= window <= limits.max_appeal_seconds:
         yield "appeal_seconds", _("The appeal period is too short or too long.")
+
+
+def honoraria(brief: Brief, limits: Limits) -> int:
+    """What the sponsor would pay in for reviewers' fees, in minor units."""
+    proposals = brief.proposals_limit or limits.proposals_per_challenge
+    reviews = from_settings(limits, brief.type, brief.tier).reviews_per_proposal
+    return reserve(brief.review_fee, brief.review_fee_cap, reviews=reviews, proposals=proposals)
+
+
+def _review_fee(brief: Brief, limits: Limits) -> Iterator[Problem]:
+    fee, cap = brief.review_fee, brief.review_fee_cap
+    if not 0 <= fee <= MAX_AMOUNT:
+        yield "review_fee", _("This amount is too large.")
+    if cap is not None and (cap < fee or cap > MAX_AMOUNT):
+        yield "review_fee_cap", _("All reviews together may cost no less than one review.")
+    if fee and brief.prize_total + honoraria(brief, limits) > MAX_AMOUNT:
+        yield "review_fee_cap", _("The prizes and the reviewers’ fees together are too large.")
 
 
 def closed_before(brief: Brief, kept: datetime | None, now: datetime) -> Iterator[Problem]:
@@ -183,8 +253,12 @@ def _lengths(brief: Brief, limits: Limits) -> Iterator[Problem]:
 def _kinds(brief: Brief) -> Iterator[Problem]:
     if brief.currency not in CURRENCIES:
         yield "currency", _("This currency is not supported.")
+    if brief.type not in TYPES:
+        yield "type", _("This type is not offered.")
     if brief.language not in LANGUAGES:
         yield "language", _("This language is not supported.")
+    if brief.visibility not in list(Visibility):
+        yield "visibility", _("Choose one of the options.")
     if brief.time_zone not in time_zones():
         yield "time_zone", _("This time zone is not known.")
 
@@ -200,10 +274,9 @@ def _rows(brief: Brief, limits: Limits) -> Iterator[Problem]:
         yield "prizes", _("Every prize needs an amount above zero and 1 to 100 awards.")
     if brief.prize_total > MAX_AMOUNT:
         yield "prizes", _("The prizes together are too large.")
-    if any(not line.title.strip() for line in brief.criteria):
-        yield "criteria", _("Give every criterion a name.")
-    if any(not 1 <= line.weight <= WHOLE or not 1 <= line.scale <= 100 for line in brief.criteria):
-        yield "criteria", _("Every criterion needs a weight and a scale from 1 to 100.")
+    yield from (("criteria", message) for message in rubric_errors(brief.criteria, limits))
+    if brief.passing_score is not None and not 0 < brief.passing_score <= WHOLE:
+        yield "passing_score", _("A passing score is above 0 and at most 100.")
 
 
 def gaps(brief: Brief, limits: Limits, now: datetime) -> Iterator[Problem]:
@@ -222,9 +295,13 @@ def missing_fields(brief: Brief, limits: Limits, now: datetime) -> Iterator[Prob
             yield field, message
     if not brief.prizes:
         yield "prizes", _("Add at least one prize.")
+    yield from prize_errors(brief)
     weights = sum(line.weight for line in brief.criteria)
     if weights != WHOLE:
         yield "criteria", _("The weights of the criteria must add up to 100; they add up to %(sum)s.", sum=weights)
+    yield from clause.gaps(brief)
+    if brief.entrants == Entrants.PEOPLE and tier_rules(brief.tier).verified:
+        yield "entrants", _("In this tier only verified organisations take part, so people alone cannot.")
     yield from _dates(brief, limits, now)
 
 

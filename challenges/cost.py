@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from challenges import brief as briefs
 from challenges.models import Challenge
+from crowd.config import limits
 from crowd.ledger.fees import queries as fees
 from crowd.money import apply_basis_points
 
@@ -17,11 +19,12 @@ class Cost:
     fee: int
     fee_version: int
     fee_basis_points: int
+    honoraria: int
 
     @property
     def total(self) -> int:
         """What the sponsor pays in."""
-        return self.prizes + self.fee
+        return self.prizes + self.fee + self.honoraria
 
 
 def cost_now(challenge: Challenge, now: datetime) -> Cost:
@@ -34,4 +37,5 @@ def cost_now(challenge: Challenge, now: datetime) -> Cost:
         fee=apply_basis_points(prizes, points),
         fee_version=version,
         fee_basis_points=points,
+        honoraria=briefs.honoraria(briefs.from_challenge(challenge), limits()),
     )

@@ -30,3 +30,12 @@ class DecisionScheduled(Event):
     once: ClassVar[bool] = True
     challenge_id: int
     at: datetime
+
+
+@dataclass(frozen=True)
+class SilenceScheduled(Event):
+    """Where nobody has decided `at` this time, the platform carries out what the contract says of it."""
+
+    once: ClassVar[bool] = True
+    challenge_id: int
+    at: datetime

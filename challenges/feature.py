@@ -8,23 +8,35 @@ from flask_babel import ngettext
 import challenges.admin
 import challenges.on_behalf.views  # noqa: F401 - adds pages to the blueprint
 from challenges import api, followers, labels, notifications, queries, tabs, uses, views
+from challenges.brief_templates import labels as brief_template_labels
+from challenges.brief_templates import views as brief_template_views
 from challenges.contract import views as contract_views
 from challenges.discussion import labels as discussion_labels
 from challenges.discussion import queries as discussion_queries
 from challenges.discussion import views as discussion_views
 from challenges.drafting import views as drafting_views
+from challenges.entry import views as entry_views
 from challenges.feeds import views as feed_views
 from challenges.funding import queries as funding_queries
 from challenges.funding import views as funding_views
 from challenges.funding.policy import can_view_funding
+from challenges.invitations import labels as invitation_labels
+from challenges.invitations import notifications as _invitations  # noqa: F401 - defines its kinds
+from challenges.invitations import queries as invitation_queries
+from challenges.invitations import views as invitation_views
+from challenges.invitations.policy import can_see_invitations
 from challenges.on_behalf.policy import can_view as can_view_firm
 from challenges.open_matters import open_matters
 from challenges.personal_data import PERSONAL_DATA, erase
 from challenges.screening import queries as screening
 from challenges.screening import services as screening_services
+from challenges.screening import views as screening_views
 from challenges.searches import queries as search_queries
 from challenges.searches import services as searches
 from challenges.searches import views as search_views
+from challenges.support import labels as support_labels
+from challenges.support import queries as support_queries
+from challenges.support import views as support_views
 from crowd.accounts.events import OrganisationRenamed, ParkMembershipEnded
 from crowd.feature import Feature, FollowedKind, UnitWork
 from crowd.ledger.deposits.questions import EXPECTED_PAYMENTS, PAYMENT_PURPOSE
@@ -56,29 +68,75 @@ AUDIT = {
     "challenge.import_updated": _l("Updated from the other platform"),
     "challenge.archived": _l("Archived: its dates have passed"),
     "screening.handed_over": _l("Handed the screening over"),
+    "screening.taken": _l("Took the screening"),
+    "screening.released": _l("Gave the screening back"),
+    "screening.assigned": _l("Assigned the screening"),
+    "screening.checked": _l("Answered the checklist"),
+    "screening.remark_resolved": _l("Resolved a remark of the screening"),
+    "screening.remark_reopened": _l("Opened a remark of the screening again"),
+    "screening.checklist_written": _l("Wrote a version of the checklist"),
+    "challenge_invitation.prepared": _l("Invited"),
+    "challenge_invitation.sent": _l("Invitation sent"),
+    "challenge_invitation.reminded": _l("Invitation sent again"),
+    "challenge_invitation.seen": _l("Invitation opened"),
+    "challenge_invitation.accepted": _l("Invitation accepted"),
+    "challenge_invitation.declined": _l("Invitation declined"),
+    "challenge_invitation.refused": _l("Address taken off the invitations of all sponsors"),
+    "challenge_invitation.blocked": _l("Invitation not sent: the address wants none"),
+    "challenge_invitation.withdrawn": _l("Invitation withdrawn"),
     "question.asked": _l("Asked a question"),
     "question.published": _l("Published a question"),
     "question.rejected": _l("Rejected a question"),
     "question.answered": _l("Answered a question"),
     "update.posted": _l("Posted an update"),
+    "challenge.template_used": _l("Inserted a template into the draft"),
+    "challenge.template_undone": _l("Undid a template in the draft"),
+    "template.added": _l("Added a template"),
+    "template.changed": _l("Changed a template"),
+    "template.retired": _l("Retired a template"),
+    "template.restored": _l("Offered a template again"),
     "contract.amended": _l("Contract changed"),
     "contract.proposed": _l("Proposed a change of the contract, which waits for its money"),
     "challenge.topped_up": _l("Paid for the change of the contract"),
     "contract.withdrawn": _l("Withdrew the change of the contract"),
+    "challenge.support_added": _l("Added support in kind to the draft"),
+    "challenge.support_removed": _l("Removed support in kind from the draft"),
+    "challenge.support_agreed": _l("The grantor agreed to its support"),
+    "challenge.support_declined": _l("The grantor declined its support"),
+    "voucher.redeemed": _l("Redeemed a voucher"),
+    "voucher.confirmed": _l("Confirmed the use of a voucher"),
+    "voucher.handed_back": _l("Handed a voucher back"),
+    "voucher.expired": _l("A voucher expired"),
+    "voucher.voided": _l("A voucher became void"),
+    "attachment.added": _l("Uploaded an attachment"),
+    "nda.signed": _l("Signed the NDA"),
     "payment_proof.uploaded": _l("Uploaded a payment proof"),
 }
 SUBJECTS = {
     "challenge": _l("Challenge"),
     "payment_proof": _l("Payment proof"),
+    "attachment": _l("Attachment"),
+    "nda_signature": _l("Signature of the NDA"),
+    "challenge_invitation": _l("Invitation"),
+    "brief_template": _l("Template"),
     "challenge_question": _l("Question"),
     "challenge_update": _l("Update"),
+    "screening_checklist": _l("Checklist"),
+    "voucher": _l("Voucher"),
 }
 DATA = {
+    "answers": _l("Answers changed"),
+    "assigned_to": _l("Assigned to"),
+    "taken_from": _l("Taken over from"),
+    "addresses": _l("Addresses deleted"),
     "appeals_until": _l("Appeal period until"),
     "archived": _l("Archived"),
     "consents": _l("Consents ended"),
     "contract": _l("Contract"),
     "clarification": _l("Clarification"),
+    "expired": _l("Expired"),
+    "grantor": _l("Who grants it"),
+    "support": _l("Support in kind"),
     "class": _l("Kind of change"),
     "copied_from": _l("Copied from challenge"),
     "cost": _l("Cost"),
@@ -86,6 +144,8 @@ DATA = {
     "foreign_id": _l("Number there"),
     "platform": _l("Platform"),
     "refunded": _l("Money returned"),
+    "part": _l("Part of the draft"),
+    "template": _l("Template"),
     "due": _l("Challenges due"),
     "close": _l("Closed"),
     "expire_funding": _l("Returned to draft"),
@@ -104,9 +164,12 @@ JOBS = {
     "searches.notify_hits": _l("Notify those whose saved search finds a new challenge"),
     "contracts.fund_change": _l("Put a change of a contract in force for which money has arrived"),
     "challenges.fund": _l("Fund a challenge for which money has arrived"),
+    "invitations.send": _l("Send the invitations to a challenge"),
+    "invitations.forget": _l("Delete the addresses of old invitations"),
     "funding.expire": _l("Return unpaid challenges to draft"),
     "challenges.open": _l("Open a challenge"),
     "challenges.open_and_close_due": _l("Open and close what is due"),
+    "vouchers.expire": _l("Expire vouchers, and remind of those that expire soon"),
 }
 
 FEATURE = Feature(
@@ -114,11 +177,17 @@ FEATURE = Feature(
     blueprints=(
         views.blueprint,
         drafting_views.blueprint,
+        screening_views.blueprint,
         discussion_views.blueprint,
         contract_views.blueprint,
+        entry_views.blueprint,
+        invitation_views.blueprint,
+        invitation_views.stops,
         funding_views.blueprint,
         search_views.blueprint,
+        support_views.blueprint,
         feed_views.blueprint,
+        brief_template_views.blueprint,
         api.blueprint,
     ),
     jobs="challenges.jobs",
@@ -129,6 +198,8 @@ FEATURE = Feature(
         "funding.expire": timedelta(minutes=10),
         "search.reindex_outdated": timedelta(seconds=30),
         "external_records.archive": timedelta(hours=1),
+        "vouchers.expire": timedelta(hours=1),
+        "invitations.forget": timedelta(days=1),
     },
     on={
         MoneyAllocated: ("challenges.fund", "contracts.fund_change"),
@@ -151,8 +222,13 @@ FEATURE = Feature(
     labels={
         "challenge": labels.STATES,
         "next_step": labels.NEXT_STEPS,
+        "silence": labels.SILENCE,
+        "voucher": support_labels.VOUCHER,
+        "granted_to": support_labels.GRANTED_TO,
         "question": discussion_labels.STATES,
+        "invitation": invitation_labels.STATES,
         "finding": labels.FINDINGS,
+        "template_kind": brief_template_labels.KINDS,
     },
     notifications=notifications.KINDS,
     notification_group=_l("Challenges: screening, opening, closing, cancellation"),
@@ -162,7 +238,11 @@ FEATURE = Feature(
         "challenges.show": queries.access,
         "contracts.show": queries.access,
         "discussion.show": queries.access,
+        "invitations.index": lambda actor, challenge_id: queries.access(actor, challenge_id, to=can_see_invitations),
+        "invitations.show": invitation_queries.find_by_token,
         "searches.show": search_queries.access,
+        "support.show": support_queries.access_support,
+        "support.vouchers": lambda actor: None,
         "funding.show": lambda actor, challenge_id: queries.access(actor, challenge_id, to=can_view_funding),
     },
     open_matters=(open_matters,),
@@ -191,9 +271,11 @@ FEATURE = Feature(
     dashboard_tasks=(
         queries.waiting,
         discussion_queries.waiting,
+        invitation_queries.waiting,
         screening.waiting,
         funding_queries.waiting,
         search_queries.waiting,
+        support_queries.waiting,
     ),
     tabs={
         "account": tabs.of_account,
@@ -203,6 +285,7 @@ FEATURE = Feature(
     sections={
         "challenges.": ("challenges",),
         "challenges.screen": ("screening", "challenges"),
+        "screening.": ("screening", "challenges"),
         "challenges.new": ("own_challenges",),
         "drafting.": ("own_challenges",),
         "funding.": ("own_challenges", "finance", "challenges"),
@@ -210,5 +293,8 @@ FEATURE = Feature(
         "funding.transfers": ("challenges",),
         "contracts.": ("challenges",),
         "discussion.": ("challenges",),
+        "support.": ("challenges",),
+        "invitations.": ("challenges",),
+        "brief_templates.": ("own_challenges",),
     },
 )

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable
 from flask_babel import gettext as _
 
 from challenges.filtering import Chosen
+from challenges.models import Type
+from challenges.types import TYPES
 from crowd.feature import declared
 from crowd.languages import language_of
 from crowd.taxonomy.labels import term_name, terms
@@ -47,6 +49,7 @@ def _term(scheme: str) -> Callable[[str], str]:
 
 _NAMES: dict[str, Callable[[str], str]] = {
     "state": _state,
+    "type": lambda code: str(TYPES[Type(code)].name),
     "stage": _term(STAGE),
     "tag": lambda tag: terms([tag])[0],
     "language": lambda locale: language_of(locale).name,

@@ -8,7 +8,9 @@ from typing import Any, TypeVar
 from flask_babel import lazy_gettext as _l
 from marshmallow import ValidationError, fields, validate
 
+from challenges.models import Type
 from challenges.queries import SORTS, Filters
+from challenges.types import TYPES
 from challenges.workflow import IN_ESCROW, PUBLIC, ChallengeState
 from crowd import text
 from crowd.languages import LANGUAGES
@@ -39,6 +41,10 @@ class ChallengeParameters(ParameterSchema):
     state = fields.List(
         fields.String(validate=among(LISTED)),
         metadata=about(_l("state of the challenge; may be given several times")),
+    )
+    type = fields.List(
+        fields.String(validate=among(TYPES)),
+        metadata=about(_l("the type; may be given several times")),
     )
     stage = fields.List(
         fields.String(validate=_is_stage),
@@ -78,6 +84,7 @@ def read(args: Arguments, *, usual: Sequence[ChallengeState] = ()) -> Filters:
     return Filters(
         question=question,
         states=[state for state in states if state in LISTED],
+        types=[one for one in _known(Type, args.texts("type")) if one in TYPES],
         stages=[FORMER_STAGES.get(code, code) for code in args.texts("stage") if CODE.fullmatch(code)],
         tags=[text.question(tag) for tag in tags],
         languages=[name for name in args.texts("language") if name in LANGUAGES],
@@ -97,7 +104,7 @@ def arguments(filters: Filters) -> dict[str, Any]:
         "industry": filters.industry, "region": filters.region, "sort": filters.sort,
     }  # fmt: skip
     lists: dict[str, Sequence[object]] = {
-        "state": filters.states, "stage": filters.stages, "language": filters.languages,
+        "state": filters.states, "type": filters.types, "stage": filters.stages, "language": filters.languages,
         "currency": filters.currencies, "tag": filters.tags,
     }  # fmt: skip
     found: dict[str, object] = {name: [str(value) for value in values] for name, values in lists.items() if values}

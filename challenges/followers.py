@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import url_for
 from flask_babel import gettext as _
 
-from challenges import queries
+from challenges import policy, queries
 from challenges.models import Challenge
 from challenges.notifications import FOLLOWED, followed_params
 from challenges.questions import PARTICIPANTS
@@ -56,7 +56,9 @@ def _is_followed(challenge: Challenge, what: str) -> bool:
 
 
 def _subjects(challenge: Challenge, what: str) -> list[Subject]:
-    """Whose followers hear of it. The terms of another platform's record are not ours, so only its agency's do."""
+    """Whose followers hear of it. The terms of another platform's record are not ours, so only its agency's do. Of one
+    for invited people only, nobody hears who may not see it (`notify_next`).
+    """
     found = [(CHALLENGE, challenge.id)]
     if what in ("opened", "listed"):
         found.append((ORGANISATION, challenge.organisation_id))
@@ -94,6 +96,7 @@ def notify_next(challenge_id: int, what: str, actor_id: int | None, after: int) 
         params=followed_params(challenge),
         challenge_id=challenge.id,
         besides=informed(challenge, actor_id),
+        among=policy.readers_of(challenge, Follow.user_id) if challenge.by_invitation else None,
     )
 
 
@@ -160,7 +163,10 @@ def deadlines(actor: Actor) -> list[Task]:
     """When the challenges that a person follows close."""
     followed = sa.select(Follow.subject_id).where(Follow.user_id == actor.id, Follow.subject_type == CHALLENGE)
     query = sa.select(Challenge.id, Challenge.title, Challenge.closes_at).where(
-        Challenge.id.in_(followed), Challenge.state.in_(queries.TAKING), Challenge.closes_at > clock.now()
+        Challenge.id.in_(followed),
+        Challenge.state.in_(queries.TAKING),
+        Challenge.closes_at > clock.now(),
+        policy.visible_to(actor),
     )
     return [
         Task(_("Closes"), url_for("challenges.show", challenge_id=number), title, closes_at, challenge_id=number)

@@ -24,7 +24,7 @@ CHANGES = frozenset({"contract.amended"})  # they do not change the state
 PUBLIC = frozenset(
     f"challenge.{action}"
     for action in (
-        "funded", "opened", "closed", "overdue", "decided", "not_awarded", "settled", "cancelled",
+        "funded", "opened", "closed", "overdue", "silent", "decided", "not_awarded", "settled", "cancelled",
         "import_created", "import_updated", "archived",
     )
 ) | CHANGES  # fmt: skip
@@ -56,6 +56,7 @@ WHY: dict[str, Sentence] = {  # automatic operations have one reason
     "challenge.overdue": _l(
         "The date for the decision had passed: the sponsor, the service centre and the council were notified."
     ),
+    "challenge.silent": _l("The last date for the decision had passed, and the platform carried out the contract."),
     "challenge.settled": _l("The appeal period had ended."),
 }
 
@@ -147,6 +148,8 @@ def _result(action: str, facts: dict[str, object]) -> Sentence:
         return facts["amount"]
     if action == "challenge.closed":
         return ngettext("%(num)s proposal", "%(num)s proposals", facts.get("proposals") or 0)
+    if action == "challenge.silent":
+        return facts["consequence"]
     if action == "challenge.cancelled" and facts.get("refunded"):
         return _("The money in escrow went back to the sponsor.")
     return ""

@@ -8,15 +8,17 @@ from functools import partial
 
 from challenges import followers, indexing, queries
 from challenges.contract import services as contracts
+from challenges.invitations import services as invitations
 from challenges.lifecycle import services
 from challenges.models import Challenge
 from challenges.on_behalf import services as on_behalf
 from challenges.searches import services as searches
+from challenges.support import services as support
 from crowd import background, clock
 from crowd.audit import SYSTEM, Actor
 from crowd.errors import Conflict, NotFound
 from crowd.taxonomy import vocabulary
-from crowd.values import term
+from crowd.values import count, term
 
 log = logging.getLogger(__name__)
 AT_ONCE = 500  # rows per run; the next run takes the next
@@ -42,6 +44,21 @@ def fund_change(challenge_id: int, arrived_at: str) -> dict[str, object]:
         return {"version": contracts.fund(SYSTEM, challenge_id).number}
     except (Conflict, NotFound) as refusal:
         return {"skipped": str(refusal.message)}
+
+
+@background.job("invitations.send")
+def send_invitations(challenge_id: int) -> dict[str, object]:
+    """Send the next invitations of an open challenge."""
+    sent, more = invitations.send_next(challenge_id)
+    if more:
+        background.enqueue("invitations.send", challenge_id, challenge_id=challenge_id)
+    return {"emails": count(sent)}
+
+
+@background.job("invitations.forget")
+def forget_invitations() -> dict[str, object]:
+    """Delete the addresses of invitations to challenges that have been over for a while."""
+    return {"addresses": count(invitations.forget())}
 
 
 @background.job("challenges.open", first=True)
@@ -97,6 +114,12 @@ def archive_listed() -> dict[str, object]:
 def end_consents(membership_id: int) -> dict[str, object]:
     """Remove a firm's consents to drafts of a park that it has left."""
     return {"consents": on_behalf.end_consents(SYSTEM, membership_id)}
+
+
+@background.job("vouchers.expire")
+def expire_vouchers() -> dict[str, object]:
+    """Remind of vouchers that expire soon, and expire those whose time has passed."""
+    return {"soon": support.remind(SYSTEM), "expired": support.expire(SYSTEM)}
 
 
 @background.job("search.reindex_organisation", lease=300)

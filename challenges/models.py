@@ -1,22 +1,31 @@
-"""The challenge with its prizes and criteria, and the source of an imported one."""
+"""The challenge with its prizes and criteria, and the totals by month."""
 
+import json
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypedDict
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
+from challenges.deciding import AfterCentre, Silence, TieRule
+from challenges.entry.clause import NOTHING
+from challenges.rubric import PERCENT, Criterion
+from challenges.visibility import Visibility
 from challenges.workflow import IN_ESCROW, PREPARATION, RESULTS, ChallengeState
 from crowd.accounts.models import Organisation
+from crowd.contracts.canonical import Document
 from crowd.db import Model, id_column, state_column
 from crowd.languages import DEFAULT
 from crowd.money import apply_basis_points
 
 NOW = sa.text("crowd_now()")
+WITHOUT = sa.text(f"'{json.dumps(NOTHING)}'::jsonb")
 NEVER = "'9999-12-31 00:00:00+00'::timestamp with time zone"
 UNDATED = "'1900-01-01T00:00:00Z'::timestamptz"
+KEY = "replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '')"
 POSTED = f"COALESCE(published_at, CASE WHEN origin = 'external' THEN {UNDATED} ELSE created_at END)"
 
 
@@ -28,14 +37,28 @@ class Origin(StrEnum):
 
 
 class Type(StrEnum):
-    """The rules that a challenge follows. So far every challenge follows those of a prize, so none of the others is
-    offered, filtered by or shown; values of older drafts and other platforms' records are only stored.
+    """What a challenge asks for and how it pays: `challenges.types` has the rules of those that are offered. Records of
+    other platforms may have one of the others, which is stored and not shown.
     """
 
     PRIZE = "prize"
     TENDER = "tender"
     IDEATION = "ideation"
     STAGED = "staged"
+
+
+class TemplateBefore(TypedDict):
+    """What a part of a draft had before a template was inserted."""
+
+    text: str
+    criteria: list[Document]
+
+
+class TemplateUse(TypedDict):
+    """The version of a template that was inserted into a part of a draft."""
+
+    version: int
+    before: TemplateBefore
 
 
 class ChallengeCount(Model):
@@ -78,7 +101,9 @@ class Challenge(Model):
         ),
         sa.CheckConstraint("state NOT IN ('judging', 'decided', 'settled') OR closed_at IS NOT NULL", name="closed"),
         sa.CheckConstraint("state NOT IN ('decided', 'settled') OR decided_at IS NOT NULL", name="decided"),
+        sa.CheckConstraint("passing_score > 0 AND passing_score <= 100", name="passing_score"),
         sa.CheckConstraint("held_at IS NULL OR state = 'decided'", name="held"),
+        sa.CheckConstraint("origin = 'platform' OR visibility = 'public'", name="external_visibility"),
         sa.CheckConstraint(
             "state = 'draft' OR state = 'cancelled' OR for_organisation_id IS NULL OR consented_at IS NOT NULL",
             name="consent",
@@ -88,6 +113,7 @@ class Challenge(Model):
             "for_organisation_id",
             postgresql_where=sa.text("for_organisation_id IS NOT NULL"),
         ),
+        sa.CheckConstraint("review_fee >= 0 AND honoraria >= 0", name="honoraria"),
         sa.Index(None, "state", "closes_at"),
         sa.Index(None, "organisation_id", "id"),
         sa.Index(None, "state", "opens_at"),
@@ -100,6 +126,8 @@ class Challenge(Model):
         sa.Index(None, "search_version"),
         sa.Index(None, "region_id"),
         sa.Index(None, "stage_id"),
+        sa.Index("ix_challenge_silence_at", "silence_at", postgresql_where=sa.text("state = 'judging'")),
+        sa.Index(None, "tier_id"),
     )
 
     id: Mapped[int] = id_column()
@@ -112,6 +140,7 @@ class Challenge(Model):
     type: Mapped[Type] = state_column(Type, Type.PRIZE)
     # Required maturity, a term of the stages: what a solver must already have.
     stage_id: Mapped[int | None] = mapped_column(sa.ForeignKey("term.id"))
+    tier_id: Mapped[int | None] = mapped_column(sa.ForeignKey("term.id"))  # of the need, a term of the tiers
     language: Mapped[str] = mapped_column(sa.String(16), default=DEFAULT)
     title: Mapped[str]
     summary: Mapped[str] = mapped_column(default="")
@@ -120,6 +149,14 @@ class Challenge(Model):
     search: Mapped[list[str]] = mapped_column(ARRAY(sa.Text), default=list, deferred=True)
     search_version: Mapped[int] = mapped_column(default=0, server_default="0", deferred=True)  # of the search rules
     rights: Mapped[str] = mapped_column(default="")
+    # Who may enter, what is asked of them, and the attachments (`challenges.entry.clause`).
+    entry: Mapped[Document] = mapped_column(JSONB, default=lambda: dict(NOTHING), server_default=WITHOUT)
+    nda: Mapped[str] = mapped_column(default="", server_default="", deferred=True, deferred_group="gated")
+    full_text: Mapped[str] = mapped_column(default="", server_default="", deferred=True, deferred_group="gated")
+    gate_key: Mapped[str] = mapped_column(  # secret: from it come the salts of the full text
+        sa.String(64), server_default=sa.text(KEY), deferred=True, deferred_group="gated"
+    )
+    visibility: Mapped[Visibility] = state_column(Visibility, Visibility.PUBLIC)
     currency: Mapped[str] = mapped_column(sa.String(3), default="CNY")
     prize_total: Mapped[int] = mapped_column(default=0, server_default="0")
 
@@ -128,6 +165,13 @@ class Challenge(Model):
     closes_at: Mapped[datetime | None]
     time_zone: Mapped[str] = mapped_column(default="Asia/Shanghai")
     appeal_seconds: Mapped[int]
+    tie_rule: Mapped[TieRule] = state_column(TieRule, TieRule.SPONSOR)
+    silence: Mapped[Silence] = state_column(Silence, Silence.CENTRE)
+    centre_silence: Mapped[AfterCentre] = state_column(AfterCentre, AfterCentre.RANKING)
+    review_fee: Mapped[int] = mapped_column(default=0)  # of each review
+    review_fee_cap: Mapped[int | None]  # of all reviews together
+    honoraria: Mapped[int] = mapped_column(default=0)  # what is paid in for reviewers' fees
+    passing_score: Mapped[Decimal | None] = mapped_column(PERCENT)  # the least mean with which a proposal can win
     fee_version: Mapped[int | None]
     fee_basis_points: Mapped[int] = mapped_column(default=0, server_default="0")
     payment_reference: Mapped[str | None] = mapped_column(unique=True)
@@ -138,6 +182,7 @@ class Challenge(Model):
     proposals_count: Mapped[int] = _counted(ChallengeCount.proposals, id)
     registrations_count: Mapped[int] = _counted(ChallengeCount.registrations, id)
     grace_seconds: Mapped[int | None]  # since the opening, from the contract
+    templates: Mapped[dict[str, TemplateUse]] = mapped_column(JSONB, default=dict)  # by the part of the draft
     rules: Mapped[dict[str, int] | None] = mapped_column(JSONB)  # since the opening, from the contract (`Rules`)
     contract_version_id: Mapped[int | None] = mapped_column(sa.ForeignKey("contract_version.id"))  # the one in force
     copied_from_id: Mapped[int | None] = mapped_column(sa.ForeignKey("challenge.id"))
@@ -156,6 +201,7 @@ class Challenge(Model):
     reviews_due_at: Mapped[datetime | None]
     reviews_in_at: Mapped[datetime | None]
     decision_due_at: Mapped[datetime | None]
+    silence_at: Mapped[datetime | None]  # when the contract's consequence of silence follows (`deciding.consequence`)
     decided_at: Mapped[datetime | None]
     appeals_until: Mapped[datetime | None]
     held_at: Mapped[datetime | None]  # since when an award is held for the council
@@ -176,7 +222,7 @@ class Challenge(Model):
     prizes: Mapped[list["Prize"]] = relationship(
         order_by="Prize.position", cascade="all, delete-orphan", passive_deletes=True
     )
-    criteria: Mapped[list["Criterion"]] = relationship(
+    criteria: Mapped[list[Criterion]] = relationship(
         order_by="Criterion.position", cascade="all, delete-orphan", passive_deletes=True
     )
 
@@ -233,6 +279,11 @@ class Challenge(Model):
         return self.state == ChallengeState.DECIDED
 
     @property
+    def by_invitation(self) -> bool:
+        """Whether it is hidden from those who are not invited."""
+        return self.visibility == Visibility.INVITED
+
+    @property
     def external(self) -> bool:
         return self.origin == Origin.EXTERNAL
 
@@ -243,8 +294,8 @@ class Challenge(Model):
 
     @property
     def cost(self) -> int:
-        """What the sponsor pays in: all prizes and the fee, in minor units."""
-        return self.prize_total + self.fee
+        """What the sponsor pays in: all prizes, the fee on them and the reviewers' fees, in minor units."""
+        return self.prize_total + self.fee + self.honoraria
 
     @property
     def in_escrow(self) -> bool:
@@ -259,7 +310,7 @@ class Challenge(Model):
         return self.reviews_in_at is not None or (self.reviews_due_at is not None and self.reviews_due_at <= now)
 
     def decision_overdue(self, now: datetime) -> bool:
-        """Whether the sponsor's due date has passed: from then on others may decide, too."""
+        """Whether the sponsor's due date has passed."""
         return self.state == ChallengeState.JUDGING and self.decision_due_at is not None and self.decision_due_at <= now
 
     @property
@@ -310,31 +361,14 @@ class Prize(Model):
         return self.amount * self.award_count
 
 
-class Criterion(Model):
-    """One line of the rubric: scored from 0 to `scale`, counted with `weight` percent."""
-
-    __tablename__ = "criterion"
-    __table_args__ = (
-        sa.UniqueConstraint("challenge_id", "position"),
-        sa.CheckConstraint("weight BETWEEN 1 AND 100", name="weight"),
-        sa.CheckConstraint("scale BETWEEN 1 AND 100", name="scale"),
-    )
-
-    id: Mapped[int] = id_column()
-    challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id", ondelete="CASCADE"))
-    position: Mapped[int]
-    title: Mapped[str]
-    description: Mapped[str] = mapped_column(default="")
-    weight: Mapped[int]
-    scale: Mapped[int] = mapped_column(default=10)
-
-
 class MonthlyTotal(Model):
-    """The totals of this platform's challenges in one currency and one month (its first day, in UTC).
+    """The totals of this platform's challenges that everybody may see, in one currency and one month (its first day,
+    in UTC).
 
     Counts: `opened`, `closed` and the `proposals` that were in then, `decided` and how many of these were `rewarded`,
     `settled`, `cancelled` while open and `stopped` in judging. Minor units: `funded` into escrow, `awarded` by
-    decisions, `paid` to winners, `fees` and `refunded` out of escrow. Seconds, added up: `decision_seconds` from close
+    decisions, `paid` to winners, `fees`, `honoraria` to reviewers and
+    `refunded` out of escrow. Seconds, added up: `decision_seconds` from close
     to decision, `payment_seconds` from decision to settlement.
     """
 
@@ -354,25 +388,7 @@ class MonthlyTotal(Model):
     awarded: Mapped[int]
     paid: Mapped[int]
     fees: Mapped[int]
+    honoraria: Mapped[int]
     refunded: Mapped[int]
     decision_seconds: Mapped[int]
     payment_seconds: Mapped[int]
-
-
-class ExternalRecord(Model):
-    """Another platform's record of a challenge, word for word, beside the mapped values."""
-
-    __tablename__ = "external_record"
-    __table_args__ = (sa.UniqueConstraint("platform", "foreign_id"), sa.UniqueConstraint("challenge_id"))
-
-    id: Mapped[int] = id_column()
-    challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id", ondelete="CASCADE"))
-    platform: Mapped[str]
-    foreign_id: Mapped[str]
-    url: Mapped[str]
-    agency: Mapped[str] = mapped_column(default="")
-    digest: Mapped[str] = mapped_column(sa.String(64))
-    row: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    mapped: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    errors: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
-    imported_at: Mapped[datetime] = mapped_column(server_default=NOW)

@@ -1,5 +1,6 @@
-"""The totals of all challenges of this platform by month: written by the operations themselves, so that no page
-counts them again. `crowd ledger check` compares them with the challenges, awards and postings that they derive from.
+"""The totals of the challenges of this platform that everybody may see, by month: written by the operations
+themselves, so that no page counts them again. `crowd ledger check` compares them with the challenges, awards and
+postings that they derive from.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from challenges.models import Challenge, MonthlyTotal
 from crowd.db import db
+from crowd.ledger.queries import postings_of_escrow
 
 COUNTS = tuple(column.name for column in MonthlyTotal.__table__.columns if not column.primary_key)
 _NEW = insert(cast(sa.Table, MonthlyTotal.__table__))
@@ -19,12 +21,23 @@ _ADD = _NEW.on_conflict_do_update(index_elements=["month", "currency"], set_=_AD
 
 
 def add_to_month(challenge: Challenge, at: datetime, **numbers: int) -> None:
-    """Add to the month of a time; part of the operation's own transaction, and its last lock.
+    """Add to the month of a time; part of the operation's own transaction, and its last lock. What is for invited
+    people only is not counted, so that no difference between two pages tells of it.
 
     `numbers` are columns of MonthTotal: counts, minor units of the challenge's currency, seconds.
     """
+    if challenge.by_invitation:
+        return
     row = dict.fromkeys(COUNTS, 0) | {name: int(number) for name, number in numbers.items()}
     db.session.execute(_ADD, row | {"month": month_of(at), "currency": challenge.currency})
+
+
+def count_from_now(challenge: Challenge) -> None:
+    """Count an open challenge that everybody may see from now on: its opening, and what was paid into its escrow."""
+    assert challenge.published_at is not None
+    add_to_month(challenge, challenge.published_at, opened=1)
+    for line in postings_of_escrow(challenge.id, challenge.currency):
+        add_to_month(challenge, line.at, funded=line.amount)
 
 
 def month_of(at: datetime) -> date:

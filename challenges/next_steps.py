@@ -12,8 +12,10 @@ from enum import StrEnum
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from challenges.deciding import Silence
 from challenges.models import Challenge
 from challenges.schedule import decision_due_at, reviews_due_at
+from challenges.silence import silence_over
 from challenges.workflow import ChallengeState
 from crowd.errors import Sentence
 from crowd.values import term
@@ -38,12 +40,15 @@ class Phase(StrEnum):
     EMPTY = "empty"
     DECIDING = "deciding"
     OVERDUE = "overdue"
+    CENTRE = "centre"  # the sponsor's date has passed: by the contract the service centre decides by another one
+    SILENT = "silent"  # the last date has passed: a job carries out what the contract says
     APPEALS = "appeals"
     SETTLING = "settling"  # the time to appeal has passed; a job pays
     HELD = "held"  # the job found an award that the council must check first
     SETTLED = "settled"
     CANCELLED = "cancelled"
     REFUNDED = "refunded"  # cancelled after the money was in escrow
+    STOPPED = "stopped"  # the same in judging, where reviewers have a fee
     LISTED = "listed"
     ENDED = "ended"  # the dates of an external record have passed; a job archives it
     ARCHIVED = "archived"
@@ -64,24 +69,44 @@ NOW: dict[Phase, Sentence] = {
     Phase.EMPTY: _l("No proposals were submitted: the challenge is closed without an award."),
     Phase.DECIDING: _l("All reviews are submitted. Next, the awards are decided and published with their reasons."),
     Phase.OVERDUE: _l("The decision is overdue: the service centre or the council may now decide, too."),
+    Phase.CENTRE: _l("The sponsor let the date pass: by the contract the service centre decides now."),
+    Phase.SILENT: _l("Nobody has decided in time: what the contract says of that follows in a moment."),
     Phase.APPEALS: _l("Participants can appeal. The prizes stay in escrow until then."),
     Phase.SETTLING: _l("The appeal period has ended: the awards are paid out of escrow in a moment."),
     Phase.HELD: _l("The council must review an award before anything is paid. All money stays in escrow until then."),
     Phase.SETTLED: _l("Nothing more: the money has left escrow, awards to the winners and the rest to the sponsor."),
     Phase.CANCELLED: _l("Nothing more: it was cancelled before any money was in escrow."),
     Phase.REFUNDED: _l("Nothing more: all money in escrow went back to the sponsor."),
+    Phase.STOPPED: _l(
+        "Nothing more: the fees of reviews that came in time were paid, and the rest of the escrow went back to the "
+        "sponsor."
+    ),
     Phase.LISTED: _l("Proposals go to the other platform. The record is archived when its dates have run out."),
     Phase.ENDED: _l("The dates of the record have passed: it is archived within the hour."),
     Phase.ARCHIVED: _l(
         "Nothing more here: the dates of the record have passed. See the other platform for the outcome."
     ),
 }
-PLANNED: dict[Phase, Sentence] = {  # the sentence of a later step
-    Phase.WAITING: _l("It opens automatically when the money is in escrow."),
-    Phase.DECIDING: _l(
+_DECIDING: dict[Silence, Sentence] = {  # the decision as a later step, by what follows where the sponsor is silent
+    Silence.CENTRE_OR_COUNCIL: _l(
         "The awards are decided and published with their reasons. If the sponsor lets the date pass, the service "
         "centre or the council may decide, too."
     ),
+    Silence.CENTRE: _l(
+        "The awards are decided and published with their reasons. If the sponsor lets the date pass, the service "
+        "centre decides."
+    ),
+    Silence.RANKING: _l(
+        "The awards are decided and published with their reasons. If the sponsor lets the date pass, the prizes go "
+        "by ranking."
+    ),
+    Silence.REFUND: _l(
+        "The awards are decided and published with their reasons. If the sponsor lets the date pass, nothing is "
+        "awarded and all money returns to the sponsor."
+    ),
+}
+PLANNED: dict[Phase, Sentence] = {  # the sentence of a later step
+    Phase.WAITING: _l("It opens automatically when the money is in escrow."),
     Phase.SETTLING: _l("The awards are paid out of escrow automatically; the rest goes back to the sponsor."),
 }
 WAY = (  # the remaining steps of a challenge, in order
@@ -91,13 +116,14 @@ WAY = (  # the remaining steps of a challenge, in order
 INSTEAD = {  # a phase that replaces a step
     Phase.UNPAID: Phase.PAYING, Phase.OPENING: Phase.WAITING, Phase.CLOSING: Phase.OPEN,
     Phase.FORMING: Phase.REVIEWING, Phase.LATE: Phase.DECIDING, Phase.EMPTY: Phase.DECIDING,
-    Phase.OVERDUE: Phase.DECIDING, Phase.HELD: Phase.SETTLING,
+    Phase.OVERDUE: Phase.DECIDING, Phase.CENTRE: Phase.DECIDING, Phase.SILENT: Phase.DECIDING,
+    Phase.HELD: Phase.SETTLING,
 }  # fmt: skip
-OVER = frozenset({Phase.SETTLED, Phase.CANCELLED, Phase.REFUNDED, Phase.ARCHIVED})
+OVER = frozenset({Phase.SETTLED, Phase.CANCELLED, Phase.REFUNDED, Phase.STOPPED, Phase.ARCHIVED})
 MOMENTS = frozenset(  # a job is about to run: an open page should poll
-    {Phase.UNPAID, Phase.OPENING, Phase.CLOSING, Phase.FORMING, Phase.SETTLING, Phase.ENDED}
+    {Phase.UNPAID, Phase.OPENING, Phase.CLOSING, Phase.FORMING, Phase.SILENT, Phase.SETTLING, Phase.ENDED}
 )
-SPONSORS = frozenset({Phase.DRAFT, Phase.PAYING, Phase.LATE, Phase.EMPTY, Phase.DECIDING, Phase.OVERDUE})
+SPONSORS = frozenset({Phase.DRAFT, Phase.PAYING, Phase.LATE, Phase.EMPTY, Phase.DECIDING, Phase.OVERDUE, Phase.CENTRE})
 
 
 def phase_of(challenge: Challenge, now: datetime) -> Phase:
@@ -108,7 +134,7 @@ def phase_of(challenge: Challenge, now: datetime) -> Phase:
 def _judging(challenge: Challenge, now: datetime) -> Phase:
     """In the order in which the decision depends on them: the service checks the same of the row."""
     if challenge.decision_overdue(now) and challenge.panel_formed_at is not None:
-        return Phase.OVERDUE
+        return _overdue(challenge, now)
     if challenge.proposals_count == 0:
         return Phase.EMPTY
     if challenge.panel_formed_at is None:
@@ -118,8 +144,20 @@ def _judging(challenge: Challenge, now: datetime) -> Phase:
     return Phase.LATE if challenge.decision_open(now) else Phase.REVIEWING
 
 
+def _overdue(challenge: Challenge, now: datetime) -> Phase:
+    if silence_over(challenge, now):
+        return Phase.SILENT
+    return Phase.CENTRE if challenge.silence == Silence.CENTRE else Phase.OVERDUE
+
+
 def _paying(challenge: Challenge) -> Phase:
     return Phase.SETTLING if challenge.held_at is None else Phase.HELD
+
+
+def _cancelled(challenge: Challenge) -> Phase:
+    if challenge.honoraria and challenge.panel_formed_at is not None:
+        return Phase.STOPPED
+    return Phase.REFUNDED if challenge.funded_at else Phase.CANCELLED
 
 
 def _reached(at: datetime | None, now: datetime) -> bool:
@@ -135,7 +173,7 @@ _PHASES: dict[ChallengeState, Callable[[Challenge, datetime], Phase]] = {
     ChallengeState.JUDGING: _judging,
     ChallengeState.DECIDED: lambda one, now: _paying(one) if _reached(one.appeals_until, now) else Phase.APPEALS,
     ChallengeState.SETTLED: lambda one, now: Phase.SETTLED,
-    ChallengeState.CANCELLED: lambda one, now: Phase.REFUNDED if one.funded_at else Phase.CANCELLED,
+    ChallengeState.CANCELLED: lambda one, now: _cancelled(one),
     ChallengeState.LISTED: lambda one, now: Phase.ENDED if _reached(one.closes_at, now) else Phase.LISTED,
     ChallengeState.ARCHIVED: lambda one, now: Phase.ARCHIVED,
 }
@@ -165,7 +203,8 @@ class Next:
 def next_of(challenge: Challenge, now: datetime) -> Next:
     """What the challenge waits for; where nothing is left to do, why."""
     phase = phase_of(challenge, now)
-    by = None if phase in MOMENTS or phase == Phase.HELD else _by(challenge, INSTEAD.get(phase, phase))
+    named = phase if phase == Phase.CENTRE else INSTEAD.get(phase, phase)
+    by = None if phase in MOMENTS or phase == Phase.HELD else _by(challenge, named)
     return Next(phase, str(NOW[phase]), _who(challenge, phase), by)
 
 
@@ -190,7 +229,7 @@ def coming(challenge: Challenge, now: datetime) -> list[Next]:
 
 
 def _later(challenge: Challenge, phase: Phase) -> Next:
-    what = str(PLANNED.get(phase) or NOW[phase])
+    what = str(_DECIDING[challenge.silence] if phase == Phase.DECIDING else PLANNED.get(phase) or NOW[phase])
     dated = phase == Phase.SETTLING and challenge.state == ChallengeState.DECIDED
     return Next(phase, what, _who(challenge, phase), _by(challenge, phase), planned=not dated)
 
@@ -202,7 +241,7 @@ def ended(challenge: Challenge) -> str:
 
 
 def _who(challenge: Challenge, phase: Phase) -> str:
-    if phase == Phase.OVERDUE:
+    if phase in (Phase.OVERDUE, Phase.CENTRE):
         return _("%(sponsor)s, the service centre or the council", sponsor=challenge.organisation.name)
     if phase in SPONSORS:
         return str(challenge.organisation.name)
@@ -222,6 +261,7 @@ def _by(challenge: Challenge, phase: Phase) -> datetime | None:
         Phase.OPEN: lambda one: one.closes_at,
         Phase.REVIEWING: reviews_due,
         Phase.DECIDING: decision_due,
+        Phase.CENTRE: lambda one: one.silence_at,
         Phase.APPEALS: appeals_until,
         Phase.SETTLING: appeals_until,
         Phase.LISTED: lambda one: one.closes_at,

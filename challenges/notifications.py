@@ -29,6 +29,16 @@ HANDED_OVER = define(
     _l("The screening was handed over: %(title)s"),
     _l("%(person)s has handed the screening of this challenge over to you. Note: %(reason)s"),
 )
+TAKEN_OVER = define(
+    "challenges.screening_taken_over",
+    _l("Another person screens: %(title)s"),
+    _l("%(person)s has taken over the screening of this challenge, which you had."),
+)
+ASSIGNED = define(
+    "challenges.screening_assigned",
+    _l("You are asked to screen: %(title)s"),
+    _l("%(person)s asks you to screen this challenge."),
+)
 SENT_BACK = define(
     "challenges.returned",
     _l("Returned: %(title)s"),
@@ -202,6 +212,18 @@ def screening_handed_over(actor: User, challenge: Challenge, note: str) -> None:
     people = [user_id for user_id in screening.people_for(challenge) if user_id != actor.id]
     params = {"person": person(actor), "reason": note}
     _notify(people, HANDED_OVER, challenge, params, path=path_to("challenges.screen", challenge_id=challenge.id))
+
+
+def screening_taken_over(actor: User, challenge: Challenge, before: int) -> None:
+    """Notify who had the screening."""
+    path = path_to("challenges.screen", challenge_id=challenge.id)
+    _notify([before], TAKEN_OVER, challenge, {"person": person(actor)}, path=path)
+
+
+def screening_assigned(actor: User, challenge: Challenge, to: int) -> None:
+    """Notify who is asked to screen; who asks themselves knows."""
+    path = path_to("challenges.screen", challenge_id=challenge.id)
+    _notify([to] if to != actor.id else [], ASSIGNED, challenge, {"person": person(actor)}, path=path)
 
 
 def returned(challenge: Challenge) -> None:

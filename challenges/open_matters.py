@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_ngettext
 
 from challenges.models import Challenge
+from challenges.support.queries import open_vouchers
 from challenges.workflow import IN_ESCROW, PREPARATION, ChallengeState
 from crowd.accounts.organisations.rights import Right
 from crowd.db import db
@@ -28,3 +29,10 @@ def open_matters(kind: str, row_id: int) -> Iterator[OpenMatter]:
             )
             pages = tuple((row.title, path_to("challenges.show", challenge_id=row.id)) for row in rows)
             yield OpenMatter(text, pages, needs=Right.POST)
+        if number := open_vouchers(row_id):
+            text = lazy_ngettext(
+                "%(num)d voucher of what it grants is not used.",
+                "%(num)d vouchers of what it grants are not used.",
+                number,
+            )
+            yield OpenMatter(text, ((text, path_to("support.vouchers")),))

@@ -11,10 +11,12 @@ from typing import TypeGuard
 
 import sqlalchemy as sa
 
+from challenges.admission import admitted, is_admitted
 from challenges.models import Challenge
+from challenges.visibility import Visibility
 from challenges.workflow import PUBLIC, TRANSITIONS
 from crowd.access import Rule, open_operations
-from crowd.accounts.models import Organisation, PlatformRole, User
+from crowd.accounts.models import Membership, Organisation, PlatformRole, Role, User, user_role
 from crowd.accounts.organisations.rights import Right
 from crowd.audit import SYSTEM, Actor
 
@@ -26,6 +28,11 @@ READERS = (
     PlatformRole.ADMINISTRATOR,
 )
 
+
+# Over challenges: those that public lists, counts, feeds and statistics may have, in whatever state. What is for
+# invited people only is in none of them, whoever reads: most of them are made once for all readers.
+FOR_EVERYBODY = Challenge.visibility == Visibility.PUBLIC
+LISTED = sa.and_(Challenge.state.in_(PUBLIC), FOR_EVERYBODY)
 
 OFFICERS = (
     PlatformRole.SERVICE_CENTRE,
@@ -70,26 +77,47 @@ def may_consent(actor: Actor | None, challenge: Challenge) -> bool:
 
 def can_view(actor: Actor | None, challenge: Challenge) -> bool:
     """Everybody sees published challenges; the platform's staff those in screening; only the sponsor sees a draft, and
-    the firm for which a park posts it.
+    the firm for which a park posts it. One for invited people only is seen by the same, and by those whom
+    `challenges.admission` lets in.
     """
-    if challenge.state in PUBLIC or challenge.published_at is not None:
+    if is_public(challenge):
         return True
     if actor is SYSTEM or _belongs(actor, challenge) or may_consent(actor, challenge):
         return True
-    return challenge.submitted_at is not None and _is(actor, *READERS)
+    if challenge.submitted_at is not None and _is(actor, *READERS):
+        return True
+    return _has_opened(challenge) and isinstance(actor, User) and is_admitted(actor, challenge)
+
+
+def is_public(challenge: Challenge) -> bool:
+    """Whether everybody may see it."""
+    return _has_opened(challenge) and not challenge.by_invitation
+
+
+def _has_opened(challenge: Challenge) -> bool:
+    return challenge.state in PUBLIC or challenge.published_at is not None
 
 
 def visible_to(actor: Actor | None) -> sa.ColumnElement[bool]:
     """`can_view` as SQL."""
     if actor is SYSTEM:
         return sa.true()
-    seen = [Challenge.state.in_(PUBLIC), Challenge.published_at.is_not(None)]
+    opened = sa.or_(Challenge.state.in_(PUBLIC), Challenge.published_at.is_not(None))
+    seen = [sa.and_(opened, FOR_EVERYBODY)]
     if isinstance(actor, User):
+        seen.append(sa.and_(~FOR_EVERYBODY, opened, admitted(actor.id)))
         seen.append(Challenge.organisation_id.in_(actor.organisation_ids))
         seen.append(Challenge.for_organisation_id.in_(actor.organisations_with(Right.POST)))
     if _is(actor, *READERS):
         seen.append(Challenge.submitted_at.is_not(None))
     return sa.or_(*seen)
+
+
+def readers_of(challenge: Challenge, user_id: sa.SQLColumnExpression[int]) -> sa.ColumnElement[bool]:
+    """Over people: whether the one with this id may see an opened challenge that is for invited people only."""
+    sponsor = sa.select(Membership.user_id).where(Membership.organisation_id == challenge.organisation_id)
+    staff = sa.select(user_role.c.user_id).join(Role, Role.id == user_role.c.role_id).where(Role.name.in_(READERS))
+    return sa.or_(user_id.in_(sponsor), user_id.in_(staff), admitted(user_id, challenge.id))
 
 
 def can_view_internal(actor: Actor | None, challenge: Challenge) -> bool:
@@ -115,9 +143,8 @@ def sponsor_organisations(actor: Actor | None) -> list[Organisation]:
 
 
 def can_copy(actor: Actor | None, challenge: Challenge) -> bool:
-    """Copy a challenge to a draft: published ones, or those of the person's own organisation."""
-    published = challenge.state in PUBLIC or challenge.published_at is not None
-    return bool(sponsor_organisations(actor)) and (published or is_sponsor(actor, challenge))
+    """Copy a challenge to a draft: one that everybody may see, or one of the person's own organisation."""
+    return bool(sponsor_organisations(actor)) and (is_public(challenge) or is_sponsor(actor, challenge))
 
 
 def can_edit(actor: Actor | None, challenge: Challenge) -> bool:

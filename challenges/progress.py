@@ -114,7 +114,7 @@ _LABELS: dict[Phase, Sentence] = {  # what the next date means
     Phase.OPEN: _l("Closes"),
     Phase.CLOSING: _l("Deadline passed"),
     **dict.fromkeys((Phase.FORMING, Phase.REVIEWING, Phase.LATE, Phase.DECIDING, Phase.EMPTY), _l("Decision due")),
-    Phase.OVERDUE: _l("Decision was due"),
+    **dict.fromkeys((Phase.OVERDUE, Phase.CENTRE, Phase.SILENT), _l("Decision was due")),
     Phase.APPEALS: _l("Appeal period until"),
     **dict.fromkeys((Phase.SETTLING, Phase.HELD), _l("Appeal period ended")),
     Phase.LISTED: _l("Closes"),

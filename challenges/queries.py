@@ -15,7 +15,8 @@ from sqlalchemy.orm import lazyload, load_only
 
 from challenges import next_steps as challenge_next_steps
 from challenges import policy, search_tokens
-from challenges.models import Challenge, ExternalRecord, Origin, to_close_at
+from challenges.importing.models import ExternalRecord
+from challenges.models import Challenge, Origin, Type, to_close_at
 from challenges.workflow import PUBLIC, ChallengeState
 from crowd import clock
 from crowd.access import Rule, access_row
@@ -43,7 +44,7 @@ FOR_LEDGER = sa.select(Challenge.id, Challenge.title, Challenge.language, Challe
     "challenge"
 )
 FACETS = {
-    "state": Challenge.state, "stage": Challenge.stage_id, "language": Challenge.language,
+    "state": Challenge.state, "type": Challenge.type, "stage": Challenge.stage_id, "language": Challenge.language,
     "currency": Challenge.currency, "origin": Challenge.origin,
 }  # fmt: skip
 
@@ -81,6 +82,7 @@ class Filters:
     question: str = ""
     states: Sequence[ChallengeState] = ()
     stages: Sequence[str] = ()
+    types: Sequence[Type] = ()
     tags: Sequence[str] = ()
     languages: Sequence[str] = ()
     currencies: Sequence[str] = ()
@@ -104,11 +106,12 @@ class Filters:
 
 
 def listed(filters: Filters) -> sa.Select[Challenge]:
-    """The published challenges that match, for everybody, in no order yet."""
+    """The published challenges that match, in no order yet; for everybody, so none that is for invited people only."""
     query = _searched(filters)
     if filters.stages:
         query = query.where(Challenge.stage_id.in_(_stage_ids(filters.stages)))
     wanted = (
+        (Challenge.type, filters.types),
         (Challenge.language, filters.languages),
         (Challenge.currency, filters.currencies),
     )
@@ -125,8 +128,8 @@ def listed(filters: Filters) -> sa.Select[Challenge]:
 def _shown(filters: Filters) -> sa.ColumnElement[bool]:
     """Published challenges; those cancelled after the opening only on request."""
     cancelled = sa.and_(Challenge.state == ChallengeState.CANCELLED, Challenge.published_at.is_not(None))
-    public = Challenge.state.in_(PUBLIC)
-    return sa.or_(public, cancelled) if ChallengeState.CANCELLED in filters.states else public
+    wanted = sa.or_(Challenge.state.in_(PUBLIC), cancelled) if ChallengeState.CANCELLED in filters.states else None
+    return policy.LISTED if wanted is None else sa.and_(wanted, policy.FOR_EVERYBODY)
 
 
 def _searched(filters: Filters) -> sa.Select[Challenge]:
@@ -233,10 +236,10 @@ def decisions_due(organisation_id: int, limit: int = 50) -> Sequence[Challenge]:
 
 
 def open_challenges(limit: int) -> Sequence[Challenge]:
-    """Open challenges of this platform, the first to close first."""
+    """Open challenges of this platform that everybody may see, the first to close first."""
     query = (
         sa.select(Challenge)
-        .where(Challenge.state == ChallengeState.OPEN)
+        .where(Challenge.state == ChallengeState.OPEN, policy.FOR_EVERYBODY)
         .order_by(Challenge.sort_closes_at, Challenge.id)
         .limit(limit)
     )
@@ -256,7 +259,8 @@ def in_escrow(filters: Filters) -> list[tuple[str, int]]:
 
 def in_escrow_unopened() -> list[tuple[str, int]]:
     """The money in escrow for challenges that have not opened, which are in no list."""
-    return _escrow_sums(sa.select(Challenge.id).where(Challenge.state == ChallengeState.FUNDED))
+    unopened = Challenge.state == ChallengeState.FUNDED, policy.FOR_EVERYBODY
+    return _escrow_sums(sa.select(Challenge.id).where(*unopened))
 
 
 def _escrow_sums(challenge_ids: sa.Select[int]) -> list[tuple[str, int]]:
@@ -272,11 +276,12 @@ def _escrow_sums(challenge_ids: sa.Select[int]) -> list[tuple[str, int]]:
 
 
 def open_prizes() -> list[tuple[str, int]]:
-    """The prizes of open challenges of this platform: (currency, minor units), the largest first."""
+    """The prizes of the open challenges of this platform that everybody may see: (currency, minor units), the largest
+    first.
+    """
     total = sa.func.sum(Challenge.prize_total)
-    query = (
-        sa.select(Challenge.currency, total).where(Challenge.state == ChallengeState.OPEN).group_by(Challenge.currency)
-    )
+    open_to_all = Challenge.state == ChallengeState.OPEN, policy.FOR_EVERYBODY
+    query = sa.select(Challenge.currency, total).where(*open_to_all).group_by(Challenge.currency)
     return [(currency, int(amount)) for currency, amount in db.session.execute(query.order_by(total.desc()))]
 
 
@@ -337,6 +342,7 @@ _NEEDED = (
     Challenge.state, Challenge.funding_due_at, Challenge.funded_at, Challenge.opens_at, Challenge.closes_at,
     Challenge.proposals_count, Challenge.panel_formed_at, Challenge.reviews_due_at, Challenge.reviews_in_at,
     Challenge.decision_due_at, Challenge.appeals_until, Challenge.held_at, Challenge.rules,
+    Challenge.silence, Challenge.silence_at, Challenge.honoraria,
 )  # fmt: skip
 
 

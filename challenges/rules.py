@@ -4,14 +4,21 @@ contract has them, and a changed setting changes nothing.
 
 from dataclasses import asdict, dataclass, fields
 
-from challenges.models import Challenge
+from challenges.models import Challenge, Type
+from challenges.tiers import tier_rules
+from challenges.types import TYPES
 from crowd.config import limits
 from crowd.limits import Limits
+from crowd.taxonomy.labels import term_code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """Each by the name of its setting (`Limits`), whose docstring has its unit."""
+    """Each by the name of its setting (`Limits`), whose docstring has its unit; a type may have another setting for it.
+
+    The last two follow from the tier, 1 for yes: only verified organisations answer; the service centre confirms each
+    registration.
+    """
 
     registrations_per_challenge: int
     files_per_proposal: int
@@ -21,20 +28,29 @@ class Rules:
     reviews_per_proposal: int
     review_days: int
     decision_days: int
+    centre_decision_days: int
+    decision_reminder_days: int
     grace_seconds: int
     amendment_seconds: int
     question_seconds: int
+    centre_confirms: int = 0
 
     def stored(self) -> dict[str, int]:
         """As the challenge's row has them."""
         return asdict(self)
 
 
-def from_settings(settings: Limits) -> Rules:
-    """The rules of a challenge that opens now."""
-    return Rules(**{rule.name: getattr(settings, rule.name) for rule in fields(Rules)})
+def from_settings(settings: Limits, challenge_type: Type = Type.PRIZE, tier: str = "") -> Rules:
+    """The rules of a challenge of this type and tier that opens now."""
+    own, needs = TYPES[challenge_type].limits, tier_rules(tier)
+    names = [rule.name for rule in fields(Rules) if hasattr(settings, rule.name)]
+    values: dict[str, int] = {name: getattr(settings, own.get(name, name)) for name in names}
+    values["reviews_per_proposal"] = max(values["reviews_per_proposal"] + needs.more_reviews, 1)
+    return Rules(**values, centre_confirms=int(needs.confirmed))
 
 
 def rules_of(challenge: Challenge) -> Rules:
     """The rules that a challenge follows, or would follow if it opened now."""
-    return from_settings(limits()) if challenge.rules is None else Rules(**challenge.rules)
+    if challenge.rules is not None:
+        return Rules(**challenge.rules)
+    return from_settings(limits(), challenge.type, term_code(challenge.tier_id))

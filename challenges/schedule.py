@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from challenges.models import Challenge
 from challenges.rules import rules_of
+from crowd.config import limits
 
 
 def grace_seconds(challenge: Challenge) -> int:
@@ -13,6 +14,22 @@ def grace_seconds(challenge: Challenge) -> int:
     then.
     """
     return rules_of(challenge).grace_seconds
+
+
+def last_opening(challenge: Challenge) -> datetime:
+    """The latest time at which it can open and still be open for long enough."""
+    assert challenge.closes_at is not None
+    return challenge.closes_at - timedelta(seconds=limits().min_open_seconds)
+
+
+def payment_due_at(challenge: Challenge, approved: datetime) -> datetime:
+    """By when a challenge that is approved at this time is to be paid."""
+    return min(approved + timedelta(days=limits().funding_days), last_opening(challenge))
+
+
+def opening(challenge: Challenge, paid: datetime) -> datetime:
+    """When a challenge opens that is paid at this time."""
+    return max(challenge.opens_at or paid, paid)
 
 
 def reviews_due_at(challenge: Challenge, begins: datetime) -> datetime:

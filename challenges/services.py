@@ -8,9 +8,13 @@ from flask_babel import lazy_gettext as _
 from challenges import brief as briefs
 from challenges import policy
 from challenges.brief import Brief
+from challenges.entry import clause
+from challenges.entry import document as entry
 from challenges.indexing import index
-from challenges.models import Challenge, Criterion, Prize
+from challenges.models import Challenge, Prize
 from challenges.queries import access, last_event, source_of
+from challenges.rubric import Criterion
+from challenges.tiers import NEED_TIER
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import Organisation
@@ -91,15 +95,25 @@ def _write(challenge: Challenge, brief: Brief, changed: Collection[str] = briefs
         "language",
         "currency",
         "rights",
+        "visibility",
         "opens_at",
         "closes_at",
+        "passing_score",
     )
     for name in (*plain, "time_zone", "prize_total"):
         setattr(challenge, name, getattr(brief, name))
-    challenge.stage_id = _stage(brief.stage)
+    if "attachments" in changed:
+        entry.check_attachments(challenge, brief)
+    challenge.entry, challenge.nda, challenge.full_text = dict(clause.stored(brief)), brief.nda, brief.full_text
+    challenge.type = brief.type
+    challenge.stage_id = _term(STAGE, "stage", brief.stage)
+    challenge.tier_id = _term(NEED_TIER, "tier", brief.tier)
     challenge.tags = list(brief.tags)
     challenge.proposals_limit = brief.proposals_limit or limits().proposals_per_challenge
     challenge.appeal_seconds = brief.appeal_seconds or limits().appeal_seconds
+    for name in ("tie_rule", "silence", "centre_silence", "review_fee", "review_fee_cap"):
+        setattr(challenge, name, getattr(brief, name))
+    challenge.honoraria = briefs.honoraria(brief, limits())
     challenge.prizes.clear()
     challenge.criteria.clear()
     db.session.flush()  # delete the old rows before new ones use their positions
@@ -108,11 +122,11 @@ def _write(challenge: Challenge, brief: Brief, changed: Collection[str] = briefs
     index(challenge, challenge.problem_statement)
 
 
-def _stage(code: str) -> int | None:
-    """The term of a stage. Raises Invalid for a code that is none."""
-    entry = current().get(STAGE, code)
+def _term(scheme: str, field: str, code: str) -> int | None:
+    """The term of a scheme. Raises Invalid for a code that is none."""
+    entry = current().get(scheme, code)
     if code and entry is None:
-        raise Invalid.at("stage", NOT_OFFERED)
+        raise Invalid.at(field, NOT_OFFERED)
     return entry.id if entry else None
 
 

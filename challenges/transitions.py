@@ -6,7 +6,8 @@ from challenges import policy
 from challenges.impartiality import refuse_party
 from challenges.models import Challenge
 from challenges.queries import access
-from challenges.workflow import TRANSITIONS, WORDING
+from challenges.screening import rounds
+from challenges.workflow import TRANSITIONS, WORDING, ChallengeState
 from crowd import clock
 from crowd.audit import Actor
 from crowd.workflow import next_state
@@ -26,5 +27,8 @@ def transition(challenge: Challenge, operation: str, now: datetime) -> None:
     """Change the challenge's state to the one after `operation`. Raises Conflict where the operation does not
     start from its state.
     """
-    challenge.state = next_state(TRANSITIONS, WORDING, challenge.state, operation)
+    before = challenge.state
+    challenge.state = next_state(TRANSITIONS, WORDING, before, operation)
     challenge.changed_at = now
+    if before == ChallengeState.SCREENING:
+        rounds.finish(challenge, operation, now)

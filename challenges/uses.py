@@ -6,8 +6,9 @@ from flask_babel import ngettext
 from sqlalchemy.dialects.postgresql import array
 
 from challenges.models import Challenge
+from challenges.policy import LISTED
 from challenges.search_tokens import term_token
-from challenges.workflow import PUBLIC
+from challenges.tiers import NEED_TIER
 from crowd.feature import TermUse
 from crowd.languages import ENGLISH
 from crowd.taxonomy.schemes import FIELD, INDUSTRY, STAGE
@@ -15,14 +16,15 @@ from crowd.taxonomy.vocabulary import Entry, current
 
 
 def _counted(clause: sa.ColumnElement[bool]) -> sa.Select[int]:
-    return sa.select(sa.func.count()).select_from(Challenge).where(Challenge.state.in_(PUBLIC), clause)
+    return sa.select(sa.func.count()).select_from(Challenge).where(LISTED, clause)
 
 
 def _of_term(entry: Entry) -> sa.Select[int] | None:
     if entry.scheme in (FIELD, INDUSTRY):
         tokens = [term_token(entry.scheme, code) for code in current().codes_of(entry)]
         return _counted(Challenge.search.overlap(tokens))
-    return _counted(Challenge.stage_id.in_(current().ids_of(entry))) if entry.scheme == STAGE else None
+    column = {STAGE: Challenge.stage_id, NEED_TIER: Challenge.tier_id}.get(entry.scheme)
+    return None if column is None else _counted(column.in_(current().ids_of(entry)))
 
 
 def _of_free(key: sa.ColumnElement[str], _spellings: sa.ColumnElement[list[str]]) -> sa.Select[int]:

@@ -19,9 +19,11 @@ from challenges import (
     schedule,
     search_tokens,
     services,
+    silence_text,
 )
 from challenges import history as challenge_history
-from challenges.criteria import kind_of
+from challenges.brief_templates import services as brief_templates
+from challenges.criteria import kind_of, plain
 from challenges.drafting.queries import gaps_of
 from challenges.filter_names import chip
 from challenges.forms import CopyForm, NewForm
@@ -29,6 +31,9 @@ from challenges.importing.messages import EXPLANATIONS
 from challenges.importing.sections import titled
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
+from challenges.rules import rules_of
+from challenges.support.queries import lines_of
+from challenges.types import TYPES, shown_type
 from challenges.workflow import IN_ESCROW, PUBLIC, ChallengeState
 from crowd import clock
 from crowd.accounts import acting
@@ -47,6 +52,9 @@ from crowd.web.request_locale import reader
 blueprint = Blueprint("challenges", __name__)
 blueprint.add_app_template_filter(chip, "filter_name")
 blueprint.add_app_template_filter(kind_of, "criterion_kind")
+blueprint.add_app_template_filter(plain, "decimal")
+blueprint.add_app_template_filter(shown_type)
+blueprint.add_app_template_filter(rules_of, "rules")
 blueprint.add_app_template_filter(search_tokens.mark, "mark_words")
 blueprint.add_app_template_filter(progress.progress_steps)
 blueprint.add_app_template_filter(progress.deadline)
@@ -56,6 +64,9 @@ blueprint.add_app_template_filter(lambda challenge: next_steps.next_of(challenge
 blueprint.add_app_template_filter(lambda challenge: next_steps.coming(challenge, clock.now()), "coming")
 blueprint.add_app_template_filter(next_steps.ended, "ended")
 blueprint.add_app_template_filter(next_steps.decision_due)
+blueprint.add_app_template_filter(silence_text.text_of, "silence_text")
+blueprint.add_app_template_filter(silence_text.ties_of, "ties_text")
+blueprint.add_app_template_filter(silence_text.ranking_of, "ranking_text")
 blueprint.add_app_template_filter(lambda challenge: progress.turns_soon(challenge, clock.now()), "turns_soon")
 blueprint.add_app_template_test(queries.soon, "closing_soon")
 
@@ -89,6 +100,7 @@ def _found() -> str:
         prizes=queries.open_prizes(),
         **_escrows(filters),
         stages=[(one.code, one.name(reader().name)) for one in current().all(STAGE)],
+        types=[(kind.value, rules.name) for kind, rules in TYPES.items()],
     )
 
 
@@ -127,6 +139,15 @@ def render_page(template: str, challenge: Challenge, **values: Any) -> str:
         copyable=policy.can_copy(actor, challenge),
         **values,
     )
+
+
+def render_as_visitor(template: str, challenge: Challenge, **more: object) -> str:
+    """A page of one challenge as a stranger would see it, whoever reads it: nothing internal, nothing to do."""
+    phase = next_steps.phase_of(challenge, clock.now())
+    return render_template(
+        template, challenge=challenge, transitions=[], inside=False, phase=phase, stand="", sponsor=False,
+        copyable=False, support=lines_of(challenge.id), **more,
+    )  # fmt: skip
 
 
 def _status(challenge: Challenge, inside: bool, shown: str = "") -> str:
@@ -175,7 +196,7 @@ def prizes(challenge_id: int) -> ResponseReturnValue:
     challenge = queries.access(guards.actor(), challenge_id)
     if challenge.external:
         return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
-    return render_page("challenges/prizes.html", challenge)
+    return render_page("challenges/prizes.html", challenge, support=lines_of(challenge_id))
 
 
 @blueprint.get("/challenges/<int:challenge_id>/history")
@@ -221,7 +242,7 @@ def new() -> ResponseReturnValue:
     begin = {"language": str(get_locale()), "organisation_id": acting.default_among(guards.actor(), dict(offered))}
     form = NewForm(data=begin if request.method == "GET" else None)
     form.organisation_id.choices = offered
-    if form.passes(lambda: services.create(guards.person(), form.organisation_id.data, brief=form.brief())):
+    if form.passes(lambda: brief_templates.begin(guards.person(), form.organisation_id.data, brief=form.brief())):
         flash(_("The draft is saved. Now describe the problem."), "success")
         return redirect(url_for("drafting.edit", challenge_id=form.outcome.id), 303)
     return render_template("challenges/new.html", form=form), form.status

@@ -15,6 +15,7 @@ from jinja2 import FileSystemBytecodeCache, StrictUndefined
 from sqlalchemy.orm import configure_mappers
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from challenges.invitations.views import stops as invitation_stops
 from crowd import environment, logs, schema
 from crowd.accounts import security
 from crowd.config import ROOT, Settings, secret_of
@@ -84,7 +85,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     uploads.register(app)  # before anything reads the request
     Babel(app, locale_selector=locale, timezone_selector=time_zone, default_translation_directories=_translations())
     Bootstrap5(app)
-    CSRFProtect(app).exempt(unsubscribing_blueprint)  # its link is signed
+    csrf = CSRFProtect(app)
+    for links in (unsubscribing_blueprint, invitation_stops):  # their links are signed
+        csrf.exempt(links)
     security.register(app, settings)
     for part in (compression, sentences, fragments, templating, rate_limits, assets, navigation):
         part.register(app)

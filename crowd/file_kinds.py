@@ -124,6 +124,8 @@ KINDS: dict[str, FileKind] = {
     "png": FileKind("image/png", _is_picture("image/png")),
     "jpg": FileKind("image/jpeg", _is_picture("image/jpeg")),
     "jpeg": FileKind("image/jpeg", _is_picture("image/jpeg")),
+    "webp": FileKind("image/webp", _is_picture("image/webp")),
+    "gif": FileKind("image/gif", _is_picture("image/gif")),
     "doc": FileKind("application/msword", _is_doc),
     "docx": FileKind(OFFICE + "wordprocessingml.document", _zip_with(b"[Content_Types].xml", b"word/")),
     "xlsx": FileKind(OFFICE + "spreadsheetml.sheet", _zip_with(b"[Content_Types].xml", b"xl/")),

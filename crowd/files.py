@@ -155,6 +155,13 @@ def attachment(row: StoredFile) -> Response:
     return response
 
 
+def picture(row: StoredFile) -> Response:
+    """A stored picture to be shown in a page; the caller has checked who may read it, and that it is one."""
+    response = attachment(row)
+    del response.headers["Content-Disposition"]
+    return response
+
+
 def _key(digest: str) -> str:
     return f"{digest[:2]}/{digest}"
 

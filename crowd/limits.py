@@ -38,9 +38,11 @@ class Limits:
     max_title_length: Annotated[int, SettingHelp("of the title of a challenge or of a prize", "characters")] = 160
     max_summary_length: Annotated[int, SettingHelp("of the summary of a challenge", "characters")] = 400
     max_problem_statement_length: Annotated[
-        int, SettingHelp("of the problem statement of a challenge", "characters")
+        int, SettingHelp("of the problem statement of a challenge, and of its full text", "characters")
     ] = 40_000
     max_body_length: Annotated[int, SettingHelp("of the text of a proposal", "characters")] = 60_000
+    max_idea_length: Annotated[int, SettingHelp("of the text of a proposal that is an idea", "characters")] = 3_000
+    files_per_idea: Annotated[int, SettingHelp("of a proposal that is an idea", "files")] = 1
     max_comment_length: Annotated[int, SettingHelp("of a reviewer's comment or remark", "characters")] = 10_000
     max_reason_length: Annotated[
         int, SettingHelp("of a reason, and of other texts of a few sentences", "characters")
@@ -49,6 +51,22 @@ class Limits:
     max_tag_length: Annotated[int, SettingHelp("of one tag", "characters")] = 40
     prizes: Annotated[int, SettingHelp("of a challenge", "prizes")] = 10
     criteria: Annotated[int, SettingHelp("of a challenge", "criteria")] = 12
+    max_nda_length: Annotated[int, SettingHelp("of an NDA", "characters")] = 20_000
+    registration_questions: Annotated[int, SettingHelp("that a challenge asks at the registration", "questions")] = 10
+    registration_documents: Annotated[int, SettingHelp("that a challenge wants at the registration", "documents")] = 10
+    attachments: Annotated[int, SettingHelp("of a challenge", "files")] = 20
+    attachment_bytes: Annotated[
+        int, SettingHelp("of one attachment of a challenge", "bytes", "as `CROWD_LIMIT_UPLOAD_BYTES`")
+    ] = -1
+    attachments_bytes: Annotated[
+        int,
+        SettingHelp("of all attachments of a challenge", "bytes", "five times `CROWD_LIMIT_ATTACHMENT_BYTES`"),
+    ] = -1
+    rating_labels: Annotated[int, SettingHelp("of a criterion that is rated", "labels")] = 10
+    max_label_length: Annotated[int, SettingHelp("of such a label", "characters")] = 40
+    max_anchor_length: Annotated[
+        int, SettingHelp("of the words for what 30, 50 or 80 percent of a criterion's points mean", "characters")
+    ] = 200
     team_members: Annotated[int, SettingHelp("who share in a proposal, its author among them", "people")] = 12
     proposals_per_challenge: Annotated[int, SettingHelp("that a challenge may accept", "proposals")] = 500
     registrations_per_challenge: Annotated[int, SettingHelp("that a challenge may have", "registrations")] = 5_000
@@ -77,6 +95,13 @@ class Limits:
     min_open_seconds: Annotated[int, SettingHelp("that a challenge is open, at least", "seconds")] = -1
     max_open_days: Annotated[int, SettingHelp("that a challenge is open, at most", "days")] = 366
     funding_days: Annotated[int, SettingHelp("to pay a challenge into escrow", "days")] = 14
+    screening_days: Annotated[
+        int,
+        SettingHelp("to screen a challenge, Monday to Friday; the date is only shown", "working days"),
+    ] = 5
+    screening_items: Annotated[int, SettingHelp("of the checklist of the screening", "items")] = 30
+    screening_remarks: Annotated[int, SettingHelp("about a challenge in one round of the screening", "remarks")] = 50
+    saved_answers: Annotated[int, SettingHelp("that a person of the service centre may save", "answers")] = 50
     grace_seconds: Annotated[int, SettingHelp("after the closing date, for what had arrived before it", "seconds")] = 10
     amendment_seconds: Annotated[
         int, SettingHelp("by which a material change of a published challenge moves its close, at least", "seconds")
@@ -85,6 +110,19 @@ class Limits:
         int, SettingHelp("before the close, from which on a challenge takes no questions", "seconds")
     ] = -1
     questions_per_person: Annotated[int, SettingHelp("that a person asks about one challenge", "questions")] = 10
+    invitations_at_once: Annotated[int, SettingHelp("that are invited to a challenge at once", "invitations")] = 100
+    invitations_per_challenge: Annotated[int, SettingHelp("to one challenge", "invitations")] = 500
+    invitations_per_day: Annotated[int, SettingHelp("of one organisation within a day", "invitations")] = 200
+    invitations_per_address: Annotated[
+        int, SettingHelp("to one address within a day, whoever invites; later ones wait", "emails")
+    ] = 3
+    invitation_mails: Annotated[int, SettingHelp("of one invitation, with its reminders", "emails")] = 3
+    invitation_pause_hours: Annotated[int, SettingHelp("before an invitation is sent again, at least", "hours")] = 48
+    invitation_days: Annotated[
+        int, SettingHelp("after the end of a challenge, for which the addresses of invitations are kept", "days")
+    ] = 90
+    max_invitation_length: Annotated[int, SettingHelp("of the sponsor's words in an invitation", "characters")] = 1_000
+    max_addresses_length: Annotated[int, SettingHelp("of a pasted list of addresses", "characters")] = 20_000
     appeal_seconds: Annotated[int, SettingHelp("to appeal, where the sponsor chooses no other time", "seconds")] = (
         7 * 24 * 3600
     )
@@ -94,6 +132,17 @@ class Limits:
     review_days: Annotated[int, SettingHelp("to review", "days")] = 14
     min_review_comment: Annotated[int, SettingHelp("of the comment of a review, at least", "characters")] = 40
     decision_days: Annotated[int, SettingHelp("to decide after the reviews", "days")] = 21
+    centre_decision_days: Annotated[
+        int, SettingHelp("to decide for the service centre, where the sponsor has not", "days")
+    ] = 14
+    decision_reminder_days: Annotated[
+        int, SettingHelp("before a decision is due, for the reminder; another follows a day before, 0 for none", "days")
+    ] = 5
+    support_lines: Annotated[int, SettingHelp("kinds of support in kind that a challenge may have", "kinds")] = 10
+    voucher_days: Annotated[
+        int, SettingHelp("that a voucher is valid, where the sponsor says nothing else", "days")
+    ] = 180
+    max_voucher_days: Annotated[int, SettingHelp("that a voucher is valid, at most", "days")] = 730
     reviews_per_proposal: Annotated[int, SettingHelp("of each proposal", "reviews")] = 3
     max_reviews_per_panel: Annotated[int, SettingHelp("of one person in a panel", "reviews")] = 15
     max_open_reviews: Annotated[int, SettingHelp("that one person has open in all panels", "reviews")] = 40
@@ -117,4 +166,8 @@ def sizes_that_follow(limits: Limits) -> Limits:
         limits = replace(limits, proposal_bytes=5 * limits.upload_bytes)
     if limits.request_bytes < 0:
         limits = replace(limits, request_bytes=limits.proposal_bytes + FORM_BYTES)
+    if limits.attachment_bytes < 0:
+        limits = replace(limits, attachment_bytes=limits.upload_bytes)
+    if limits.attachments_bytes < 0:
+        limits = replace(limits, attachments_bytes=5 * limits.attachment_bytes)
     return limits

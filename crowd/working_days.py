@@ -13,10 +13,16 @@ def is_working(day: date, holidays: Collection[date]) -> bool:
 
 
 def after(start: datetime, days: int, holidays: Collection[date], zone: ZoneInfo) -> datetime:
-    """The end of the last of so many working days after `start`, in the operator's zone: midnight that follows it."""
-    day = start.astimezone(zone).date()
-    left = days
-    while left > 0:
-        day += timedelta(days=1)
-        left -= is_working(day, holidays)
-    return datetime.combine(day + timedelta(days=1), datetime.min.time(), zone)
+    """The same time of the day in the operator's zone, so many working days later; what begins on a day off begins on
+    the next working day.
+    """
+    found = _working(start.astimezone(zone), holidays)
+    for _day in range(days):
+        found = _working(found + timedelta(days=1), holidays)
+    return found
+
+
+def _working(at: datetime, holidays: Collection[date]) -> datetime:
+    while not is_working(at.date(), holidays):
+        at += timedelta(days=1)
+    return at

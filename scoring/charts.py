@@ -1,6 +1,6 @@
 """Charts and one-line texts of this package's pages."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import reduce
 from typing import Any
@@ -10,8 +10,9 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from challenges.criteria import kind_of
-from challenges.models import Challenge, Criterion, Prize
+from challenges.models import Challenge, Prize
 from challenges.next_steps import Phase, phase_of
+from challenges.rubric import Criterion, Number
 from crowd import clock
 from crowd.accounts.models import Organisation, User
 from crowd.ledger.models import LedgerAccountKind
@@ -20,7 +21,7 @@ from crowd.web.chart_kit import Chart, ChartStep, Level
 from crowd.web.score_charts import Cell
 from crowd.web.templating import day, format_money, instant, percent
 from scoring.profiles.queries import Profile
-from scoring.queries import Points, RankingRow
+from scoring.queries import RankingRow
 from scoring.reputation import WHOLE, over_time
 
 EVENTS_LEAST = 3  # fewer are only shown in the table
@@ -44,7 +45,9 @@ def scale(rows: Iterable[Any]) -> tuple[float, float] | None:
     return score_charts.fitted(ends) if ends else None
 
 
-def heat(standings: Sequence[RankingRow], criteria: Sequence[Criterion], points: Points) -> Chart | None:
+def heat(
+    standings: Sequence[RankingRow], criteria: Sequence[Criterion], points: Mapping[tuple[int, int], Sequence[Number]]
+) -> Chart | None:
     """The panel's points for each proposal by criterion; None where there is no review."""
     reviewed = [row for row in standings if row.ranked.rank is not None]
     if not reviewed:
@@ -56,14 +59,15 @@ def heat(standings: Sequence[RankingRow], criteria: Sequence[Criterion], points:
     return score_charts.heat(_("Points by criterion"), [one.title for one in criteria], rows, _("Proposal"))
 
 
-def _cell(line: Criterion, points: Sequence[int] | None) -> Cell | None:
+def _cell(line: Criterion, points: Sequence[Number] | None) -> Cell | None:
     if not points:
         return None
     kind, low, high = kind_of(line), min(points), max(points)
-    text = mean = score(sum(points) / len(points), kind.mean_format)
+    text = mean = score(kind.mean(line, float(sum(points) / len(points))), kind.mean_format)
     if low < high:
-        text = _("%(mean)s (%(low)s to %(high)s)", mean=mean, low=kind.shown(low), high=kind.shown(high))
-    shares = [kind.counted(line, number) / line.weight for number in points]
+        ends = kind.shown(line, low), kind.shown(line, high)
+        text = _("%(mean)s (%(low)s to %(high)s)", mean=mean, low=ends[0], high=ends[1])
+    shares = [float(kind.counted(line, number) / line.weight) for number in points]
     return Cell(sum(shares) / len(shares), min(shares), max(shares), mean, text)
 
 
@@ -100,16 +104,19 @@ def flow(challenge: Challenge, lines: Sequence[Any]) -> Chart | None:
     if not lines:
         return None
     sums = {LedgerAccountKind.PAYABLE: 0, LedgerAccountKind.FEE: 0, LedgerAccountKind.SPONSOR: 0}
-    paid_in = 0
+    paid_in = reviewers = 0
     for line in lines:
         if line.amount > 0:
             paid_in += line.amount
+        elif line.kind == "honorarium":
+            reviewers -= line.amount
         elif line.other.kind in sums:
             sums[line.other.kind] -= line.amount
     rows = (
         (_("Was in escrow"), paid_in, "ink"),
         (_("Paid to winners"), sums[LedgerAccountKind.PAYABLE], "safe"),
         (_("Platform’s fee"), sums[LedgerAccountKind.FEE], "quiet"),
+        *([(_("Reviewers’ fees"), reviewers, "quiet")] if reviewers else []),
         (_("Returned to the sponsor"), sums[LedgerAccountKind.SPONSOR], "quiet"),
     )
     currency = challenge.currency

@@ -17,8 +17,12 @@ RULES = (
         """SELECT 'challenge ' || id, state || ': escrow holds ' || held || ', should hold ' || due FROM (
                SELECT c.id, c.state, coalesce(account.balance, 0) AS held,
                       CASE WHEN c.state IN ('funded', 'open', 'judging', 'decided')
-                           THEN c.prize_total + (c.prize_total * c.fee_basis_points + 5000) / 10000 ELSE 0 END AS due
-               FROM challenge c LEFT JOIN ledger_account account
+                           THEN c.prize_total + (c.prize_total * c.fee_basis_points + 5000) / 10000
+                                + c.honoraria - coalesce(paid.amount, 0) ELSE 0 END AS due
+               FROM challenge c LEFT JOIN (
+                   SELECT challenge_id, sum(fee)::bigint AS amount FROM assignment
+                   WHERE fee_paid_at IS NOT NULL GROUP BY challenge_id) AS paid ON paid.challenge_id = c.id
+               LEFT JOIN ledger_account account
                ON account.kind = 'escrow' AND account.owner_type = 'challenge'
                     AND account.owner_id = c.id AND account.currency = c.currency) AS escrows
            WHERE held <> due""",
@@ -83,14 +87,23 @@ RULES = (
         """SELECT 'award ' || a.id, a.state || ' in a challenge that is ' || c.state
            FROM award a JOIN challenge c ON c.id = a.challenge_id
            WHERE (c.state = 'settled' AND a.state <> 'posted') OR (c.state = 'decided' AND a.state <> 'announced')
-              OR (c.state NOT IN ('decided', 'settled') AND a.state <> 'chosen')""",
+              OR (c.state NOT IN ('decided', 'settled') AND a.state <> 'selected')""",
     ),
     LedgerRule(
         "award_wrong",
         """SELECT 'award ' || a.id, 'does not fit prize ' || p.id || ' and proposal ' || q.id
            FROM award a JOIN prize p ON p.id = a.prize_id JOIN proposal q ON q.id = a.proposal_id
            WHERE p.challenge_id <> a.challenge_id OR q.challenge_id <> a.challenge_id OR q.state <> 'submitted'
-              OR a.amount <> p.amount OR a.position NOT BETWEEN 1 AND p.award_count""",
+              OR (a.tie_rank IS NULL AND a.amount <> p.amount) OR a.position NOT BETWEEN 1 AND p.award_count""",
+    ),
+    LedgerRule(  # equal means share the prizes of their places in equal parts
+        "tie_wrong",
+        """SELECT 'challenge ' || a.challenge_id, 'rank ' || a.tie_rank || ' shares ' || sum(a.amount)
+                  || ', its prizes are ' || coalesce(sum(p.amount) FILTER (WHERE a.position IS NOT NULL), 0)
+           FROM award a JOIN prize p ON p.id = a.prize_id WHERE a.tie_rank IS NOT NULL
+           GROUP BY a.challenge_id, a.tie_rank
+           HAVING sum(a.amount) <> coalesce(sum(p.amount) FILTER (WHERE a.position IS NOT NULL), 0)
+               OR max(a.amount) - min(a.amount) > 1""",
     ),
     LedgerRule(
         "fee_wrong",
@@ -107,6 +120,26 @@ RULES = (
            ) AS fees ON fees.challenge_id = c.id
            WHERE c.state = 'settled'
              AND coalesce(fees.amount, 0) <> (sums.amount * c.fee_basis_points + 5000) / 10000""",
+    ),
+    LedgerRule(  # a review that came in time is paid its fee once, to its reviewer, and no other is
+        "honorarium_wrong",
+        """SELECT coalesce('assignment ' || s.id, 'transfer ' || t.id),
+                  coalesce(s.state, 'missing') || ' with a fee of ' || coalesce(s.fee, 0) || ', was paid '
+                  || coalesce(t.amount, 0)
+           FROM (SELECT * FROM assignment WHERE fee_paid_at IS NOT NULL) AS s FULL JOIN (
+               SELECT max(t.id) AS id, t.subject_id, sum(p.amount) AS amount, min(account.owner_id) AS owner_id
+               FROM transfer t JOIN posting p ON p.transfer_id = t.id JOIN ledger_account account
+               ON account.id = p.target_id AND account.kind = 'payable' AND account.owner_type = 'user'
+               WHERE t.kind = 'honorarium' GROUP BY t.subject_id) AS t ON t.subject_id = s.id
+           WHERE (t.amount = s.fee AND t.owner_id = s.reviewer_id AND s.state = 'done' AND s.done_at <= s.due_at)
+                 IS NOT TRUE""",
+    ),
+    LedgerRule(
+        "honorarium_missing",
+        """SELECT 'assignment ' || s.id, 'came in time and is not paid its fee of ' || s.fee
+           FROM assignment s JOIN challenge c ON c.id = s.challenge_id
+           WHERE s.fee > 0 AND s.state = 'done' AND s.done_at <= s.due_at AND s.fee_paid_at IS NULL
+             AND c.state IN ('settled', 'cancelled')""",
     ),
     LedgerRule(
         "review_missing",
@@ -130,7 +163,7 @@ SELECT currency, count(published_at) AS opened, count(closed_at) AS closed,
        count(cancelled_at) FILTER (WHERE closed_at IS NOT NULL) AS stopped
 FROM challenge LEFT JOIN challenge_count AS counts ON counts.challenge_id = challenge.id CROSS JOIN LATERAL
      (SELECT coalesce(sum(amount), 0) AS won FROM award WHERE challenge_id = challenge.id) AS awards
-WHERE origin = 'platform' GROUP BY currency"""
+WHERE origin = 'platform' AND visibility = 'public' GROUP BY currency"""
 _SUMS = ", ".join(f"sum({name}) AS {name}" for name in ACTS)
 KEPT = f"SELECT currency, {_SUMS} FROM monthly_total GROUP BY currency"  # noqa: S608 - constants only
 PUBLISHED = (  # stored for pages; no money depends on it
@@ -161,8 +194,11 @@ PUBLISHED = (  # stored for pages; no money depends on it
         "escrow_wrong",
         """SELECT 'escrows in ' || coalesce(t.currency, p.currency), 'hold ' || coalesce(p.held, 0)
                   || ', by what was counted with each act ' || coalesce(t.held, 0)
-           FROM (SELECT currency, sum(funded - paid - fees - refunded) AS held FROM monthly_total GROUP BY 1) AS t
-           FULL JOIN (SELECT currency, sum(balance) AS held FROM ledger_account WHERE kind = 'escrow' GROUP BY 1) AS p
+           FROM (SELECT currency, sum(funded - paid - fees - honoraria - refunded) AS held
+                 FROM monthly_total GROUP BY 1) AS t
+           FULL JOIN (SELECT a.currency, sum(a.balance) AS held FROM ledger_account a
+                      JOIN challenge c ON c.id = a.owner_id AND c.visibility = 'public'
+                      WHERE a.kind = 'escrow' AND a.owner_type = 'challenge' GROUP BY 1) AS p
                 ON p.currency = t.currency
            WHERE coalesce(t.held, 0) <> coalesce(p.held, 0)""",
     ),
@@ -190,6 +226,7 @@ LATE = {  # (state, the time that has passed): what did not happen
     ("funded", "opens_at"): "should be open",
     ("open", "closes_at"): "should be closed",
     ("approved", "funding_due_at"): "should be a draft again",
+    ("judging", "silence_at"): "should be decided by its contract",
     ("decided", "appeals_until"): "should be settled",
 }
 HOUR, WEEK = timedelta(hours=1), timedelta(days=7)
@@ -227,7 +264,9 @@ def _unformed() -> list[LedgerFinding]:
 
 def _undecided() -> list[LedgerFinding]:
     return _standing_still(
-        "state = 'judging' AND decision_due_at < :before", WEEK, "not decided a week after it was due"
+        "state = 'judging' AND decision_due_at < :before AND silence_at IS NULL",
+        WEEK,
+        "not decided a week after it was due",
     )
 
 

@@ -9,8 +9,8 @@ import scoring.awards.views
 import scoring.profiles.views
 import scoring.reviews.views  # noqa: F401 - adds pages to the blueprint
 from challenges import queries as challenge_queries
-from challenges.events import ChallengeClosed, DecisionScheduled
-from challenges.questions import PANEL_PAGE
+from challenges.events import ChallengeClosed, DecisionScheduled, SilenceScheduled
+from challenges.questions import PANEL_PAGE, PAY_REVIEWERS, REVIEWS
 from crowd.accounts.questions import ORGANISATION_LIST, ORGANISATION_PAGE
 from crowd.audit import Actor
 from crowd.feature import Feature
@@ -19,12 +19,14 @@ from crowd.ledger.questions import PERSON_PAGE, PRIZE_TITLES, RESULTS_PAGE
 from scoring import api, labels, notifications, policy, queries, tabs, views
 from scoring.awards import queries as award_queries
 from scoring.feedback import queries as feedback_queries
+from scoring.honoraria import services as honoraria_services
 from scoring.open_matters import open_matters
 from scoring.personal_data import PERSONAL_DATA, erase
 from scoring.reviews import queries as review_queries
 
 AUDIT = {
     "challenge.overdue": _l("Decision overdue"),
+    "challenge.silent": _l("Nobody had decided in time"),
     "panel.formed": _l("Formed the panel"),
     "panel.vacancies_filled": _l("Assigned more reviewers"),
     "review.started": _l("Started a review"),
@@ -41,6 +43,7 @@ AUDIT = {
     "award.held": _l("Held an award for review by the council"),
     "award.cleared": _l("Released a held award for payment"),
     "awards.paid": _l("Paid the awards out of escrow"),
+    "honoraria.paid": _l("Paid the reviewers out of escrow"),
 }
 SUBJECTS = {
     "assignment": _l("Review"),
@@ -54,6 +57,7 @@ DATA = {
     "back": _l("Returned to the sponsor"),
     "candidates": _l("Experts considered"),
     "conflict": _l("Conflict of interest"),
+    "consequence": _l("What the contract says of it"),
     "decision_due_at": _l("Decision due"),
     "declared": _l("Conflict of interest"),
     "fee": _l("Platform fee"),
@@ -68,11 +72,14 @@ DATA = {
     "position": _l("Award position"),
     "prize": _l("Prize"),
     "released": _l("No longer needed"),
+    "review_fee": _l("Fee for each review"),
     "reviewers": _l("Reviewers"),
     "reviews": _l("Reviews of each proposal"),
+    "reviews_paid": _l("Reviews paid"),
     "rival": _l("Takes part with another proposal"),
     "rule": _l("Rule"),
     "seed": _l("Seed of the draw"),
+    "silence_at": _l("Last date for the decision"),
     "self": _l("Own proposal"),
     "soon": _l("Due soon"),
     "sponsor": _l("Sponsor"),
@@ -82,6 +89,10 @@ JOBS = {
     "ledger_checks.run": _l("Check the ledger"),
     "decisions.notify_overdue": _l("Notify of an overdue decision"),
     "decisions.find_overdue": _l("Find overdue decisions"),
+    "decisions.carry_out_silence": _l("Decide by the contract where nobody has"),
+    "decisions.find_silent": _l("Find challenges that nobody has decided in time"),
+    "decisions.remind": _l("Remind of decisions that are due soon"),
+    "honoraria.pay": _l("Pay the reviewers of a challenge"),
     "panels.form": _l("Form a panel"),
     "awards.notify_followers": _l("Notify those who follow the agency of an award"),
     "reviews.remind": _l("Remind reviewers"),
@@ -106,16 +117,21 @@ FEATURE = Feature(
         "reviews.remind": timedelta(hours=1),
         "reviews.replace_conflicted": timedelta(minutes=10),
         "decisions.find_overdue": timedelta(hours=1),
+        "decisions.find_silent": timedelta(minutes=10),
+        "decisions.remind": timedelta(hours=1),
         "ledger_checks.run": timedelta(days=1),
     },
     on={
         ChallengeClosed: ("panels.form",),
         DecisionScheduled: ("decisions.notify_overdue",),
+        SilenceScheduled: ("decisions.carry_out_silence",),
         LedgerCheckRequested: ("ledger_checks.run",),
     },
     answers={
+        PAY_REVIEWERS: honoraria_services.pay_earned,
         PRIZE_TITLES: award_queries.prize_titles,
         PANEL_PAGE: "scoring.panel",
+        REVIEWS: review_queries.reviews_in,
         PERSON_PAGE: "scoring.person",
         ORGANISATION_PAGE: "scoring.organisation",
         ORGANISATION_LIST: "scoring.organisations",

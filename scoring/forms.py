@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -9,8 +10,8 @@ from wtforms import BooleanField, RadioField
 from wtforms.validators import InputRequired
 
 from challenges.criteria import kind_of
-from challenges.models import Criterion
-from crowd.web.fields import area, line
+from challenges.rubric import Criterion
+from crowd.web.fields import WholeField, area, line, required
 from crowd.web.forms import Form
 
 
@@ -27,7 +28,7 @@ class ReviewForm(Form):
 
     saved_at: datetime | None = None
 
-    def points(self) -> dict[int, int | None]:
+    def points(self) -> dict[int, Decimal | None]:
         """Points by criterion id; None where there are none yet."""
         return {int(name.removeprefix("points_")): field.data for name, field in self._of("points_")}
 
@@ -84,6 +85,14 @@ class AwardForm(Form):
     prize_id = RadioField(_l("Prize"), [InputRequired(_l("Choose a prize."))], coerce=int)
     proposal_id = RadioField(_l("Proposal"), [InputRequired(_l("Choose a proposal."))], coerce=int)
     reason = area(_l("Reason, published with the result"), "max_reason_length", rows=4)
+
+
+class FirstForm(Form):
+    """Give several positions of a prize to the first proposals of the ranking."""
+
+    prize_id = RadioField(_l("Prize"), [InputRequired(_l("Choose a prize."))], coerce=int)
+    number = WholeField(_l("To the first"), [required()], least=1, most=100)
+    reason = area(_l("Reason for each of them, published with the result"), "max_reason_length", rows=3)
 
 
 class DecisionForm(Form):

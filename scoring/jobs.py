@@ -1,5 +1,7 @@
 """Scheduled and queued operations of scoring. Every job may run twice or late: a second run changes nothing."""
 
+import logging
+from collections import Counter
 from collections.abc import Callable
 
 from crowd import background, clock
@@ -8,8 +10,14 @@ from crowd.errors import Conflict
 from crowd.values import count, term
 from scoring import queries, services
 from scoring.awards import services as award_services
+from scoring.honoraria import services as honoraria
 from scoring.reviews import services as review_services
 from scoring.settlement import services as settlement
+from scoring.silence import queries as silence_queries
+from scoring.silence import services as silence
+
+log = logging.getLogger(__name__)
+AT_ONCE = 500
 
 
 @background.job("panels.form", lease=300)
@@ -50,6 +58,43 @@ def find_overdue() -> Callable[[], dict[str, object]]:
     for challenge_id in due:
         services.notify_overdue(SYSTEM, challenge_id)
     return lambda: {"due": len(due)}
+
+
+@background.job("decisions.carry_out_silence", lease=300)
+def carry_out_silence(challenge_id: int) -> dict[str, object]:
+    """Decide by the contract where nobody has in time."""
+    try:
+        what = silence.carry_out(SYSTEM, challenge_id)
+    except Conflict as refusal:  # nothing was written; `decisions.find_silent` tries again
+        return {"skipped": str(refusal.message)}
+    return {"consequence": term(what, "silence")} if what else {}
+
+
+@background.job("decisions.find_silent", outside=True, lease=300)
+def find_silent() -> Callable[[], dict[str, object]]:
+    """The same for all that are due, one transaction each: for challenges whose own jobs have not run."""
+    done: Counter[str] = Counter()
+    for challenge_id in silence_queries.silent(clock.now(), AT_ONCE):
+        try:
+            done["due"] += silence.carry_out(SYSTEM, challenge_id) is not None
+        except Conflict:
+            done["skipped"] += 1
+        except Exception:
+            log.exception("challenge %s: the decision by its contract failed", challenge_id)
+            done["failed"] += 1
+    return lambda: dict(done)
+
+
+@background.job("honoraria.pay", lease=300)
+def pay_reviewers(challenge_id: int) -> dict[str, object]:
+    """Pay the reviewers of a decided challenge whose reviews came in time."""
+    return {"reviews_paid": count(honoraria.pay(SYSTEM, challenge_id))}
+
+
+@background.job("decisions.remind")
+def remind_deciders() -> dict[str, object]:
+    """Remind sponsors, and the service centre in their place, of decisions that are due soon."""
+    return {"soon": silence.remind(SYSTEM)}
 
 
 @background.job("awards.notify_followers")

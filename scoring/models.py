@@ -1,6 +1,7 @@
 """Panels and their assignments, reviews, awards, published ranks, and the events that reputation derives from."""
 
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from challenges.models import Prize
+from challenges.rubric import NUMBER
 from crowd.accounts.models import User
 from crowd.db import Model, id_column, state_column
 from scoring.workflow import AssignmentState, AwardState
@@ -39,6 +41,7 @@ class Assignment(Model):
     __tablename__ = "assignment"
     __table_args__ = (
         sa.UniqueConstraint("proposal_id", "reviewer_id"),
+        sa.CheckConstraint("fee >= 0", name="fee"),
         sa.Index(None, "reviewer_id", "state", "due_at"),
         sa.Index(None, "challenge_id", "state"),
     )
@@ -53,6 +56,8 @@ class Assignment(Model):
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
     due_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
+    fee: Mapped[int] = mapped_column(default=0)  # what the review earns where it is submitted in time, in minor units
+    fee_paid_at: Mapped[datetime | None]
 
     # A list that needs these selects columns: whole proposals and challenges would be loaded for every row.
     proposal: Mapped[Proposal] = relationship()
@@ -103,7 +108,7 @@ class Score(Model):
     id: Mapped[int] = id_column()
     review_id: Mapped[int] = mapped_column(sa.ForeignKey("review.id", ondelete="CASCADE"))
     criterion_id: Mapped[int] = mapped_column(sa.ForeignKey("criterion.id"))
-    points: Mapped[int | None]
+    points: Mapped[Decimal | None] = mapped_column(NUMBER)
     comment: Mapped[str] = mapped_column(default="")
 
 
@@ -128,6 +133,10 @@ class ConflictOfInterest(Model):
 class Award(Model):
     """One position of one prize for one proposal. The database lets neither a position nor a proposal win twice.
 
+    Where equal means share the prizes of their places, `tie_rank` is their rank and `amount` a part of these prizes;
+    one that has no place of its own has the last of these prizes and no `position`. Nobody selected an award that
+    the contract distributed.
+
     `cleared_*`: the council has checked a conflict of interest that arose after the choice, and releases the payment.
     `region_id` is the winner's, fixed by the decision: the agency's, else the person's, which is shown only in sums.
     """
@@ -137,6 +146,7 @@ class Award(Model):
         sa.UniqueConstraint("prize_id", "position"),
         sa.UniqueConstraint("proposal_id"),
         sa.CheckConstraint("amount > 0", name="amount"),
+        sa.CheckConstraint("position IS NOT NULL OR tie_rank IS NOT NULL", name="place"),
         sa.Index(None, "challenge_id"),
         sa.Index(None, "region_id"),
     )
@@ -144,12 +154,13 @@ class Award(Model):
     id: Mapped[int] = id_column()
     challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id"))
     prize_id: Mapped[int] = mapped_column(sa.ForeignKey("prize.id"))
-    position: Mapped[int]
+    position: Mapped[int | None]
+    tie_rank: Mapped[int | None]
     proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id"))
     amount: Mapped[int]
     reason: Mapped[str]
     state: Mapped[AwardState] = state_column(AwardState, AwardState.SELECTED)
-    selected_by: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    selected_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     selected_at: Mapped[datetime] = mapped_column(server_default=NOW)
     cleared_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     cleared_at: Mapped[datetime | None]

@@ -31,10 +31,26 @@ ASKED = define(
     _l("To review: %(title)s"),
     _l("You are on the panel of this challenge. Proposals for you to review: %(number)s. They are due %(due_at)s."),
 )
+ASKED_PAID = define(
+    "scoring.review_asked_paid",
+    _l("To review: %(title)s"),
+    _l(
+        "You are on the panel of this challenge. Proposals for you to review: %(number)s. They are due %(due_at)s. Each"
+        " review that comes in time earns %(fee)s."
+    ),
+)
 ASKED_ALSO = define(
     "scoring.review_asked_also",
     _l("One more review: %(title)s"),
     _l("Another reviewer was unavailable, so you are assigned one proposal. Your review is due %(due_at)s."),
+)
+ASKED_ALSO_PAID = define(
+    "scoring.review_asked_also_paid",
+    _l("One more review: %(title)s"),
+    _l(
+        "Another reviewer was unavailable, so you are assigned one proposal. Your review is due %(due_at)s. If it comes"
+        " in time, it earns %(fee)s."
+    ),
 )
 FORMED = define(
     "scoring.panel_formed",
@@ -143,7 +159,7 @@ SPENT = define(
 RETURNED = define(
     "scoring.returned",
     _l("Settled: %(title)s"),
-    _l("No award was made, so all money in escrow, prizes and fee, was returned to your free balance: %(back)s."),
+    _l("No award was made. What was left in escrow was returned to your free balance: %(back)s."),
 )
 AGENCY_WON = define(
     "scoring.followed_award",
@@ -158,20 +174,27 @@ BROKEN = define(
 )
 
 
-def review_asked(challenge: Challenge, numbers: Mapping[int, int], due_at: datetime) -> None:
-    """Notify each reviewer of the number of their proposals; one job mails them all."""
+def review_asked(challenge: Challenge, numbers: Mapping[int, int], due_at: datetime, fee: int) -> None:
+    """Notify each reviewer of the number of their proposals and what a review earns; one job mails them all."""
     for reviewer_id, number in numbers.items():
-        params = {"number": number, "due_at": moment(due_at)}
-        _notify([reviewer_id], ASKED, challenge, params, key=str(challenge.id), path=path_to("scoring.reviews"))
+        params = {"number": number, "due_at": moment(due_at), "fee": money(fee, challenge.currency)}
+        notify_about(
+            [reviewer_id],
+            ASKED_PAID if fee else ASKED,
+            challenge,
+            params,
+            key=str(challenge.id),
+            path=path_to("scoring.reviews"),
+        )
 
 
 def review_asked_also(challenge: Challenge, assignment: Assignment) -> None:
     """Notify a replacement reviewer."""
-    _notify(
+    notify_about(
         [assignment.reviewer_id],
-        ASKED_ALSO,
+        ASKED_ALSO_PAID if assignment.fee else ASKED_ALSO,
         challenge,
-        {"due_at": moment(assignment.due_at)},
+        {"due_at": moment(assignment.due_at), "fee": money(assignment.fee, challenge.currency)},
         key=str(assignment.id),
         path=path_to("scoring.review", assignment_id=assignment.id),
     )
@@ -194,7 +217,7 @@ def reviewers_missing(challenge: Challenge, number: int, *, key: str) -> None:
     """Notify the service centre that reviewers are missing."""
     people = _officers(challenge, PlatformRole.SERVICE_CENTRE)
     path = path_to("scoring.panel", challenge_id=challenge.id)
-    _notify(people, MISSING, challenge, {"number": number}, key=key, path=path)
+    notify_about(people, MISSING, challenge, {"number": number}, key=key, path=path)
 
 
 def review_declined(challenge: Challenge, assignment: Assignment, reviewer: Actor) -> None:
@@ -202,7 +225,7 @@ def review_declined(challenge: Challenge, assignment: Assignment, reviewer: Acto
     people = _officers(challenge, PlatformRole.SERVICE_CENTRE)
     params = {"reviewer": person(reviewer), "reason": assignment.decline_reason}
     path = path_to("scoring.panel", challenge_id=challenge.id)
-    _notify(people, DECLINED, challenge, params, key=str(assignment.id), path=path)
+    notify_about(people, DECLINED, challenge, params, key=str(assignment.id), path=path)
 
 
 def reviews_in(challenge: Challenge) -> None:
@@ -217,7 +240,7 @@ def decision_overdue(challenge: Challenge, people: Iterable[int]) -> None:
     assert challenge.decision_due_at is not None
     params = {"organisation": challenge.organisation.name, "decision_due_at": moment(challenge.decision_due_at)}
     key = f"{challenge.id}:{challenge.decision_due_at.isoformat()}"
-    _notify(
+    notify_about(
         people, DECISION_OVERDUE, challenge, params, key=key, path=path_to("scoring.awards", challenge_id=challenge.id)
     )
 
@@ -244,31 +267,31 @@ def decided(challenge: Challenge, awards: Iterable[Award], proposals: Mapping[in
         award = won.get(proposal_id)
         if award is None:
             reviews = path_to("scoring.feedback", proposal_id=proposal_id)
-            _notify(people, NOT_WON, challenge, {}, key=str(proposal_id), path=reviews)
+            notify_about(people, NOT_WON, challenge, {}, key=str(proposal_id), path=reviews)
             continue
         params = {"prize": award.prize.title, "amount": money(award.amount, challenge.currency), "until": until}
-        _notify(people, WON, challenge, params, key=str(proposal_id), path=path)
+        notify_about(people, WON, challenge, params, key=str(proposal_id), path=path)
     _notify_sponsor(DECIDED, challenge, {"until": until}, path=path)
 
 
 def thank_reviewers(challenge: Challenge, done: Iterable[int], released: Iterable[int]) -> None:
     """Thank those who reviewed, and notify the others that their review is no longer needed."""
     path = path_to("scoring.results", challenge_id=challenge.id)
-    _notify(done, THANKS, challenge, {}, key=str(challenge.id), path=path)
-    _notify(released, RELEASED, challenge, {}, key=str(challenge.id), path=path)
+    notify_about(done, THANKS, challenge, {}, key=str(challenge.id), path=path)
+    notify_about(released, RELEASED, challenge, {}, key=str(challenge.id), path=path)
 
 
 def called_off(assignment: Assignment) -> None:
     """Notify a reviewer that the challenge was cancelled."""
     challenge = assignment.proposal.challenge
     path = path_to("challenges.show", challenge_id=challenge.id)
-    _notify([assignment.reviewer_id], CALLED_OFF, challenge, {}, key=str(challenge.id), path=path)
+    notify_about([assignment.reviewer_id], CALLED_OFF, challenge, {}, key=str(challenge.id), path=path)
 
 
 def came_too_close(challenge: Challenge, assignment: Assignment) -> None:
     """Notify a reviewer who must no longer judge a proposal."""
     path = path_to("challenges.show", challenge_id=challenge.id)
-    _notify([assignment.reviewer_id], TOO_CLOSE, challenge, {}, key=str(assignment.id), path=path)
+    notify_about([assignment.reviewer_id], TOO_CLOSE, challenge, {}, key=str(assignment.id), path=path)
 
 
 def paid(challenge: Challenge, award_id: int, shares: Iterable[tuple[OwnerType, int, int]]) -> None:
@@ -278,7 +301,9 @@ def paid(challenge: Challenge, award_id: int, shares: Iterable[tuple[OwnerType, 
             continue
         path = balance_path(owner, owner_id)
         params = {"amount": money(amount, challenge.currency)}
-        _notify(people_of(owner, owner_id), PAID, challenge, params, key=f"{award_id}:{owner}:{owner_id}", path=path)
+        notify_about(
+            people_of(owner, owner_id), PAID, challenge, params, key=f"{award_id}:{owner}:{owner_id}", path=path
+        )
 
 
 def held(challenge: Challenge, award: Award) -> None:
@@ -286,7 +311,7 @@ def held(challenge: Challenge, award: Award) -> None:
     people = {*_officers(challenge, PlatformRole.COUNCIL), *challenges.members(challenge.organisation_id, Right.POST)}
     people |= {*contributors(award.proposal)}
     params = {"amount": money(award.amount, challenge.currency)}
-    _notify(
+    notify_about(
         people, HELD, challenge, params, key=str(award.id), path=path_to("scoring.results", challenge_id=challenge.id)
     )
 
@@ -339,12 +364,13 @@ def _officers(challenge: Challenge, role: PlatformRole) -> set[int]:
 
 def _notify_sponsor(kind: str, challenge: Challenge, params: Mapping[str, object], *, path: str) -> None:
     people = challenges.members(challenge.organisation_id, Right.POST)
-    _notify(people, kind, challenge, params, key=str(challenge.id), path=path)
+    notify_about(people, kind, challenge, params, key=str(challenge.id), path=path)
 
 
-def _notify(
+def notify_about(
     people: Iterable[int], kind: str, challenge: Challenge, params: Mapping[str, object], *, key: str, path: str
 ) -> None:
+    """Notify people about a challenge, with what it waits for; `key` is of the kind."""
     for user_id in sorted(set(people)):
         known = {"title": challenge.title, **params, "next": next_steps.fact(challenge, clock.now())}
         notify(user_id, kind=kind, key=f"{kind}:{key}", path=path, params=known, challenge_id=challenge.id)

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from challenges.models import Challenge
 from challenges.policy import can_decide, is_sponsor
+from challenges.silence import others_decide
 from challenges.workflow import CLOSED, RESULTS
 from challenges.workflow import ChallengeState as ChallengeState
 from crowd.accounts.models import PlatformRole, User
@@ -80,8 +81,8 @@ def can_award(actor: Actor | None, challenge: Challenge) -> bool:
 
 
 def decides(actor: Actor | None, challenge: Challenge, now: datetime) -> bool:
-    """Make the decision at present: only the sponsor, until its date has passed."""
-    theirs = is_sponsor(actor, challenge) or challenge.decision_overdue(now)
+    """Make the decision at present: only the sponsor, until its date has passed; then those whom the contract names."""
+    theirs = is_sponsor(actor, challenge) or others_decide(challenge, now)
     return judging_is_open(challenge) and theirs and can_award(actor, challenge)
 
 

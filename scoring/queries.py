@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -16,6 +17,7 @@ from challenges import queries as challenges
 from challenges.impartiality import is_party
 from challenges.models import Challenge
 from challenges.policy import is_sponsor
+from challenges.silence import STEPPING_IN
 from challenges.workflow import RESULTS, ChallengeState
 from crowd import clock
 from crowd.accounts.models import Organisation, PlatformRole, User
@@ -33,7 +35,7 @@ from submissions import parties
 from submissions.models import Proposal, ProposalVersion
 from submissions.workflow import ProposalState
 
-Points = dict[tuple[int, int], list[int]]  # (proposal id, criterion id): what each review gave
+Points = dict[tuple[int, int], list[Decimal]]  # (proposal id, criterion id): what each review gave
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +212,10 @@ def waits_for_reviews(challenge_id: int) -> bool:
 
 
 def overdue_decisions(now: datetime) -> list[int]:
-    """The challenges whose decision is overdue, the most overdue first."""
-    query = sa.select(Challenge.id).where(Challenge.state == ChallengeState.JUDGING, Challenge.decision_due_at <= now)
+    """The challenges whose decision is overdue, so that others may decide; the most overdue first."""
+    query = sa.select(Challenge.id).where(
+        Challenge.state == ChallengeState.JUDGING, Challenge.decision_due_at <= now, Challenge.silence.in_(STEPPING_IN)
+    )
     return list(db.session.scalars(query.order_by(Challenge.decision_due_at)))
 
 

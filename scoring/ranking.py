@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TypeVar
 
 from challenges.criteria import kind_of
-from challenges.models import Criterion
+from challenges.rubric import Criterion, Number
 
 T = TypeVar("T")
 WIDE, WIDE_LEAST = 2.0, 15.0  # reviews differ widely: that many times the usual spread, and that many points
@@ -61,16 +61,17 @@ class Agreement:
     wide: frozenset[int] = field(default_factory=frozenset)
 
 
-def weighted_total(points: Mapping[int, int], criteria: Sequence[Criterion]) -> float:
-    """One review's total from 0 to 100; `points` by criterion id.
+def weighted_total(points: Mapping[int, Number], criteria: Sequence[Criterion]) -> float:
+    """One review's total from 0 to 100; `points` by criterion id. Added up without rounding, so that more points are
+    never less.
 
     Raises KeyError where a criterion has no points.
     """
     counted = sum(kind_of(line).counted(line, points[line.id]) for line in criteria)
-    return counted * 100 / sum(line.weight for line in criteria)
+    return float(counted * 100 / sum(line.weight for line in criteria))
 
 
-def tally(points: Mapping[int, int | None], criteria: Sequence[Criterion]) -> ReviewProgress:
+def tally(points: Mapping[int, Number | None], criteria: Sequence[Criterion]) -> ReviewProgress:
     """An unfinished review: `weighted_total` over the criteria that have points."""
     given = {key: number for key, number in points.items() if number is not None}
     scored = [line for line in criteria if line.id in given]
@@ -108,13 +109,13 @@ def in_line(proposals: Sequence[RankedProposal], prizes: Sequence[T]) -> dict[in
     return found
 
 
-def means_by_criterion(reviews: Iterable[Mapping[int, tuple[int, str]]]) -> dict[int, float]:
+def means_by_criterion(reviews: Iterable[Mapping[int, tuple[Number, str]]]) -> dict[int, float]:
     """The mean points of each criterion that has any; each review maps a criterion to (points, remark)."""
-    found: dict[int, list[int]] = {}
+    found: dict[int, list[Number]] = {}
     for review in reviews:
         for criterion, (points, _remark) in review.items():
             found.setdefault(criterion, []).append(points)
-    return {criterion: sum(points) / len(points) for criterion, points in found.items()}
+    return {criterion: float(sum(points) / len(points)) for criterion, points in found.items()}
 
 
 def rank(entries: Sequence[RankingEntry]) -> list[RankedProposal]:

@@ -9,12 +9,14 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from challenges import queries as challenges
+from challenges.honoraria import fee_of_each
 from challenges.impartiality import refuse_party
 from challenges.judging import set_reviews_in
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.rules import rules_of
 from challenges.schedule import reviews_due_at
+from challenges.silence import others_decide
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import PlatformRole
@@ -25,9 +27,10 @@ from crowd.db import atomic, db
 from crowd.errors import Conflict
 from crowd.ledger import check
 from crowd.ledger.models import LedgerCheck
-from crowd.values import moment, term
+from crowd.values import moment, money, term
 from scoring import candidates, conflicts, notifications, panels, policy, queries
 from scoring.models import Assignment, Panel
+from scoring.silence import notifications as silence_notifications
 from submissions import parties
 
 PANELS = 0x70616E656C  # one panel is chosen at a time, so that nobody gets more open assignments than the limit
@@ -56,10 +59,17 @@ def form_panel(actor: Actor, challenge_id: int) -> Panel:
     field = candidates.load(challenge)
     plan = _choose(challenge, field, dict.fromkeys(field.proposals, rules_of(challenge).reviews_per_proposal))
     panel.data = _facts(challenge, field, plan)
-    asked = Counter(row.reviewer_id for row in _appoint(challenge, plan, due_at))
-    record(actor, "panel.formed", panel, reviewers=len(asked), assignments=asked.total(), **_recorded(panel.data))
+    asked = Counter(row.reviewer_id for row in _appoint(challenge, panel, plan, due_at))
+    record(
+        actor,
+        "panel.formed",
+        panel,
+        reviewers=len(asked),
+        assignments=asked.total(),
+        **_recorded(challenge, panel.data),
+    )
     note_reviews(challenge, now)
-    notifications.review_asked(challenge, asked, due_at)
+    notifications.review_asked(challenge, asked, due_at, panel.data["review_fee"])
     notifications.panel_formed(challenge, reviewers=len(asked), proposals=len(field.proposals), due_at=due_at)
     if plan.missing:
         notifications.reviewers_missing(challenge, sum(plan.missing.values()), key=str(challenge.id))
@@ -90,10 +100,12 @@ def _choose(challenge: Challenge, field: candidates.CandidatePool, wanted: dict[
 
 
 def _facts(challenge: Challenge, field: candidates.CandidatePool, plan: panels.PanelPlan) -> dict[str, Any]:
+    reviews = rules_of(challenge).reviews_per_proposal
     return {
         "rule": panels.RULE,
         "seed": challenge.id,
-        "reviews": rules_of(challenge).reviews_per_proposal,
+        "reviews": reviews,
+        "review_fee": fee_of_each(challenge.review_fee, challenge.honoraria, reviews=reviews * len(field.proposals)),
         "load": limits().max_reviews_per_panel,
         "most_open": limits().max_open_reviews,
         "candidates": len(field.candidates),
@@ -103,18 +115,22 @@ def _facts(challenge: Challenge, field: candidates.CandidatePool, plan: panels.P
     }
 
 
-def _recorded(made: dict[str, Any]) -> dict[str, Any]:
+def _recorded(challenge: Challenge, made: dict[str, Any]) -> dict[str, Any]:
     """What the panel keeps about its forming, as its event shows it."""
-    return made | {"rule": term(made["rule"], "panel_rule")}
+    return made | {
+        "rule": term(made["rule"], "panel_rule"),
+        "review_fee": money(made["review_fee"], challenge.currency),
+    }
 
 
-def _appoint(challenge: Challenge, plan: panels.PanelPlan, due_at: datetime) -> list[Assignment]:
+def _appoint(challenge: Challenge, panel: Panel, plan: panels.PanelPlan, due_at: datetime) -> list[Assignment]:
     rows = [
         Assignment(
             challenge_id=challenge.id,
             proposal_id=choice.proposal,
             reviewer_id=choice.reviewer,
             due_at=due_at,
+            fee=panel.data.get("review_fee", 0),
             reason={"shared": list(choice.shared), "open": choice.open, "possible": choice.possible},
         )
         for choice in plan.choices
@@ -144,7 +160,7 @@ def fill_vacancies(actor: Actor, challenge_id: int) -> list[Assignment]:
     assert challenge.reviews_due_at is not None
     assert challenge.decision_due_at is not None
     due_at = max(challenge.reviews_due_at, reviews_due_at(challenge, now))
-    rows = _appoint(challenge, plan, min(due_at, max(challenge.decision_due_at, now)))
+    rows = _appoint(challenge, panel, plan, min(due_at, max(challenge.decision_due_at, now)))
     missing = {str(proposal): number for proposal, number in plan.missing.items()}
     panel.data = {**panel.data, "missing": missing}
     note_reviews(challenge, now)
@@ -171,10 +187,10 @@ def note_reviews(challenge: Challenge, now: datetime) -> bool:
 def notify_overdue(actor: Actor, challenge_id: int) -> set[int]:
     """Notify the sponsor, the service centre and the council that the decision is overdue; returns the recipients.
 
-    None where it is not overdue (any more), and nobody twice about one date.
+    None where it is not overdue (any more) or the contract lets nobody step in, and nobody twice about one date.
     """
     challenge = challenges.access(actor, challenge_id, to=policy.can_run, lock=True)
-    if not challenge.decision_overdue(clock.db_now()):
+    if not others_decide(challenge, clock.db_now()):
         return set()
     assert challenge.decision_due_at is not None
     due, last = moment(challenge.decision_due_at), challenges.last_event(challenge, ["challenge.overdue"])
@@ -185,7 +201,10 @@ def notify_overdue(actor: Actor, challenge_id: int) -> set[int]:
     people = {*challenges.members(challenge.organisation_id, Right.DECIDE), *others} - parties.participants(
         challenge_id
     )
-    notifications.decision_overdue(challenge, people)
+    if challenge.silence_at is None:
+        notifications.decision_overdue(challenge, people)
+    else:
+        silence_notifications.centre_decides(challenge, people)
     return people
 
 

@@ -14,7 +14,7 @@ from crowd import clock
 from crowd.accounts.models import PlatformRole
 from crowd.web import confirmation, guards, once
 from crowd.web.confirmation import Reason
-from scoring import charts, policy, queries, services
+from scoring import charts, passing, policy, queries, services
 from scoring import ranking as ranks
 from scoring.awards.queries import outcomes, winners
 from scoring.feedback import queries as feedback_queries
@@ -97,15 +97,19 @@ def head(challenge: Challenge) -> dict[str, object]:
 def ranking(challenge_id: int) -> ResponseReturnValue:
     """The proposals by the means of their reviews."""
     challenge = queries.access_judging(guards.actor(), challenge_id)
-    standings = queries.ranked(challenge_id)
+    standings, criteria = queries.ranked(challenge_id), criteria_of(challenge_id)
     ranked = [standing.ranked for standing in standings]
+    below = passing.shortfalls(challenge, criteria, standings)
+    passed = [one for one in ranked if one.proposal not in below]
     return render_template(
         "scoring/ranking.html",
         standings=standings,
         agreement=ranks.agreement(ranked),
-        ahead=ranks.in_line(ranked, _prizes(challenge)) if policy.judging_is_open(challenge) else {},
+        below=below,
+        passing_asked=passing.asks(challenge, criteria),
+        ahead=ranks.in_line(passed, _prizes(challenge)) if policy.judging_is_open(challenge) else {},
         scale=charts.scale(ranked),
-        heat=charts.heat(standings, criteria_of(challenge_id), queries.points(challenge_id)),
+        heat=charts.heat(standings, criteria, queries.points(challenge_id)),
         progress=queries.progress(challenge_id),
         won={winner.proposal_id: winner for winner in winners(challenge_id)},
         entries=entries(challenge, submission_times(challenge_id)),

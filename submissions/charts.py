@@ -17,7 +17,8 @@ from submissions.models import Proposal
 from submissions.status import AHEAD, ProposalStatus
 from submissions.workflow import ProposalState
 
-DECIDES = frozenset({Phase.LATE, Phase.DECIDING, Phase.OVERDUE})
+DECIDES = frozenset({Phase.LATE, Phase.DECIDING, Phase.OVERDUE, Phase.CENTRE, Phase.SILENT})
+LATE = frozenset({Phase.OVERDUE, Phase.CENTRE, Phase.SILENT})  # the sponsor's date has passed
 MAX_DAYS = 62  # days that are shown one by one; longer times are shown by weeks
 
 
@@ -60,7 +61,7 @@ def _ahead(proposal: Proposal, status: ProposalStatus) -> list[tuple[str, str]]:
         final = (_("Submitted"), _told(challenge.closes_at, proposal.user.name))
         close = (_("Close"), _told(challenge.closes_at, _("automatically")))
         judging = (_("In judging"), _told(challenge.reviews_due_at, _("the panel")))
-        decision = (_("Decision"), _told(None if phase == Phase.OVERDUE else challenge.decision_due_at, decides))
+        decision = (_("Decision"), _told(None if phase in LATE else challenge.decision_due_at, decides))
         payment = (
             _("Payment, should it win"),
             _told(challenge.appeals_until, _("automatically, from escrow"), after=True),

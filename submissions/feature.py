@@ -6,16 +6,21 @@ from challenges import queries as challenge_queries
 from challenges.contract.events import ContractAmended
 from challenges.discussion.events import NewsPosted
 from challenges.events import ChallengeCancelled, ChallengeClosed
-from challenges.questions import PARTICIPANTS, SET_ASIDE_AT_CLOSE
+from challenges.questions import ENTERED_AT, PARTICIPANTS, SET_ASIDE_AT_CLOSE, TAKES_PART
 from crowd.accounts.questions import WRITES_PROPOSALS
 from crowd.feature import Feature
-from submissions import labels, notifications, queries, views
+from submissions import labels, notifications, queries, tabs, views
 from submissions.acceptance import queries as acceptance_queries
 from submissions.acceptance import services as acceptance
 from submissions.acceptance import views as acceptance_views
+from submissions.confirmation import queries as confirmation_queries
+from submissions.confirmation import views as confirmation_views
+from submissions.entry import queries as entry_queries
+from submissions.entry import views as entry_views
+from submissions.numbers import views as number_views
 from submissions.open_matters import open_matters
 from submissions.participation import queries as participation_queries
-from submissions.personal_data import PERSONAL_DATA
+from submissions.personal_data import PERSONAL_DATA, erase
 from submissions.shares import views as share_views
 
 AUDIT = {
@@ -30,7 +35,10 @@ AUDIT = {
     "proposal.resumed": _l("Resumed the proposal"),
     "proposal.access_denied": _l("Tried to view a sealed proposal and was refused"),
     "proposal.set_aside": _l("Set aside: the contract in force was not accepted"),
+    "registration.answered": _l("Corrected the answers of the registration"),
     "registration.accepted": _l("Accepted the changed contract"),
+    "registration.confirmed": _l("Confirmed the registration"),
+    "registration.refused": _l("Refused the registration"),
     "shares.set": _l("Set the shares"),
     "share.agreed": _l("Agreed to a share"),
     "share.refused": _l("Refused a share"),
@@ -55,7 +63,14 @@ JOBS = {
 
 FEATURE = Feature(
     name="submissions",
-    blueprints=(views.blueprint, share_views.blueprint, acceptance_views.blueprint),
+    blueprints=(
+        views.blueprint,
+        share_views.blueprint,
+        acceptance_views.blueprint,
+        entry_views.blueprint,
+        number_views.blueprint,
+        confirmation_views.blueprint,
+    ),
     jobs="submissions.jobs",
     on={
         NewsPosted: ("registrations.notify_news",),
@@ -66,26 +81,34 @@ FEATURE = Feature(
     answers={
         WRITES_PROPOSALS: queries.writes_proposals,
         PARTICIPANTS: queries.taking_part,
+        ENTERED_AT: entry_queries.entered_at,
+        TAKES_PART: queries.takes_part,
         SET_ASIDE_AT_CLOSE: acceptance.set_aside,
     },
     audit=AUDIT,
     audit_data=DATA,
     subjects=SUBJECTS,
     job_labels=JOBS,
-    labels={"proposal": labels.PROPOSAL},
+    labels={"proposal": labels.PROPOSAL, "confirmation": labels.CONFIRMATION},
     notifications=notifications.KINDS,
     notification_group=_l("Proposals: registrations, teams, receipts"),
     link_access={
+        "confirmations.index": lambda actor: confirmation_queries.access_queue(actor),
         "submissions.register": lambda actor, id: challenge_queries.access(actor, id),
         "submissions.show": lambda actor, id: queries.access(actor, id),
     },
-    dashboard_tasks=(participation_queries.waiting, acceptance_queries.waiting),
+    dashboard_tasks=(participation_queries.waiting, acceptance_queries.waiting, confirmation_queries.waiting),
     open_matters=(open_matters,),
     personal_data=PERSONAL_DATA,
+    erasures=(erase,),
+    tabs={"challenge": tabs.of_challenge},
     sections={
+        "numbers.": ("challenges",),
         "submissions.": ("proposals", "challenges"),
         "submissions.register": ("challenges",),
         "acceptance.": ("challenges",),
+        "entry.": ("challenges",),
+        "confirmations.": ("screening", "challenges"),
         "shares.": ("proposals", "challenges"),
     },
 )

@@ -15,9 +15,10 @@ from crowd.web.fields import address as email_address
 from crowd.web.forms import Fieldset, Form, Rows
 from crowd.web.organisations import labels
 from crowd.web.uploads import UploadsField
+from submissions.entry.forms import AskedForm
 
 
-class RegisterForm(Form):
+class RegisterForm(AskedForm):
     """Registration: personally, or for one of the person's agencies."""
 
     organisation_id = RadioField(_l("Enter as"), coerce=lambda value: int(value) if value else None, default="")

@@ -11,6 +11,7 @@ from crowd.contracts.models import ContractVersion
 from crowd.db import Model, id_column, state_column
 from crowd.files import StoredFile
 from crowd.languages import DEFAULT
+from submissions.confirmation.workflow import Confirmation
 from submissions.workflow import ProposalState
 
 NOW = sa.text("crowd_now()")
@@ -28,6 +29,7 @@ class Registration(Model):
         sa.UniqueConstraint("challenge_id", "organisation_id"),
         sa.Index(None, "user_id"),
         sa.Index(None, "organisation_id"),
+        sa.Index("ix_registration_awaited", "accepted_at", "id", postgresql_where=sa.text("confirmation = 'awaited'")),
     )
 
     id: Mapped[int] = id_column()
@@ -36,7 +38,11 @@ class Registration(Model):
     organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
     accepted_at: Mapped[datetime] = mapped_column(server_default=NOW)
     contract_version_id: Mapped[int] = mapped_column(sa.ForeignKey("contract_version.id"))  # accepted last
+    confirmation: Mapped[Confirmation] = state_column(Confirmation, Confirmation.NOT_NEEDED)
+    confirmation_reason: Mapped[str] = mapped_column(default="")  # of a refusal
 
+    challenge: Mapped[Challenge] = relationship()
+    user: Mapped[User] = relationship()
     organisation: Mapped[Organisation | None] = relationship()
 
 

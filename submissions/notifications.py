@@ -7,14 +7,16 @@ from flask_babel import lazy_gettext as _l
 
 from challenges import next_steps
 from challenges.models import Challenge
+from challenges.queries import people_with
 from crowd import clock
+from crowd.accounts.models import PlatformRole
 from crowd.accounts.organisations.rights import Right
 from crowd.accounts.queries import people_with_right
 from crowd.audit import Actor
 from crowd.notifications.kinds import NotificationKinds, path_to
 from crowd.notifications.services import notify
 from crowd.values import moment, person
-from submissions.models import Proposal, ProposalVersion, Share
+from submissions.models import Proposal, ProposalVersion, Registration, Share
 from submissions.parties import contributors, is_insider
 
 KINDS = NotificationKinds()
@@ -56,6 +58,21 @@ SHARE_REFUSED = define(
     "submissions.share_refused",
     _l("%(actor)s refused a share in your proposal for “%(challenge)s”"),
     _l("The shares no longer add up. Set them again before you submit."),
+)
+CONFIRMATION_ASKED = define(
+    "submissions.confirmation_asked",
+    _l("To confirm: a registration for “%(challenge)s”"),
+    _l("The contract asks the service centre to confirm who takes part."),
+)
+CONFIRMED = define(
+    "submissions.confirmed",
+    _l("Your registration for “%(challenge)s” is confirmed"),
+    _l("You can submit your proposal until the challenge closes."),
+)
+REFUSED = define(
+    "submissions.confirmation_refused",
+    _l("Your registration for “%(challenge)s” was refused"),
+    _l("No proposal can be submitted for it. The reason of the service centre: %(reason)s"),
 )
 CLOSED = define(
     "submissions.closed",
@@ -189,6 +206,35 @@ def news(challenge: Challenge, user_ids: Sequence[int], what: str, number: int) 
             challenge_id=challenge.id,
         )
     return len(user_ids)
+
+
+def confirmation_asked(challenge: Challenge, registration: Registration) -> None:
+    """To the service centre: somebody has registered for a contract that asks for its confirmation."""
+    for user_id in people_with(PlatformRole.SERVICE_CENTRE):
+        key = f"confirmation_asked:{registration.id}"
+        _about(challenge, user_id, CONFIRMATION_ASKED, key, path_to("confirmations.index"))
+
+
+def confirmation_given(registration: Registration) -> None:
+    """To the person who registered."""
+    path = path_to("submissions.register", id=registration.challenge_id)
+    key = f"confirmation_given:{registration.id}"
+    _about(registration.challenge, registration.user_id, CONFIRMED, key, path)
+
+
+def confirmation_refused(registration: Registration) -> None:
+    """To the person who registered, with the reason."""
+    path = path_to("submissions.register", id=registration.challenge_id)
+    key = f"confirmation_refused:{registration.id}"
+    reason = {"reason": registration.confirmation_reason}
+    _about(registration.challenge, registration.user_id, REFUSED, key, path, reason)
+
+
+def _about(
+    challenge: Challenge, user_id: int, kind: str, key: str, path: str, params: Mapping[str, object] | None = None
+) -> None:
+    told = {"challenge": challenge.title, **(params or {})}
+    notify(user_id, kind=kind, key=key, path=path, params=told, challenge_id=challenge.id)
 
 
 def reminder(challenge: Challenge, user_ids: Sequence[int]) -> int:

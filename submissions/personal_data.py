@@ -3,8 +3,10 @@
 import sqlalchemy as sa
 
 from challenges.models import Challenge
+from crowd.db import db
 from crowd.feature import PersonalData
 from crowd.files import StoredFile
+from submissions.entry.models import RegistrationAnswer, RegistrationDocument
 from submissions.models import Proposal, ProposalFile, ProposalVersion, Registration, Share
 
 _CHALLENGE = (Challenge.id.label("challenge"), Challenge.title.label("challenge_title"))
@@ -14,10 +16,27 @@ _VERSION = (
 )  # fmt: skip
 PERSONAL_DATA: PersonalData = {
     "registrations": lambda user_id: (
-        sa.select(*_CHALLENGE, Registration.organisation_id, Registration.accepted_at)
+        sa.select(*_CHALLENGE, Registration.organisation_id, Registration.accepted_at,
+                  Registration.confirmation, Registration.confirmation_reason)
         .join(Registration, Registration.challenge_id == Challenge.id)
         .where(Registration.user_id == user_id)
         .order_by(Registration.id)
+    ),
+    "registration_answers": lambda user_id: (
+        sa.select(*_CHALLENGE, RegistrationAnswer.question, RegistrationAnswer.answer, RegistrationAnswer.changed_at)
+        .join(Registration, Registration.challenge_id == Challenge.id)
+        .join(RegistrationAnswer, RegistrationAnswer.registration_id == Registration.id)
+        .where(Registration.user_id == user_id)
+        .order_by(RegistrationAnswer.id)
+    ),
+    "registration_documents": lambda user_id: (
+        sa.select(*_CHALLENGE, RegistrationDocument.name.label("document"), StoredFile.name, StoredFile.size,
+                  StoredFile.digest, RegistrationDocument.given_at)
+        .join(Registration, Registration.challenge_id == Challenge.id)
+        .join(RegistrationDocument, RegistrationDocument.registration_id == Registration.id)
+        .join(StoredFile, StoredFile.id == RegistrationDocument.file_id)
+        .where(Registration.user_id == user_id)
+        .order_by(RegistrationDocument.id)
     ),
     "proposals": lambda user_id: (
         sa.select(*_CHALLENGE, Proposal.id.label("proposal"), Proposal.state, *_VERSION)
@@ -42,3 +61,10 @@ PERSONAL_DATA: PersonalData = {
         .order_by(Share.id)
     ),
 }  # fmt: skip
+
+
+def erase(user_id: int, _email: str) -> None:
+    """Delete what a person answered and gave at registrations."""
+    theirs = sa.select(Registration.id).where(Registration.user_id == user_id)
+    for table in (RegistrationAnswer, RegistrationDocument):
+        db.session.execute(sa.delete(table).where(table.registration_id.in_(theirs)))

@@ -11,8 +11,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from challenges.entry.models import NdaSignature
 from challenges.models import Challenge
 from challenges.policy import is_sponsor
+from challenges.support.models import Voucher
 from challenges.workflow import CLOSED, RESULTS
 from challenges.workflow import ChallengeState as ChallengeState
 from crowd.access import Rule, open_operations
@@ -25,7 +27,10 @@ from submissions.workflow import TRANSITIONS, ProposalState
 
 READERS = (PlatformRole.SERVICE_CENTRE, PlatformRole.COUNCIL, PlatformRole.AUDITOR)
 # Not endpoints but rows, from this package's models: no decorator can mark the past events of the audit trail.
-SEALED_SUBJECTS = tuple(table.__tablename__ for table in (Registration, Proposal, ProposalVersion, ProposalFile, Share))
+SEALED_SUBJECTS = tuple(
+    table.__tablename__
+    for table in (Registration, Proposal, ProposalVersion, ProposalFile, Share, NdaSignature, Voucher)  # who takes part
+)
 
 
 def is_contributor(actor: Actor | None, proposal: Proposal) -> bool:

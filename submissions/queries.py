@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload, lazyload, load_only
 
 from challenges.impartiality import is_party
 from challenges.models import Challenge, takes_proposals
+from challenges.questions import Id
 from crowd.access import Rule
 from crowd.accounts.models import User
 from crowd.audit import Actor, AuditEvent
@@ -15,7 +16,7 @@ from crowd.db import db
 from crowd.errors import Forbidden, NotFound
 from crowd.files import StoredFile
 from submissions.models import Proposal, ProposalFile, ProposalVersion, Registration, Share
-from submissions.parties import BEHIND
+from submissions.parties import BEHIND, taken_part
 from submissions.policy import can_view, is_contributor, reads_as_sponsor, visible_to
 from submissions.sealing.queries import REFUSED
 from submissions.workflow import ProposalState
@@ -34,6 +35,7 @@ OF_CHALLENGE = (
     Challenge.published_at,
     Challenge.opens_at,
     Challenge.closes_at,
+    Challenge.rules,
 )
 # Statements of the busiest minute of a challenge are built once.
 _ID = sa.bindparam("id", type_=sa.BigInteger)
@@ -224,6 +226,12 @@ def taking_part(challenge_id: int) -> sa.Select[int]:
     registered = sa.select(Registration.user_id).where(Registration.challenge_id == challenge_id)
     behind = sa.select(BEHIND.c.user_id).where(BEHIND.c.challenge_id == challenge_id)
     return sa.select(registered.union(behind).subquery().c.user_id)
+
+
+def takes_part(user_id: Id, challenge_id: Id) -> sa.ColumnElement[bool]:
+    """Whether a person is registered for a challenge, or a party of a proposal of it, as SQL."""
+    mine = Registration.challenge_id == challenge_id, Registration.user_id == user_id
+    return sa.or_(sa.exists().where(*mine), taken_part(user_id, challenge_id))
 
 
 def drafting(challenge_id: int) -> Sequence[int]:

@@ -2,20 +2,23 @@
 takes no lock.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import IO
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
-from sqlalchemy.dialects.postgresql import insert
 
 from challenges import counts
 from challenges import queries as challenges
 from challenges.contract import queries as contracts
 from challenges.contract.document import KIND
+from challenges.invitations import answers as invitations
 from challenges.models import Challenge
 from challenges.policy import can_view as can_view_challenge
 from challenges.rules import rules_of
+from challenges.support import services as support
+from challenges.support.workflow import GrantedTo
 from challenges.workflow import ChallengeState as ChallengeState
 from crowd import clock, files
 from crowd.accounts.models import User
@@ -30,24 +33,19 @@ from crowd.file_kinds import megabytes, too_large_together
 from crowd.values import term
 from crowd.workflow import next_state
 from submissions import notifications, queries, receipt
+from submissions.confirmation import services as confirmation
 from submissions.deadline import refusal
+from submissions.entry import services as entry
 from submissions.models import Proposal, ProposalFile, ProposalVersion, Registration
-from submissions.participation import queries as participation
 from submissions.participation.queries import participation_of
 from submissions.participation.services import REMIND_BEFORE
 from submissions.parties import is_close, refuse_conflict, why_not
 from submissions.policy import agencies_of, can_edit, can_manage, can_register, can_start
 from submissions.sealing.queries import REFUSED
-from submissions.submission_errors import problems
+from submissions.submission_errors import CLOSE_AGENCY, problems
 from submissions.workflow import TRANSITIONS, WORDING, ProposalState
 
 TEXTS = ("title", "abstract", "body", "language")
-
-
-CLOSE_AGENCY = _(
-    "Somebody of this agency belongs to the organisation that posted this challenge, has belonged to it since the"
-    " challenge was published, or screened it. So the agency cannot answer it."
-)
 
 
 class EditConflict(Conflict):
@@ -65,22 +63,29 @@ def register(
     organisation_id: int | None = None,
     accepted: bool = False,
     contract: int | None = None,
+    answers: Mapping[str, str] | None = None,
+    documents: entry.Kept | None = None,
 ) -> Registration:
     """Register, alone or for an agency, after accepting the contract; `contract` is the number of the version that the
-    person was shown.
+    person was shown, `answers` and `documents` are what it asks.
 
     Raises Conflict (closed, full, registered already, another version is in force), Invalid (an insider of the
-    challenge, not accepted, not the person's agency, the agency has its entry).
+    challenge, not accepted, not invited where it must be, not the person's agency, the agency has its entry, may not
+    enter, an answer is missing).
     """
     challenge, now = _in_time(challenges.access(actor, challenge_id, to=can_register))
     _check_entrant(actor, challenge, organisation_id, accepted)
     if participation_of(actor, challenge_id).registration:
         raise Conflict(_("You are registered for this challenge already."))
     version = contracts.in_force_as_shown(challenge, contract)
-    row = _enter(actor, challenge_id, organisation_id, now, version)
+    invitations.register(actor, challenge, organisation_id)
+    row = entry.enter(actor, challenge_id, organisation_id, now, version)
+    entry.give(actor, challenge, row, answers or {}, documents or {})
+    confirmation.ask(challenge, row)
     accept(version, actor.id, organisation_id, now=now)
     record(actor, "registration.created", row, organisation=organisation_id, contract=version.number)
     _remind_later(challenge)
+    support.issue(challenge, GrantedTo.REGISTERED, actor.id, organisation_id, now=now)
     if not counts.add_registration(challenge):
         raise Conflict(_("This challenge takes no more registrations."))
     return row
@@ -98,6 +103,8 @@ def unregister(actor: Actor, challenge_id: int) -> None:
     if part.proposal is not None:
         raise Conflict(_("You have started a proposal, so you stay registered. You can withdraw the proposal."))
     record(actor, "registration.withdrawn", part.registration)
+    support.void(actor, challenge, part.registration.user_id, part.registration.organisation_id)
+    invitations.unregister(part.registration.user_id, challenge_id, part.registration.organisation_id)
     db.session.delete(part.registration)
     counts.add_registration(challenge, -1)
 
@@ -305,6 +312,7 @@ def _check_entrant(actor: User, challenge: Challenge, organisation_id: int | Non
     if organisation_id is not None and organisation_id not in [agency.id for agency in agencies_of(actor)]:
         raise Invalid(fields={"organisation_id": [_("You do not act for this agency.")]})
     _refuse_insiders(actor, challenge, organisation_id)
+    entry.refuse_ineligible(actor, challenge, organisation_id)
     if not accepted:
         raise Invalid(fields={"accepted": [_("Accept the terms to take part.")]})
 
@@ -315,38 +323,6 @@ def _refuse_insiders(actor: User, challenge: Challenge, organisation_id: int | N
         raise Invalid(refused)
     if organisation_id is not None and is_close(challenge, organisation_id):
         raise Invalid.at("organisation_id", CLOSE_AGENCY)
-
-
-def _free_left_entry(challenge_id: int, organisation_id: int) -> None:
-    """A person who registered for the agency and left it without a proposal keeps a personal registration: the entry is
-    free.
-    """
-    other = participation.entry_of(challenge_id, organisation_id)
-    if other is None or other.acts or other.proposal_id is not None:
-        return
-    left = sa.update(Registration).where(Registration.id == other.id, Registration.organisation_id == organisation_id)
-    db.session.execute(left.values(organisation_id=None))
-
-
-def _enter(
-    actor: Actor, challenge_id: int, organisation_id: int | None, now: datetime, version: ContractVersion
-) -> Registration:
-    """The new registration. Of two for one agency the database accepts one; the other waits for the name of
-    the first.
-    """
-    entry = {
-        "challenge_id": challenge_id, "user_id": actor.id, "organisation_id": organisation_id, "accepted_at": now,
-        "contract_version_id": version.id,
-    }  # fmt: skip
-    if organisation_id is not None:
-        _free_left_entry(challenge_id, organisation_id)
-    row_id = db.session.scalar(insert(Registration).values(entry).on_conflict_do_nothing().returning(Registration.id))
-    if row_id is not None:
-        return db.session.get_one(Registration, row_id)
-    other = participation.entry_of(challenge_id, organisation_id)
-    if other is None or other.user_id == actor.id:
-        raise Conflict(_("You are registered for this challenge already."))
-    raise Invalid.at("organisation_id", participation.entered_by(other))
 
 
 def _point(proposal: Proposal, version: ProposalVersion) -> ProposalVersion:

@@ -23,8 +23,11 @@ from crowd.web import confirmation, guards, once
 from crowd.web.arguments import arguments, posted
 from crowd.web.confirmation import Reason
 from submissions import charts, policy, queries, receipt, services
+from submissions.entry import policy as entry_policy
+from submissions.entry import services as entry
+from submissions.entry.forms import asked
 from submissions.forms import ProposalForm, RegisterForm
-from submissions.models import Proposal, ProposalVersion
+from submissions.models import Proposal, ProposalVersion, Registration
 from submissions.participation import queries as participation
 from submissions.parties import why_not
 from submissions.status import HEADINGS, NOTHING_MORE, SEALED, ProposalStatus, status_of
@@ -68,17 +71,26 @@ def _opens_to_me(proposal_id: int) -> bool:
 @blueprint.route("/challenges/<int:id>/register", methods=["GET", "POST"])
 @guards.signed_in
 @guards.sealed
+@guards.takes_files
 @once.acts
 @confirmation.not_required(Reason.REVERSIBLE)
 def register(id: int) -> ResponseReturnValue:
     """The terms and the registration; once registered, the link to the proposal."""
-    free = _free_agencies(id)
-    form = RegisterForm(data={"organisation_id": acting.default_among(guards.actor(), [one.id for one in free])})
+    free, challenge = _free_agencies(id), challenges.access(guards.actor(), id, to=can_view_challenge)
+    data = {"organisation_id": acting.default_among(guards.actor(), [one.id for one in free])}
+    form = asked(RegisterForm, challenge, data=data)
     form.offer(policy.agencies_of(guards.actor()) if form.is_submitted() else free)
-    if form.passes(lambda: services.register(guards.person(), id, **form.values())):
+    if form.passes(lambda: _registered(id, form)):
         flash(_("You take part. Now start your proposal; it stays hidden until the challenge closes."), "success")
         return redirect(url_for(".register", id=id), 303)
     return _register_page(id, form)
+
+
+def _registered(id: int, form: RegisterForm) -> Registration:
+    return services.register(
+        guards.person(), id, organisation_id=form.organisation_id.data, accepted=form.accepted.data,
+        contract=form.contract.data, answers=form.answers(), documents=entry.keep(form.chosen()),
+    )  # fmt: skip
 
 
 def _register_page(id: int, form: RegisterForm) -> ResponseReturnValue:
@@ -93,6 +105,7 @@ def _register_page(id: int, form: RegisterForm) -> ResponseReturnValue:
         why_not=why_not(actor, challenge),
         taking=challenge.takes_proposals(clock.now()),
         taken=_entries(id).values(),
+        asks=entry_policy.asks(challenge),
     )
     return page, form.status
 

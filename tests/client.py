@@ -4,6 +4,7 @@ Every page that any client of the application fetches is read, too: none may sho
 """
 
 import secrets
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -26,9 +27,11 @@ from tests.visible import unfit, unfit_text
 class ReadingClient(FlaskClient):
     """Flask's test client, which checks the text of each page and each error."""
 
+    own: Collection[str] = ()  # what the person sends now, which a page may repeat whatever it is
+
     def open(self, *args: Any, **options: Any) -> TestResponse:
         answer = super().open(*args, **options)
-        if wrong := read(answer) + self._unasked(answer):
+        if wrong := read(answer, self.own) + self._unasked(answer):
             raise AssertionError("\n".join([f"{answer.request.method} {answer.request.path} shows a person", *wrong]))
         return answer
 
@@ -41,12 +44,12 @@ class ReadingClient(FlaskClient):
 Application.test_client_class = ReadingClient
 
 
-def read(answer: TestResponse) -> list[str]:
-    """What is wrong with the words of a page, or of a refusal in JSON."""
+def read(answer: TestResponse, own: Collection[str] = ()) -> list[str]:
+    """What is wrong with the words of a page, or of a refusal in JSON; `own` are words of the person who asked."""
     if "Content-Encoding" in answer.headers:
         return []
     if answer.mimetype == "text/html":
-        return unfit(answer.get_data(as_text=True))
+        return unfit(answer.get_data(as_text=True), own=own)
     if answer.mimetype == "application/json" and answer.status_code >= 400 and answer.json:
         told = answer.json.get("error", {})
         of_fields = [text for texts in told.get("fields", {}).values() for text in texts]

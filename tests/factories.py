@@ -6,6 +6,7 @@ Objects with a workflow (challenges, proposals) are created through the services
 import itertools
 import secrets
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -13,8 +14,15 @@ import sqlalchemy as sa
 from challenges import services as challenges
 from challenges.brief import Brief, PrizeLine
 from challenges.criteria import CriterionLine
+from challenges.invitations import services as invitations
+from challenges.invitations.models import ChallengeInvitation
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
+from challenges.rubric import Criterion, CriterionKind
+from challenges.screening import queries as screening_queries
+from challenges.screening import services as screening
+from challenges.screening.models import ScreeningRound
+from challenges.screening.workflow import CheckAnswer
 from crowd import background
 from crowd.accounts.models import MemberRole, Membership, Organisation, OrganisationKind, PlatformRole, Role, User
 from crowd.accounts.verification.models import OrganisationContact
@@ -110,7 +118,7 @@ def brief(**changes: Any) -> Brief:
             PrizeLine(title="Third", amount=3_000_000),
         ],
         "criteria": [
-            CriterionLine(title="Detection on hidden sites", weight=50, scale=100),
+            CriterionLine(title="Detection on hidden sites", weight=50, scale=Decimal(100)),
             CriterionLine(title="Cost per site", weight=30),
             CriterionLine(title="Clarity", weight=20),
         ],
@@ -135,9 +143,24 @@ def screened(cast: Any, **changes: Any) -> Challenge:
     return lifecycle.submit(cast.ada, challenge(cast.ada, cast.luoyang, **changes).id)
 
 
+def checked(actor: User, challenge_id: int) -> int:
+    """Answer the whole checklist of a challenge in screening; the challenge's id."""
+    (one,) = db.session.scalars(
+        sa.select(ScreeningRound).where(ScreeningRound.challenge_id == challenge_id, ScreeningRound.ended_at.is_(None))
+    )
+    items = screening_queries.checklist(one.checklist).items
+    screening.check(actor, challenge_id, answers={item.key: (CheckAnswer.YES, "") for item in items})
+    return challenge_id
+
+
+def approve(actor: User, challenge_id: int, **given: Any) -> Challenge:
+    """Answer the whole checklist and approve."""
+    return lifecycle.approve(actor, checked(actor, challenge_id), **given)
+
+
 def approved(cast: Any, **changes: Any) -> Challenge:
     """Ada's challenge, approved by Eve, waiting for money."""
-    return lifecycle.approve(cast.eve, screened(cast, **changes).id)
+    return approve(cast.eve, screened(cast, **changes).id)
 
 
 def funded(cast: Any, **changes: Any) -> Challenge:
@@ -151,6 +174,16 @@ def funded(cast: Any, **changes: Any) -> Challenge:
 def opened(cast: "Cast", **changes: Any) -> Challenge:
     """Ada's challenge, open for twenty days. `proposals_limit=1` and the like are fields of the brief."""
     return funded(cast, **({"opens_at": None} | changes))
+
+
+def invite(row: Challenge, *people: User | str, **more: Any) -> list[ChallengeInvitation]:
+    """The sponsor invites people, or addresses, to an open challenge, and the invitations are sent."""
+    sponsor = db.session.get_one(User, row.created_by)
+    named = [one if isinstance(one, str) else one.email for one in people]
+    invitations.invite(sponsor, row.id, people="\n".join(named), **more)
+    invitations.send_next(row.id)
+    query = sa.select(ChallengeInvitation).where(ChallengeInvitation.challenge_id == row.id)
+    return list(db.session.scalars(query.order_by(ChallengeInvitation.id)))
 
 
 def closed(cast: Any, row: Challenge | None = None, **changes: Any) -> Challenge:
@@ -205,7 +238,11 @@ def proposal(
     organisation: Organisation | None = None,
     **texts: Any,
 ) -> Proposal:
-    """A proposal to an open challenge: registered, written, and final unless `submitted` is False."""
+    """A proposal to an open challenge: registered (invited, where that is needed), written, and final unless
+    `submitted` is False.
+    """
+    if challenge.by_invitation:
+        invite(challenge, author)
     submissions.register(author, challenge.id, organisation_id=organisation.id if organisation else None, accepted=True)
     row = submissions.start(author, challenge.id)
     whole = {
@@ -242,10 +279,17 @@ def review(assignment: Assignment, points: int = 7, **texts: Any) -> Review:
     return review_services.submit(
         assignment.reviewer,
         assignment.id,
-        points={line.id: points * line.scale // 10 for line in criteria},
+        points={line.id: _marks(line, points) for line in criteria},
         comments={},
         comment=texts.get("comment", "Sound, and shown on sites that were not used for tuning; the cost is plausible."),
     )
+
+
+def _marks(line: Criterion, points: int) -> Decimal:
+    """So many of ten, in the steps of the criterion; yes from five on."""
+    if line.kind == CriterionKind.YES_NO:
+        return Decimal(points >= 5)
+    return points * line.scale // (10 * line.step) * line.step
 
 
 @remembered

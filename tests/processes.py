@@ -250,6 +250,16 @@ class Platform:
         dates = "opens_at = now() - interval '30 days', closes_at = now() - make_interval(secs => grace_seconds)"
         self._bring_forward(challenge_id, dates, "challenges.close")
 
+    def let_date_pass(self, challenge_id: int) -> None:
+        """Let the sponsor's date for the decision pass now; the reviews were due before."""
+        dates = "reviews_due_at = now() - interval '1 hour', decision_due_at = now()"
+        self._bring_forward(challenge_id, dates, "decisions.notify_overdue")
+
+    def let_silence_pass(self, challenge_id: int) -> None:
+        """Let the last date for the decision pass now."""
+        self.let_date_pass(challenge_id)
+        self._bring_forward(challenge_id, "silence_at = now()", "decisions.carry_out_silence")
+
     def let_appeals_pass(self, challenge_id: int) -> None:
         """Let the appeal window end now."""
         self._bring_forward(challenge_id, "appeals_until = now()", "settlement.settle")

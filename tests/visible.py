@@ -4,6 +4,7 @@
 """
 
 import re
+from collections.abc import Collection
 from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -56,14 +57,23 @@ class _Text(HTMLParser):
             self.texts.append(data)
 
 
-def unfit(page: str) -> list[str]:
-    """What on an HTML page no person should read: (what it is: the text that it stands in)."""
+def unfit(page: str, own: Collection[str] = ()) -> list[str]:
+    """What on an HTML page no person should read: (what it is: the text that it stands in).
+
+    `own` are words that this person has just sent: a page may repeat them, whatever they are.
+    """
     drawn = DRAWN.sub("", page)
     if not FOUND.search(unescape("\n".join([TAG.sub("\n", drawn), *VALUE.findall(drawn)]))):
         return skipped(drawn)  # parsing costs twenty times as much, and nearly every page ends here
     reader = _Text()
     reader.feed(page)
-    return skipped(drawn) + [problem for text in reader.texts if text.strip() for problem in unfit_text(text)]
+    return skipped(drawn) + [problem for text in reader.texts for problem in unfit_text(_without(own, text))]
+
+
+def _without(own: Collection[str], text: str) -> str:
+    for words in own:
+        text = text.replace(words, "")
+    return text
 
 
 def skipped(page: str) -> list[str]:

@@ -8,9 +8,11 @@ class, and not lower it.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from math import inf
 
 from flask_babel import lazy_gettext as _
 
+from challenges.visibility import Visibility
 from crowd.contracts.canonical import Document
 from crowd.contracts.changes import ABSENT, Change
 from crowd.contracts.workflow import ORDER, ChangeClass
@@ -28,6 +30,8 @@ FIXED = {  # what a published challenge never changes, by the field of the edito
     ("prizes", "currency"): "currency",
     ("dates", "opens_at"): "opens_at",
     ("problem", "language"): "language",
+    ("type", "type"): "type",
+    ("tier", "tier"): "tier",
 }
 
 
@@ -84,12 +88,23 @@ def refused(
         field = FIXED.get((str(change.path[0]), str(change.path[-1])))
         if field is not None:
             yield field, _("This cannot change after the opening.")
+    if (before["visibility"], after["visibility"]) == (Visibility.PUBLIC, Visibility.INVITED):
+        yield "visibility", _("Everybody could read it, so it cannot be hidden any more.")
     if after["dates"]["closes_at"] < before["dates"]["closes_at"] and entered:
         yield "closes_at", _("Somebody has registered, so the challenge cannot close earlier.")
     if entered and _lowered(before, after):
         yield "prizes", _("Somebody has registered, so no prize can be lowered or left out.")
+    if after["reviews"]["fee"] < before["reviews"]["fee"] and entered:
+        yield "review_fee", _("Somebody has registered, so the reviewers’ fee cannot be lowered.")
+    if _cap(after) < _cap(before):
+        yield "review_fee_cap", _("The most for all reviews cannot be lowered: the money is in escrow.")
     if after["proposals"]["accepted"] < before["proposals"]["accepted"] and entered:
         yield "proposals_limit", _("Somebody has registered, so the number of proposals cannot be lowered.")
+
+
+def _cap(document: Document) -> float:
+    cap = document["reviews"]["fee_cap"]
+    return inf if cap is None else cap
 
 
 def _lowered(before: Document, after: Document) -> bool:

@@ -8,7 +8,15 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
-from challenges.contract.document import read_instant
+from challenges.contract.clause import Clause, ClauseGroup
+from challenges.contract.deciding_clauses import deciding, honoraria, support
+from challenges.contract.document import brief_of, read_instant
+from challenges.criteria import CriterionLine, kind_of
+from challenges.entry import clauses as entry
+from challenges.models import Type
+from challenges.tiers import NEED_TIER
+from challenges.types import TYPES
+from challenges.visibility import Visibility
 from crowd.contracts.canonical import Document
 from crowd.contracts.workflow import ChangeClass
 from crowd.file_kinds import megabytes
@@ -21,29 +29,9 @@ from crowd.web.templating import duration, format_money, instant, number, percen
 DAY = 24 * 3600
 CONTEXT = 2  # lines around a change
 MAX_COMPARED = 1_000_000  # words of one text times words of the other
-# Words, numbers and signs; Chinese characters one by one, so that a changed one is marked alone.
-WORDS = re.compile(r"\s+|[\u3400-\u9fff]|[^\W\u3400-\u9fff]+|[^\w\s]")
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """One line: its place in the document, its name, its text, and whether that is the sponsor's own (`prose`:
-    Markdown).
-    """
-
-    key: str
-    label: str
-    text: str
-    own: bool = False
-    prose: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ClauseGroup:
-    """Clauses under a heading."""
-
-    title: str
-    clauses: Sequence[Clause]
+# Sums, percentages and times as wholes, words, and signs; Chinese characters one by one: a changed one is marked
+# alone.
+WORDS = re.compile(r"\s+|[\u3400-\u9fff]|[A-Z]{0,3}[¥€$£]?\d(?:[\d.,:]*\d)?%?|[^\W\u3400-\u9fff]+|[^\w\s]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +52,16 @@ def sections(document: Document) -> list[ClauseGroup]:
         ClauseGroup(_("Dates"), list(_dates(document))),
         ClauseGroup(_("Proposals"), list(_proposals(document))),
         ClauseGroup(_("Judging and decision"), list(_judging(document))),
-        ClauseGroup(_("Who can read it"), [Clause("visibility", _("Visibility"), _("Everybody"))]),
+        *_support(document),
+        *(ClauseGroup(title, list(found)) for title, found in entry.groups(document)),
+        ClauseGroup(_("Who can read it"), [_visibility(document)]),
     ]
+
+
+def _visibility(document: Document) -> Clause:
+    hidden = document["visibility"] == Visibility.INVITED
+    text = _("Those who are invited or take part, and those who act on it for the platform") if hidden else None
+    return Clause("visibility", _("Visibility"), text or _("Everybody"))
 
 
 def _problem(document: Document) -> Iterator[Clause]:
@@ -73,7 +69,10 @@ def _problem(document: Document) -> Iterator[Clause]:
     yield Clause("sponsor", _("Posted by"), document["sponsor"]["name"])
     if firm:
         yield Clause("for", _("For the firm"), firm["name"])
-    yield Clause("type", _("Type"), _("Prizes for the best proposals"))
+    rules = TYPES[Type(document["type"])]
+    yield Clause("type", _("Type"), f"{rules.name}: {rules.asks}")
+    tier = current().get(NEED_TIER, document["tier"] or "")
+    yield Clause("tier", _("Tier of the need"), term_name(tier) or _("not stated"))
     yield Clause("title", _("Title"), problem["title"], own=True)
     yield Clause("summary", _("Summary"), problem["summary"], own=True)
     yield Clause("statement", _("Problem"), problem["statement"], own=True, prose=True)
@@ -100,16 +99,35 @@ def _prizes(document: Document) -> Iterator[Clause]:
 
 
 def _rubric(document: Document) -> Iterator[Clause]:
-    for place, line in enumerate(document["rubric"]):
-        facts = _("0–%(scale)s points, weight %(weight)s", scale=line["scale"], weight=percent(line["weight"] / 100))
-        text = f"{facts}\n{line['description']}" if line["description"] else facts
-        yield Clause(f"rubric.{place}", line["title"], text)
+    for place, line in enumerate(brief_of(document).criteria):
+        yield Clause(f"rubric.{place}", line.title, criterion_text(line))
+    least = document["decision"]["passing"]
+    text = _("at least %(least)s of 100", least=least) if least else _("Not set: every proposal can win.")
+    yield Clause("passing", _("Passing score of the whole"), text)
+
+
+def criterion_text(line: CriterionLine) -> str:
+    """What the contract says of a criterion."""
+    return "\n".join(_criterion(line))
+
+
+def _criterion(line: CriterionLine) -> Iterator[str]:
+    kind, weight = kind_of(line), percent(line.weight / 100)
+    yield _("%(kind)s: %(scale)s; weight %(weight)s", kind=kind.name, scale=kind.scale_text(line), weight=weight)
+    if line.description:
+        yield line.description
+    for points, words in kind.anchors(line):
+        yield _("%(points)s means: %(words)s", points=points, words=words)
+    if line.comment_required:
+        yield _("Reviewers must say why.")
+    if line.passing is not None:
+        yield _("To win: %(least)s", least=kind.passing_text(line))
 
 
 def _dates(document: Document) -> Iterator[Clause]:
     dates = document["dates"]
-    yield Clause("opens_at", _("Opens"), instant(read_instant(dates["opens_at"])))
-    yield Clause("closes_at", _("Closes"), instant(read_instant(dates["closes_at"])))
+    yield Clause("opens_at", _("Opens"), _date(dates["opens_at"], _("as soon as the money is in escrow")))
+    yield Clause("closes_at", _("Closes"), _date(dates["closes_at"], _("not set yet")))
     yield Clause("time_zone", _("Time zone of the sponsor"), dates["time_zone"])
     text = _("What has arrived in full by the close counts; it is processed until %(time)s later.",
              time=duration(dates["grace_seconds"]))  # fmt: skip
@@ -121,14 +139,26 @@ def _dates(document: Document) -> Iterator[Clause]:
     yield Clause("amendment_seconds", _("A material change"), text)
 
 
+def _date(written: str | None, absent: str) -> str:
+    """A date of a document; only a draft may lack one."""
+    return instant(read_instant(written)) if written else absent
+
+
 def _proposals(document: Document) -> Iterator[Clause]:
-    rules = document["proposals"]
+    rules, admission = document["proposals"], document["admission"]
+    text = _("The service centre confirms each registration before a proposal can be submitted.")
+    yield Clause("admission.confirmed", _("Registration"), text if admission["confirmed"] else _("It counts at once."))
     yield Clause("accepted", _("Proposals accepted at most"), number(rules["accepted"]))
     yield Clause("registrations", _("Registrations at most"), number(rules["registrations"]))
     yield Clause("characters", _("Characters of a proposal at most"), number(rules["characters"]))
     text = _("%(number)s, together %(size)s", number=number(rules["files"]), size=megabytes(rules["bytes"]))
     yield Clause("files", _("Files of a proposal at most"), text)
     yield Clause("people", _("People who share in a proposal at most"), number(rules["people"]))
+
+
+def _support(document: Document) -> Iterator[ClauseGroup]:
+    if document["support"]:
+        yield ClauseGroup(_("Support besides the prizes"), list(support(document["support"])))
 
 
 def _judging(document: Document) -> Iterator[Clause]:
@@ -139,11 +169,8 @@ def _judging(document: Document) -> Iterator[Clause]:
     yield Clause("of_each", _("Reviews of each proposal"), number(reviews["of_each"]))
     yield Clause("review_days", _("Time to review"), duration(reviews["days"] * DAY))
     yield Clause("ranked_by", _("Ranking"), _("By the weighted mean of the reviews’ points, as they were given."))
-    yield Clause("ties", _("Equal means"), _("They share a rank; the sponsor chooses between them, with reasons."))
-    yield Clause("decision_days", _("Time to decide after the reviews"), duration(decision["days"] * DAY))
-    yield Clause("silence", _("Where the sponsor does not decide in time"), _(
-        "The service centre or the council may decide."
-    ))  # fmt: skip
+    yield from honoraria(reviews, document["prizes"]["currency"])
+    yield from deciding(decision)
     yield Clause("appeal_seconds", _("Appeal period after the decision"), duration(decision["appeal_seconds"]))
 
 
@@ -162,11 +189,10 @@ def money_text(currency: str, cost: int, missing: int) -> str:
     """What a change that raises the prizes costs, and whether the free balance pays for it at once."""
     amount, short = format_money(cost, currency), format_money(max(missing, 0), currency)
     if missing <= 0:
-        text = _("The prizes and the fee rise by %(amount)s, taken from your free balance at once.", amount=amount)
+        text = _("%(amount)s more goes into escrow, taken from your free balance at once.", amount=amount)
     else:
         text = _(
-            "The prizes and the fee rise by %(amount)s. The version waits for it: your free balance is short by"
-            " %(missing)s.",
+            "%(amount)s more must be in escrow. The version waits for it: your free balance is short by %(missing)s.",
             amount=amount,
             missing=short,
         )
@@ -175,13 +201,18 @@ def money_text(currency: str, cost: int, missing: int) -> str:
 
 def differences(before: Document, after: Document) -> list[ClauseChange]:
     """The clauses that differ, in the order of the page; what was added and what was left out, too."""
-    old = {clause.key: clause for section in sections(before) for clause in section.clauses}
-    new = {clause.key: clause for section in sections(after) for clause in section.clauses}
+    return changed_clauses(sections(before), sections(after))
+
+
+def changed_clauses(before: Sequence[ClauseGroup], after: Sequence[ClauseGroup]) -> list[ClauseChange]:
+    """`differences` of any two pages of clauses."""
+    old = {clause.key: clause for section in before for clause in section.clauses}
+    new = {clause.key: clause for section in after for clause in section.clauses}
     found = []
     for key in [*new, *(key for key in old if key not in new)]:
         was, now = (_text(one.get(key), new.get(key)).strip() for one in (old, new))
         if was != now:
-            found.append(ClauseChange((new.get(key) or old[key]).label, list(_words(was, now))))
+            found.append(ClauseChange((new.get(key) or old[key]).label, list(marked_words(was, now))))
     return found
 
 
@@ -193,7 +224,7 @@ def _text(clause: Clause | None, other: Clause | None) -> str:
     return f"{clause.label}: {clause.text}" if renamed else clause.text
 
 
-def _words(before: str, after: str) -> Iterator[tuple[str, str]]:
+def marked_words(before: str, after: str) -> Iterator[tuple[str, str]]:
     """The two texts as one: lines that differ, and in these the words, as `difflib` of Python's library finds them."""
     old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
     for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new).get_opcodes():

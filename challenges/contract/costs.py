@@ -5,9 +5,10 @@ from crowd.money import apply_basis_points
 
 
 def cost(document: Document) -> int:
-    """The prizes and the platform's fee on them."""
+    """The prizes, the platform's fee on them, and what is paid in for reviewers' fees."""
     prizes = sum(tier["amount"] * tier["award_count"] for tier in document["prizes"]["tiers"])
-    return prizes + apply_basis_points(prizes, document["fee"]["basis_points"])
+    fee = apply_basis_points(prizes, document["fee"]["basis_points"])
+    return prizes + fee + int(document["reviews"]["honoraria"])
 
 
 def added(before: Document, after: Document) -> int:

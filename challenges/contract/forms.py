@@ -24,7 +24,7 @@ CLASSES = [
 class AmendForm(BriefForm):
     """`shown` is the digest of the version whose check the person saw; a change of anything shows the check again."""
 
-    reason = area(_l("Why it changes"), "max_reason_length", rows=3)
+    reason = area(_l("Why it changes"), "max_reason_length", optional=True, rows=3)  # needed once it is published
     change_class = SelectField(_l("Treat it as"), choices=CLASSES, default="")
     shown = HiddenField()
 
@@ -42,6 +42,8 @@ class AmendForm(BriefForm):
             typed,
             currency=present.currency,
             language=present.language,
+            type=present.type,
+            tier=present.tier,
             opens_at=present.opens_at,
             closes_at=present.closes_at if same else typed.closes_at,
         )
@@ -53,6 +55,11 @@ class AmendForm(BriefForm):
     def is_confirmed(self) -> bool:
         """Whether the person pressed the button under the check."""
         return "publish" in posted()
+
+    @property
+    def lacks_only_reason(self) -> bool:
+        """Whether the change itself is right, and only the reason is missing."""
+        return set(self.errors) <= {"reason"}
 
     def planned(self, challenge: Challenge) -> services.Plan | None:
         """What the change would be; None, with messages at the fields, where it is not possible."""

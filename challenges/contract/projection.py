@@ -5,12 +5,15 @@ from dataclasses import asdict
 from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import lazyload, selectinload
+from sqlalchemy.orm import lazyload, selectinload, undefer_group
 
 from challenges.brief import PrizeLine, lines
 from challenges.contract.document import KIND, brief_of, columns, read_document
 from challenges.criteria import CriterionLine
-from challenges.models import Challenge, Criterion, Prize
+from challenges.entry import document as entry
+from challenges.models import Challenge, Prize
+from challenges.rubric import Criterion
+from challenges.support.queries import plain_clauses
 from crowd.contracts.canonical import Document
 from crowd.contracts.models import Contract, ContractVersion
 from crowd.contracts.workflow import VersionState
@@ -28,6 +31,7 @@ def project(challenge: Challenge, version: ContractVersion) -> None:
     for name, value in columns(document).items():
         if getattr(challenge, name) != value:
             setattr(challenge, name, value)
+    challenge.full_text = entry.text_in(challenge.id, document)
     challenge.contract_version_id = version.id
     _write(challenge.prizes, Prize, [asdict(line) for line in brief.prizes])
     _write(challenge.criteria, Criterion, [asdict(line) for line in brief.criteria])
@@ -67,15 +71,29 @@ def _different() -> Iterator[LedgerFinding]:
         .join(Contract, sa.and_(Contract.kind == KIND, Contract.subject_id == Challenge.id))
         .join(ContractVersion, ContractVersion.contract_id == Contract.id)
         .where(ContractVersion.state == VersionState.IN_FORCE)
-        .options(selectinload(Challenge.prizes), selectinload(Challenge.criteria), lazyload(Challenge.organisation))
+        .options(
+            selectinload(Challenge.prizes),
+            selectinload(Challenge.criteria),
+            lazyload(Challenge.organisation),
+            undefer_group("gated"),
+        )
         .execution_options(yield_per=AT_ONCE, populate_existing=True)
     )
+    support = plain_clauses()
     for challenge, version_id, written in db.session.execute(query):
-        differing = sorted(_differing(challenge, read_document(written)))
+        document = read_document(written)
+        differing = sorted(_differing(challenge, document))
+        if [_plain(line) for line in document["support"]] != support.get(challenge.id, []):
+            differing.append("support")
         if challenge.contract_version_id != version_id:
             differing.append("contract_version_id")
         if differing:
             yield LedgerFinding("contract_projection", f"challenge {challenge.id}", ", ".join(differing))
+
+
+def _plain(line: Document) -> tuple[object, ...]:
+    names = ("title", "quantity", "unit", "conditions", "granted_to", "valid_days")
+    return (line["grantor"]["organisation"], *(line[name] for name in names))
 
 
 def _differing(challenge: Challenge, document: Document) -> Iterator[str]:
@@ -83,6 +101,8 @@ def _differing(challenge: Challenge, document: Document) -> Iterator[str]:
         if getattr(challenge, name) != value:
             yield name
     brief = brief_of(document)
+    if not entry.has_text(challenge, document):
+        yield "full_text"
     if lines(PrizeLine, challenge.prizes) != brief.prizes:
         yield "prizes"
     if lines(CriterionLine, challenge.criteria) != brief.criteria:

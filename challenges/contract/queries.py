@@ -1,6 +1,6 @@
 """Reads of a challenge's contract, for those who may see the challenge."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
@@ -11,6 +11,7 @@ from challenges import queries as challenges
 from challenges.brief import Brief
 from challenges.contract.costs import added
 from challenges.contract.document import KIND, brief_of, read_document
+from challenges.entry import document as entry
 from challenges.models import Challenge
 from crowd.access import Rule
 from crowd.audit import Actor
@@ -59,7 +60,8 @@ def access_open(actor: Actor | None, challenge_id: int, *, to: Rule[Challenge]) 
 
 def brief_in_force(challenge: Challenge) -> Brief:
     """What the sponsor wrote, as the version in force has it."""
-    return brief_of(read_document(in_force(challenge).document))
+    document = read_document(in_force(challenge).document)
+    return replace(brief_of(document), full_text=entry.text_in(challenge.id, document))
 
 
 @dataclass(frozen=True, slots=True)

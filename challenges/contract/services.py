@@ -18,11 +18,17 @@ from challenges.contract.costs import added
 from challenges.contract.document import INSTANT, KIND, brief_of, build, read_document, read_instant, rules_in
 from challenges.contract.events import ContractAmended
 from challenges.contract.projection import project
+from challenges.entry import clause
+from challenges.entry import document as entry
+from challenges.honoraria import reserve
 from challenges.indexing import index
 from challenges.models import Challenge
-from challenges.monthly_totals import add_to_month
+from challenges.monthly_totals import add_to_month, count_from_now
 from challenges.queries import access
 from challenges.rules import from_settings
+from challenges.support.queries import clauses_of
+from challenges.tiers import tier_rules
+from challenges.types import prize_errors
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.audit import Actor, record
@@ -68,8 +74,13 @@ class Plan:
 @atomic
 def begin(actor: Actor, challenge: Challenge, now: datetime) -> ContractVersion:
     """The challenge opens: its brief and the platform's present settings become the first version of its contract."""
-    brief = replace(briefs.from_challenge(challenge), opens_at=challenge.opens_at or now)
-    document = build(challenge, brief, from_settings(limits()), number=1)
+    assert challenge.closes_at is not None
+    brief = replace(briefs.by_tier(briefs.from_challenge(challenge)), opens_at=challenge.opens_at or now)
+    entry.keep_text(challenge, brief)
+    document = build(
+        challenge, brief, from_settings(limits(), brief.type, brief.tier), number=1, honoraria=challenge.honoraria,
+        support=clauses_of(challenge.id),
+    )  # fmt: skip
     version = contracts.begin(actor, KIND, challenge.id, document, now=now)
     project(challenge, version)
     return version
@@ -94,7 +105,7 @@ def plan(challenge: Challenge, brief: Brief, *, wanted: ChangeClass | None = Non
     after = _document(challenge, before, brief)
     changes = classes.relevant(compare(before, after))
     found = Plan(before, after, changes, _class_of(changes, least), added(before, after))
-    briefs.refuse([*briefs.errors(brief, limits()), *_refused(challenge, found)])
+    briefs.refuse([*briefs.errors(brief, limits()), *clause.gaps(brief), *_refused(challenge, found)])
     return found
 
 
@@ -112,7 +123,15 @@ def _completed(before: Document, brief: Brief) -> Brief:
 
 def _document(challenge: Challenge, before: Document, brief: Brief) -> Document:
     number = contracts.next_number(KIND, challenge.id)
-    after = read(canonical(build(challenge, brief, rules_in(before), number=number)))
+    rules = rules_in(before)
+    wanted = reserve(
+        brief.review_fee, brief.review_fee_cap, reviews=rules.reviews_per_proposal,
+        proposals=brief.proposals_limit or 0,
+    )  # fmt: skip
+    honoraria = max(before["reviews"]["honoraria"], wanted)  # what is in escrow stays there until the end
+    after = read(
+        canonical(build(challenge, brief, rules, number=number, honoraria=honoraria, support=before["support"]))
+    )
     return {**after, "sponsor": before["sponsor"], "for": before["for"]}  # the parties of the first version
 
 
@@ -142,6 +161,9 @@ def _refused(challenge: Challenge, planned: Plan) -> list[briefs.Problem]:
         found.append(("closes_at", message))
     if planned.after["proposals"]["accepted"] < challenge.proposals_count:
         found.append(("proposals_limit", _("There are more proposals already.")))
+    found.extend(prize_errors(brief_of(planned.after)))
+    if _opens_tier(planned):
+        found.append(("verified_only", _("In this tier only verified organisations take part.")))
     weights = sum(line["weight"] for line in planned.after["rubric"])
     if weights != briefs.WHOLE:
         message = _("The weights of the criteria must add up to 100; they add up to %(sum)s.", sum=weights)
@@ -149,6 +171,13 @@ def _refused(challenge: Challenge, planned: Plan) -> list[briefs.Problem]:
     if planned.cost < 0:
         found.append(("prizes", _("The prizes together cannot become less: the money is in escrow.")))
     return found
+
+
+def _opens_tier(planned: Plan) -> bool:
+    """Whether others than verified organisations could enter, where the tier asks for them."""
+    before, after = (one["eligibility"] for one in (planned.before, planned.after))
+    closed = tier_rules(planned.after["tier"]).verified and before["verified_only"]
+    return bool(closed and (after["entrants"], after["verified_only"]) != (before["entrants"], True))
 
 
 # ---- changing
@@ -174,6 +203,7 @@ def amend(
     planned = plan(challenge, brief, wanted=wanted)
     if planned.digest != shown:
         raise Conflict(_("Something has changed since you checked this. Check it again; nothing was published."))
+    entry.keep_text(challenge, brief)
     version = contracts.propose(
         actor, KIND, challenge.id, planned.after, change_class=planned.change_class, reason=reason
     )
@@ -253,7 +283,7 @@ def _waiting(challenge: Challenge) -> ContractVersion:
 
 def _put_in_force(actor: Actor, challenge: Challenge, version: ContractVersion) -> ContractVersion:
     now = clock.db_now()
-    closes_at = challenge.closes_at
+    closes_at, was_hidden = challenge.closes_at, challenge.by_invitation
     contracts.put_in_force(version, now=now)
     project(challenge, version)
     challenge.changed_at = now
@@ -264,6 +294,9 @@ def _put_in_force(actor: Actor, challenge: Challenge, version: ContractVersion) 
         schedule_close(challenge)
     publish(ContractAmended(challenge.id, version.number))
     followers.announce(actor, challenge, "amended")
+    if was_hidden and not challenge.by_invitation:
+        count_from_now(challenge)
+        followers.announce(actor, challenge, "opened")
     return version
 
 

@@ -10,6 +10,7 @@ from challenges import policy
 from challenges.contract import clauses, forms, queries, services
 from challenges.contract.document import KIND, read_document
 from challenges.drafting.steps import STEPS
+from challenges.entry.views import attached
 from challenges.models import Challenge
 from challenges.views import render_page
 from crowd.config import limits
@@ -85,6 +86,7 @@ def _bytes(version: ContractVersion) -> Response:
 
 @blueprint.route("/challenges/<int:challenge_id>/contract/amend", methods=["GET", "POST"])
 @guards.signed_in
+@guards.takes_files
 @once.acts
 @confirmation.not_required(Reason.EXPLAINED)
 def amend(challenge_id: int) -> ResponseReturnValue:
@@ -94,6 +96,7 @@ def amend(challenge_id: int) -> ResponseReturnValue:
         flash(_("Another change waits for its money. Pay for it or withdraw it first."), "warn")
         return redirect(url_for("contracts.show", challenge_id=challenge_id), 303)
     form = forms.AmendForm(queries.brief_in_force(challenge))
+    form.take_files(lambda upload: attached(challenge_id, upload))
     if form.passes(lambda: _amended(challenge_id, form)) and form.outcome:
         flash(_after(form.outcome), "success")
         return redirect(url_for("contracts.show", challenge_id=challenge_id), 303)
@@ -117,7 +120,7 @@ def _after(version: ContractVersion) -> str:
 
 
 def _amend_page(challenge: Challenge, form: forms.AmendForm) -> ResponseReturnValue:
-    planned = form.planned(challenge) if form.is_submitted() and not form.errors else None
+    planned = form.planned(challenge) if form.is_submitted() and form.lacks_only_reason else None
     differences = clauses.differences(planned.before, planned.after) if planned else []
     missing = services.missing_for(challenge, planned.cost) if planned else 0
     page = render_page(

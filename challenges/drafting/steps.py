@@ -3,17 +3,27 @@
 A field of the brief belongs to one step. `CHECK` is the last page, which has no fields.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
+from wtforms.fields.core import UnboundField
 
 from challenges import brief as briefs
-from challenges.brief import Brief
-from challenges.forms import DatesForm, PartForm, PrizesForm, ProblemForm, RightsForm, RubricForm
+from challenges.brief import Problem
+from challenges.forms import (
+    AttachmentsForm,
+    DatesForm,
+    DecidingForm,
+    EntryForm,
+    PartForm,
+    PrizesForm,
+    ProblemForm,
+    RightsForm,
+    RubricForm,
+    TypeForm,
+)
 from crowd.errors import Sentence
-from crowd.limits import Limits
 
 CHECK = "check"
 
@@ -32,12 +42,26 @@ class Step:
         """The fields of the brief that are written here."""
         return tuple(name for name in briefs.FIELDS if hasattr(self.form, name))
 
+    def labels(self) -> dict[str, Sentence]:
+        """The labels of these fields, by their names."""
+        return {name: _label(getattr(self.form, name)) for name in self.fields}
+
+
+def _label(field: UnboundField) -> Sentence:
+    """Of a field, or of rows, whose first argument is the field of each row."""
+    label: Sentence = next(one for one in field.args if not isinstance(one, UnboundField))
+    return label
+
 
 STEPS = (
     Step("problem", _l("Problem"), ProblemForm, "challenges/fields/problem.html"),
+    Step("attachments", _l("Attachments and full text"), AttachmentsForm, "challenges/fields/attachments.html"),
+    Step("type", _l("Type and tier"), TypeForm, "challenges/fields/type.html"),
     Step("prizes", _l("Prizes"), PrizesForm, "challenges/fields/prizes.html"),
     Step("rubric", _l("Rubric"), RubricForm, "challenges/fields/rubric.html"),
+    Step("entry", _l("Who may enter"), EntryForm, "challenges/fields/entry.html"),
     Step("dates", _l("Dates"), DatesForm, "challenges/fields/dates.html"),
+    Step("review", _l("Judging and decision"), DecidingForm, "challenges/fields/review.html"),
     Step("rights", _l("Rights in the results"), RightsForm, "challenges/fields/rights.html"),
 )
 NAMED = {step.name: step for step in STEPS}
@@ -53,9 +77,9 @@ class Gap:
     message: Sentence
 
 
-def gaps(brief: Brief, limits: Limits, now: datetime) -> list[Gap]:
-    """All that is missing, in the order of the steps."""
-    found = [Gap(STEP_OF[field], field, message) for field, message in briefs.gaps(brief, limits, now)]
+def gaps(problems: Iterable[Problem]) -> list[Gap]:
+    """What is missing, in the order of the steps."""
+    found = [Gap(STEP_OF[field], field, message) for field, message in problems]
     order = [step.name for step in STEPS]
     return sorted(found, key=lambda gap: order.index(gap.step))
 

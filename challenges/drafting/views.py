@@ -6,13 +6,19 @@ from flask_babel import gettext as _
 
 from challenges import brief as briefs
 from challenges import policy, queries, services
+from challenges.contract import clauses
+from challenges.contract.draft import draft_document
 from challenges.cost import cost_now
 from challenges.drafting import queries as drafts
+from challenges.drafting import services as drafting
 from challenges.drafting import steps
 from challenges.drafting.steps import CHECK, NAMED, STEPS, Step
-from challenges.forms import CostForm, PartForm, filled
+from challenges.entry.views import attached
+from challenges.forms import AttachmentsForm, CostForm, PartForm, filled
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
+from challenges.screening import queries as screening
+from challenges.views import render_as_visitor
 from crowd import clock
 from crowd.config import limits
 from crowd.errors import Conflict, Invalid, Sentence
@@ -22,7 +28,7 @@ from crowd.web.confirmation import Reason
 from crowd.web.templating import form_problems
 
 blueprint = Blueprint("drafting", __name__)
-STEP = f"/challenges/<int:challenge_id>/edit/<any({', '.join(NAMED)}):name>"
+STEP = f"/challenges/<int:challenge_id>/edit/<any({', '.join(NAMED)}):step>"
 
 
 @blueprint.get("/challenges/<int:challenge_id>/edit")
@@ -37,22 +43,24 @@ def edit(challenge_id: int) -> ResponseReturnValue:
 def _url(challenge_id: int, name: str) -> str:
     if name == CHECK:
         return url_for("drafting.check", challenge_id=challenge_id)
-    return url_for("drafting.step", challenge_id=challenge_id, name=name)
+    return url_for("drafting.step", challenge_id=challenge_id, step=name)
 
 
 @blueprint.route(STEP, methods=["GET", "POST"])
 @guards.signed_in
+@guards.takes_files
 @confirmation.not_required(Reason.EDITABLE)
-def step(challenge_id: int, name: str) -> ResponseReturnValue:
+def step(challenge_id: int, step: str) -> ResponseReturnValue:
     """One step of the draft; typed text stays on the page whatever happens."""
-    one = NAMED[name]
+    one = NAMED[step]
     challenge = queries.access(guards.actor(), challenge_id, to=policy.can_edit)
     form = _form(challenge, one)
     if not challenge.is_draft:
         return _locked(challenge, one, form)
+    _take_files(challenge_id, form)
     if not _asks_again() and form.passes(lambda: _saved(challenge_id, one, form, _base(form))):
         flash(_("The draft is saved."), "success")
-        return redirect(_url(challenge_id, _next(one)), 303)
+        return redirect(_after(challenge_id, one), 303)
     return _page(challenge, one, form)
 
 
@@ -61,13 +69,22 @@ def _form(challenge: Challenge, one: Step) -> PartForm:
     return one.form(data=filled(brief, briefs.mark(brief, one.fields)))
 
 
+def _take_files(challenge_id: int, form: PartForm) -> None:
+    """Keep what was chosen, whatever else is wrong."""
+    if isinstance(form, AttachmentsForm):
+        form.take_files(lambda upload: attached(challenge_id, upload))
+
+
 def _asks_again() -> bool:
     """Whether a button was pressed that shows the page again, with what was typed: more rows, a preview."""
     return "again" in posted()
 
 
 def _saved(challenge_id: int, one: Step, form: PartForm, base: str | None) -> Challenge:
-    return services.edit(guards.person(), challenge_id, changes=form.changes(), base=base)
+    return drafting.save_step(
+        guards.person(), challenge_id, changes=form.changes(), base=base,
+        shown=posted().numbers("remark"), resolved=posted().numbers("resolved"),
+    )  # fmt: skip
 
 
 def _base(form: PartForm) -> str | None:
@@ -75,10 +92,12 @@ def _base(form: PartForm) -> str | None:
     return None if "over" in posted() else str(form.base.data)
 
 
-def _next(one: Step) -> str:
-    """The name of the page that the pressed button leads to."""
+def _after(challenge_id: int, one: Step) -> str:
+    """The URL of the page that the pressed button leads to."""
+    if "templates" in posted():
+        return url_for("brief_templates.choose", challenge_id=challenge_id, kind=posted().text("templates"))
     before, after = steps.beside(one.name)
-    return {"stay": one.name, "back": before or one.name}.get(posted().text("to"), after)
+    return _url(challenge_id, {"stay": one.name, "back": before or one.name}.get(posted().text("to"), after))
 
 
 def _locked(challenge: Challenge, one: Step, form: PartForm) -> ResponseReturnValue:
@@ -94,7 +113,10 @@ def _page(challenge: Challenge, one: Step, form: PartForm, *, locked: Sentence |
     if _asks_again():
         form.form_errors.clear()
         for field in form:
-            field.errors = []
+            field.errors = list(field.process_errors) if field.name == "uploads" else []
+    remarks = screening.remarks_of(challenge, sent=True)
+    for field in form:
+        field.remarks = [remark for remark in remarks if remark.field == field.short_name]
     preview = form["problem_statement"].data if posted().text("again") == "preview" else None
     page = render_template(
         "challenges/step.html", form=form, locked=locked, preview=preview, limits=limits(), step=one,
@@ -121,16 +143,16 @@ def _about(challenge: Challenge, name: str) -> dict[str, object]:
 @blueprint.post(f"{STEP}/autosave")
 @guards.signed_in
 @confirmation.not_required(Reason.EDITABLE)
-def autosave(challenge_id: int, name: str) -> ResponseReturnValue:
+def autosave(challenge_id: int, step: str) -> ResponseReturnValue:
     """Save a step while it is being written; JSON for the page's script."""
-    one = NAMED[name]
+    one = NAMED[step]
     form = one.form()
     if not form.validate_on_submit():
         problems = form_problems(form)
         raise Invalid(problems[0][1] if problems else _("Please correct the following"))
     challenge = _saved(challenge_id, one, form, str(form.base.data))
     base = briefs.mark(briefs.from_challenge(challenge), one.fields)
-    about = _about(challenge, name)
+    about = _about(challenge, step)
     parts = {part: render_template(f"challenges/_draft_{part}.html", **about) for part in ("steps", "beside")}
     return jsonify(saved_at=challenge.changed_at.isoformat(), fields={"base": base}, parts=parts)
 
@@ -146,5 +168,25 @@ def check(challenge_id: int) -> ResponseReturnValue:
         flash(_("The challenge is with the service centre now. You will be notified of the result."), "success")
     if not challenge.is_draft:
         return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
-    about = _about(challenge, CHECK)
-    return render_template("challenges/check.html", form=form, days=limits().funding_days, **about), form.status
+    sections = clauses.sections(draft_document(challenge, clock.now()))
+    about = _about(challenge, CHECK) | {"days": limits().funding_days, "sections": sections}
+    return render_template("challenges/check.html", form=form, **_sent_before(challenge), **about), form.status
+
+
+def _sent_before(challenge: Challenge) -> dict[str, object]:
+    """How long the screening takes, and what has changed since the challenge was with it, if it was."""
+    rounds = screening.rounds_of(challenge)
+    last = rounds[0] if rounds else None
+    changes = screening.changes(last, draft_document(challenge, clock.now())) if last else None
+    return {"pace": screening.pace(), "last": last, "changes": changes}
+
+
+@blueprint.get("/challenges/<int:challenge_id>/preview")
+@guards.signed_in
+def preview(challenge_id: int) -> ResponseReturnValue:
+    """The challenge as a visitor will see it."""
+    challenge = queries.access(guards.actor(), challenge_id, to=policy.can_edit)
+    if challenge.published_at is not None:
+        return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
+    sections = clauses.sections(draft_document(challenge, clock.now()))
+    return render_as_visitor("challenges/preview.html", challenge, sections=sections)

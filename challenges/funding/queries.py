@@ -34,6 +34,8 @@ from crowd.ledger.statements.queries import StatementLine
 from crowd.ledger.workflow import DepositState
 from crowd.web.tasks import MAX_TASKS, Task
 
+HONORARIUM = "honorarium"  # the kind of transfer whose payee is not public: who has reviewed what
+
 
 @dataclass(frozen=True, slots=True)
 class Funding:
@@ -215,8 +217,14 @@ class Trail:
         return sum(line.amount for line in self.lines if line.amount > 0)
 
     def went(self, kind: str) -> int:
-        """The amount transferred from the escrow to ledger accounts of a kind."""
-        return -sum(line.amount for line in self.lines if line.amount < 0 and line.other.kind == kind)
+        """The amount transferred from the escrow to ledger accounts of a kind, reviewers' fees left out."""
+        out = (line for line in self.lines if line.amount < 0 and line.kind != HONORARIUM)
+        return -sum(line.amount for line in out if line.other.kind == kind)
+
+    @property
+    def to_reviewers(self) -> int:
+        """Reviewers' fees."""
+        return -sum(line.amount for line in self.lines if line.kind == HONORARIUM)
 
 
 def trail(challenge: Challenge) -> Trail:

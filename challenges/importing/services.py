@@ -12,8 +12,9 @@ from challenges import followers
 from challenges.importing import feed
 from challenges.importing.errors import Problem
 from challenges.importing.mapping import Understood, understand
+from challenges.importing.models import ExternalRecord
 from challenges.indexing import index
-from challenges.models import Challenge, ExternalRecord, Origin, Type
+from challenges.models import Challenge, Origin, Type
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import OrganisationKind

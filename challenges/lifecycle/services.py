@@ -2,7 +2,7 @@
 here.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -11,13 +11,17 @@ from challenges import brief as briefs
 from challenges import counts, followers, notifications, policy
 from challenges.contract import services as contracts
 from challenges.cost import cost_now
-from challenges.events import ChallengeCancelled, ChallengeClosed, DecisionScheduled
+from challenges.events import ChallengeCancelled, ChallengeClosed, DecisionScheduled, SilenceScheduled
+from challenges.invitations import services as invitations
 from challenges.models import Challenge
 from challenges.monthly_totals import add_to_month
 from challenges.on_behalf.services import check_consent
 from challenges.queries import access
-from challenges.questions import SET_ASIDE_AT_CLOSE
-from challenges.schedule import decision_due_at, reviews_due_at
+from challenges.questions import PAY_REVIEWERS, SET_ASIDE_AT_CLOSE
+from challenges.schedule import decision_due_at, last_opening, payment_due_at, reviews_due_at
+from challenges.screening import rounds
+from challenges.silence import silence_at
+from challenges.support.services import check_agreed
 from challenges.transitions import lock_for_transition, transition
 from challenges.workflow import ChallengeState
 from crowd import clock
@@ -47,15 +51,19 @@ def submit(actor: Actor, challenge_id: int, *, cost: int | None = None) -> Chall
     Raises Invalid with what is missing, Conflict where the cost has changed.
     """
     challenge, now = lock_for_transition(actor, challenge_id, "submit")
-    briefs.refuse(briefs.gaps(briefs.from_challenge(challenge), limits(), now))
+    gaps = briefs.gaps(briefs.from_challenge(challenge), limits(), now)
+    briefs.refuse([*gaps, *rounds.open_remarks(challenge)])
     check_consent(challenge)
+    check_agreed(challenge)
     present = cost_now(challenge, now)
     if cost is not None and cost != present.total:
         raise Conflict(_("The cost has changed since you saw it. Please check it again; nothing was submitted."))
     transition(challenge, "submit", now)
     challenge.fee_version, challenge.fee_basis_points = present.fee_version, present.fee_basis_points
+    challenge.honoraria = present.honoraria
     challenge.submitted_at, challenge.screening_note = now, ""
     challenge.approved_at = challenge.funding_due_at = None
+    rounds.begin(actor, challenge, now)
     record(
         actor,
         "challenge.submitted",
@@ -82,6 +90,7 @@ def return_for_changes(actor: Actor, challenge_id: int, *, reason: str) -> Chall
     """The screening returns a challenge, and says what to change."""
     _check_reason(reason)
     challenge, now = lock_for_transition(actor, challenge_id, "return")
+    rounds.hold(actor, challenge, now)
     transition(challenge, "return", now)
     challenge.screening_note = reason.strip()
     record(actor, "challenge.returned", challenge, reason=challenge.screening_note)
@@ -95,7 +104,8 @@ def approve(actor: Actor, challenge_id: int, *, note: str = "", cost: int | None
     operation in the history. `cost` (minor units) is the total that the person was shown.
 
     Raises Conflict where the organisation is not verified, where the firm for which a park posts has left the park,
-    where the closing date leaves no time to pay and open, and where the cost has changed.
+    where the checklist lacks answers, where another person screens it, where the closing date leaves no time to pay and
+    open, and where the cost has changed.
     """
     challenge, now = lock_for_transition(actor, challenge_id, "approve")
     if cost is not None and cost != challenge.cost:
@@ -103,13 +113,13 @@ def approve(actor: Actor, challenge_id: int, *, note: str = "", cost: int | None
     if challenge.organisation.verified_at is None:
         raise Conflict(_("The organisation is not verified yet. Verify it first, then approve."))
     check_consent(challenge)
-    assert challenge.closes_at is not None
-    last_opening = challenge.closes_at - timedelta(seconds=limits().min_open_seconds)
-    if last_opening <= now:
+    rounds.check_approvable(rounds.hold(actor, challenge, now))
+    check_agreed(challenge)
+    if last_opening(challenge) <= now:
         raise Conflict(_("The closing date is too near by now. Return the challenge for another one."))
     transition(challenge, "approve", now)
     challenge.approved_at, challenge.approved_by, challenge.screening_note = now, actor.id, ""
-    challenge.funding_due_at = min(now + timedelta(days=limits().funding_days), last_opening)
+    challenge.funding_due_at = payment_due_at(challenge, now)
     challenge.payment_reference = challenge.payment_reference or payment_reference.make(now.year, challenge.id)
     facts: dict[str, Any] = {
         "reference": challenge.payment_reference,
@@ -187,6 +197,7 @@ def open(actor: Actor, challenge_id: int) -> Challenge:
     notifications.opened(challenge)
     followers.announce(actor, challenge, "opened")
     contracts.schedule_close(challenge)
+    enqueue(invitations.SEND, challenge.id, challenge_id=challenge.id, wake=False)
     return challenge
 
 
@@ -202,6 +213,7 @@ def close(actor: Actor, challenge_id: int) -> Challenge:
         raise Conflict(_("The closing date has not come."))
     contracts.drop_waiting(actor, challenge)
     SET_ASIDE_AT_CLOSE()(actor, challenge)
+    invitations.end(challenge, now)
     transition(challenge, "close", now)
     challenge.closed_at = now
     record(actor, "challenge.closed", challenge, proposals=challenge.proposals_count)
@@ -233,6 +245,9 @@ def _set_due_dates(challenge: Challenge, now: datetime) -> None:
     challenge.reviews_due_at = reviews_due_at(challenge, now)
     due = challenge.decision_due_at = decision_due_at(challenge, challenge.reviews_due_at)
     publish(DecisionScheduled(challenge.id, at=due))
+    challenge.silence_at = silence_at(challenge, due)
+    if challenge.silence_at is not None:
+        publish(SilenceScheduled(challenge.id, at=challenge.silence_at))
 
 
 @atomic
@@ -242,6 +257,9 @@ def cancel(actor: Actor, challenge_id: int, *, reason: str) -> Challenge:
     challenge, now = lock_for_transition(actor, challenge_id, "cancel")
     in_escrow, before, back = challenge.in_escrow, challenge.state, None
     contracts.drop_waiting(actor, challenge)
+    if in_escrow:
+        PAY_REVIEWERS()(SYSTEM, challenge)
+    invitations.end(challenge, now)
     transition(challenge, "cancel", now)
     challenge.cancelled_at, challenge.cancel_reason = now, reason.strip()
     if in_escrow:

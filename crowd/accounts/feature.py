@@ -71,6 +71,8 @@ AUDIT = {
     "unit.edited": _l("Changed a unit of the operator"),
     "unit.member_added": _l("Added a person to the staff of a unit"),
     "unit.member_removed": _l("Removed a person from the staff of a unit"),
+    "unit.lead_set": _l("Made a person the lead of a unit"),
+    "unit.lead_removed": _l("A person leads a unit no more"),
     "verification.handed_over": _l("Handed the verification over"),
     "user.confirmed": _l("Confirmed the email address"),
     "user.created": _l("Created an account"),

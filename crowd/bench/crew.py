@@ -15,6 +15,10 @@ from challenges.brief import Brief, PrizeLine
 from challenges.criteria import CriterionLine
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
+from challenges.screening import queries as screening_queries
+from challenges.screening import rounds
+from challenges.screening import services as screening
+from challenges.screening.workflow import CheckAnswer
 from crowd import clock
 from crowd.accounts import services as accounts
 from crowd.accounts.models import Organisation, OrganisationKind, PlatformRole, User
@@ -121,8 +125,17 @@ def opening(title: str, closes_at: datetime, number: int = 0, **changes: object)
     yield "create", create
     challenge_id = made[0].id
     yield "submit", lambda: lifecycle.submit(actor, challenge_id)
+    yield "check", lambda: _check(challenge_id)
     yield "approve", lambda: lifecycle.approve(person("centre"), challenge_id)
     yield "pay", lambda: _pay(challenge_id)
+
+
+def _check(challenge_id: int) -> None:
+    """The service centre answers the whole checklist."""
+    one = rounds.current(db.session.get_one(Challenge, challenge_id))
+    assert one is not None
+    answers = {item.key: (CheckAnswer.YES, "") for item in screening_queries.checklist(one.checklist).items}
+    screening.check(person("centre"), challenge_id, answers=answers)
 
 
 def _pay(challenge_id: int) -> None:

@@ -53,7 +53,7 @@ def judge(simulator: Simulator, text: read.ChallengeText, number: int, plan: Cha
     for task in _tasks(text, number):
         if task.assignment not in asked:  # in place of a reviewer who declined
             simulator.add(_review(task, plan))
-    if plan.until == "judging":
+    if plan.until == "judging" or plan.silent:
         return
     yield office.working(begun + DECIDES)
     if plan.award:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from challenges.brief import Changes
+
 
 @dataclass(frozen=True)
 class ChallengePlan:
@@ -19,3 +21,5 @@ class ChallengePlan:
     award: bool = True
     appeals: timedelta | None = None  # the appeal window; None: the platform's
     unreviewed: Sequence[str] = field(default=())  # reviewers' keys that have not finished
+    clauses: Changes = field(default_factory=dict)  # of the brief, besides the text's
+    silent: bool = False  # the sponsor does not decide: the contract does

@@ -20,7 +20,9 @@ from crowd.demo.scenarios import (
     first_year,
     founding,
     half_written,
+    ideas,
     inboxes,
+    invited,
     listening,
     loose_ends,
     parks,
@@ -28,13 +30,14 @@ from crowd.demo.scenarios import (
     present,
     ties,
     vocabulary,
+    vouchers,
 )
 from crowd.demo.simulator import alone, opened, set_right
 from crowd.demo.state import DemoState
 
 SCENARIOS = (
     founding, duties, ties, first_year, called_off, present, payday, half_written, loose_ends, parks, inboxes,
-    listening, vocabulary, centres, amendments,
+    listening, vocabulary, centres, invited, ideas, vouchers, amendments,
 )  # fmt: skip
 ENDS_AT = 2  # o'clock in UTC, 10 in the morning in China: the hour of the day at which the scenario ends
 PAGES = ("/", "/challenges", "/results", "/people", "/statistics", "/account/login", "/demo", "/demo/mail")

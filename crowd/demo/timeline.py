@@ -1,5 +1,6 @@
 """One challenge as a script: what sponsors, finance, solvers and reviewers do, and when."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -9,10 +10,17 @@ from challenges.brief import Brief, PrizeLine
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.queries import access as access_challenge
+from challenges.screening import queries as screening_queries
+from challenges.screening import rounds
+from challenges.screening import services as screening
+from challenges.screening.workflow import CheckAnswer
 from crowd import clock
+from crowd.accounts.models import User
 from crowd.audit import SYSTEM
 from crowd.db import db
 from crowd.demo import judging, personas
+from crowd.demo.entering import enter, write_terms
+from crowd.demo.granting import write_support
 from crowd.demo.office import working
 from crowd.demo.plan import ChallengePlan
 from crowd.demo.simulator import Part, Script, Simulator, chance
@@ -24,6 +32,14 @@ from submissions.shares import services as shares
 
 DAY = timedelta(days=1)
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
+RIGHTS_ASKED = {
+    "en": "Say who owns the results, and what you may do with them.",
+    "zh": "请写明成果归谁所有，贵单位可以怎样使用。",
+}
+RIGHTS = {
+    "en": "Winners keep their rights; we may use the results in our own plants.",
+    "zh": "成果归获奖者所有，我单位可在本企业内使用。",
+}
 CALLED_OFF = 0.985  # of the time for proposals: all of them are submitted by then, whatever holiday the previous day is
 
 
@@ -38,10 +54,10 @@ def life(simulator: Simulator, plan: ChallengePlan) -> Script:
     at = opens - (24 + dice.random() * 4) * DAY
     yield working(at)
     number = _draft(text, plan, opens, closes).id
-    if plan.until == "draft":
+    if plan.until == "draft" and not plan.sent_back:
         return
     at = yield from _screened(text, number, plan, at + 1.2 * DAY)
-    if plan.until in ("screening", "approved"):
+    if plan.until in ("draft", "screening", "approved"):
         return
     at = yield from _paid(text, number, plan, at + 3.4 * DAY)
     if plan.cancel == "funded":
@@ -50,7 +66,7 @@ def life(simulator: Simulator, plan: ChallengePlan) -> Script:
         return
     yield opens + timedelta(minutes=5)
     for entry in read.proposals(plan.key):
-        simulator.add(answer(entry, number, opens, closes))
+        simulator.add(answer(entry, number, opens, closes, plan.key))
     if plan.cancel == "open":
         yield working(opens + (closes - opens) * CALLED_OFF)
         _cancel(text, number)
@@ -78,26 +94,47 @@ def _draft(text: read.ChallengeText, plan: ChallengePlan, opens: datetime, close
         time_zone=personas.organisation(text.organisation).time_zone,
         appeal_seconds=int(plan.appeals.total_seconds()) if plan.appeals else None,
     )
-    return challenges.create(sponsor, personas.organisation_row(text.organisation).id, brief=brief)
+    brief = replace(brief, **plan.clauses)
+    row = challenges.create(sponsor, personas.organisation_row(text.organisation).id, brief=brief)
+    write_terms(plan.key, sponsor, row)
+    write_support(plan.key, sponsor, row)
+    return row
 
 
 def _screened(text: read.ChallengeText, number: int, plan: ChallengePlan, at: datetime) -> Part:
     yield working(at)
     sponsor, centre = text.sponsor, "eve" if text.language == "en" else "luyao"
     lifecycle.submit(personas.account(sponsor), number)
-    if plan.until == "screening":
-        return at
     if plan.sent_back:
         at += 1.1 * DAY
         yield working(at)
+        remark = screening.remark(personas.account(centre), number, field="rights", text=RIGHTS_ASKED[text.language])
+        pinned = remark.id
         lifecycle.return_for_changes(personas.account(centre), number, reason=text.sent_back)
+        if plan.until == "draft":
+            return at
         at += 0.9 * DAY
         yield working(at)
+        challenges.edit(personas.account(sponsor), number, changes={"rights": RIGHTS[text.language]})
+        screening.resolve(personas.account(sponsor), number, shown=[pinned], resolved=[pinned])
         lifecycle.submit(personas.account(sponsor), number)
+    if plan.until == "screening":
+        if plan.sent_back:
+            screening.claim(personas.account(centre), number, holder=None)
+        return at
     at += 1.3 * DAY
     yield working(at)
-    lifecycle.approve(personas.account(centre), number, note=text.screening)
+    approve(personas.account(centre), number, note=text.screening)
     return at
+
+
+def approve(officer: User, number: int, *, note: str = "") -> Challenge:
+    """The service centre answers its whole checklist, and approves."""
+    one = rounds.current(access_challenge(SYSTEM, number))
+    assert one is not None
+    items = screening_queries.checklist(one.checklist).items
+    screening.check(officer, number, answers={item.key: (CheckAnswer.YES, "") for item in items})
+    return lifecycle.approve(officer, number, note=note)
 
 
 def _paid(text: read.ChallengeText, number: int, plan: ChallengePlan, at: datetime) -> Part:
@@ -135,7 +172,7 @@ def _deposited(text: read.ChallengeText, reference: str, amount: int, part: int,
     return at
 
 
-def answer(entry: read.ProposalText, number: int, opens: datetime, closes: datetime) -> Script:
+def answer(entry: read.ProposalText, number: int, opens: datetime, closes: datetime, key: str) -> Script:
     """One solver's script: register, write, improve, submit before the deadline."""
     dice = chance("answer", entry.key)
     window = closes - opens
@@ -145,7 +182,7 @@ def answer(entry: read.ProposalText, number: int, opens: datetime, closes: datet
     if _called_off(number):
         return
     author = personas.account(entry.author)
-    submissions.register(author, number, organisation_id=personas.agency_of(author, number), accepted=True)
+    enter(author, number, key)
     proposal = submissions.start(author, number).id
     half = entry.body[: len(entry.body) // 2]
     submissions.save(

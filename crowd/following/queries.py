@@ -53,9 +53,16 @@ def list_followed(actor: Actor) -> list[tuple[str, FollowedKind, list[tuple[int,
 
 
 def followers(
-    subjects: Collection[Subject], *, after: int, number: int, besides: Iterable[sa.Select[int]] = ()
+    subjects: Collection[Subject],
+    *,
+    after: int,
+    number: int,
+    besides: Iterable[sa.Select[int]] = (),
+    among: sa.ColumnElement[bool] | None = None,
 ) -> list[int]:
-    """The next people, behind the one with the id `after`, who follow one of these; none whom `besides` selects."""
+    """The next people, behind the one with the id `after`, who follow one of these; none whom `besides` selects, and
+    those only of whom `among` is true, which is about `Follow.user_id`.
+    """
     query = (
         sa.select(Follow.user_id)
         .distinct()
@@ -63,4 +70,6 @@ def followers(
     )
     for others in besides:
         query = query.where(Follow.user_id.not_in(others))
+    if among is not None:
+        query = query.where(among)
     return list(db.session.scalars(query.order_by(Follow.user_id).limit(number)))

@@ -52,12 +52,14 @@ def notify_followers(
     params: Mapping[str, object],
     challenge_id: int | None = None,
     besides: Iterable[sa.Select[int]] = (),
+    among: sa.ColumnElement[bool] | None = None,
 ) -> int | None:
     """Notify the next people, behind the one with the id `after`, who follow one of these, each once for each `key`;
-    none of those whom `besides` selects, because they did it or hear of it otherwise.
+    none of those whom `besides` selects, because they did it or hear of it otherwise, and those only of whom `among`
+    is true, where not everybody may hear of it.
 
     Returns behind whom the next ones come; None at the end. The caller is a job, which asks for another one.
     """
-    people = queries.followers(subjects, after=after, number=AT_ONCE, besides=besides)
+    people = queries.followers(subjects, after=after, number=AT_ONCE, besides=besides, among=among)
     notify_all(people, kind=kind, key=key, path=path, params=params, challenge_id=challenge_id)
     return people[-1] if len(people) == AT_ONCE else None

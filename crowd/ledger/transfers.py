@@ -46,6 +46,7 @@ KINDS = {
     "top_up": TransferKind(_("Raised prizes moved into escrow"), {"challenge.topped_up": _("Paid into escrow by")}),
     "refund": TransferKind(_("Returned from escrow"), _DECIDED | {"challenge.cancelled": _("Cancelled by")}),
     "award": TransferKind(_("Award"), _DECIDED),
+    "honorarium": TransferKind(_("Reviewer’s fee"), _DECIDED | {"challenge.cancelled": _("Cancelled by")}),
     "payout_request": TransferKind(_("Payout requested"), _REQUESTED),
     "payout_cancel": TransferKind(_("Payout cancelled"), _REQUESTED | {"payout.cancelled": _("Cancelled by")}),
     "paid": TransferKind(_("Paid out by the bank"), _PAID),
@@ -190,6 +191,19 @@ def award(
         lines.append(Posted(escrow, _platform(LedgerAccountKind.FEE, currency), fee))
     subject = Subject("award", award_id, challenge_id)
     return post(actor, key=f"award:{award_id}", kind="award", subject=subject, lines=lines)
+
+
+def honorarium(
+    actor: Actor, assignment_id: int, *, challenge_id: int, currency: str, user_id: int, amount: int
+) -> Transfer:
+    """A reviewer's fee for one review: from the escrow to their earnings. There is no fee on it.
+
+    Raises Conflict where the escrow holds less.
+    """
+    earnings = get_account(LedgerAccountKind.PAYABLE, OwnerType.USER, user_id, currency)
+    line = Posted(_escrow(challenge_id, currency), earnings, amount)
+    subject = Subject("assignment", assignment_id, challenge_id)
+    return post(actor, key=f"honorarium:{assignment_id}", kind="honorarium", subject=subject, lines=[line])
 
 
 def payout_request(actor: Actor, payout: Payout) -> Transfer:

@@ -1,6 +1,6 @@
 """Emails: the text and the HTML, in the recipient's language and time zone."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +9,7 @@ from flask import g, render_template
 from flask_babel import force_locale, ngettext, refresh
 
 from crowd.config import Settings
+from crowd.languages import LANGUAGES
 from crowd.notifications import headers, kinds
 from crowd.notifications.models import Notification, OutgoingEmail
 from crowd.notifications.questions import Recipient
@@ -35,6 +36,15 @@ def in_locale(locale: str, time_zone: str | None = None) -> Iterator[None]:
         finally:
             g.zone = kept
     refresh()
+
+
+def in_all_languages(text: Callable[[], str]) -> str:
+    """A text of the platform that is stored where people's own texts are, in every language, a line each."""
+    lines = []
+    for locale in LANGUAGES:
+        with in_locale(locale):
+            lines.append(text())
+    return "\n".join(lines)
 
 
 def compose(template: str, subject: str, settings: Settings, **params: Any) -> RenderedEmail:

@@ -55,3 +55,9 @@ def delete_sent(kind: str) -> None:
     """Delete the sent emails of a kind, and so the addresses to which they went."""
     sent = sa.delete(OutgoingEmail).where(OutgoingEmail.kind == kind, OutgoingEmail.sent_at.is_not(None))
     db.session.execute(sent)
+
+
+def delete_sent_to(address: str, kind: str) -> None:
+    """Delete the sent emails of a kind to an address."""
+    theirs = OutgoingEmail.kind == kind, OutgoingEmail.recipient == address, OutgoingEmail.sent_at.is_not(None)
+    db.session.execute(sa.delete(OutgoingEmail).where(*theirs))

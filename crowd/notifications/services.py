@@ -80,8 +80,10 @@ def _batch() -> str:
 
 
 @atomic
-def post_mail(mail: emails.RenderedEmail, *, kind: str, recipient: str, locale: str) -> OutgoingEmail:
-    """Put an email into the outbox; a job sends it after the commit."""
+def post_mail(
+    mail: emails.RenderedEmail, *, kind: str, recipient: str, locale: str, unsubscribe: str | None = None
+) -> OutgoingEmail:
+    """Put an email into the outbox; a job sends it after the commit. `unsubscribe` is the path that stops such ones."""
     row = OutgoingEmail(
         message_id=f"<{secrets.token_hex(16)}@crowd>",
         kind=kind,
@@ -90,6 +92,7 @@ def post_mail(mail: emails.RenderedEmail, *, kind: str, recipient: str, locale: 
         subject=headers.one_line(mail.subject),
         text=mail.text,
         html=mail.html,
+        unsubscribe=unsubscribe,
     )
     db.session.add(row)
     db.session.flush()

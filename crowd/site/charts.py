@@ -42,6 +42,7 @@ def money(flow: Flow) -> Chart:
         (_("Paid into escrow"), flow.funded, "ink"),
         (_("Paid to winners"), flow.paid, "safe"),
         (_("Platform’s fee"), flow.fees, "quiet"),
+        *([(_("Reviewers’ fees"), flow.honoraria, "quiet")] if flow.honoraria else []),
         (_("Returned to sponsors"), flow.refunded, "quiet"),
         (_("Held in escrow now"), flow.held, "seal"),
     )

@@ -52,11 +52,12 @@ class Flow:
     funded: int
     paid: int
     fees: int
+    honoraria: int
     refunded: int
 
     @property
     def held(self) -> int:
-        return self.funded - self.paid - self.fees - self.refunded
+        return self.funded - self.paid - self.fees - self.honoraria - self.refunded
 
 
 class Statistics:
@@ -80,7 +81,8 @@ class Statistics:
     @cached_property
     def flows(self) -> list[Flow]:
         """The split of the money, by currency, the largest first."""
-        sums: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(("funded", "paid", "fees", "refunded"), 0))
+        names = ("funded", "paid", "fees", "honoraria", "refunded")
+        sums: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(names, 0))
         for row in self.rows:
             for name in sums[row.currency]:
                 sums[row.currency][name] += getattr(row, name)

@@ -181,6 +181,17 @@
     place.textContent = text;
   }
 
+  // ---- words that were saved before, added to a field
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-insert]");
+    if (!button) return;
+    event.preventDefault();
+    const field = document.getElementById(button.dataset.insert), [{ dataset }] = button.form.elements.saved.selectedOptions, text = dataset.text;
+    field.value = field.value ? `${field.value}\n${text}` : text;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
+  });
+
   // ---- uploads with progress; the answer replaces the page as a normal submit would
   function upload(form, submitter) {
     const bar = form.querySelector("[data-progress]");

@@ -9,6 +9,7 @@ from crowd.errors import Sentence
 
 FIELD, INDUSTRY, REGION = "field", "industry", "region"
 STAGE = "stage"
+AGENCY_KIND, OWNERSHIP_KIND = "agency_kind", "ownership_kind"
 TECHNOLOGY, TECHNOLOGY_SERVICE = "technology", "technology_service"
 CHINA = "CN"  # the code of the region that has tiers
 
@@ -75,6 +76,6 @@ SCHEMES = {
     "method": Scheme(_l("Methods"), _l("Two axes on which a method of foresight is placed."), tree=True),
     STAGE: Scheme(_l("Stages"), _l("Where a firm or a problem starts: 0, 1, 10 or 100.")),
     "need_tier": Scheme(_l("Tiers of need"), _l("How far a problem is from a service that can be bought.")),
-    "agency_kind": Scheme(_l("Kinds of agency"), _l("What an agency does for its clients.")),
-    "ownership_kind": Scheme(_l("Ownership"), _l("Who owns an organisation.")),
+    AGENCY_KIND: Scheme(_l("Kinds of agency"), _l("What an agency does for its clients.")),
+    OWNERSHIP_KIND: Scheme(_l("Ownership"), _l("Who owns an organisation.")),
 }

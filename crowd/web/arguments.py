@@ -43,6 +43,10 @@ class Arguments:
         typed = self.text(name)
         return int(typed) if re.fullmatch(IdConverter.regex, typed) else None
 
+    def numbers(self, name: str) -> list[int]:
+        """Every row's number of a repeated argument."""
+        return [int(typed) for typed in self.texts(name) if re.fullmatch(IdConverter.regex, typed)]
+
     def moment(self, name: str) -> datetime | None:
         """A time in ISO 8601 with its zone; None where it is none."""
         try:

@@ -92,10 +92,17 @@ def _is_address(form: Any, field: Field) -> None:
 
 
 def area(
-    label: Sentence, most: str, *, optional: bool = False, least: int = 0, rows: int = 8, **options: Any
+    label: Sentence,
+    most: str,
+    *,
+    optional: bool = False,
+    least: int = 0,
+    rows: int = 8,
+    markdown: bool = False,
+    **options: Any,
 ) -> TextAreaField:
-    """A field of many lines, with the same arguments as `line`."""
-    keywords = {"rows": rows, **options.pop("render_kw", {})}
+    """A field of many lines, with the same arguments as `line`; with `markdown` it has buttons for that."""
+    keywords = {"rows": rows, **({"data-markdown": ""} if markdown else {}), **options.pop("render_kw", {})}
     return TextAreaField(label, [*_presence(optional), Length(most, least)], render_kw=keywords, **options)
 
 
@@ -216,8 +223,8 @@ class WholeField(NumberField):
     """A whole number between two bounds; `wrong` is the message for any other."""
 
     def __init__(
-        self, label: Sentence = None, validators: Sequence[Any] = (), *, least: int = 0, most: int = money.MAX_AMOUNT,
-        wrong: str | None = None, **kwargs: Any,
+        self, label: Sentence = None, validators: Sequence[Any] = (), *, least: int = 0,
+        most: int | Decimal = money.MAX_AMOUNT, wrong: str | None = None, **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(label, validators, mode="numeric", **kwargs)
         self.least, self.most, self.wrong = least, most, wrong
@@ -239,6 +246,27 @@ class WholeField(NumberField):
         if self.most == money.MAX_AMOUNT:
             return _("Write a whole number of at least %(least)s in digits.", least=self.least)
         return _("Write a whole number from %(least)s to %(most)s.", least=self.least, most=self.most)
+
+
+class DecimalField(WholeField):
+    """A number with at most two decimals between two bounds; `wrong` is the message for any other."""
+
+    decimals = 2
+
+    def _read(self, typed: str) -> None:
+        try:
+            self.data = Decimal(numbers.read(typed, self.decimals)).scaleb(-self.decimals)
+        except Unreadable:
+            self.process_errors = [self._wrong()]
+
+    def _shown(self) -> str:
+        text = f"{self.data:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+
+    def _wrong(self) -> str:
+        return self.wrong or _(
+            "Write a number from %(least)s to %(most)s, with at most two decimals.", least=self.least, most=self.most
+        )
 
 
 class PercentField(NumberField):

@@ -48,9 +48,11 @@ def typed_label(name: str) -> Any:
 
 @cache
 def _labels(base: Any) -> dict[str, Any]:
-    """The labels of all such fields of the forms derived from `base`, by the fields' names."""
+    """The labels of all such fields of the forms derived from `base`, by the fields' names. Those of rows are apart."""
     found: dict[str, Any] = {}
     for form in base.__subclasses__():
+        if form is Fieldset:
+            continue
         for name, field in vars(form).items():
             if isinstance(field, UnboundField) and not issubclass(field.field_class, UNTYPED) and field.args:
                 found.setdefault(name, field.args[0])
@@ -173,6 +175,16 @@ class Rows(FieldList):
         for _row in range(min(room, max(self.spare, self.least - self._filled))):
             self._add_entry(None)
 
+    def add(self, data: dict[str, object]) -> None:
+        """A filled row behind the others, before the spare ones."""
+        spare = self.entries[self._filled :]
+        del self.entries[self._filled :]
+        self._compact_indices()
+        self._add_entry(data=data)
+        self._filled += 1
+        self.entries += spare
+        self._compact_indices()
+
     def validate(self, form: Any, extra_validators: Any = ()) -> bool:
         """Check the filled rows and their number."""
         rows = self.entries[: self._filled]
@@ -186,7 +198,12 @@ class Rows(FieldList):
     @property
     def data(self) -> list[Any]:
         """The filled rows only."""
-        return [entry.data for entry in self.entries[: self._filled]]
+        return [entry.data for entry in self.filled]
+
+    @property
+    def filled(self) -> list[FormField]:
+        """The filled rows, as they are shown."""
+        return self.entries[: self._filled]
 
 
 def _cleaner(unbound_field: Any) -> Callable[[Any], Any]:

@@ -230,8 +230,10 @@ def form_problems(form: Any) -> list[tuple[str | None, str]]:
 def _problems(field: Any, errors: Any) -> Iterator[tuple[str | None, str]]:
     if hasattr(field, "entries"):  # a list of fields: its members have their own errors
         yield from ((field.id, str(error)) for error in errors if isinstance(error, str))
-        for entry in field.entries:
-            yield from _problems(entry, entry.errors)
+        for number, entry in enumerate(field.entries, 1):
+            for anchor, problem in _problems(entry, entry.errors):
+                rows = str(field.label.text)
+                yield anchor, _("%(rows)s, line %(number)s: %(problem)s", rows=rows, number=number, problem=problem)
     elif isinstance(errors, dict):  # a form inside a form
         yield from ((field.id, str(error)) for error in errors.get(None, ()))
         for inner in field.form:

@@ -66,23 +66,18 @@ class UploadField(_Upload, FileField):
     """One file, which must be chosen unless it is `optional`; `data` is werkzeug's FileStorage."""
 
     def __init__(
-        self,
-        label: Sentence,
-        *,
-        kinds: Sequence[str] = (),
-        most: int | str = "upload_bytes",
-        optional: bool = False,
+        self, label: Sentence, *, kinds: Sequence[str] = (), most: int | str = "upload_bytes", optional: bool = False,
         **options: Any,
-    ):
+    ):  # fmt: skip
         super().__init__(label, **options)
         self.type = "FileField"
-        self.flags.required = not optional
+        self.flags.required, self.optional = not optional, optional
         self.offer(kinds, most)
 
     def pre_validate(self, form: Any) -> None:
         """A file was chosen, and it is neither too large nor of another kind."""
-        if not self.uploads() and self.flags.required:
-            raise StopValidation(str(CHOOSE))
+        if not self.uploads():
+            raise StopValidation("" if self.optional else str(CHOOSE))
         if refused := self._refusals(self.uploads()):
             self.errors = [*self.errors, *refused]
             raise StopValidation

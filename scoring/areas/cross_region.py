@@ -16,6 +16,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from challenges.models import Challenge
+from challenges.policy import FOR_EVERYBODY
 from crowd.db import db
 from crowd.taxonomy.vocabulary import Entry, current
 from scoring.models import Award
@@ -84,7 +85,12 @@ _DECIDED = (
     )
     .join(Challenge, Challenge.id == Award.challenge_id)
     .join(Proposal, Proposal.id == Award.proposal_id)
-    .where(Award.state != AwardState.SELECTED, Award.region_id.is_not(None), Challenge.region_id.is_not(None))
+    .where(
+        Award.state != AwardState.SELECTED,
+        Award.region_id.is_not(None),
+        Challenge.region_id.is_not(None),
+        FOR_EVERYBODY,
+    )
     .group_by(Challenge.region_id, Award.region_id, Challenge.currency, _AGENCY)
 )
 

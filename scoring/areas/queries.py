@@ -8,9 +8,10 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import load_only
 
 from challenges.models import Challenge, Origin
+from challenges.policy import FOR_EVERYBODY, LISTED
 from challenges.queries import TAKING, has_term
 from challenges.search_tokens import term_token
-from challenges.workflow import PUBLIC, RESULTS
+from challenges.workflow import RESULTS
 from crowd.accounts.models import Organisation, User
 from crowd.accounts.profiles.visibility import visible_clause
 from crowd.audit import Actor
@@ -52,7 +53,7 @@ def industries() -> list[tuple[Entry, int]]:
         sa.select(tokens.c.token, sa.func.count())
         .select_from(Challenge)
         .join(tokens, sa.true())
-        .where(Challenge.state.in_(TAKING), tokens.c.token.in_(wanted))
+        .where(Challenge.state.in_(TAKING), FOR_EVERYBODY, tokens.c.token.in_(wanted))
         .group_by(tokens.c.token)
     )
     counted: dict[str, int] = dict(db.session.execute(query).tuples().all())
@@ -65,7 +66,7 @@ def industry(actor: Actor | None, code: str) -> Area:
     fields = [one for one in current().linked(term, FIELD) if one.is_offered]
     names = [name for one in fields for name in one.spellings]
     within = has_term(INDUSTRY, term.code)
-    sponsors = sa.select(Challenge.organisation_id).where(within, Challenge.state.in_(PUBLIC))
+    sponsors = sa.select(Challenge.organisation_id).where(within, LISTED)
     members = sa.and_(User.expertise.overlap(names), visible_clause(actor, "expertise")) if names else sa.false()
     return _area(actor, term, within, Organisation.id.in_(sponsors), members)
 
@@ -87,7 +88,7 @@ def _term(scheme: str, code: str) -> Entry:
 
 
 def _area(actor: Actor | None, term: Entry, within: Clause, organisations: Clause, members: Clause) -> Area:
-    taking = sa.select(Challenge).where(within, Challenge.state.in_(TAKING))
+    taking = sa.select(Challenge).where(within, Challenge.state.in_(TAKING), FOR_EVERYBODY)
     here = sa.select(Organisation).where(organisations, Organisation.origin.is_(None), Organisation.closed_at.is_(None))
     return Area(
         term=term,
@@ -113,4 +114,4 @@ def _sums(within: Clause) -> sa.Row[int, int]:
     """A row (open, decided) of this platform's challenges."""
     taking, decided = Challenge.state.in_(TAKING), Challenge.state.in_(RESULTS)
     query = sa.select(sa.func.count().filter(taking).label("open"), sa.func.count().filter(decided).label("decided"))
-    return db.session.execute(query.where(within, Challenge.origin == Origin.PLATFORM)).one()
+    return db.session.execute(query.where(within, FOR_EVERYBODY, Challenge.origin == Origin.PLATFORM)).one()

@@ -1,6 +1,6 @@
 """Reads of awards, and of the results that everybody sees."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.orm import joinedload, lazyload, load_only
 
 from challenges.models import Challenge, Prize
+from challenges.policy import FOR_EVERYBODY
+from challenges.silence import STEPPING_IN
 from challenges.workflow import RESULTS, ChallengeState
 from crowd import clock
 from crowd.accounts.models import Organisation, PlatformRole, User
@@ -34,6 +36,8 @@ class Winner:
     """An award with the data of a page; `paid` are the people and organisations that get a part of it, the single
     person or the agency first.
 
+    `tie_rank` is the rank whose proposals share the prizes of their places.
+
     `rank` and `mean` are the published ones, None before the decision and without a review.
     """
 
@@ -46,6 +50,7 @@ class Winner:
     proposal_id: int
     title: str
     language: str
+    tie_rank: int | None
     rank: int | None
     mean: float | None
     paid: tuple[Beneficiary, ...]
@@ -54,7 +59,7 @@ class Winner:
 def awards(challenge_id: int, *, lock: bool = False) -> list[Award]:
     """The awards of a challenge in the order of prizes and positions."""
     query = sa.select(Award).join(Prize, Prize.id == Award.prize_id).where(Award.challenge_id == challenge_id)
-    query = query.order_by(Prize.position, Award.position)
+    query = query.order_by(Prize.position, Award.position, Award.id)
     if lock:
         query = query.with_for_update(of=Award).execution_options(populate_existing=True)
     return list(db.session.scalars(query))
@@ -69,7 +74,7 @@ _CHALLENGE = sa.bindparam("challenge_id", type_=sa.BigInteger)  # statements of 
 _WINNERS = (
     sa.select(
         Award.id, Award.prize_id, Prize.title.label("prize"), Prize.position,
-        Award.amount, Award.reason, Award.proposal_id, ProposalVersion.title, ProposalVersion.language,
+        Award.amount, Award.reason, Award.proposal_id, ProposalVersion.title, ProposalVersion.language, Award.tie_rank,
         PublishedRanking.rank,
         PublishedRanking.mean,
     )
@@ -78,7 +83,7 @@ _WINNERS = (
     .join(ProposalVersion, ProposalVersion.id == Proposal.submitted_version_id)
     .outerjoin(PublishedRanking, PublishedRanking.proposal_id == Award.proposal_id)
     .where(Award.challenge_id == _CHALLENGE)
-    .order_by(Prize.position, Award.position)
+    .order_by(Prize.position, Award.position, Award.id)
 )  # fmt: skip
 # Only the columns of a proposal that decide who is paid.
 _PAID = (
@@ -112,6 +117,33 @@ def winners(challenge_id: int) -> list[Winner]:
     proposals = db.session.scalars(_PAID, {"proposals": [row.proposal_id for row in rows]}).unique() if rows else ()
     paid = {proposal.id: tuple(beneficiaries(proposal)) for proposal in proposals}
     return [Winner(**row._mapping, paid=paid[row.proposal_id]) for row in rows]
+
+
+MANY = 5  # awards of one prize, from which on they are shown in a table
+
+
+@dataclass(frozen=True, slots=True)
+class WinnerGroup:
+    """The awards of one prize. `reason` is the one that many of them share; without it each is shown with its own."""
+
+    prize: str
+    amount: int
+    winners: Sequence[Winner]
+    reason: str
+
+
+def by_prize(rows: Sequence[Winner], held: Container[int] = ()) -> list[WinnerGroup]:
+    """The awards by prize; one that is `held` for the council is shown with its own note."""
+    found: dict[int, list[Winner]] = {}
+    for row in rows:
+        found.setdefault(row.prize_id, []).append(row)
+    return [_group(own, held) for own in found.values()]
+
+
+def _group(own: Sequence[Winner], held: Container[int]) -> WinnerGroup:
+    reasons = {row.reason for row in own}
+    alike = len(own) > MANY and len(reasons) == 1 and not any(row.id in held for row in own)
+    return WinnerGroup(own[0].prize, own[0].amount, own, reasons.pop() if alike else "")
 
 
 # ---- published ranks
@@ -191,7 +223,7 @@ class Result:
 
 
 def latest_results(limit: int, *within: sa.ColumnElement[bool]) -> list[Result]:
-    """The newest decisions, or those of some challenges."""
+    """The newest decisions that everybody may see, or those of some challenges."""
     query = _decided().where(*within).order_by(Challenge.decided_at.desc(), Challenge.id.desc()).limit(limit)
     return _results(list(db.session.scalars(query)))
 
@@ -210,7 +242,7 @@ def count_results(awarded: bool) -> int:
 
 
 def _decided(awarded: bool | None = None) -> sa.Select[Challenge]:
-    query = sa.select(Challenge).where(Challenge.state.in_(RESULTS))
+    query = sa.select(Challenge).where(Challenge.state.in_(RESULTS), FOR_EVERYBODY)
     given = sa.exists().where(Award.challenge_id == Challenge.id)
     return query if awarded is None else query.where(given if awarded else ~given)
 
@@ -258,7 +290,11 @@ _TO_DECIDE = (
                 _SPONSORED,
                 sa.or_(Challenge.reviews_in_at.is_not(None), Challenge.reviews_due_at <= sa.bindparam("now")),
             ),
-            sa.and_(sa.bindparam("steps_in", type_=sa.Boolean), Challenge.decision_due_at <= sa.bindparam("now")),
+            sa.and_(
+                sa.bindparam("steps_in", type_=sa.Boolean),
+                Challenge.decision_due_at <= sa.bindparam("now"),
+                Challenge.silence.in_(STEPPING_IN),
+            ),
         ),
         ~parties.taken_part(sa.bindparam("me", type_=sa.BigInteger)),
     )

@@ -1,6 +1,6 @@
 """Awards and the decision: one transaction per operation. `settlement` pays them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
@@ -10,6 +10,8 @@ from challenges.impartiality import refuse_party
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge, Prize
 from challenges.monthly_totals import add_to_month
+from challenges.support import services as support
+from challenges.support.workflow import GrantedTo
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.audit import Actor, record
@@ -17,12 +19,15 @@ from crowd.background import enqueue
 from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Invalid, NotFound
+from crowd.notifications.emails import in_all_languages
 from crowd.values import money
 from crowd.workflow import next_state
-from scoring import candidates, notifications, policy
-from scoring.awards import queries
+from scoring import candidates, notifications, passing, policy
+from scoring.awards import distribution, queries
+from scoring.awards.contenders import as_published, chosen, contenders
 from scoring.models import Assignment, Award, PublishedRanking
 from scoring.queries import find_panel, ranked
+from scoring.ranking import RankedProposal
 from scoring.workflow import (
     ASSIGNMENT_TRANSITIONS,
     ASSIGNMENT_WORDING,
@@ -33,6 +38,7 @@ from scoring.workflow import (
 )
 from submissions import parties
 from submissions import queries as submissions
+from submissions.entry import eligibility
 from submissions.models import Proposal
 from submissions.parties import contributors
 from submissions.workflow import ProposalState as ProposalState
@@ -41,6 +47,8 @@ CONFLICTED = _(
     "Somebody behind this proposal belongs to the sponsor, has belonged to it since the challenge was published, or"
     " screened the challenge. It cannot win."
 )
+SHARES = _("It has the same mean as another proposal that gets a prize: by the contract they share the prizes of their"
+           " places.")  # fmt: skip
 
 
 @atomic
@@ -48,33 +56,100 @@ def select_award(actor: Actor, challenge_id: int, *, prize_id: int, proposal_id:
     """Give the lowest free position of a prize to a proposal. It can be removed until the decision.
 
     Raises Conflict while reviews are awaited, where all positions are taken or the proposal has an award; Invalid where
-    an insider of the challenge is a party of the proposal, without a reason, and for another challenge's rows.
+    an insider of the challenge is a party of the proposal, its entrant does not meet the contract, or it is below a
+    passing score, without a reason, and for another challenge's rows.
     """
     challenge = _judged(actor, challenge_id)
     reason = _reason(reason)
-    prize = db.session.scalar(sa.select(Prize).where(Prize.id == prize_id, Prize.challenge_id == challenge_id))
+    prize = _prize(challenge_id, prize_id)
     proposal = db.session.scalar(
         sa.select(Proposal).where(Proposal.id == proposal_id, Proposal.challenge_id == challenge_id)
     )
-    if prize is None:
-        raise Invalid.at("prize_id", _("Choose one of this challenge's prizes."))
     if proposal is None or proposal.state != ProposalState.SUBMITTED:
         raise Invalid.at("proposal_id", _("Choose one of the proposals that were submitted to this challenge."))
     if parties.conflicted([proposal.id]):
         raise Invalid.at("proposal_id", CONFLICTED)
+    if why := eligibility.ineligible([proposal.id]):
+        message = _("The entrant does not meet the contract. %(why)s", why=why[proposal.id])
+        raise Invalid.at("proposal_id", message)
+    if missing := passing.shortfalls(challenge, challenge.criteria, ranked(challenge_id)).get(proposal.id):
+        raise Invalid.at("proposal_id", _("This proposal cannot win. %(missing)s", missing=missing[0]))
     given = queries.awards(challenge_id)
     if any(award.proposal_id == proposal_id for award in given):
         raise Conflict(_("This proposal has an award already."))
-    position = _free_position(prize, given)
-    award = Award(
-        challenge_id=challenge.id, prize_id=prize.id, position=position, proposal_id=proposal.id, amount=prize.amount,
-        reason=reason, selected_by=actor.id, selected_at=clock.db_now(),
-        contract_version_id=challenge.contract_version_id,
-    )  # fmt: skip
-    db.session.add(award)
+    free = _free_positions(prize, given)
+    if not free:
+        raise Conflict(_("All awards of this prize have been given."))
+    return _give(actor, challenge, prize, {proposal.id: free[0]}, reason)[0]
+
+
+def _give(
+    actor: Actor, challenge: Challenge, prize: Prize, positions: Mapping[int, int], reason: str
+) -> Sequence[Award]:
+    """Give these positions of a prize to proposals: by the proposal's id."""
+    given = [
+        Award(
+            challenge_id=challenge.id, prize_id=prize.id, position=position, proposal_id=proposal_id,
+            amount=prize.amount, reason=reason, selected_by=actor.id, selected_at=clock.db_now(),
+            contract_version_id=challenge.contract_version_id,
+        )
+        for proposal_id, position in positions.items()
+    ]  # fmt: skip
+    db.session.add_all(given)
     db.session.flush()
-    record(actor, "award.selected", award, prize=prize.title, position=position, proposal=proposal.id, reason=reason)
-    return award
+    for award in given:
+        record(
+            actor, "award.selected", award, prize=prize.title, position=award.position, proposal=award.proposal_id,
+            reason=reason,
+        )  # fmt: skip
+    return given
+
+
+@atomic
+def select_first(actor: Actor, challenge_id: int, *, prize_id: int, number: int, reason: str) -> Sequence[Award]:
+    """Give free positions of a prize to the first `number` proposals of the ranking that can win and have no award, all
+    with the same reason.
+
+    Raises as `select_award`; Invalid, too, where there are fewer positions or proposals, and where the last chosen one
+    shares its rank with one that would be left out.
+    """
+    challenge = _judged(actor, challenge_id)
+    reason = _reason(reason)
+    prize = _prize(challenge_id, prize_id)
+    given = queries.awards(challenge_id)
+    free = _free_positions(prize, given)
+    if not 1 <= number <= len(free):
+        raise Invalid.at("number", _("Choose a number from 1 to %(most)s.", most=len(free)))
+    line = _can_win(challenge, {award.proposal_id for award in given})
+    if number > len(line):
+        raise Invalid.at("number", _("Only %(number)s more proposals can win.", number=len(line)))
+    if line[number - 1].rank == (line[number].rank if number < len(line) else None):
+        rank = line[number - 1].rank
+        raise Invalid.at(
+            "number",
+            _("Several proposals share rank %(rank)s, where the number ends. Choose another one.", rank=rank),
+        )
+    positions = zip((one.proposal for one in line[:number]), free, strict=False)
+    return _give(actor, challenge, prize, dict(positions), reason)
+
+
+def _can_win(challenge: Challenge, won: Container[int]) -> list[RankedProposal]:
+    """The reviewed proposals that have no award and can get one, best first."""
+    standings = ranked(challenge.id)
+    below = passing.shortfalls(challenge, challenge.criteria, standings)
+    barred = parties.conflicted([row.ranked.proposal for row in standings])
+    return [
+        one
+        for one in (row.ranked for row in standings)
+        if one.rank is not None and one.proposal not in won and one.proposal not in below and one.proposal not in barred
+    ]
+
+
+def _prize(challenge_id: int, prize_id: int) -> Prize:
+    prize = db.session.scalar(sa.select(Prize).where(Prize.id == prize_id, Prize.challenge_id == challenge_id))
+    if prize is None:
+        raise Invalid.at("prize_id", _("Choose one of this challenge's prizes."))
+    return prize
 
 
 def _judged(actor: Actor, challenge_id: int) -> Challenge:
@@ -106,12 +181,9 @@ def _reason(reason: str) -> str:
     return reason
 
 
-def _free_position(prize: Prize, given: Iterable[Award]) -> int:
+def _free_positions(prize: Prize, given: Iterable[Award]) -> list[int]:
     taken = {award.position for award in given if award.prize_id == prize.id}
-    free = next((place for place in range(1, prize.award_count + 1) if place not in taken), None)
-    if free is None:
-        raise Conflict(_("All awards of this prize have been given."))
-    return free
+    return [place for place in range(1, prize.award_count + 1) if place not in taken]
 
 
 @atomic
@@ -124,9 +196,23 @@ def deselect_award(actor: Actor, award_id: int) -> Challenge:
     award = db.session.scalar(sa.select(Award).where(Award.id == award_id).with_for_update(of=Award))
     if award is None or award.state != AwardState.SELECTED:
         raise Conflict(_("This award was removed before."))
+    _remove(actor, award)
+    return challenge
+
+
+@atomic
+def deselect_all(actor: Actor, challenge_id: int) -> int:
+    """Remove all awards, before the decision; returns how many. Raises NotFound, Forbidden, Conflict."""
+    _judged(actor, challenge_id)
+    given = queries.awards(challenge_id, lock=True)
+    for award in given:
+        _remove(actor, award)
+    return len(given)
+
+
+def _remove(actor: Actor, award: Award) -> None:
     record(actor, "award.removed", award, prize=award.prize.title, position=award.position, proposal=award.proposal_id)
     db.session.delete(award)
-    return challenge
 
 
 # ---- the decision
@@ -137,8 +223,8 @@ def decide(actor: Actor, challenge_id: int, *, reason: str = "", shown: str | No
     """Publish the awards as chosen, or that there is none, which needs a reason, and the ranks of all proposals. The
     appeal window begins. `shown` is the stamp of the awards that the person was asked about.
 
-    Raises Conflict while reviews are awaited, where the awards have changed, and where an insider of the challenge
-    is a party of a chosen proposal; Invalid without award and reason.
+    Raises Conflict while reviews are awaited, where the awards have changed, where an insider of the challenge is a
+    party of a chosen proposal, and where one is below a passing score by now; Invalid without award and reason.
     """
     challenge = _judged(actor, challenge_id)
     awards = queries.awards(challenge_id, lock=True)
@@ -146,11 +232,55 @@ def decide(actor: Actor, challenge_id: int, *, reason: str = "", shown: str | No
         raise Conflict(_("The awards have changed since you were asked. Check them again; nothing was published."))
     if parties.conflicted(award.proposal_id for award in awards):
         raise Conflict(_("An award that you have chosen cannot be given. %(why)s Remove it.", why=str(CONFLICTED)))
+    _refuse_ineligible(awards)
+    below = passing.shortfalls(challenge, challenge.criteria, ranked(challenge_id))
+    if missing := [below[award.proposal_id][0] for award in awards if award.proposal_id in below]:
+        raise Conflict(_("An award that you have chosen cannot be given. %(why)s Remove it.", why=missing[0]))
     reason = reason.strip() if awards and not reason.strip() else _reason(reason)
+    _follow_tie_rule(actor, challenge, awards)
+    return publish(actor, challenge, reason)
+
+
+def _follow_tie_rule(actor: Actor, challenge: Challenge, awards: Sequence[Award]) -> None:
+    """Make the choice what the contract says of equal means. Raises Conflict where it passes over a proposal that goes
+    ahead.
+    """
+    passed_over = distribution.unfair(contenders(challenge), chosen(awards), challenge.tie_rule)
+    if passed_over is not None:
+        version = db.session.get_one(Proposal, passed_over).submitted_version
+        title = version.title if version else ""
+        raise Conflict(_("“%(title)s” has the same mean and was submitted earlier: by the contract it goes ahead.",
+                         title=title))  # fmt: skip
+    written = {award.proposal_id: award for award in awards}
+    reason = in_all_languages(lambda: str(SHARES))
+    for given in as_published(challenge, awards):
+        if given.tie_rank is not None and given.proposal in written:
+            written[given.proposal].amount, written[given.proposal].tie_rank = given.amount, given.tie_rank
+        elif given.tie_rank is not None:
+            add(challenge, given, reason=reason, selected_by=actor.id)
+
+
+def add(challenge: Challenge, given: distribution.Allotment, *, reason: str, selected_by: int | None) -> Award:
+    """An award by the contract's rules; nobody selected it where `selected_by` is None."""
+    award = Award(
+        challenge_id=challenge.id, prize_id=given.prize, position=given.position, proposal_id=given.proposal,
+        amount=given.amount, tie_rank=given.tie_rank, reason=reason, selected_by=selected_by,
+        selected_at=clock.db_now(), contract_version_id=challenge.contract_version_id,
+    )  # fmt: skip
+    db.session.add(award)
+    db.session.flush()
+    return award
+
+
+@atomic
+def publish(actor: Actor, challenge: Challenge, reason: str) -> Challenge:
+    """Publish the awards of a challenge, whose row is locked, with the ranks of all proposals."""
+    challenge_id, awards = challenge.id, queries.awards(challenge.id)
     _store_ranks(challenge_id)
     lifecycle.decide(actor, challenge_id)
     panel = find_panel(challenge_id)
     assert panel is not None
+    assert challenge.decided_at is not None
     assert challenge.appeals_until is not None
     panel.note = reason
     for award in awards:
@@ -164,7 +294,9 @@ def decide(actor: Actor, challenge_id: int, *, reason: str = "", shown: str | No
             amount=money(award.amount, challenge.currency),
             reason=award.reason,
         )
-        if award.proposal.organisation_id is not None:
+        whose = award.proposal
+        support.issue(challenge, GrantedTo.AWARDED, whose.user_id, whose.organisation_id, now=challenge.decided_at)
+        if award.proposal.organisation_id is not None and not challenge.by_invitation:
             enqueue("awards.notify_followers", award.id, actor.id, challenge_id=challenge.id, wake=False)
     if not awards:
         record(actor, "challenge.not_awarded", challenge, reason=reason)
@@ -172,6 +304,8 @@ def decide(actor: Actor, challenge_id: int, *, reason: str = "", shown: str | No
     done, released = _dismiss(challenge_id)
     notifications.decided(challenge, awards, _people_by_proposal(challenge_id))
     notifications.thank_reviewers(challenge, done, released - done)
+    if challenge.honoraria:
+        enqueue("honoraria.pay", challenge.id, key=f"honoraria:{challenge.id}", challenge_id=challenge.id)
     enqueue(
         "settlement.settle",
         challenge.id,
@@ -180,6 +314,12 @@ def decide(actor: Actor, challenge_id: int, *, reason: str = "", shown: str | No
         challenge_id=challenge.id,
     )
     return challenge
+
+
+def _refuse_ineligible(awards: Sequence[Award]) -> None:
+    """Raise Conflict where an entrant no longer meets the contract that was in force at the submission."""
+    for found in eligibility.ineligible(award.proposal_id for award in awards).values():
+        raise Conflict(_("An award that you have chosen cannot be given. %(why)s Remove it.", why=found))
 
 
 def _store_ranks(challenge_id: int) -> None:

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from challenges import queries as challenges
+from challenges.deciding import TieRule
 from challenges.impartiality import is_party
 from challenges.models import Challenge
 from challenges.monthly_totals import decisions
@@ -20,11 +21,14 @@ from crowd.web import confirmation, guards, once
 from crowd.web.arguments import arguments, posted
 from crowd.web.confirmation import Reason
 from crowd.web.fragments import cached
-from scoring import charts, policy
+from scoring import charts, passing, policy
 from scoring.awards import queries, services
+from scoring.awards.contenders import as_published
 from scoring.awards.feed import feed_entry
-from scoring.forms import AwardForm, ClearForm, DecisionForm
+from scoring.forms import AwardForm, ClearForm, DecisionForm, FirstForm
+from scoring.honoraria.queries import earned
 from scoring.queries import RankingRow, access_judging, find_panel, ranked, sees_judging
+from scoring.reviews.queries import criteria_of
 from scoring.settlement import queries as settlement_queries
 from scoring.settlement import services as settlement_services
 from scoring.views import blueprint, head
@@ -51,15 +55,30 @@ def _to_award(challenge_id: int) -> Challenge:
 def _award_form(challenge: Challenge, winners: list[queries.Winner], left: list[RankingRow]) -> AwardForm:
     """The prizes with free positions, preselected if there is only one; and the proposals without an award."""
     given = [winner.prize_id for winner in winners]
-    prizes = [
-        (prize.id, charts.prize_line(prize, challenge.currency, prize.award_count - given.count(prize.id)))
-        for prize in challenge.prizes
-        if given.count(prize.id) < prize.award_count
-    ]
+    prizes = _free_prizes(challenge, given)
     form = AwardForm(prefix="award", data={"prize_id": prizes[0][0]} if len(prizes) == 1 else {})
     form.prize_id.choices = prizes
     form.proposal_id.choices = [(standing.ranked.proposal, standing.title) for standing in left]
     return form
+
+
+def _first_form(challenge: Challenge, winners: list[queries.Winner]) -> FirstForm:
+    """The prizes with several free positions; as many awards as the first of them has."""
+    given = [winner.prize_id for winner in winners]
+    several = [prize for prize in challenge.prizes if prize.award_count - given.count(prize.id) > 1]
+    free = several[0].award_count - given.count(several[0].id) if several else None
+    form = FirstForm(prefix="first", data={"prize_id": several[0].id if several else None, "number": free})
+    ids = {prize.id for prize in several}
+    form.prize_id.choices = [(id, name) for id, name in _free_prizes(challenge, given) if id in ids]
+    return form
+
+
+def _free_prizes(challenge: Challenge, given: list[int]) -> list[tuple[int, str]]:
+    return [
+        (prize.id, charts.prize_line(prize, challenge.currency, prize.award_count - given.count(prize.id)))
+        for prize in challenge.prizes
+        if given.count(prize.id) < prize.award_count
+    ]
 
 
 def _left(challenge_id: int, winners: list[queries.Winner]) -> list[RankingRow]:
@@ -68,29 +87,54 @@ def _left(challenge_id: int, winners: list[queries.Winner]) -> list[RankingRow]:
     return [standing for standing in ranked(challenge_id) if standing.ranked.proposal not in won]
 
 
-def _awards_page(challenge: Challenge, decision: DecisionForm, form: AwardForm | None = None) -> ResponseReturnValue:
+def _awards_page(
+    challenge: Challenge, decision: DecisionForm, form: AwardForm | None = None, first: FirstForm | None = None
+) -> ResponseReturnValue:
     winners = queries.winners(challenge.id)
-    left = _left(challenge.id, winners)
+    left, criteria = _left(challenge.id, winners), criteria_of(challenge.id)
     form = form or _award_form(challenge, winners, left)
+    first = first or _first_form(challenge, winners)
     page = render_template(
         "scoring/awards.html",
         winners=winners,
+        groups=queries.by_prize(winners),
         left=left,
         form=form,
+        first=first,
+        below=passing.shortfalls(challenge, criteria, left),
+        passing_asked=passing.asks(challenge, criteria),
         scale=charts.scale([row.ranked for row in left]),
         decision=decision,
         stamp=queries.stamp(winners),
+        **_shared(challenge, winners, left),
         waits=not challenge.decision_open(clock.now()),
         **_sums(challenge, winners),
         **head(challenge),
     )
-    return page, max(form.status, decision.status)
+    return page, max(form.status, first.status, decision.status)
+
+
+def _shared(challenge: Challenge, winners: list[queries.Winner], left: list[RankingRow]) -> dict[str, object]:
+    """What the choice comes to where equal means share: those who share, and how many awards are published."""
+    given = as_published(challenge, queries.awards(challenge.id)) if challenge.tie_rule == TieRule.SHARE else []
+    named = {row.proposal_id: row for row in winners} | {row.ranked.proposal: row for row in left}
+    shared = [
+        {"title": named[one.proposal].title, "language": named[one.proposal].language, "amount": one.amount}
+        for one in given
+        if one.tie_rank is not None
+    ]
+    return {"shared": shared, "awards_published": len(given) or len(winners)}
 
 
 def _sums(challenge: Challenge, winners: list[queries.Winner]) -> dict[str, int]:
     """How the escrow would be split with the present awards."""
     paid = sum(winner.amount for winner in winners)
-    return {"paid": paid, "fee": apply_basis_points(paid, challenge.fee_basis_points)}
+    fee = apply_basis_points(paid, challenge.fee_basis_points)
+    return {"paid": paid, "fee": fee, "reviewers": _earned(challenge)}
+
+
+def _earned(challenge: Challenge) -> int:
+    return earned(challenge.id) if challenge.honoraria else 0
 
 
 @blueprint.post("/challenges/<int:challenge_id>/awards")
@@ -105,6 +149,31 @@ def select_award(challenge_id: int) -> ResponseReturnValue:
         flash(_("The award is chosen. It is published with your decision."), "success")
         return redirect(url_for("scoring.awards", challenge_id=challenge_id), 303)
     return _awards_page(_to_award(challenge_id), DecisionForm(prefix="decision", formdata=None), form)
+
+
+@blueprint.post("/challenges/<int:challenge_id>/awards/first")
+@guards.signed_in
+@once.acts
+@confirmation.not_required(Reason.REVERSIBLE)
+def select_first(challenge_id: int) -> ResponseReturnValue:
+    """Give several awards of a prize to the first proposals of the ranking."""
+    form = _first_form(_to_award(challenge_id), queries.winners(challenge_id))
+    if form.passes(lambda: services.select_first(guards.person(), challenge_id, **form.values())):
+        flash(
+            _("Awards chosen: %(number)s. They are published with your decision.", number=len(form.outcome)), "success"
+        )
+        return redirect(url_for("scoring.awards", challenge_id=challenge_id), 303)
+    return _awards_page(_to_award(challenge_id), DecisionForm(prefix="decision", formdata=None), first=form)
+
+
+@blueprint.post("/challenges/<int:challenge_id>/awards/remove")
+@guards.signed_in
+@confirmation.required
+def deselect_all(challenge_id: int) -> ResponseReturnValue:
+    """Remove all awards that were chosen."""
+    number = services.deselect_all(guards.person(), challenge_id)
+    flash(_("Awards removed: %(number)s.", number=number), "success")
+    return redirect(url_for("scoring.awards", challenge_id=challenge_id), 303)
 
 
 @blueprint.post("/awards/<int:award_id>/remove")
@@ -161,15 +230,18 @@ def _results_page(challenge_id: int, form: ClearForm) -> str:
         return render_template("scoring/undecided.html", **head(challenge))
     winners, panel = queries.winners(challenge_id), find_panel(challenge_id)
     phase = phase_of(challenge, clock.now())
+    held = [award.id for award in settlement_queries.held(challenge_id)] if _sees_held(challenge) else []
     return render_template(
         "scoring/results.html",
         winners=winners,
+        groups=queries.by_prize(winners, held),
         readable=submissions.visible_among(actor, [winner.proposal_id for winner in winners]),
         note=panel.note if panel else "",
         numbers=queries.numbers(challenge_id),
+        reviewers=_earned(challenge),
         published=cached(lambda: _published(challenge, winners), "results", challenge_id, challenge.row_version, phase),
         mine=participation_of(actor, challenge_id).proposal,
-        held=[award.id for award in settlement_queries.held(challenge_id)] if _sees_held(challenge) else [],
+        held=held,
         clears=policy.can_clear(actor, challenge) and not is_party(actor, challenge),
         clear_form=form,
         **head(challenge),

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -31,7 +32,7 @@ class ReviewSummary:
     total: float
     comment: str
     submitted_at: datetime
-    points: dict[int, tuple[int, str]] = field(default_factory=dict)
+    points: dict[int, tuple[Decimal, str]] = field(default_factory=dict)
 
 
 def access_feedback(actor: Actor | None, proposal_id: int) -> Proposal:
@@ -55,12 +56,12 @@ def reviews_of(proposal_id: int, *, names: bool) -> list[ReviewSummary]:
         .where(Assignment.proposal_id == proposal_id, Assignment.state == AssignmentState.DONE)
     )
     rows = db.session.execute(query.order_by(Assignment.id)).all()
-    points: dict[int, dict[int, tuple[int, str]]] = defaultdict(dict)
+    points: dict[int, dict[int, tuple[Decimal, str]]] = defaultdict(dict)
     scores = sa.select(Score.review_id, Score.criterion_id, Score.points, Score.comment)
     for review_id, criterion_id, number, comment in db.session.execute(
         scores.where(Score.review_id.in_([row.id for row in rows]))
     ):
-        points[review_id][criterion_id] = (number or 0, comment)
+        points[review_id][criterion_id] = (number or Decimal(0), comment)
     return [
         ReviewSummary(i, row.name if names else None, row.total, row.comment, row.submitted_at, points[row.id])
         for i, row in enumerate(rows, start=1)

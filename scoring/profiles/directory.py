@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 
+from challenges import policy as challenge_policy
 from challenges.models import Challenge
 from challenges.search_tokens import term_token
-from challenges.workflow import PUBLIC
 from crowd.accounts.models import Organisation, OrganisationKind
 from crowd.accounts.parks.models import ParkMembership
 from crowd.accounts.parks.workflow import ParkState
@@ -97,14 +97,14 @@ def matching(filters: DirectoryFilters) -> sa.Select[Organisation]:
         query = query.where(Organisation.region_id.in_(current().ids_below(region) if region else []))
     if filters.industry is not None:
         of_industry = Challenge.search.contains([term_token(INDUSTRY, filters.industry.code)])
-        sponsors = sa.select(Challenge.organisation_id).where(of_industry, Challenge.state.in_(PUBLIC))
+        sponsors = sa.select(Challenge.organisation_id).where(of_industry, challenge_policy.LISTED)
         query = query.where(Organisation.id.in_(sponsors))
     return query
 
 
 def _posted(ids: list[int]) -> dict[int, int]:
     query = sa.select(Challenge.organisation_id, sa.func.count()).group_by(Challenge.organisation_id)
-    theirs = query.where(Challenge.organisation_id.in_(ids), Challenge.state.in_(PUBLIC))
+    theirs = query.where(Challenge.organisation_id.in_(ids), challenge_policy.LISTED)
     return dict(db.session.execute(theirs).all())
 
 

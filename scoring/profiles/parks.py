@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from challenges.models import Challenge
-from challenges.workflow import PUBLIC
+from challenges.policy import LISTED
 from crowd.accounts.models import Organisation, OrganisationKind
 from crowd.accounts.parks import queries as parks
 from crowd.db import db
@@ -48,7 +48,7 @@ def _challenges(park_id: int, firm_ids: list[int]) -> Sequence[object]:
     query = (
         sa.select(*columns, Challenge.prize_total, Organisation.name.label("sponsor"))
         .join(Organisation, Organisation.id == firm_id)
-        .where(theirs, Challenge.state.in_(PUBLIC))
+        .where(theirs, LISTED)
         .order_by(Challenge.sort_posted_at.desc(), Challenge.id.desc())
         .limit(SHOWN)
     )

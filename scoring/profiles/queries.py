@@ -10,7 +10,8 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import InstrumentedAttribute, contains_eager, load_only, undefer_group
 
 from challenges.models import Challenge, Prize
-from challenges.workflow import PUBLIC, RESULTS
+from challenges.policy import LISTED, visible_to
+from challenges.workflow import RESULTS
 from crowd import email_address
 from crowd.accounts.models import Membership, Organisation, OrganisationKind, User
 from crowd.accounts.profiles.visibility import may_see, shown, visible_clause
@@ -70,13 +71,15 @@ class Profile(Generic[Party]):
 
     `events` are rows (kind, points, data, at, challenge_id, title, language), oldest first, the newest 200. Points
     from reviewing are one sum (`reviewing`) for other readers, outside of the events: who judged which challenge is
-    confidential, and so is when. `record` is a sponsor's. `shown` are the fields of a person's profile that this reader
+    confidential, and so is when. So are the points (`hidden`) from challenges for invited people only that this reader
+    may not see. `record` is a sponsor's. `shown` are the fields of a person's profile that this reader
     sees.
     """
 
     party: Party
     points: int
     reviewing: int
+    hidden: int
     events: Sequence[Any]
     awards: Sequence[Any]
     organisations: Sequence[sa.Row[int, str, OrganisationKind, int]] = ()
@@ -92,7 +95,7 @@ class Profile(Generic[Party]):
     @property
     def before(self) -> int:
         """The points before the events shown."""
-        return self.points - self.reviewing - sum(event.points for event in self.events)
+        return self.points - self.reviewing - self.hidden - sum(event.points for event in self.events)
 
     @property
     def lines(self) -> list[tuple[Any, int]]:
@@ -160,14 +163,16 @@ def person(actor: Actor | None, user_id: int) -> Profile[User]:
     query = sa.select(User).where(User.id == user_id, User.active).options(undefer_group("profile"))
     user = db.session.scalar(query.execution_options(populate_existing=True))
     standing = _standing(ReputationTotal.user_id == user_id)
-    awards = _awards_of_person(user_id) if user else ()
+    awards = _awards_of_person(actor, user_id) if user else ()
+    whose = ReputationEvent.user_id == user_id
     if user is None or not (actor is not None or standing or awards):
         raise NotFound(_("There is no such person here."))
     return Profile(
         party=user,
         points=standing.points if standing else 0,
         reviewing=standing.reviewing if standing and not whole else 0,
-        events=_events(ReputationEvent.user_id == user_id, whole) if standing else (),
+        hidden=_hidden(actor, whose) if standing else 0,
+        events=_events(actor, whose, whole) if standing else (),
         awards=awards,
         organisations=_organisations_of(user_id) if may_see(actor, user, "organisations") else (),
         shown=shown(actor, user),
@@ -176,7 +181,7 @@ def person(actor: Actor | None, user_id: int) -> Profile[User]:
 
 def _organisations_of(user_id: int) -> Sequence[sa.Row[int, str, OrganisationKind, int]]:
     """Rows (id, name, kind, posted): the organisations of a person, and how many challenges each has published."""
-    posted = sa.select(sa.func.count()).where(Challenge.organisation_id == Organisation.id, Challenge.state.in_(PUBLIC))
+    posted = sa.select(sa.func.count()).where(Challenge.organisation_id == Organisation.id, LISTED)
     query = (
         sa.select(Organisation.id, Organisation.name, Organisation.kind, posted.scalar_subquery().label("posted"))
         .join(Membership, Membership.organisation_id == Organisation.id)
@@ -185,7 +190,7 @@ def _organisations_of(user_id: int) -> Sequence[sa.Row[int, str, OrganisationKin
     return db.session.execute(query.order_by(Organisation.name)).all()
 
 
-def organisation(organisation_id: int) -> Profile[Organisation]:
+def organisation(actor: Actor | None, organisation_id: int) -> Profile[Organisation]:
     """An organisation's profile: what it has won, and the challenges that it has posted. Raises NotFound."""
     row = db.session.get(Organisation, organisation_id)
     if row is None:
@@ -196,14 +201,16 @@ def organisation(organisation_id: int) -> Profile[Organisation]:
         Challenge.sort_posted_at, Challenge.origin, Challenge.closed_at, Challenge.decision_due_at,
         Challenge.decided_at,
         Challenge.appeals_until, Challenge.settled_at,
-    ).where(Challenge.organisation_id == organisation_id, Challenge.state.in_(PUBLIC))  # fmt: skip
+    ).where(Challenge.organisation_id == organisation_id, LISTED)  # fmt: skip
+    whose = ReputationEvent.organisation_id == organisation_id
     rows = db.session.execute(posted.order_by(Challenge.sort_posted_at.desc(), Challenge.id.desc()).limit(50)).all()
     return Profile(
         party=row,
         points=standing.points if standing else 0,
         reviewing=0,
-        events=_events(ReputationEvent.organisation_id == organisation_id, whole=True) if standing else (),
-        awards=_awards_of_organisation(organisation_id),
+        hidden=_hidden(actor, whose) if standing else 0,
+        events=_events(actor, whose, whole=True) if standing else (),
+        awards=_awards_of_organisation(actor, organisation_id),
         challenges=rows,
         record=of_sponsor(rows),
     )
@@ -213,14 +220,23 @@ def _standing(whose: sa.ColumnElement[bool]) -> ReputationTotal | None:
     return db.session.scalar(sa.select(ReputationTotal).where(whose))
 
 
-def _events(whose: sa.ColumnElement[bool], whole: bool) -> Sequence[Any]:
+def _hidden(actor: Actor | None, whose: sa.ColumnElement[bool]) -> int:
+    """The points from challenges that the reader may not see; who reviewed one is in another sum."""
+    query = sa.select(sa.func.coalesce(sa.func.sum(ReputationEvent.points), 0)).join(
+        Challenge, Challenge.id == ReputationEvent.challenge_id
+    )
+    unseen = whose, ReputationEvent.kind != ReputationKind.REVIEWED, ~visible_to(actor)
+    return int(db.session.scalar(query.where(*unseen)) or 0)
+
+
+def _events(actor: Actor | None, whose: sa.ColumnElement[bool], whole: bool) -> Sequence[Any]:
     query = (
         sa.select(
             ReputationEvent.id, ReputationEvent.kind, ReputationEvent.points, ReputationEvent.data,
             ReputationEvent.at, Challenge.id.label("challenge_id"), Challenge.title, Challenge.language,
         )
         .join(Challenge, Challenge.id == ReputationEvent.challenge_id)
-        .where(whose)
+        .where(whose, visible_to(actor))
     )  # fmt: skip
     if not whole:
         query = query.where(ReputationEvent.kind != ReputationKind.REVIEWED)
@@ -235,7 +251,7 @@ _AWARD: tuple[Any, ...] = (
 )  # fmt: skip
 
 
-def _awards_of_person(user_id: int) -> Sequence[Any]:
+def _awards_of_person(actor: Actor | None, user_id: int) -> Sequence[Any]:
     """The awards in which a person has a share, and those won alone or for an agency, which is then paid.
 
     Further columns: `part` (hundredths of a percent, None where the person has no share), `agency`, `agency_id`.
@@ -247,34 +263,36 @@ def _awards_of_person(user_id: int) -> Sequence[Any]:
         Share.basis_points.label("part"), Organisation.name.label("agency"), Organisation.id.label("agency_id"),
     )  # fmt: skip
     query = (
-        _awards(own.union(agreed), *further)
+        _awards(actor, own.union(agreed), *further)
         .outerjoin(Share, sa.and_(Share.proposal_id == Proposal.id, Share.user_id == user_id))
         .outerjoin(Organisation, Organisation.id == Proposal.organisation_id)
     )
     return db.session.execute(query).all()
 
 
-def _awards_of_organisation(organisation_id: int) -> Sequence[Any]:
+def _awards_of_organisation(actor: Actor | None, organisation_id: int) -> Sequence[Any]:
     """What an organisation has won, with the columns of `_awards_of_person`: `part` is its own, None for all of it."""
     own = sa.select(Proposal.id).where(Proposal.organisation_id == organisation_id)
     shared = sa.select(Share.proposal_id).where(Share.organisation_id == organisation_id, Share.basis_points > 0)
     further = (Share.basis_points.label("part"), sa.null().label("agency"), sa.null().label("agency_id"))
-    query = _awards(own.union(shared), *further).outerjoin(
+    query = _awards(actor, own.union(shared), *further).outerjoin(
         Share, sa.and_(Share.proposal_id == Proposal.id, Share.organisation_id == organisation_id)
     )
     return db.session.execute(query).all()
 
 
 def awards_of_organisations(organisation_ids: Sequence[int]) -> Sequence[object]:
-    """What these organisations have won with proposals of their own, with the columns of a profile's awards."""
+    """What these organisations have won, as everybody may see it, with proposals of their own; with the columns of a
+    profile's awards.
+    """
     own = sa.select(Proposal.id).where(Proposal.organisation_id.in_(organisation_ids))
     whole = (sa.null().label("part"), Organisation.name.label("agency"), Organisation.id.label("agency_id"))
-    query = _awards(own, *whole).join(Organisation, Organisation.id == Proposal.organisation_id)
+    query = _awards(None, own, *whole).join(Organisation, Organisation.id == Proposal.organisation_id)
     return db.session.execute(query).all()
 
 
-def _awards(proposals: Any, *further: Any) -> sa.Select[Any]:
-    """The announced awards of these proposals, the newest first."""
+def _awards(actor: Actor | None, proposals: Any, *further: Any) -> sa.Select[Any]:
+    """The announced awards of these proposals that the reader may see, the newest first."""
     return (
         sa.select(*_AWARD, *further)
         .select_from(Award)
@@ -282,7 +300,7 @@ def _awards(proposals: Any, *further: Any) -> sa.Select[Any]:
         .join(Challenge, Challenge.id == Award.challenge_id)
         .join(Proposal, Proposal.id == Award.proposal_id)
         .join(ProposalVersion, ProposalVersion.id == Proposal.submitted_version_id)
-        .where(Award.proposal_id.in_(proposals), Challenge.state.in_(RESULTS))
+        .where(Award.proposal_id.in_(proposals), Challenge.state.in_(RESULTS), visible_to(actor))
         .order_by(Challenge.decided_at.desc(), Award.id)
         .limit(AWARDS)
     )

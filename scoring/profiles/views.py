@@ -54,7 +54,7 @@ def organisations() -> ResponseReturnValue:
 @guards.public
 def organisation(organisation_id: int) -> ResponseReturnValue:
     """An organisation's record, as a sponsor and as an agency."""
-    profile = queries.organisation(organisation_id)
+    profile = queries.organisation(guards.actor(), organisation_id)
     picture = charts.reputation(profile, now())
     return render_template(
         "scoring/organisation.html", profile=profile, park=parks.load(profile.party), picture=picture

@@ -9,7 +9,9 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from challenges.models import Challenge, Criterion
+from challenges.models import Challenge
+from challenges.questions import Id
+from challenges.rubric import Criterion
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.access import Rule, access_row
@@ -53,6 +55,12 @@ def challenge_of(assignment_id: int) -> int:
     if found is None:
         raise NotFound
     return found
+
+
+def reviews_in(user_id: Id, challenge_id: Id) -> sa.ColumnElement[bool]:
+    """Whether a person reviews a proposal of a challenge, or has reviewed one, as SQL."""
+    named = Assignment.state.in_((AssignmentState.PENDING, AssignmentState.DONE))
+    return sa.exists().where(Assignment.challenge_id == challenge_id, Assignment.reviewer_id == user_id, named)
 
 
 def access_assignment(
@@ -161,6 +169,7 @@ def _inbox_facts(ids: list[int]) -> dict[int, Any]:
             Assignment.id, Assignment.state, Assignment.due_at, Assignment.done_at, Challenge.id.label("challenge_id"),
             overdue(clock.now()).label("overdue"), pending().label("pending"),
             Challenge.title.label("challenge"), Challenge.language.label("challenge_language"), ProposalVersion.title,
+            Assignment.fee, Challenge.currency,
             ProposalVersion.language, Review.saved_at, Review.total,
         )
         .join(Challenge, Challenge.id == Assignment.challenge_id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -10,7 +11,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from challenges import queries as challenges
 from challenges.criteria import kind_of
-from challenges.models import Challenge, Criterion
+from challenges.models import Challenge
+from challenges.rubric import NUMBER, Criterion, Number
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import Organisation, User
@@ -28,7 +30,7 @@ from submissions.parties import contributors
 
 AT_ONCE = 500
 SOON = timedelta(days=2)  # when a reminder goes out before the due time
-Points = Mapping[int, int | None]
+Points = Mapping[int, Number | None]
 
 
 # ---- the review
@@ -56,16 +58,17 @@ def save(actor: Actor, assignment_id: int, *, points: Points, comments: Mapping[
 def submit(actor: Actor, assignment_id: int, *, points: Points, comments: Mapping[int, str], comment: str) -> Review:
     """Submit the review; until the decision it may be submitted again.
 
-    Raises NotFound, Invalid where a criterion has no points or the comment is too short, Conflict once the judging is
-    over.
+    Raises NotFound, Invalid where a criterion has no points or lacks its remark or the comment is too short, Conflict
+    once the judging is over.
     """
     challenge = challenges.access(SYSTEM, queries.challenge_of(assignment_id), lock=True)
     assignment = queries.access_assignment(actor, assignment_id, lock=True)
     _refuse_when_over(challenge.state, assignment)
-    _refuse_incomplete(challenge, points, comment)
+    _refuse_incomplete(challenge, points, comments, comment)
     review, _begun = _write(assignment, challenge.criteria, points, comments, comment)
     now, again = clock.db_now(), assignment.state == AssignmentState.DONE
-    review.total = ranking.weighted_total({c.id: points[c.id] or 0 for c in challenge.criteria}, challenge.criteria)
+    given = {line.id: points[line.id] or 0 for line in challenge.criteria}
+    review.total = ranking.weighted_total(given, challenge.criteria)
     review.submitted_at = now
     assignment.state = next_state(ASSIGNMENT_TRANSITIONS, ASSIGNMENT_WORDING, assignment.state, "submit")
     assignment.done_at = assignment.done_at or now
@@ -85,11 +88,13 @@ def _refuse_when_over(state: ChallengeState | None, assignment: Assignment) -> N
         )
 
 
-def _refuse_incomplete(challenge: Challenge, points: Points, comment: str) -> None:
+def _refuse_incomplete(challenge: Challenge, points: Points, comments: Mapping[int, str], comment: str) -> None:
     fields: dict[str, list[Sentence]] = {}
     for criterion in challenge.criteria:
         if points.get(criterion.id) is None:
             fields[f"points_{criterion.id}"] = [kind_of(criterion).missing(criterion)]
+        if criterion.comment_required and not comments.get(criterion.id, "").strip():
+            fields[f"comment_{criterion.id}"] = [_("Say why, for “%(title)s”.", title=criterion.title)]
     least = limits().min_review_comment
     if len(comment.strip()) < least:
         fields["comment"] = [_("Write at least %(least)s characters: the authors read them.", least=least)]
@@ -102,7 +107,7 @@ _REVIEW: Any = _NEW.on_conflict_do_update(
     index_elements=["assignment_id"], set_={"comment": _NEW.excluded.comment, "saved_at": _NEW.excluded.saved_at}
 ).returning(Review, sa.literal_column("xmax = 0"))  # no transaction has ended a row that is new
 # All scores in one statement: arrays cost less than a statement for each row.
-_COLUMNS: dict[str, Any] = {"criterion_id": sa.BigInteger, "points": sa.BigInteger, "comment": sa.Text}
+_COLUMNS: dict[str, Any] = {"criterion_id": sa.BigInteger, "points": NUMBER, "comment": sa.Text}
 _MARKS = insert(cast(sa.Table, Score.__table__)).from_select(
     ["review_id", *_COLUMNS],
     sa.select(
@@ -128,12 +133,13 @@ def _write(
     return review, new
 
 
-def _write_scores(review_id: int, given: Mapping[int, tuple[int | None, str]], *, new: bool) -> None:
+def _write_scores(review_id: int, given: Mapping[int, tuple[Number | None, str]], *, new: bool) -> None:
     """(points, remark) by criterion id; an empty one leaves no row."""
     written = {key: marks for key, marks in given.items() if marks[0] is not None or marks[1]}
     if written:
         numbers, remarks = zip(*written.values(), strict=True)
-        row = {"criterion_id": list(written), "points": list(numbers), "comment": list(remarks)}
+        exact = [None if number is None else Decimal(number) for number in numbers]
+        row = {"criterion_id": list(written), "points": exact, "comment": list(remarks)}
         db.session.execute(_SCORES, {"review_id": review_id} | row)
     if not new and len(written) < len(given):
         db.session.execute(sa.delete(Score).where(Score.review_id == review_id, Score.criterion_id.not_in(written)))

@@ -17,6 +17,7 @@ from crowd.web.templating import form_problems
 from scoring import policy, ranking
 from scoring.awards.queries import outcomes
 from scoring.forms import ConflictForm, DeclineForm, ReviewForm, review_form
+from scoring.honoraria.queries import awaited as fees_awaited
 from scoring.models import Assignment
 from scoring.profiles.queries import named_party
 from scoring.queries import progress
@@ -33,7 +34,8 @@ def reviews() -> ResponseReturnValue:
     done = arguments().text("done") == "1"
     page = queries.inbox(guards.person(), done=done, after=arguments().after, size=limits().page_rows)
     earlier = None if page or done else queries.inbox(guards.person(), done=True, after=None, size=EARLIER)
-    return render_template("scoring/reviews.html", page=page, done=done, earlier=earlier)
+    awaited = fees_awaited(guards.person().id)
+    return render_template("scoring/reviews.html", page=page, done=done, earlier=earlier, awaited=awaited)
 
 
 @blueprint.route("/reviews/<int:assignment_id>", methods=["GET", "POST"])

@@ -27,6 +27,7 @@ from crowd.values import money
 from crowd.workflow import next_state
 from scoring import notifications, policy, reputation
 from scoring.awards import queries as award_queries
+from scoring.honoraria import services as honoraria
 from scoring.models import Assignment, Award, ReputationEvent, ReputationKind
 from scoring.profiles.models import ReputationTotal
 from scoring.queries import ranked
@@ -60,6 +61,7 @@ def settle(actor: Actor, challenge_id: int) -> Challenge:
     awards = award_queries.awards(challenge_id, lock=True)
     if queries.held(challenge_id):
         raise Held(_("Somebody behind an award now belongs to the sponsor. The council must review it first."))
+    honoraria.pay_earned(actor, challenge)  # before the rest is returned, where their own job has not run
     paid = _pay(actor, challenge, awards)
     back = transfers.refund(
         actor,

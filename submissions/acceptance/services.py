@@ -25,6 +25,7 @@ from crowd.workflow import next_state
 from submissions import notifications, queries
 from submissions.acceptance.queries import unaccepted_proposals
 from submissions.deadline import refusal
+from submissions.entry.services import refuse_incomplete, refuse_ineligible
 from submissions.models import Proposal
 from submissions.participation.queries import participation_of
 from submissions.parties import contributors
@@ -38,7 +39,8 @@ REMINDERS = 3  # spread evenly over the time from the change to the close
 def accept(actor: User, challenge_id: int, *, contract: int) -> ContractVersion:
     """Accept the version in force for the person's registration; `contract` is the number that they were shown.
 
-    Raises Forbidden (not registered, or no longer with the agency), Conflict (closed, another version is in force).
+    Raises Forbidden (not registered, or no longer with the agency), Conflict (closed, another version is in force, an
+    answer is missing), Invalid (may not enter any more).
     """
     challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
     now = clock.arrived_at()
@@ -48,6 +50,8 @@ def accept(actor: User, challenge_id: int, *, contract: int) -> ContractVersion:
     if registration is None or not can_start(actor, registration):
         raise Forbidden(_("Register for the challenge first."))
     version = contracts.in_force_as_shown(challenge, contract)
+    refuse_ineligible(actor, challenge, registration.organisation_id)
+    refuse_incomplete(challenge, registration)
     accept_version(version, actor.id, registration.organisation_id, now=now)
     registration.contract_version_id, registration.accepted_at = version.id, now
     record(actor, "registration.accepted", registration, contract=version.number)

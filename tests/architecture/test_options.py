@@ -166,8 +166,9 @@ def test_every_flag_of_a_command_is_read(path: str, command: click.Command) -> N
 # ---- the list of challenges
 
 FILTERS = {
-    "q": "leak", "state": "open", "stage": "0", "tag": "water", "language": "en", "currency": "CNY",
-    "here": "1", "organisation": "7", "industry": "food", "region": "370200", "escrow": "1", "sort": "prize",
+    "q": "leak", "state": "open", "type": "ideation", "stage": "0", "tag": "water", "language": "en",
+    "currency": "CNY", "here": "1", "organisation": "7", "industry": "food", "region": "370200", "escrow": "1",
+    "sort": "prize",
 }  # fmt: skip
 
 

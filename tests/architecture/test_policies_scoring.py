@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from challenges.deciding import Silence
 from challenges.models import Challenge, Origin
 from challenges.workflow import CLOSED, RESULTS, ChallengeState
 from crowd.accounts.models import MemberRole, Membership, Organisation, OrganisationKind, PlatformRole, Role, User
@@ -104,13 +105,16 @@ def test_before_the_close_the_same_people_know_that_they_will_see_it(state: Chal
     assert allowed(policy.can_view_held, row) == held
 
 
+@pytest.mark.parametrize("silence", list(Silence))
 @pytest.mark.parametrize("state", list(ChallengeState))
-def test_the_sponsor_decides_alone_until_the_date_has_passed(state: ChallengeState) -> None:
+def test_the_sponsor_decides_alone_until_the_date_has_passed(state: ChallengeState, silence: Silence) -> None:
     row = challenge(state)
+    row.silence = silence
     row.decision_due_at = DUE
     judging = state == ChallengeState.JUDGING
     assert allowed(policy.decides, row, DUE - HOUR) == ({"sponsor"} if judging else set())
-    late = {"sponsor", "service_centre", "council"}
+    steps_in = silence in (Silence.CENTRE, Silence.CENTRE_OR_COUNCIL)  # else the contract decides by itself
+    late = {"sponsor", "service_centre", "council"} if steps_in else {"sponsor"}
     assert allowed(policy.decides, row, DUE + HOUR) == (late if judging else set())
 
 

@@ -18,6 +18,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from flask import url_for
 from flask_security.change_email import _generate_token
 from flask_security.recoverable import generate_reset_password_token
@@ -25,6 +26,9 @@ from flask_security.recoverable import generate_reset_password_token
 from challenges.drafting.steps import STEPS, Step
 from challenges.funding import services as funding
 from challenges.importing import services as importing
+from challenges.invitations.models import ChallengeInvitation
+from challenges.invitations.tokens import token_of
+from challenges.models import Challenge
 from crowd.accounts.models import User
 from crowd.audit import SYSTEM
 from crowd.clock import now
@@ -41,6 +45,7 @@ PICTURE = bytes.fromhex(  # one white pixel
     "0000000c49444154789c63f8ffff3f0005fe02fe0dc34b9a0000000049454e44ae426082"
 )
 PAGE, PIECE, FILE, API, FEED, ELSEWHERE, ABSENT = "page", "piece", "file", "api", "feed", "elsewhere", "absent"
+SHOWN = "shown"  # a picture for a page
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,7 @@ def _mine(state: str, name: str = "challenge_id") -> str:
 
 
 def _step(step: Step) -> str:
-    return _mine("draft").replace("SELECT", f"SELECT '{step.name}' AS name,")
+    return _mine("draft").replace("SELECT", f"SELECT '{step.name}' AS step,")
 
 
 MERGED = "SELECT id AS term_id FROM term WHERE state = 'merged' LIMIT 1"
@@ -308,12 +313,49 @@ ORDER BY r.id LIMIT 1
 """
 
 
+HOLDER = 'SELECT u.email FROM voucher v JOIN "user" u ON u.id = v.user_id ORDER BY v.id DESC LIMIT 1'
 QUESTIONED = "SELECT challenge_id FROM challenge_question ORDER BY id LIMIT 1"
+
+
+HIDDEN = "SELECT id AS challenge_id FROM challenge WHERE visibility = 'invited' AND state = 'open' ORDER BY id LIMIT 1"
+
+
+def _invitation_to(platform: Platform, condition: str) -> dict[str, Any]:
+    """The token of an invitation to the challenge for invited people only."""
+
+    def token(_ada: User) -> str:
+        query = sa.select(ChallengeInvitation).join(Challenge, Challenge.id == ChallengeInvitation.challenge_id)
+        hidden = query.where(Challenge.visibility == "invited", sa.text(condition))
+        return token_of(db.session.scalars(hidden.order_by(ChallengeInvitation.id)).first())
+
+    return {"token": _as(platform, "ada", token)}
+
+
+def _challenge_invitation(platform: Platform) -> dict[str, Any]:
+    return _invitation_to(platform, "challenge_invitation.state IN ('sent', 'seen') AND address LIKE 'dee@%'")
+
+
+def _open_invitation(platform: Platform) -> dict[str, Any]:
+    """One of nobody who has an account."""
+    return _invitation_to(platform, "challenge_invitation.state = 'declined' AND user_id IS NULL")
 
 
 def sponsor_of_questioned() -> str:
     """The query for the sponsor who is asked."""
     return f'SELECT u.email FROM challenge c JOIN "user" u ON u.id = c.created_by WHERE c.id = ({QUESTIONED})'
+
+
+GATED = "nda <> '' AND state = 'open'"
+SIGNER = 'SELECT u.email FROM nda_signature s JOIN "user" u ON u.id = s.user_id ORDER BY s.id LIMIT 1'
+ATTACHED = "SELECT challenge_id, public_id FROM attachment ORDER BY id LIMIT 1"  # the first one is a public picture
+GIVEN = """SELECT r.challenge_id, d.public_id FROM registration_document d
+JOIN registration r ON r.id = d.registration_id ORDER BY d.id LIMIT 1
+"""
+
+
+def sponsor_of_gated() -> str:
+    """The query for the sponsor of the challenge with an NDA."""
+    return f'SELECT u.email FROM challenge c JOIN "user" u ON u.id = c.created_by WHERE {GATED}'
 
 
 def sponsor_of_raise() -> str:
@@ -353,6 +395,7 @@ EXAMPLES: dict[str, Look] = {
         values=lambda _platform: {"code": "public-services"}, more=(Look("bo", lambda _platform: {"code": "food"}),)
     ),
     "scoring.region": Look("bo", lambda _platform: {"code": "370200"}, more=(Look(None, lambda _p: {"code": "CN"}),)),
+    "confirmations.index": Look("eve"),
     "taxonomy.index": Look("eve"),
     "taxonomy.terms": Look("eve", lambda _platform: {"scheme": "field"}, more=(Look("adm", _regions, query="q=郑州"),)),
     "taxonomy.export": Look("eve", _regions, kind=FILE),
@@ -448,6 +491,8 @@ EXAMPLES: dict[str, Look] = {
         values=_challenge("state = 'settled'"), more=(Look("eve", _challenge("state = 'settled'")),)
     ),
     "challenges.status": Look(values=_challenge("state = 'judging'"), kind=PIECE),
+    "numbers.show": Look(sponsor_of("open"), _mine("open"), more=(Look(sponsor_of("judging"), _mine("judging")),)),
+    "numbers.export": Look(sponsor_of("open"), _mine("open"), kind=FILE),
     "challenges.prizes": Look(values=_challenge("state = 'open'")),
     "contracts.show": Look(
         values=_challenge(AMENDED),
@@ -456,22 +501,63 @@ EXAMPLES: dict[str, Look] = {
     "contracts.changes": Look(values=_challenge(AMENDED), query="version=2"),
     "contracts.document": Look(values=_challenge(AMENDED), kind=API),
     "contracts.amend": Look(sponsor_of("open"), _mine("open")),
+    "materials.show": Look(
+        values=_challenge(GATED),
+        more=(
+            Look(SIGNER, _challenge(GATED)),
+            Look("bo", _challenge(GATED)),
+            Look(sponsor_of_gated(), _challenge(GATED)),
+        ),
+    ),
+    "materials.attachment": Look(SIGNER, ATTACHED, kind=FILE),
+    "materials.picture": Look(values=ATTACHED, kind=SHOWN),
+    "materials.full_text": Look(SIGNER, _challenge(GATED), kind=FILE),
+    "materials.everything": Look(SIGNER, _challenge(GATED), kind=FILE),
+    "materials.nda": Look("bo", _challenge(GATED), more=(Look(SIGNER, _challenge(GATED)),)),
+    "entry.registration": Look("bo", _challenge(GATED)),
+    "entry.registrants": Look(sponsor_of_gated(), _challenge(GATED), more=(Look("eve", _challenge(GATED)),)),
+    "entry.document": Look(sponsor_of_gated(), GIVEN, kind=FILE),
     "discussion.show": Look(
         values=QUESTIONED,
         more=(Look("eve", QUESTIONED), Look(sponsor_of_questioned(), QUESTIONED), Look("cy", QUESTIONED)),
     ),
+    "invitations.index": Look("ada", HIDDEN, more=(Look("ada", HIDDEN, query="state=declined"),)),
+    "invitations.mine": Look("dee", more=(Look("aud"),)),
+    "invitations.show": Look("dee", _challenge_invitation, more=(Look(values=_open_invitation),)),
+    "invitation_stops.stop": Look(values=_open_invitation),
+    "support.show": Look(
+        values=_challenge("id IN (SELECT challenge_id FROM support_line)"),
+        more=(Look(sponsor_of("draft"), _mine("draft")),),
+    ),
+    "support.vouchers": Look("heyan", more=(Look(HOLDER), Look("dee"))),
     "challenges.mine": Look("ada", more=(Look("dee"),)),
     "challenges.new": Look("ada"),
     "drafting.edit": Look(sponsor_of("draft"), _mine("draft"), kind=ELSEWHERE),
     "drafting.step": Look(
         sponsor_of("draft"), _step(STEPS[0]), more=tuple(Look(sponsor_of("draft"), _step(one)) for one in STEPS[1:])
     ),
+    "drafting.preview": Look(sponsor_of("draft"), _mine("draft")),
     "drafting.check": Look(sponsor_of("draft"), _mine("draft")),
+    "brief_templates.choose": Look(
+        sponsor_of("draft"),
+        _mine("draft", "challenge_id, 'rubric'::text AS kind"),
+        more=(Look(sponsor_of("draft"), _mine("draft", "challenge_id, 'rights'::text AS kind")),),
+    ),
+    "brief_templates.index": Look("eve"),
+    "brief_templates.show": Look("adm", "SELECT id AS template_id FROM brief_template WHERE code = 'research'"),
+    "brief_templates.edit": Look("eve", "SELECT id AS template_id FROM brief_template WHERE code = 'ideas'"),
+    "brief_templates.add": Look(
+        "eve", lambda _platform: {"kind": "problem"}, more=(Look("adm", lambda _p: {"kind": "rubric"}),)
+    ),
     "challenges.firm": Look("heyan", FOR_FIRM, more=(Look("ada", FOR_FIRM),)),
     "challenges.copy": Look("ada", _challenge("state = 'settled'")),
     "challenges.cancel": Look(sponsor_of("draft"), _mine("draft"), more=(Look("eve", _challenge("state = 'open'")),)),
     "challenges.screening": Look("eve"),
-    "challenges.screen": Look("eve", _challenge("state = 'screening'")),
+    "screening.phrases": Look("eve"),
+    "screening.checklist": Look("eve", more=(Look("adm"),)),
+    "challenges.screen": Look(
+        "eve", _challenge("state = 'screening'"), more=(Look("adm", _challenge("state = 'screening'")),)
+    ),
     "challenges_api.index": Look(kind=API),
     "challenges_api.show": Look(values=_challenge("state = 'open'"), kind=API),
     # money in

@@ -122,8 +122,8 @@ def sign_in(page: Page, platform: Platform, key: str) -> None:
 class Enter(Protocol):
     """Opens a separate browser in Berlin, signed in where a person is given."""
 
-    def __call__(self, who: User | None, language: str = "en") -> Page:
-        """A page of it, in this language."""
+    def __call__(self, who: User | None, language: str = "") -> Page:
+        """A page of it, in this language, or in theirs."""
 
 
 @pytest.fixture
@@ -141,14 +141,14 @@ def enter(committed: Flask, cast: Cast, chromium: Browser) -> Iterator[Enter]:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     contexts: list[BrowserContext] = []
 
-    def go(who: User | None, language: str = "en") -> Page:
+    def go(who: User | None, language: str = "") -> Page:
         address = f"http://127.0.0.1:{server.server_port}"
         context = chromium.new_context(base_url=address, locale="en-GB", timezone_id="Europe/Berlin")
         context.set_default_timeout(15_000)
         contexts.append(context)
         for cookie in Client(committed).sign_in(who).client._cookies.values() if who else ():
             context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": address}])
-        context.add_cookies([{"name": "locale", "value": language, "url": address}])
+        context.add_cookies([{"name": "locale", "value": language or (who.locale if who else "en"), "url": address}])
         return context.new_page()
 
     yield go

@@ -130,11 +130,22 @@ def send_to_screening(ada: Page) -> None:
 
 
 def approve(eve: Page, title: str) -> None:
-    """Eve finds it in the queue, reads it and approves."""
+    """Eve finds it in the queue, reads it, answers the checklist and approves."""
     eve.goto("/screening")
     link(eve, title).click()
+    answer_checklist(eve)
     agree(eve, "Approve")
     expect(eve.locator("main")).to_contain_text("approved")
+
+
+def answer_checklist(eve: Page) -> None:
+    """Eve says yes to every item."""
+    answers = eve.locator("#checklist input[value=yes]")
+    expect(answers.first).to_be_visible()
+    for answer_yes in answers.all():
+        answer_yes.check()
+    button(eve, "Save the answers").click()
+    expect(eve.locator("main")).to_contain_text("The answers are saved.")
 
 
 def pay(platform: Platform, number: int, ada: Page, fen: Page, finn: Page) -> None:

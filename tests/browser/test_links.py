@@ -20,7 +20,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 ONE, THREE = 1, 3  # pages of one kind that are looked at: the same endpoint, asked with the same names of arguments
 ELSEWHERE = ("/static/", "/language/", "/theme/")
 LINK = re.compile(r'<a\b[^>]*?href="([^"]+)"')
-OWN = ("/account/following", "/account/searches")  # tabs of everybody's account, empty until one uses them
+OWN = (
+    "/account/following",
+    "/account/searches",
+    "/account/invitations",
+    "/vouchers",
+)  # tabs of everybody's account, empty until one uses them
 EMPTY = re.compile(r'<div class="empty">.*?<h2>(.*?)</h2>', re.DOTALL)
 
 

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from crowd.web import guards
-from tests.browser.addresses import ABSENT, API, ELSEWHERE, EXAMPLES, FEED, FILE, NO_PAGES, PAGE, PIECE, Look
+from tests.browser.addresses import ABSENT, API, ELSEWHERE, EXAMPLES, FEED, FILE, NO_PAGES, PAGE, PIECE, SHOWN, Look
 from tests.browser.looking import (
     ALL_WAYS,
     FIRST_VISIT,
@@ -111,6 +111,10 @@ def test_what_is_no_page(endpoint: str, platform: Platform) -> None:
         assert answer.status == 200
         assert answer.headers["Content-Disposition"].startswith("attachment")
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    elif example.kind == SHOWN:
+        assert (answer.status, kind) == (200, "image/png")
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "sandbox" in answer.headers["Content-Security-Policy"]
     elif example.kind == ABSENT:
         assert answer.status == 404
     elif example.kind == FEED:

@@ -25,7 +25,19 @@ from uuid import uuid4
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.browser.conftest import ARGUMENTS, SHELL, WINDOWS
-from tests.browser.loop import NEED, PROPOSAL, agree, button, fill, link, number_in, record, review, write
+from tests.browser.loop import (
+    NEED,
+    PROPOSAL,
+    agree,
+    answer_checklist,
+    button,
+    fill,
+    link,
+    number_in,
+    record,
+    review,
+    write,
+)
 
 STANDS_STILL = 60  # seconds
 GRACE = timedelta(seconds=10)  # between the closing instant and the close
@@ -108,6 +120,7 @@ def screens(game: Game) -> None:
     be(game.page, "eve")
     game.page.goto("/screening")
     link(game.page, game.title).click()
+    answer_checklist(game.page)
     agree(game.page, "Approve")
     expect(game.page.locator("main")).to_contain_text("approved")
 

@@ -1,6 +1,7 @@
 """How short a challenge may be: minutes where one person plays it, days where money is real."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from flask import Flask
 
 from challenges import brief as briefs
 from challenges.brief import Brief
+from challenges.criteria import CriterionLine
 from crowd.config import Settings
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -34,3 +36,13 @@ def test_the_shortest_lengths_of_each_mode(isolated: Flask, mode: str) -> None:
 
 def test_production_refuses_what_a_demonstration_allows(isolated: Flask) -> None:
     assert complaints(isolated, "production", *SHORTEST["demo"]) == {"closes_at", "appeal_seconds"}
+
+
+def test_a_mark_is_of_values_not_of_how_they_are_written() -> None:
+    """Also of a scale of points, which the database writes with more zeros than a form."""
+
+    def mark(scale: str) -> str:
+        line = CriterionLine(title="Cost", weight=100, scale=Decimal(scale))
+        return briefs.mark(Brief(title="Find a leak", criteria=[line], closes_at=NOW), ("criteria", "closes_at"))
+
+    assert mark("10") == mark("10.000") != mark("9.5")

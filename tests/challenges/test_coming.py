@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 
 from challenges import next_steps
+from challenges.deciding import OFFERED, Silence
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.progress import deadline
@@ -62,8 +63,24 @@ def test_a_silent_sponsor_is_no_longer_alone_to_decide(cast: Cast) -> None:
     past = clock.now() - timedelta(days=1)
     factories.move_dates(challenge, reviews_due_at=past - timedelta(days=21), decision_due_at=past)
     decision = steps(challenge)[0]
-    assert "overdue" in decision.what
+    assert "the service centre decides now" in decision.what
     assert "the council" in decision.who
+    assert decision.by == challenge.silence_at
+
+
+def test_before_the_decision_a_page_says_what_follows_from_silence(cast: Cast) -> None:
+    said = {one: steps(factories.opened(cast, silence=one))[2].what for one in OFFERED}
+    assert "the service centre decides" in said[Silence.CENTRE]
+    assert "go by ranking" in said[Silence.RANKING]
+    assert "all money returns to the sponsor" in said[Silence.REFUND]
+
+
+def test_where_the_contract_decides_by_itself_nobody_else_is_named(cast: Cast) -> None:
+    challenge = factories.judging(cast, silence=Silence.RANKING)
+    past = clock.now() - timedelta(seconds=1)
+    factories.move_dates(challenge, reviews_due_at=past, decision_due_at=past, silence_at=past)
+    now = steps(challenge)[0]
+    assert (now.who, now.by) == ("the platform", None)
 
 
 def test_after_the_decision_the_money_moves_by_itself_and_then_nothing_more(cast: Cast) -> None:

@@ -16,6 +16,7 @@ from flask import Flask
 from flask_babel import gettext as _
 
 from challenges import next_steps, policy
+from challenges.deciding import Silence
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.next_steps import NOW, Phase
@@ -60,8 +61,13 @@ def answered(cast: Cast) -> Challenge:
 
 
 def silent(cast: Cast) -> Challenge:
-    """The sponsor has let the date pass, and the job has notified everybody."""
-    row = passed(factories.judging, reviews_due_at=22 * DAY, decision_due_at=DAY)(cast)
+    """The sponsor has let the date pass, others may decide, and the job has notified everybody."""
+    return overdue(cast, Silence.CENTRE_OR_COUNCIL)
+
+
+def overdue(cast: Cast, silence: Silence) -> Challenge:
+    row = factories.judging(cast, silence=silence)
+    factories.move_dates(row, reviews_due_at=clock.now() - 22 * DAY, decision_due_at=clock.now() - DAY)
     scoring.notify_overdue(SYSTEM, row.id)
     return row
 
@@ -90,16 +96,21 @@ MAKERS: dict[Phase, Maker] = {
     Phase.EMPTY: factories.closed,
     Phase.DECIDING: factories.judged,
     Phase.OVERDUE: silent,
+    Phase.CENTRE: lambda cast: overdue(cast, Silence.CENTRE),
+    Phase.SILENT: passed(factories.judging, reviews_due_at=22 * DAY, decision_due_at=15 * DAY, silence_at=SECOND),
     Phase.APPEALS: factories.decided,
     Phase.SETTLING: passed(factories.decided, appeals_until=SECOND),
     Phase.HELD: held,
     Phase.SETTLED: factories.settled,
     Phase.CANCELLED: lambda cast: lifecycle.cancel(cast.ada, factories.screened(cast).id, reason="No longer needed."),
+    Phase.STOPPED: lambda cast: lifecycle.cancel(
+        cast.eve, factories.judging(cast, "bo", review_fee=1_000).id, reason="The mains were replaced."
+    ),
     Phase.REFUNDED: lambda cast: lifecycle.cancel(cast.ada, factories.funded(cast).id, reason="No longer needed."),
 }
 FOREIGN = {Phase.LISTED: LATER, Phase.ENDED: LATER, Phase.ARCHIVED: ROW}
 # Phases that begin with a date, not with an operation: there is no notification.
-SILENT = {Phase.DRAFT, Phase.UNPAID, Phase.OPENING, Phase.CLOSING, Phase.LATE, Phase.SETTLING, *FOREIGN}
+SILENT = {Phase.DRAFT, Phase.UNPAID, Phase.OPENING, Phase.CLOSING, Phase.LATE, Phase.SILENT, Phase.SETTLING, *FOREIGN}
 
 
 def people(cast: Cast, locale: str) -> dict[str, User]:
@@ -134,7 +145,7 @@ def checked(challenge: Challenge, person: User, phase: Phase, locale: str, brows
     if page.status_code == 200 and not challenge.external:
         assert first_step(page.text, locale) == {phase}
     listed = browser.get(f"/challenges?state={challenge.state}&filtered=1").text
-    assert said(listed, locale) == ({phase} if challenge.state in PUBLIC else set())
+    assert said(listed, locale) == ({phase} if challenge.state in PUBLIC or challenge.published_at else set())
     mine = browser.get("/challenges/mine").text
     assert said(mine, locale) == ({phase} if policy.is_sponsor(person, challenge) else set())
     assert said(browser.get("/dashboard").text.rpartition('id="changed"')[0], locale) <= {phase}
@@ -198,6 +209,7 @@ TAKES: dict[Phase, set[str]] = {
     Phase.LATE: {"sponsor", "reviewer", "service centre"},
     Phase.DECIDING: {"sponsor"},
     Phase.OVERDUE: {"sponsor", "reviewer", "service centre", "council"},
+    Phase.CENTRE: {"sponsor", "reviewer", "service centre", "council"},
     Phase.APPEALS: set(),
     Phase.SETTLING: set(),
     Phase.HELD: {"council"},

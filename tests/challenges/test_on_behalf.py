@@ -137,7 +137,7 @@ def test_a_firm_that_leaves_takes_its_consent_out_of_the_screening(
     lifecycle.submit(pan(cast), draft.id)
     leave(cast, draft)
     with pytest.raises(Conflict, match="not a member"):
-        lifecycle.approve(cast.eve, draft.id)  # the job that ends the consent has not run yet
+        factories.approve(cast.eve, draft.id)  # the job that ends the consent has not run yet
     assert factories.run_jobs("challenges.end_consents") == 1
     db.session.refresh(draft)
     assert (draft.state, draft.consented_at) == ("draft", None)
@@ -152,7 +152,7 @@ def test_a_firm_that_leaves_takes_its_consent_out_of_the_screening(
 def test_what_was_approved_stays_when_the_firm_leaves(cast: Cast, draft: Challenge) -> None:
     agree(cast.ada, draft)
     lifecycle.submit(pan(cast), draft.id)
-    lifecycle.approve(cast.eve, draft.id)
+    factories.approve(cast.eve, draft.id)
     leave(cast, draft)
     factories.run_jobs("challenges.end_consents")
     db.session.refresh(draft)
@@ -206,7 +206,7 @@ def test_only_a_park_chooses_and_only_a_member_firm_and_only_the_firm_consents(c
 def test_the_firms_people_have_a_conflict_of_interest(cast: Cast, draft: Challenge, park: Organisation) -> None:
     agree(cast.ada, draft)
     assert lifecycle.submit(pan(cast), draft.id)
-    lifecycle.approve(cast.eve, draft.id)
+    factories.approve(cast.eve, draft.id)
     factories.pay_in(cast, park, draft.cost, draft.currency)
     row = lifecycle.fund(pan(cast), draft.id)
     assert is_insider(cast.abe, row)

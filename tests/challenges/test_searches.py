@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from challenges import filtering
+from challenges.models import Type
 from challenges.queries import TAKING, Filters
 from challenges.searches import queries, services
 from challenges.searches.models import SavedSearch
@@ -44,8 +45,8 @@ def new(search: SavedSearch) -> int:
 
 
 EVERY = Filters(
-    question="leak", states=[ChallengeState.OPEN], stages=["1"], tags=["acoustics"], languages=["en"],
-    currencies=["CNY"], here=True, industry="public-services", sort="prize",
+    question="leak", states=[ChallengeState.OPEN], types=[Type.IDEATION], stages=["1"], tags=["acoustics"],
+    languages=["en"], currencies=["CNY"], here=True, industry="public-services", sort="prize",
 )  # fmt: skip
 
 

@@ -64,7 +64,7 @@ def test_a_draft_that_somebody_else_has_saved_can_be_written_over(cast: Cast, br
 
 def test_the_note_of_an_approval_is_no_remark_of_a_return(cast: Cast, browser: Browser) -> None:
     """Not even where the challenge becomes a draft again for another reason."""
-    challenge = lifecycle.approve(cast.eve, factories.screened(cast).id, note="Checked against the register.")
+    challenge = factories.approve(cast.eve, factories.screened(cast).id, note="Checked against the register.")
     assert challenge.screening_note == ""
     factories.move_dates(challenge, funding_due_at=clock.now() - timedelta(seconds=1))
     lifecycle.expire_funding(factories.SYSTEM, challenge.id)
@@ -86,7 +86,7 @@ def test_the_queue_names_what_was_sent_back_before_and_nothing_else(cast: Cast, 
     lifecycle.submit(cast.ada, again.id)
     page = browser.sign_in(cast.eve).get("/screening").text
     rows = {row.partition("</a>")[0].rpartition(">")[2]: row for row in page.split('<li class="ask">')[1:]}
-    assert {title: "returned before" in row for title, row in rows.items()} == {again.title: True, fresh.title: False}
+    assert {title: "submission 2" in row for title, row in rows.items()} == {again.title: True, fresh.title: False}
 
 
 def test_a_field_that_screening_needs_is_not_called_optional(cast: Cast, browser: Browser) -> None:

@@ -10,8 +10,9 @@ from flask import Flask
 from sqlalchemy import event
 
 from challenges import queries, services
+from challenges.importing.models import ExternalRecord
 from challenges.lifecycle import services as lifecycle
-from challenges.models import Challenge, ExternalRecord, Origin
+from challenges.models import Challenge, Origin
 from challenges.screening import queries as screening
 from challenges.workflow import ChallengeState
 from crowd import clock
@@ -25,7 +26,14 @@ from tests.drafting import by_step
 
 def fields(html: str) -> dict[str, str]:
     """The values of a page's inputs, as a browser would send them back."""
+    chosen_boxes: dict[str, str] = {}
     found = dict(re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', html))
+    for box in re.findall(r'<input[^>]*type="(?:checkbox|radio)"[^>]*>', html):
+        name, value = re.findall(r'name="([^"]+)"', box)[0], re.findall(r'value="([^"]*)"', box)[0]
+        if re.search(r"\bchecked\b", box):
+            chosen_boxes[name] = value
+        found.pop(name, None)
+    found |= chosen_boxes
     found |= dict(re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>\s?([^<]*)</textarea>', html))
     for name, choices in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', html, re.S):
         chosen = re.search(r'<option selected value="([^"]*)"', choices) or re.search(r'value="([^"]*)"', choices)
@@ -174,6 +182,8 @@ def test_the_service_centre_screens(cast: Cast, browser: Browser) -> None:
     assert browser.get(f"/screening/{first.id}").status_code == 200
     assert browser.post(f"/screening/{first.id}/return", {"reason": ""}).status_code == 422
     assert browser.post(f"/screening/{first.id}/return", {"reason": "Say more."}).status_code == 303
+    assert browser.post(f"/screening/{second.id}/approve").status_code == 409
+    factories.checked(cast.eve, second.id)
     assert browser.post(f"/screening/{second.id}/approve").status_code == 303
     assert {first.state, second.state} == {ChallengeState.DRAFT, ChallengeState.APPROVED}
     browser.sign_in(cast.ada)
@@ -208,7 +218,7 @@ def test_the_public_history_names_no_person_and_no_remark(cast: Cast, browser: B
     challenge = factories.screened(cast)
     lifecycle.return_for_changes(cast.eve, challenge.id, reason="An inner remark.")
     lifecycle.submit(cast.ada, challenge.id)
-    lifecycle.approve(cast.eve, challenge.id)
+    factories.approve(cast.eve, challenge.id)
     factories.pay_in(cast, cast.luoyang, challenge.cost)
     lifecycle.fund(cast.ada, challenge.id)
     public = browser.get(f"/challenges/{challenge.id}/history").get_data(as_text=True).partition("<main")[2]

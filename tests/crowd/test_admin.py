@@ -36,7 +36,11 @@ ACTS = {  # what is done to registrations, proposals, their files and shares
     "proposal.file_detached", "proposal.submitted", "proposal.withdrawn", "proposal.resumed", "shares.set",
     "share.agreed", "share.refused",
 }  # fmt: skip
-OF_A_CHANGE = {"registration.accepted", "proposal.set_aside"}  # what follows a changed contract, by the same rule
+PROPOSALS = ("submissions.", "shares.", "acceptance.", "entry.", "confirmations.", "materials.nda")
+BY_THE_CONTRACT = {  # what a contract may ask for, or its change, disclosed by the same rule
+    "registration.accepted", "proposal.set_aside", "registration.answered", "registration.confirmed",
+    "registration.refused",
+}  # fmt: skip
 
 
 @remembered
@@ -108,7 +112,7 @@ def test_the_acts_of_the_matrix_are_all_that_the_room_records() -> None:
         for part in ast.walk(call.args[1])
         if isinstance(part, ast.Constant)
     }
-    assert recorded == ACTS | OF_A_CHANGE
+    assert recorded == ACTS | BY_THE_CONTRACT
     assert queries.REFUSED == ATTEMPT
 
 
@@ -176,7 +180,7 @@ def test_what_is_refused_about_taking_part_is_noted_without_the_challenge(
     challenge = factories.opened(cast)
     if address != "proposals":
         factories.proposal(cast.bo, challenge, submitted=False)
-    refused = browser.sign_in(cast.bo).post(f"/challenges/{challenge.id}/{address}", {"terms": "y"})
+    refused = browser.sign_in(cast.bo).post(f"/challenges/{challenge.id}/{address}", {"accepted": "y", "contract": "1"})
     assert refused.status_code in (403, 409, 422)
     event = events()[-1]
     assert (event.action, event.challenge_id) == ("request.refused", None)
@@ -191,8 +195,7 @@ def test_every_page_of_a_proposal_or_a_part_is_marked_sealed(shared_app: Flask) 
     numbered = {
         rule.endpoint
         for rule in shared_app.url_map.iter_rules()
-        if rule.arguments
-        and (rule.endpoint.startswith(("submissions.", "shares.", "acceptance.")) or "/proposals/<" in rule.rule)
+        if rule.arguments and (rule.endpoint.startswith(PROPOSALS) or "/proposals/<" in rule.rule)
     }
     assert marked == numbered | {"feeds.private"}
     assert {"submissions.register", "shares.edit", "scoring.feedback"} <= marked

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import unquote_to_bytes, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote_to_bytes, urlencode, urlsplit
 
 import sqlalchemy as sa
 from flask import Flask
@@ -17,6 +17,7 @@ from tests import factories
 from tests.cast import Cast
 from tests.client import Browser, forget
 from tests.crowd.ledger.test_payouts import a_batch_at_the_bank, earned
+from tests.visible import unfit_text
 from tests.visitor import FormOnPage, _Forms
 
 SENT_ALONG = {"csrf_token", "once"}  # what every form holds, and nobody types
@@ -100,7 +101,8 @@ class World:
         method = "GET" if data is None and "GET" in (rule.methods or ()) else "POST"
         with self._undone():
             forget()
-            client = self._browsers[who].client
+            client: Any = self._browsers[who].client
+            client.own = _strange(query, (data or b"").decode("latin-1"))
             client.set_cookie("locale", language)
             return client.open(
                 "/",
@@ -207,6 +209,12 @@ def body_of(fields: list[tuple[str, str]]) -> bytes:
 
 def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
+
+
+def _strange(*sent: str) -> list[str]:
+    """The values in queries and forms that nobody but their sender may say on a page: `{}`, None and their like."""
+    values = [value for text in sent for _name, value in parse_qsl(text, errors="replace")]
+    return [value for value in dict.fromkeys(values) if unfit_text(value)]
 
 
 def forms_of(page: str) -> list[FormOnPage]:

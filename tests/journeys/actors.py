@@ -183,7 +183,10 @@ class Company:
     def approve(self, challenge_id: int) -> None:
         """The service centre approves what it finds in its queue."""
         assert self.eve.get("/screening").links(rf"/screening/{challenge_id}")
-        self.eve.press(f"/screening/{challenge_id}", "Approve")
+        page = self.eve.get(f"/screening/{challenge_id}")
+        names = {name for form in page.forms for name in form.names if re.fullmatch(r"checks-\d+-answer", name)}
+        page = self.eve.press(page, "Save the answers", dict.fromkeys(names, "yes"))
+        self.eve.press(page, "Approve")
 
     def approved(self, **changes: Any) -> int:
         """Ada's challenge, approved and waiting for its money."""
@@ -376,7 +379,7 @@ class Company:
     def transfers(self, challenge_id: int) -> list[str]:
         """The keys of what went into a challenge's escrow and out of it, in order."""
         query = sa.select(Transfer.key).where(Transfer.challenge_id == challenge_id).order_by(Transfer.id)
-        query = query.where(Transfer.kind.in_(("fund", "award", "refund")))
+        query = query.where(Transfer.kind.in_(("fund", "award", "honorarium", "refund")))
         with self.platform.app.app_context():
             return list(db.session.scalars(query))
 

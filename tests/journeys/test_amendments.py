@@ -40,7 +40,7 @@ def amend(who: Visitor, challenge_id: int, say: Say, **changes: Any) -> Page:
 def classes(platform: Platform, challenge_id: int) -> list[str]:
     rows = platform.as_owner(
         "SELECT v.change_class FROM contract_version v JOIN contract k ON k.id = v.contract_id "
-        "WHERE k.subject_id = :id AND v.in_force_at IS NOT NULL ORDER BY v.number",
+        "WHERE k.kind = 'challenge' AND k.subject_id = :id AND v.in_force_at IS NOT NULL ORDER BY v.number",
         id=challenge_id,
     )
     return [str(row.change_class) for row in rows]

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from challenges.models import Challenge
+from challenges.screening.models import ScreeningRound
+from challenges.workflow import ChallengeState
 from crowd import background, schema
 from crowd.app import create_app
 from crowd.audit import AuditEvent
@@ -35,13 +37,23 @@ LATER = {  # kinds of jobs that a release did not know
         "accounts.export", "accounts.keep_fields", "accounts.keep_fields_after", "accounts.prune",
         "awards.notify_followers", "challenges.end_consents", "challenges.notify_followers", "contracts.fund_change",
         "digests.send",
-        "digests.write",
+        "invitations.forget", "invitations.send",
+        "digests.write", "decisions.carry_out_silence", "decisions.find_silent", "decisions.remind", "honoraria.pay",
+        "vouchers.expire",
         "proposals.remind_acceptance", "registrations.notify_amended", "registrations.notify_news",
         "search.reindex_terms", "searches.notify_hits",
     }
 }  # fmt: skip
 MUTED = """
 INSERT INTO muted_notification_group (user_id, notification_group) SELECT min(id), 'ledger' FROM "user"
+"""
+SCREENED = """
+INSERT INTO challenge (origin, organisation_id, created_by, type, language, title, summary, problem_statement, tags,
+    search, rights, currency, time_zone, state, submitted_at, screening_note, cancel_reason, appeal_seconds,
+    proposals_limit)
+SELECT origin, organisation_id, created_by, type, language, 'In screening', '', '', tags, search, '', currency,
+    time_zone, 'screening', crowd_now(), '', '', appeal_seconds, proposals_limit
+FROM challenge WHERE origin = 'platform' ORDER BY id LIMIT 1
 """
 STAGED = "UPDATE challenge SET stage = (ARRAY['0-1', '1-10', '10-100', NULL])[1 + id % 4]"
 STAGES = sa.select(Challenge.id, Term.code).outerjoin(Term, Term.id == Challenge.stage_id)
@@ -76,6 +88,7 @@ def test_a_platform_of_a_release_goes_on(path: Path, empty: Callable[[], Flask])
         db.session.execute(sa.text(MUTED))
         commit()
         db.session.execute(sa.text(STAGED))
+        db.session.execute(sa.text(SCREENED))
         commit()
         stages: dict[int, str | None] = dict(db.session.execute(sa.text("SELECT id, stage FROM challenge")).all())
         db.session.remove()
@@ -85,7 +98,12 @@ def test_a_platform_of_a_release_goes_on(path: Path, empty: Callable[[], Flask])
         codes = dict(db.session.execute(STAGES).all())
         assert codes == {number: PASSAGES[stage] for number, stage in stages.items()}, "each began at a stage"
         assert set(codes.values()) == {"0", "1", "10", None}
+        assert set(db.session.scalars(sa.select(Challenge.visibility))) == {"public"}, "as everything was"
         assert errors(check.run_checks()) == []
+        screened = sa.select(Challenge.id).where(Challenge.state == ChallengeState.SCREENING)
+        running = sa.select(ScreeningRound.challenge_id).where(ScreeningRound.ended_at.is_(None))
+        waiting = set(db.session.scalars(screened))
+        assert waiting == set(db.session.scalars(running)) != set(), "what waits for the screening begins a round"
         for left_out in db.session.scalars(sa.select(Panel.data["left_out"])):
             assert set(left_out) == set(conflicts.KINDS), "a stored word was renamed with its rows"
         assert set(db.session.scalars(sa.select(Notification.kind))) <= set(declared().notifications)

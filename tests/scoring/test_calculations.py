@@ -1,14 +1,17 @@
 """Ranking, settlement and reputation, as pure calculations."""
 
 import random
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from challenges.models import Criterion
+from challenges.criteria import CriterionLine
+from challenges.rubric import Criterion
 from crowd.ledger.models import OwnerType
 from crowd.money import apply_basis_points
 from scoring import ranking, reputation
@@ -23,7 +26,8 @@ T = datetime(2026, 11, 1, tzinfo=UTC)
 
 def rubric(*lines: tuple[int, int]) -> list[Criterion]:
     """Criteria 1, 2, ... with these weights and scales."""
-    return [Criterion(id=i, weight=weight, scale=scale) for i, (weight, scale) in enumerate(lines, 1)]
+    written = (CriterionLine(title="", weight=weight, scale=Decimal(scale)) for weight, scale in lines)
+    return [Criterion(id=number, **asdict(line)) for number, line in enumerate(written, 1)]
 
 
 def entry(number: int, *totals: float, hours: int = 0) -> RankingEntry:

@@ -1,15 +1,20 @@
 """The charts of scores, from what the panel gave."""
 
+from dataclasses import asdict
+from decimal import Decimal
+
 from flask import Flask
 from flask_babel import force_locale
 
-from challenges.models import Criterion
+from challenges.criteria import CriterionLine
+from challenges.rubric import Criterion
 from scoring import charts
 from scoring.queries import RankingRow
 from scoring.ranking import RankedProposal
 
 EFFECT, COST = (
-    Criterion(id=i, title=title, weight=50, scale=scale) for i, title, scale in ((1, "Effect", 10), (2, "Cost", 100))
+    Criterion(id=i, **asdict(CriterionLine(title=title, weight=50, scale=Decimal(scale))))
+    for i, title, scale in ((1, "Effect", 10), (2, "Cost", 100))
 )
 
 

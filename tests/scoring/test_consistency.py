@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from challenges.deciding import Silence
 from crowd.audit import SYSTEM
 from crowd.clock import now
 from crowd.db import db
@@ -90,6 +91,41 @@ def test_a_proposal_whose_parts_are_not_the_whole(settled: int) -> None:
     assert "split_wrong" in names()
 
 
+def test_equal_means_that_do_not_share(cast: Cast) -> None:
+    challenge = factories.decided(cast, awards=2)
+    assert "tie_wrong" not in names()
+    break_it("UPDATE award SET tie_rank = 1 WHERE challenge_id = :id", id=challenge.id)  # parts that are not equal
+    assert "tie_wrong" in names()
+
+
+def paid_reviews(cast: Cast) -> int:
+    """A challenge whose reviewers are paid: it is decided, its settlement is not due."""
+    challenge = factories.decided(cast, "bo", review_fee=1_000)
+    assert factories.run_jobs("honoraria.pay") == 1
+    assert errors(check.run_checks()) == []
+    return challenge.id
+
+
+def test_a_reviewer_who_is_paid_something_else(cast: Cast) -> None:
+    challenge_id = paid_reviews(cast)
+    break_it("UPDATE assignment SET fee = fee + 1 WHERE challenge_id = :id", id=challenge_id)
+    assert "honorarium_wrong" in names()
+
+
+def test_a_review_that_came_late_and_is_paid(cast: Cast) -> None:
+    challenge_id = paid_reviews(cast)
+    break_it("UPDATE assignment SET due_at = done_at - interval '1 minute' WHERE challenge_id = :id", id=challenge_id)
+    assert "honorarium_wrong" in names()
+
+
+def test_a_review_that_came_in_time_and_is_not_paid(cast: Cast) -> None:
+    challenge_id = paid_reviews(cast)
+    break_it("UPDATE assignment SET fee_paid_at = NULL WHERE challenge_id = :id", id=challenge_id)
+    assert {"honorarium_wrong", "escrow_state"} <= names()
+    break_it("UPDATE challenge SET state = 'settled', settled_at = now() WHERE id = :id", id=challenge_id)
+    assert "honorarium_missing" in names()
+
+
 def test_fees_at_another_rate(settled: int) -> None:
     break_it("UPDATE challenge SET fee_basis_points = fee_basis_points + 7 WHERE id = :id", id=settled)
     assert "fee_wrong" in names()
@@ -113,7 +149,13 @@ def test_a_settlement_that_was_only_written_down(cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     ("state", "column"),
-    [("opened", "closes_at"), ("funded", "opens_at"), ("approved", "funding_due_at"), ("decided", "appeals_until")],
+    [
+        ("opened", "closes_at"),
+        ("funded", "opens_at"),
+        ("approved", "funding_due_at"),
+        ("judged", "silence_at"),
+        ("decided", "appeals_until"),
+    ],
 )
 def test_what_stands_still_is_a_warning(cast: Cast, state: str, column: str) -> None:
     challenge = getattr(factories, state)(cast)
@@ -127,7 +169,7 @@ def test_what_stands_still_is_a_warning(cast: Cast, state: str, column: str) -> 
 
 
 def test_judging_without_a_panel_and_without_a_decision(cast: Cast) -> None:
-    unformed, silent = factories.closed(cast), factories.judged(cast)
+    unformed, silent = factories.closed(cast), factories.judged(cast, silence=Silence.CENTRE_OR_COUNCIL)
     factories.move_dates(unformed, closed_at=now() - timedelta(hours=2))
     factories.move_dates(silent, decision_due_at=now() - timedelta(days=8))
     subjects = {finding.subject for finding in check.run_checks() if finding.name == "stuck"}

@@ -51,9 +51,9 @@ def sums(browser: Browser) -> dict[tuple[str, str, str], int]:
     return {(row["level"], row["from_code"], row["to_code"]): int(row["awards"]) for row in rows}
 
 
-def won_by_an_agency(cast: Cast) -> Challenge:
+def won_by_an_agency(cast: Cast, **changes: object) -> Challenge:
     """Ada's challenge, won by Northlight."""
-    row = factories.opened(cast)
+    row = factories.opened(cast, **changes)
     for reviewer in cast.reviewers():
         assert reviewer.id
     factories.proposal(cast.nils, row, organisation=cast.northlight)
@@ -73,6 +73,15 @@ def decide(cast: Cast, row: Challenge) -> Challenge:
     factories.award_services.decide(cast.ada, row.id)
     commit()
     return row
+
+
+def test_what_is_for_invited_people_only_is_in_no_sum(cast: Cast, browser: Browser) -> None:
+    place(QINGDAO, cast.luoyang)
+    place(CHENGDU, cast.northlight)
+    won_by_an_agency(cast, visibility="invited")
+    assert sums(browser) == {}
+    won_by_an_agency(cast)
+    assert sums(browser)["prefecture", QINGDAO, CHENGDU] == 1
 
 
 def test_both_regions_stay_what_they_were_when_it_opened_and_was_decided(cast: Cast) -> None:

@@ -1,15 +1,19 @@
 """Ranking, whatever the reviews: an order that depends on them alone, and prizes that follow it."""
 
 from collections import Counter
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from challenges.models import Criterion
+from challenges.criteria import CriterionLine, kind_of
+from challenges.rubric import Criterion, CriterionKind
 from scoring.ranking import RankedProposal, RankingEntry, agreement, bands, in_line, rank, tally, weighted_total
 
+RATING, YES_NO = CriterionKind.RATING, CriterionKind.YES_NO
 T = datetime(2026, 11, 1, tzinfo=UTC)
 TOTALS = st.lists(st.sampled_from([0.0, 10.1, 20.2, 33.333333, 66.666667, 70.0, 100.0]), max_size=4).map(tuple)
 
@@ -87,22 +91,47 @@ def test_a_spread_is_called_wide_only_far_above_the_usual_one(field: list[Rankin
         assert found.wide == {p for p, spread in spreads.items() if spread >= 15 and spread >= 2 * found.spread}
 
 
-LINES = st.lists(st.tuples(st.integers(1, 100), st.integers(1, 100)), min_size=1, max_size=6)
+HUNDREDTHS = st.integers(1, 10_000).map(lambda number: Decimal(number) / 100)
+WORDS = st.lists(st.text(min_size=1, max_size=5), min_size=2, max_size=7, unique=True)
+WEIGHTS = st.integers(1, 100)
+
+
+@st.composite
+def points_lines(draw: st.DrawFn) -> CriterionLine:
+    """Points with any step, up to a scale that is so many steps."""
+    step = draw(HUNDREDTHS)
+    steps = draw(st.integers(1, max(int(100 / step), 1)))
+    return CriterionLine(title="Points", weight=draw(WEIGHTS), step=step, scale=step * steps)
+
+
+LINES = st.lists(
+    st.one_of(
+        points_lines(),
+        st.builds(CriterionLine, title=st.just("Rating"), weight=WEIGHTS, kind=st.just(RATING), labels=WORDS),
+        st.builds(CriterionLine, title=st.just("Yes or no"), weight=WEIGHTS, kind=st.just(YES_NO)),
+    ),
+    min_size=1,
+    max_size=6,
+)
 
 
 @given(LINES, st.data())
 def test_a_total_lies_between_nothing_and_everything_and_grows_with_each_point(
-    lines: list[tuple[int, int]], data: st.DataObject
+    lines: list[CriterionLine], data: st.DataObject
 ) -> None:
-    criteria = [Criterion(id=n, weight=weight, scale=scale) for n, (weight, scale) in enumerate(lines, 1)]
-    points = {one.id: data.draw(st.integers(0, one.scale)) for one in criteria}
+    """Whatever the mixture of kinds is, and without any tolerance."""
+    criteria = [Criterion(id=number, **asdict(line)) for number, line in enumerate(lines, 1)]
+    points = {one.id: one.step * data.draw(st.integers(0, int(one.scale / one.step))) for one in criteria}
+    assert all(kind_of(one).accepts(one, points[one.id]) for one in criteria)
     total = weighted_total(points, criteria)
-    assert -1e-9 <= total <= 100 + 1e-9
-    assert abs(weighted_total({one.id: one.scale for one in criteria}, criteria) - 100) < 1e-9
+    assert 0 <= total <= 100
+    assert weighted_total({one.id: one.scale for one in criteria}, criteria) == 100
     assert weighted_total(dict.fromkeys(points, 0), criteria) == 0
     for one in criteria:
-        if points[one.id] < one.scale:
-            assert weighted_total(points | {one.id: points[one.id] + 1}, criteria) > total
+        more = points[one.id] + one.step
+        assert kind_of(one).accepts(one, more) == (more <= one.scale)
+        if more <= one.scale:
+            assert weighted_total(points | {one.id: more}, criteria) > total
     progress = tally(points, criteria)
     assert (progress.scored, progress.asked) == (len(criteria), len(criteria))
     assert progress.total == total

@@ -33,7 +33,7 @@ from tests.cast import Cast, join, role_named
 from tests.client import Browser
 
 DAY = timedelta(days=1)
-KIND = "scoring.decision_overdue"
+KIND = "scoring.centre_decides"
 
 
 def told_of(challenge: Challenge) -> dict[int, list[str]]:
@@ -116,7 +116,7 @@ def test_it_stands_on_three_dashboards_until_it_is_decided(cast: Cast, browser: 
 def test_before_the_date_it_is_the_sponsors_alone_and_the_page_says_so(cast: Cast, browser: Browser) -> None:
     challenge = factories.judged(cast)
     page = browser.sign_in(cast.gu).get(f"/challenges/{challenge.id}/awards").text
-    assert "The sponsor decides." in page
+    assert "The sponsor decides, by:" in page
     assert "decision-reason" not in page
     assert f'href="/challenges/{challenge.id}/awards"' not in browser.get(f"/challenges/{challenge.id}").text
     with pytest.raises(Conflict):

@@ -36,6 +36,7 @@ class Right(StrEnum):
     LEAD_PROPOSALS = "lead_proposals"  # read, submit and withdraw its proposals, agree to its shares
     VIEW_MONEY = "view_money"  # see its balance and transfers
     FUND = "fund"  # transfer its free balance into escrow
+    GRANT = "grant"  # agree to support in kind that it grants, and confirm its use
     PAY_OUT = "pay_out"  # request payouts and set payout accounts; hears of its money
     DESCRIBE = "describe"  # edit its description, registration, contact and documents
     MANAGE_MEMBERS = "manage_members"  # invite, remove and change roles, as far as GRANTS says
@@ -52,6 +53,7 @@ RIGHTS: dict[Right, tuple[MemberRole, ...]] = {
     Right.LEAD_PROPOSALS: (_O, _M),
     Right.VIEW_MONEY: (_O, _M, _F, _W),
     Right.FUND: (_O, _F),
+    Right.GRANT: (_O, _M),
     Right.PAY_OUT: (_O, _F),
     Right.DESCRIBE: (_O, _M),
     Right.MANAGE_MEMBERS: (_O, _M),

@@ -125,8 +125,14 @@ def members(organisation_id: int) -> ResponseReturnValue:
 
 
 def _members_page(
-    organisation_id: int, form: InviteForm | None = None, hand_over: HandOverForm | None = None
+    organisation_id: int,
+    form: InviteForm | None = None,
+    hand_over: HandOverForm | None = None,
+    *,
+    role: MemberRoleForm | None = None,
+    role_of: int | None = None,
 ) -> ResponseReturnValue:
+    """`role` is a rejected change of the role of the person `role_of`."""
     actor = guards.actor()
     row = queries.access(actor, organisation_id, to=policy.can_view_members)
     members = queries.list_members(row.id)
@@ -134,21 +140,13 @@ def _members_page(
     form.offer(policy.grantable(actor, row.id))
     hand_over.offer(policy.successors(actor, members))
     page = render_template(
-        "accounts/members.html",
-        organisation=row,
-        country=country_name(row.country),
-        members=members,
-        **_of_members(actor, members),
-        invitations=queries.invitations_of(row.id),
-        grantable=policy.grantable(actor, row.id),
-        **_may(actor, row),
+        "accounts/members.html", organisation=row, country=country_name(row.country), members=members,
+        **_of_members(actor, members), invitations=queries.invitations_of(row.id),
+        grantable=policy.grantable(actor, row.id), **_may(actor, row),
         may_hand_over=policy.can_hand_over(actor, row) and bool(hand_over.successor.choices),
-        me=actor,
-        form=form,
-        hand_over=hand_over,
-        role_rights=RIGHTS,
-    )
-    return page, max(form.status, hand_over.status)
+        me=actor, form=form, hand_over=hand_over, role=role, role_of=role_of, role_rights=RIGHTS,
+    )  # fmt: skip
+    return page, max(one.status for one in (form, hand_over, role) if one)
 
 
 def _of_members(actor: Actor | None, members: Sequence[Membership]) -> dict[str, object]:
@@ -201,10 +199,11 @@ def withdraw_invitation(organisation_id: int, invitation_id: int) -> ResponseRet
 @confirmation.required
 def change_member_role(organisation_id: int, user_id: int) -> ResponseReturnValue:
     """Give a member another role."""
-    form = MemberRoleForm().check()
-    services.change_role(guards.person(), organisation_id, user_id, role=form.role.data)
-    flash(_("The role is changed."), "success")
-    return redirect(_members(organisation_id), 303)
+    form = MemberRoleForm()
+    if form.passes(lambda: services.change_role(guards.person(), organisation_id, user_id, role=form.role.data)):
+        flash(_("The role is changed."), "success")
+        return redirect(_members(organisation_id), 303)
+    return _members_page(organisation_id, role=form, role_of=user_id)
 
 
 @blueprint.post("/organisations/<int:organisation_id>/members/<int:user_id>/remove")

@@ -39,7 +39,7 @@ class OperatorUnit(Model):
 
 class UnitMember(Model):
     """A person of the service centre belongs to one unit. Without the role, or with a closed account, they are none of
-    its staff.
+    its staff. Who `leads` says who of the staff does what.
     """
 
     __tablename__ = "unit_member"
@@ -47,6 +47,7 @@ class UnitMember(Model):
 
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), primary_key=True)
     unit_id: Mapped[int] = mapped_column(sa.ForeignKey("operator_unit.id"))
+    leads: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
 
     user: Mapped[User] = relationship(lazy="joined", innerjoin=True)

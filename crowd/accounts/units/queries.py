@@ -106,6 +106,12 @@ def unit_of_person(actor: Actor | None) -> int | None:
     return db.session.scalar(query.where(UnitMember.user_id == actor.id, STAFF)) if isinstance(actor, User) else None
 
 
+def led_by(actor: Actor | None) -> int | None:
+    """The id of the unit that the person leads, as one of its staff."""
+    query = sa.select(UnitMember.unit_id).join(UnitMember.user).where(UnitMember.leads, STAFF)
+    return db.session.scalar(query.where(UnitMember.user_id == actor.id)) if isinstance(actor, User) else None
+
+
 def unit_clause(kind: type[Model], row_id: Column[int], region_id: Column[int | None]) -> UnitId:
     """The id of the unit to which the work on a row belongs, as SQL: to which it was handed over, else that of the
     nearest region at or above its own. NULL (the service centre) where there is none, or where it has no staff.

@@ -86,6 +86,20 @@ def remove_member(actor: Actor, unit_id: int, *, user_id: int) -> None:
 
 
 @atomic
+def set_lead(actor: Actor, unit_id: int, *, user_id: int, leads: bool) -> UnitMember:
+    """Say whether a person of a unit leads it. Raises NotFound, Forbidden."""
+    _administers(actor)
+    unit = queries.get_unit(unit_id, lock=True)
+    row = db.session.get(UnitMember, user_id)
+    if row is None or row.unit_id != unit.id:
+        raise NotFound
+    if row.leads != leads:
+        row.leads = leads
+        record(actor, "unit.lead_set" if leads else "unit.lead_removed", unit, unit=named(unit.names), member=user_id)
+    return row
+
+
+@atomic
 def hand_over_all(actor: Actor, unit_id: int, *, to: int | None, note: str) -> int:
     """Give all work that waits in a unit to another one, or to the service centre (None); returns how much it was.
 

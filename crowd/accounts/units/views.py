@@ -130,6 +130,17 @@ def add_unit_member(unit_id: int) -> ResponseReturnValue:
     return redirect(url_for("accounts.unit", unit_id=unit_id), 303)
 
 
+@blueprint.post("/admin/units/<int:unit_id>/staff/lead")
+@guards.roles(PlatformRole.ADMINISTRATOR)
+@confirmation.not_required(Reason.REVERSIBLE)
+def lead_unit(unit_id: int) -> ResponseReturnValue:
+    """Say whether a person of the staff leads the unit."""
+    leads = bool(posted().text("leads"))
+    services.set_lead(guards.person(), unit_id, user_id=posted().number("user_id") or 0, leads=leads)
+    flash(_("The person leads the unit.") if leads else _("The person does not lead the unit any more."), "success")
+    return redirect(url_for("accounts.unit", unit_id=unit_id), 303)
+
+
 @blueprint.post("/admin/units/<int:unit_id>/staff/remove")
 @guards.roles(PlatformRole.ADMINISTRATOR)
 @confirmation.not_required(Reason.REVERSIBLE)

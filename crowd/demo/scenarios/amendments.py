@@ -12,6 +12,7 @@ from challenges.brief import Brief
 from challenges.contract import queries, services
 from challenges.discussion import services as discussion
 from challenges.models import Challenge
+from challenges.policy import FOR_EVERYBODY
 from challenges.workflow import ChallengeState
 from crowd.accounts.models import User
 from crowd.db import db
@@ -94,11 +95,11 @@ def _last_morning(end: datetime) -> Script:
 
 
 def _answered() -> Sequence[int]:
-    """The open challenges, those with the most submitted proposals first."""
+    """The open challenges that everybody sees, those with the most submitted proposals first."""
     submitted = sa.select(sa.func.count()).where(
         Proposal.challenge_id == Challenge.id, Proposal.state == ProposalState.SUBMITTED
     )
-    query = sa.select(Challenge.id).where(Challenge.state == ChallengeState.OPEN)
+    query = sa.select(Challenge.id).where(Challenge.state == ChallengeState.OPEN, FOR_EVERYBODY)
     return db.session.scalars(query.order_by(submitted.scalar_subquery().desc(), Challenge.id)).all()
 
 

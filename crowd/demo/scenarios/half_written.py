@@ -11,6 +11,7 @@ from crowd.accounts.models import MemberRole
 from crowd.accounts.organisations import services as organisations
 from crowd.db import db
 from crowd.demo import personas
+from crowd.demo.entering import enter
 from crowd.demo.office import working
 from crowd.demo.simulator import Script, Simulator
 from crowd.demo.timeline import challenge_number
@@ -105,7 +106,7 @@ def scripts(simulator: Simulator, end: datetime) -> Iterator[Script]:
 def _begin(person: str, key: str, *, title: str, abstract: str, body: str, language: str) -> int:
     """Register and write a first draft; returns its id."""
     author, number = personas.account(person), challenge_number(key)
-    submissions.register(author, number, organisation_id=personas.agency_of(author, number), accepted=True)
+    enter(author, number, key, signs=False)
     proposal = submissions.start(author, number).id
     submissions.save(author, proposal, title=title, abstract=abstract, body=body, language=language)
     return proposal

@@ -25,7 +25,14 @@ def scripts(simulator: Simulator, end: datetime) -> Iterator[Script]:
         ChallengePlan("leak-hydrants", ago(58.2), until="judging", paid_in_two=True),
         ChallengePlan("tea-picking", ago(91.6), until="judging", closes=ago(37.4)),  # no decision: overdue
         ChallengePlan("casting-binder", ago(30.4), until="open", closes=ahead(12.25)),
-        ChallengePlan("coating-thickness", ago(43.2), until="judging", closes=ago(7.6), unreviewed=("cy",)),
+        ChallengePlan(
+            "coating-thickness",
+            ago(43.2),
+            until="judging",
+            closes=ago(7.6),
+            unreviewed=("cy",),
+            clauses={"review_fee": 150_00, "review_fee_cap": 4_500_00, "proposals_limit": 30},
+        ),
         ChallengePlan("membrane-testing", ago(39.9), until="open", closes=ahead(4.2)),
         ChallengePlan("heat-drone", ago(3.5), until="open", closes=ahead(17.5)),
         ChallengePlan("strip-surface", ahead(6), until="funded"),
@@ -33,9 +40,9 @@ def scripts(simulator: Simulator, end: datetime) -> Iterator[Script]:
         ChallengePlan("pom-regrind", ahead(17), until="approved"),
         ChallengePlan("sodium-hard-carbon", ahead(19), until="approved"),
         ChallengePlan("logger-repair", ahead(20), until="screening"),
-        ChallengePlan("instrument-sharing", ahead(21), until="screening", sent_back=True),
+        ChallengePlan("instrument-sharing", ahead(19.8), until="screening", sent_back=True),  # the second round
         ChallengePlan("valve-noise", ahead(22), until="draft"),
-        ChallengePlan("tower-bolts", ahead(23), until="draft"),
+        ChallengePlan("tower-bolts", ahead(20.5), until="draft", sent_back=True),  # with a remark to resolve
     )
     for plan in plans:
         yield life(simulator, plan)

@@ -10,7 +10,7 @@ from crowd.db import db
 from crowd.feature import built_once
 from crowd.ledger.models import LedgerAccountKind, OwnerType
 from crowd.ledger.questions import CHALLENGES
-from crowd.ledger.statements.queries import LEDGER_ACCOUNTS, NEWEST, POSTINGS, SHOWN
+from crowd.ledger.statements.queries import LEDGER_ACCOUNTS, NEWEST, POSTINGS, SHOWN, TRANSFERS
 from crowd.web import paging
 
 _MOST = sa.bindparam("most", type_=sa.Integer)
@@ -25,6 +25,7 @@ class EscrowTotal:
     paid_in: int
     awarded: int
     fee: int
+    honoraria: int
     back: int
 
 
@@ -41,9 +42,10 @@ _OTHER = LEDGER_ACCOUNTS.alias("other")
 
 
 def _moved(account_id: sa.ColumnElement[int]) -> LateralFromClause:
-    """(paid_in, awarded, fee, back) of the escrow account, as SQL for a join."""
+    """(paid_in, awarded, fee, honoraria, back) of the escrow account, as SQL for a join."""
     source, target = POSTINGS.c.source_id, POSTINGS.c.target_id
     outward = source == account_id
+    earned = _OTHER.c.kind == LedgerAccountKind.PAYABLE
 
     def total(*conditions: sa.ColumnElement[bool]) -> sa.Cast[int]:
         return sa.cast(sa.func.coalesce(sa.func.sum(POSTINGS.c.amount).filter(*conditions), 0), sa.BigInteger)
@@ -51,11 +53,13 @@ def _moved(account_id: sa.ColumnElement[int]) -> LateralFromClause:
     return (
         sa.select(
             total(target == account_id).label("paid_in"),
-            total(outward, _OTHER.c.kind == LedgerAccountKind.PAYABLE).label("awarded"),
+            total(outward, earned, TRANSFERS.c.kind != "honorarium").label("awarded"),
             total(outward, _OTHER.c.kind == LedgerAccountKind.FEE).label("fee"),
+            total(outward, earned, TRANSFERS.c.kind == "honorarium").label("honoraria"),
             total(outward, _OTHER.c.kind == LedgerAccountKind.SPONSOR).label("back"),
         )
         .join_from(POSTINGS, _OTHER, _OTHER.c.id == sa.case((outward, target), else_=source))
+        .join(TRANSFERS, TRANSFERS.c.id == POSTINGS.c.transfer_id)
         .where(sa.or_(outward, target == account_id))
         .lateral()
     )
@@ -88,7 +92,15 @@ def _escrows() -> sa.Select[Any]:
         .subquery()
     )
     sums = _moved(escrow.c.account)
-    split = (escrow.c.currency, escrow.c.balance, sums.c.paid_in, sums.c.awarded, sums.c.fee, sums.c.back)
+    split = (
+        escrow.c.currency,
+        escrow.c.balance,
+        sums.c.paid_in,
+        sums.c.awarded,
+        sums.c.fee,
+        sums.c.honoraria,
+        sums.c.back,
+    )
     query = sa.select(*split, escrow.c.id, escrow.c.title, escrow.c.language)
     return query.join_from(escrow, sums, sa.true()).order_by(escrow.c.id.desc())
 
@@ -110,7 +122,7 @@ def escrows(organisation_id: int, *, after: str | None = None, size: int = SHOWN
 def _escrow_totals() -> sa.Select[Any]:
     challenges = CHALLENGES()
     sums = _moved(LEDGER_ACCOUNTS.c.id)
-    added = (LEDGER_ACCOUNTS.c.balance, sums.c.paid_in, sums.c.awarded, sums.c.fee, sums.c.back)
+    added = (LEDGER_ACCOUNTS.c.balance, sums.c.paid_in, sums.c.awarded, sums.c.fee, sums.c.honoraria, sums.c.back)
     return (
         sa.select(LEDGER_ACCOUNTS.c.currency, *(sa.cast(sa.func.sum(column), sa.BigInteger) for column in added))
         .join_from(challenges, LEDGER_ACCOUNTS, _of(challenges.c.id))

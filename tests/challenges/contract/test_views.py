@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from challenges.contract import queries
+from challenges.contract import clauses, queries
 from challenges.models import Challenge
 from submissions import services as submissions
 from tests import factories
@@ -88,6 +88,21 @@ def test_the_sponsor_sees_a_change_first_and_publishes_it_then(
     assert "Contract changed" in words(browser.get(f"/challenges/{challenge.id}/history").text)
 
 
+def test_the_reason_is_needed_for_the_publication_and_not_for_the_check(
+    cast: Cast, challenge: Challenge, browser: Browser
+) -> None:
+    here = f"/challenges/{challenge.id}/contract/amend"
+    browser.sign_in(cast.ada)
+    checked = browser.post(here, change(browser, challenge, rights="A transfer.", reason=""))
+    assert checked.status_code == 200
+    assert "Material change" in words(checked.text)
+    refused = browser.post(here, fields(checked.text) | {"publish": "1"})
+    assert refused.status_code == 422
+    assert "Give a reason." in words(refused.text)
+    assert "Material change" in words(refused.text), "the check stays on the page"
+    assert browser.post(here, fields(refused.text) | {"publish": "1", "reason": "Law."}).status_code == 303
+
+
 def test_nothing_is_published_that_was_not_shown(cast: Cast, challenge: Challenge, browser: Browser) -> None:
     here = f"/challenges/{challenge.id}/contract/amend"
     browser.sign_in(cast.ada)
@@ -129,3 +144,10 @@ def test_who_is_registered_accepts_a_material_change_on_its_page(
     assert "Accept this contract" not in page
     assert "Accepted by 1 of 1 registered" in words(page)
     assert "Accept the changed contract" not in words(browser.get("/dashboard").text)
+
+
+def test_a_sum_that_changed_is_marked_as_a_whole() -> None:
+    line = "2 × %s, weight %s, closes at %s"
+    found = list(clauses.marked_words(line % ("¥30,000", "70%", "11:30"), line % ("¥40,000", "60%", "12:00")))
+    assert [words for kind, words in found if kind == "out"] == ["¥30,000", "70%", "11:30"]
+    assert [words for kind, words in found if kind == "in"] == ["¥40,000", "60%", "12:00"]

@@ -131,7 +131,7 @@ def test_a_statement_leads_to_challenge_and_payout(cast: Cast, browser: Browser)
     assert links(page, r"/challenges/\d+/transfers") == [f"/challenges/{challenge.id}/transfers"]
     said = words(page)
     assert "Where the money of each challenge went" in said
-    assert f"{challenge.title} ¥315,000.00 ¥200,000.00 ¥10,000.00 ¥105,000.00 ¥0.00" in said
+    assert f"{challenge.title} ¥315,000.00 ¥200,000.00 ¥10,000.00 ¥0.00 ¥105,000.00 ¥0.00" in said
     assert "Moved into escrow" in said
     listed = text_of(browser, f"/organisations/{cast.luoyang.id}/balance/challenges")
     assert challenge.title in listed

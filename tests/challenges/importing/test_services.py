@@ -10,8 +10,9 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from challenges.importing.models import ExternalRecord
 from challenges.importing.services import Report, import_feed
-from challenges.models import Challenge, ExternalRecord, Origin
+from challenges.models import Challenge, Origin
 from challenges.workflow import ChallengeState
 from crowd.audit import SYSTEM
 from crowd.db import db

@@ -69,7 +69,7 @@ def test_a_page_of_another_of_ones_organisations_says_for_which_it_acts(cast: Ca
     said = f"On this page you act for Second Works, elsewhere for {cast.luoyang.name}."
     for path in (
         f"/challenges/{draft.id}",
-        f"/challenges/{draft.id}/edit",
+        f"/challenges/{draft.id}/edit/problem",
         f"/organisations/{second.id}/members",
         f"/organisations/{second.id}/edit",
         f"/organisations/{second.id}/balance",

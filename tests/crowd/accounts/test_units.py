@@ -256,3 +256,18 @@ def test_a_closed_unit_s_region_gets_a_new_one_and_others_do_not_close_it(cast: 
         services.close_unit(cast.adm, number)
     again = services.add_unit(cast.adm, names={"en": "Qingdao again"}, region_id=term_id(QINGDAO))
     assert unit(QINGDAO).id == again.id != number
+
+
+def test_an_administrator_names_the_lead_of_a_unit(cast: Cast, browser: Browser) -> None:
+    person, here = officer("Qi", QINGDAO, cast), f"/admin/units/{unit(QINGDAO).id}"
+    typed = {"user_id": str(person.id), "leads": "y"}
+    assert browser.sign_in(cast.eve).post(f"{here}/staff/lead", typed).status_code == 403
+    browser.sign_in(cast.adm)
+    assert browser.post(f"{here}/staff/lead", typed).status_code == 303
+    assert queries.led_by(person) == unit(QINGDAO).id
+    assert "Leads the unit" in browser.get(here).text
+    assert browser.post(f"{here}/staff/lead", typed | {"leads": ""}).status_code == 303
+    assert queries.led_by(person) is None
+    assert browser.post(f"{here}/staff/lead", {"user_id": str(cast.eve.id), "leads": "y"}).status_code == 404
+    with pytest.raises(Forbidden):
+        services.set_lead(cast.eve, unit(QINGDAO).id, user_id=person.id, leads=True)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from challenges.models import Criterion
+from challenges.rubric import Criterion
 from crowd.demo import personas
 from crowd.demo.judging import WORTHY
 from crowd.demo.personas import MAIN

@@ -7,12 +7,15 @@ import sqlalchemy as sa
 
 from challenges.contract import queries
 from challenges.contract import services as amendments
+from crowd.audit import SYSTEM
 from crowd.db import db
 from crowd.ledger import services
 from crowd.ledger.deposits import services as deposits
 from crowd.ledger.models import Deposit, Transfer
 from crowd.ledger.payouts import services as payouts
 from crowd.ledger.queries import transfers_about
+from scoring.awards import services as awards
+from scoring.honoraria import services as honoraria
 from tests import factories
 from tests.cast import Cast
 from tests.crowd.ledger.test_payouts import a_batch_at_the_bank, answer, came_back, earned
@@ -24,13 +27,30 @@ def one_of_each(cast: Cast) -> dict[str, Transfer]:
     """By kind: the money of a challenge that Bo has won, alone (its first prize and nothing else), Bo's payouts, and
     deposits for the sponsor.
     """
-    found = [*_of_raised_prizes(cast), *_of_a_challenge(cast), *_of_payouts(cast), *_of_deposits(cast)]
+    found = [
+        *_of_raised_prizes(cast),
+        *_of_a_review(cast),
+        *_of_a_challenge(cast),
+        *_of_payouts(cast),
+        *_of_deposits(cast),
+    ]
     return {transfer.kind: transfer for transfer in found}
 
 
 def _of_a_challenge(cast: Cast) -> list[Transfer]:
     challenge = factories.settled(cast)
     return list(db.session.scalars(sa.select(Transfer).where(Transfer.challenge_id == challenge.id)))
+
+
+def _of_a_review(cast: Cast) -> list[Transfer]:
+    """Cy's review is paid; the others came too late."""
+    challenge = factories.judging(cast, "bo", review_fee=1_000)
+    mine = next(row for row in factories.assignments(challenge) if row.reviewer_id == cast.cy.id)
+    factories.review(mine)
+    factories.move_dates(challenge, reviews_due_at=challenge.panel_formed_at)
+    awards.decide(cast.ada, challenge.id, reason="Nothing fits.")
+    honoraria.pay(SYSTEM, challenge.id)
+    return list(db.session.scalars(sa.select(Transfer).where(Transfer.kind == "honorarium")))
 
 
 def _of_raised_prizes(cast: Cast) -> list[Transfer]:

@@ -28,6 +28,7 @@ LINES = {
     "fund": dict.fromkeys(SPONSOR, 1),
     "top_up": dict.fromkeys(SPONSOR, 1),
     "award": dict.fromkeys(SPONSOR, 2) | {"bo": 1},
+    "honorarium": dict.fromkeys(SPONSOR, 1) | {"cy": 1},
     "refund": dict.fromkeys(SPONSOR, 1),
     "deposit": dict.fromkeys(SPONSOR, 1),
     "allocate": dict.fromkeys(SPONSOR, 1),

@@ -161,6 +161,9 @@ def operations(cast: Cast, chance: random.Random) -> dict[str, Callable[[], obje
         "award": lambda: transfers.award(
             SYSTEM, award, challenge_id=challenge, currency="CNY", fee=amount // 20, shares=shares
         ),
+        "honorarium": lambda: transfers.honorarium(
+            SYSTEM, award, challenge_id=challenge, currency="CNY", user_id=cast.cy.id, amount=amount // 20 + 1
+        ),
         "payout_request": lambda: payouts.request(cast.bo, earnings.id, amount=amount // 10 + 1),
         "payout_cancel": lambda: transfers.payout_cancel(SYSTEM, one(Payout)),
         "paid": lambda: transfers.paid(SYSTEM, one(Payout)),

@@ -146,7 +146,7 @@ def paths(scene: Scene, rules: Iterator[Rule]) -> Iterator[str]:
         "user_id": (scene.bo,), "code": ("LI", "water", "CN"), "scheme": SCHEMES, "other": ("industry",),
         "owner": ("user", "organisation"), "owner_id": (scene.bo, scene.works), "currency": ("CNY",),
         "kind": ("payable",), "locale": ("zh_Hans_CN", "en"), "theme": ("dark",), "name": ("a",),
-        "filename": ("crowd.css",), "token": ("forged",), "number": (1,),
+        "filename": ("crowd.css",), "step": ("problem", "rights"), "token": ("forged",), "number": (1,),
     }  # fmt: skip
     for rule in rules:
         if "GET" in (rule.methods or ()) and rule.endpoint != "security.logout":

@@ -64,11 +64,11 @@ def test_the_parts_of_a_flow_add_up() -> None:
         [
             row(date(2025, 12, 1), "EUR", opened=1, funded=500),
             row(date(2026, 1, 1), funded=1_000, paid=600, fees=30),
-            row(date(2026, 2, 1), refunded=120),
+            row(date(2026, 2, 1), refunded=120, honoraria=45),
         ]
     )
-    assert found.flows == [Flow("CNY", 1_000, 600, 30, 120), Flow("EUR", 500, 0, 0, 0)]
-    assert found.held == [("EUR", 500), ("CNY", 250)]
+    assert found.flows == [Flow("CNY", 1_000, 600, 30, 45, 120), Flow("EUR", 500, 0, 0, 0, 0)]
+    assert found.held == [("EUR", 500), ("CNY", 205)]
     assert found.paid == [("CNY", 600)]
 
 

@@ -152,6 +152,7 @@ def test_another_choice_than_the_one_shown_is_not_published(cast: Cast, browser:
 
 def test_another_cost_than_the_one_shown_is_not_approved(cast: Cast, browser: Browser) -> None:
     challenge = factories.screened(cast)
+    factories.checked(cast.eve, challenge.id)
     shown = fields(browser.sign_in(cast.eve).get(f"/screening/{challenge.id}").text)["cost"]
     assert shown == str(challenge.cost)
     answer = browser.post(f"/screening/{challenge.id}/approve", {"cost": str(challenge.cost - 1)})

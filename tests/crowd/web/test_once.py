@@ -51,7 +51,7 @@ def test_a_draft_is_begun_once(cast: Cast, browser: Browser) -> None:
     first, second = sent_twice(browser, "/challenges/new", typed)
     assert count(Challenge) == before + 1
     assert (second.status_code, second.location) == (303, first.location)
-    assert "submitted before" in browser.get(second.location).get_data(as_text=True)
+    assert "submitted before" in browser.get(browser.get(second.location).location).get_data(as_text=True)
     third = browser.post("/challenges/new", {**typed, "once": token(browser, "/challenges/new")})
     assert third.location != first.location, "another form is another draft"
 

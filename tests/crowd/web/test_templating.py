@@ -297,7 +297,7 @@ def test_problems_of_a_form_lead_to_their_fields() -> None:
         (None, "The dates do not fit together"),
         ("title", "Title: Enter a title"),
         ("who-0", "Who may enter: Choose one"),
-        ("tags-0", "Tag: Enter a tag"),
+        ("tags-0", "Tags, line 1: Tag: Enter a tag"),
     ]
 
 

@@ -66,7 +66,7 @@ def test_without_a_unit_everybody_of_the_centre_is_told(cast: Cast, qi: User, zi
 
 def test_the_unit_is_no_right(cast: Cast, qi: User) -> None:
     row = submitted(cast, QINGDAO)
-    assert lifecycle.approve(cast.eve, row.id).state == ChallengeState.APPROVED
+    assert factories.approve(cast.eve, row.id).state == ChallengeState.APPROVED
 
 
 def test_the_screening_is_handed_over_and_those_who_take_over_are_told(
@@ -97,6 +97,6 @@ def test_only_the_service_centre_hands_over_and_only_in_screening(cast: Cast, qi
             services.hand_over(actor, row.id, unit_id=None, note="Mine.")
     with pytest.raises(Invalid):
         services.hand_over(qi, row.id, unit_id=unit(ZIBO).id, note="Nobody works there.")
-    lifecycle.approve(cast.eve, row.id)
+    factories.approve(cast.eve, row.id)
     with pytest.raises(Conflict):
         services.hand_over(qi, row.id, unit_id=None, note="Too late.")

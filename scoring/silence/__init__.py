@@ -1,0 +1,3 @@
+"""Where nobody decides in time: reminders before, and what the contract says of it after. Jobs carry it out as the
+platform, with the operations by which people decide.
+"""
