@@ -283,7 +283,7 @@ def declare(features: Iterable[Feature]) -> Registry:
         subjects=_merged(found, "subjects"),
         job_labels=_merged(found, "job_labels"),
         job_modules={job: each.jobs for each in found for job in each.job_labels},
-        labels=_labels(found),
+        labels=_labels(found) | _case_labels(one for feature in found for one in feature.case_kinds),
         notifications=_merged(found, "notifications"),
         notification_groups={each.name: each.notification_group for each in found if each.notification_group},
         notification_frequencies={each.name: each.notification_frequency for each in found},
@@ -310,6 +310,13 @@ def _labels(features: Iterable[Feature]) -> dict[str, dict[Any, Label]]:
         for kind, labels in feature.labels.items():
             _add(whole.setdefault(kind, {}), labels, feature.name, f"labels of {kind}")
     return whole
+
+
+def _case_labels(kinds: Iterable[CaseKind]) -> dict[str, dict[Any, Label]]:
+    """The names of kinds of cases and of their steps, as those of other kinds."""
+    found = list(kinds)
+    steps = {f"{kind.name}.{step.name}": Label(step.label) for kind in found for step in kind.steps}
+    return {"case_kind": {kind.name: Label(kind.label) for kind in found}, "case_step_name": steps}
 
 
 def _case_kinds(features: Iterable[Feature]) -> dict[str, CaseKind]:

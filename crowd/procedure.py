@@ -1,4 +1,4 @@
-"""What a kind of case is, as data: who files what about what, which organs act in which steps, and what follows.
+"""What a kind of case is, as data: who files what about what, which bodies act in which steps, and what follows.
 
 A package declares the kinds whose effects it owns (`Feature.case_kinds`); `crowd.cases` carries all of them out and
 names none.
@@ -12,9 +12,12 @@ from enum import StrEnum
 from crowd.audit import Actor
 from crowd.errors import Sentence
 
+# Who acts in a step: whom the case is about, or a body of the operator.
+RESPONDENT, SERVICE_CENTRE, COUNCIL, EXPERT_COMMITTEE = "respondent", "service_centre", "council", "expert_committee"
 
-class Act(StrEnum):
-    """What an organ does in a step: a check and a signature say yes or no, a vote is that of several, an opinion
+
+class StepAct(StrEnum):
+    """What a body does in a step: a check and a signature say yes or no, a vote is that of several, an opinion
     decides nothing.
     """
 
@@ -24,7 +27,7 @@ class Act(StrEnum):
     VOTE = "vote"
 
 
-class Outcome(StrEnum):
+class CaseOutcome(StrEnum):
     """How a case ends."""
 
     GRANTED = "granted"
@@ -32,8 +35,8 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
-class Silence(StrEnum):
-    """What follows where an organ has not acted by the date of its step."""
+class OnSilence(StrEnum):
+    """What follows where a body has not acted by the date of its step."""
 
     GOES_ON = "goes_on"  # the case goes on without it
     GRANTS = "grants"  # as if it had said yes
@@ -41,7 +44,7 @@ class Silence(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class StepKind:
     """A step of a procedure. Steps of one `stage` run at the same time, the next stage begins when all have ended.
 
     `days` are fixed for a case when it is filed. A vote needs `quorum` members without a conflict of interest.
@@ -49,17 +52,17 @@ class Step:
 
     name: str
     label: Sentence
-    organ: str
-    act: Act
+    body: str
+    act: StepAct
     stage: int
     days: int
     working_days: bool = False
-    silence: Silence = Silence.GOES_ON
+    silence: OnSilence = OnSilence.GOES_ON
     quorum: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class FormQuestion:
     """A field of the form by which a case is filed: text, or one of `choices`."""
 
     name: str
@@ -71,11 +74,13 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
-    """What a case is about, as the package that owns it says to whoever files: its title and page, who answers for it
-    (people and organisations), the version of a contract on which the case rests, and until when it can be filed.
+class CaseSubject:
+    """What a case is about, as the package that owns it says to whoever files: its row, title and page, who answers for
+    it (people and organisations), the version of a contract on which the case rests, until when it can be filed, and
+    the region whose unit works on it.
     """
 
+    id: int
     title: str
     path: str
     people: tuple[int, ...] = ()
@@ -83,53 +88,70 @@ class Subject:
     challenge_id: int | None = None
     contract_version_id: int | None = None
     until: datetime | None = None
+    region_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseKind:
     """A kind of case.
 
-    `subject(actor, id)` is what the case is about; it raises NotFound where the actor may not see it, Forbidden or
-    Conflict, with the reason, where they may not file. `conflicted(user_id, id)` says whether a person has a conflict
-    of interest beyond being a party. `effects` are names of jobs by outcome, `on_filing` of one at once; each gets the
-    case's number, the subject's id, and the answers of the form.
+    `subject(actor, key)` is what the case is about, by the key that stands in its URL; it raises NotFound where the
+    actor may not see it, Forbidden or Conflict, with the reason, where they may not file. `conflicted(user_id, id)`
+    says whether a person has a conflict of interest beyond being a party. `effects` are names of jobs by outcome,
+    `on_filing` of one at once; each gets the case's number, the subject's id, and the answers of the form.
+    `consequences` say what follows in words, `warns` are the outcomes in which whom the case is about is warned.
+    `link` is what the page of a subject calls it; without it the page has no link.
     """
 
     name: str
     label: Sentence
     explanation: Sentence
     subject_type: str
-    subject: Callable[[Actor | None, int], Subject]
-    form: tuple[Question, ...]
-    steps: tuple[Step, ...]
-    effects: Mapping[Outcome, str] = field(default_factory=dict)
+    subject: Callable[[Actor | None, str], CaseSubject]
+    form: tuple[FormQuestion, ...]
+    steps: tuple[StepKind, ...]
+    consequences: Mapping[CaseOutcome, Sentence]
+    link: Sentence = ""
+    effects: Mapping[CaseOutcome, str] = field(default_factory=dict)
+    warns: frozenset[CaseOutcome] = frozenset()
     on_filing: str = ""
     on_withdrawal: str = ""
     conflicted: Callable[[int, int], bool] = lambda _user_id, _subject_id: False
-    partly: bool = False  # it can be granted in part
     hides_filer: bool = False  # from whom it is about
+    hides_respondent: bool = False  # from who files it
     once: bool = True  # one person files one about a subject while it is not decided
 
     @property
-    def organs(self) -> frozenset[str]:
-        """The organs that act in it."""
-        return frozenset(step.organ for step in self.steps)
+    def bodies(self) -> frozenset[str]:
+        """The bodies that act in it."""
+        return frozenset(step.body for step in self.steps)
+
+    @property
+    def partly(self) -> bool:
+        """Whether it can be granted in part."""
+        return CaseOutcome.PARTLY_GRANTED in self.consequences
 
 
-def faults(kind: CaseKind, jobs: Iterable[str], organs: Iterable[str]) -> list[str]:
-    """What is wrong with a declaration: stages with gaps, unknown organs or jobs, a last stage that decides nothing."""
+def faults(kind: CaseKind, jobs: Iterable[str], bodies: Iterable[str]) -> list[str]:
+    """What is wrong with a declaration: stages with gaps, unknown bodies or jobs, a last stage that decides nothing or
+    that silence decides by chance, an outcome whose consequence is not stated.
+    """
     stages = sorted({step.stage for step in kind.steps})
     last = [step for step in kind.steps if step.stage == stages[-1]] if stages else []
     found = []
     if stages != list(range(1, len(stages) + 1)):
         found.append("its stages are not 1, 2, 3 and so on")
-    if all(step.act == Act.OPINION for step in last):
+    if all(step.act == StepAct.OPINION for step in last):
         found.append("its last stage decides nothing")
+    if last and all(step.act == StepAct.OPINION or step.silence == OnSilence.GOES_ON for step in last):
+        found.append("where its last stage is silent, nobody has decided")
+    if missing := {CaseOutcome.GRANTED, CaseOutcome.REFUSED, *kind.effects, *kind.warns} - set(kind.consequences):
+        found.append(f"what follows is not stated: {sorted(missing)}")
     if len({step.name for step in kind.steps}) < len(kind.steps):
         found.append("two steps have one name")
-    if unknown := kind.organs - set(organs):
-        found.append(f"unknown organs: {sorted(unknown)}")
+    if unknown := kind.bodies - set(bodies):
+        found.append(f"unknown bodies: {sorted(unknown)}")
     wanted = {*kind.effects.values(), kind.on_filing, kind.on_withdrawal} - {""}
-    if missing := wanted - set(jobs):
-        found.append(f"unknown jobs: {sorted(missing)}")
+    if unknown_jobs := wanted - set(jobs):
+        found.append(f"unknown jobs: {sorted(unknown_jobs)}")
     return found

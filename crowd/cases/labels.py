@@ -1,22 +1,23 @@
-"""The names of states of cases and steps, of findings, votes and organs."""
+"""The names of states of cases and steps, of findings, votes and bodies."""
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
-from crowd.cases import organs
-from crowd.cases.workflow import Audience, CaseState, Choice, Finding, StepState
+from crowd.cases import bodies
+from crowd.cases.workflow import CaseState, EntryAudience, Finding, StepState, VoteChoice
 from crowd.feature import Label
-from crowd.procedure import Act, Silence
+from crowd.procedure import OnSilence, StepAct
 
 STATES = {
-    CaseState.PENDING: Label(_l("Pending"), "calm"),
-    CaseState.GRANTED: Label(_l("Granted"), "safe"),
+    CaseState.PENDING: Label(lazy_pgettext("case", "Pending"), "calm"),
+    CaseState.GRANTED: Label(lazy_pgettext("case", "Granted"), "safe"),
     CaseState.PARTLY_GRANTED: Label(_l("Granted in part"), "safe"),
-    CaseState.REFUSED: Label(_l("Refused"), "warn"),
+    CaseState.REFUSED: Label(lazy_pgettext("case", "Refused"), "warn"),
     CaseState.WITHDRAWN: Label(_l("Withdrawn")),
 }
 STEPS = {
     StepState.AHEAD: Label(_l("Not begun")),
-    StepState.OPEN: Label(_l("Open"), "calm"),
+    StepState.OPEN: Label(lazy_pgettext("case", "Open"), "calm"),
     StepState.CONCLUDED: Label(_l("Concluded"), "safe"),
     StepState.SILENT: Label(_l("Time over"), "warn"),
     StepState.SKIPPED: Label(_l("Not needed")),
@@ -28,25 +29,25 @@ FINDINGS = {
     Finding.GIVEN: Label(_l("Opinion given")),
 }
 CHOICES = {
-    Choice.FOR: Label(_l("For"), "safe"),
-    Choice.PARTLY: Label(_l("For a part"), "safe"),
-    Choice.AGAINST: Label(_l("Against"), "warn"),
-    Choice.ABSTAIN: Label(_l("Abstains")),
-    Choice.RECUSED: Label(_l("Recused"), "warn"),
+    VoteChoice.FOR: Label(_l("For"), "safe"),
+    VoteChoice.PARTLY: Label(_l("For a part"), "safe"),
+    VoteChoice.AGAINST: Label(_l("Against"), "warn"),
+    VoteChoice.ABSTAIN: Label(_l("Abstains")),
+    VoteChoice.RECUSED: Label(_l("Recused"), "warn"),
 }
 SILENCES = {
-    Silence.GOES_ON: Label(_l("Without it by the date, the case goes on.")),
-    Silence.GRANTS: Label(_l("Without it by the date, this counts as a yes.")),
-    Silence.REFUSES: Label(_l("Without it by the date, this counts as a no.")),
+    OnSilence.GOES_ON: Label(_l("Without it by the date, the case goes on.")),
+    OnSilence.GRANTS: Label(_l("Without it by the date, this counts as a yes.")),
+    OnSilence.REFUSES: Label(_l("Without it by the date, this counts as a no.")),
 }
 ACTS = {
-    Act.CHECK: Label(_l("Check")),
-    Act.OPINION: Label(_l("Opinion")),
-    Act.SIGNATURE: Label(_l("Signature")),
-    Act.VOTE: Label(_l("Vote")),
+    StepAct.CHECK: Label(_l("Check")),
+    StepAct.OPINION: Label(_l("Opinion")),
+    StepAct.SIGNATURE: Label(_l("Signature")),
+    StepAct.VOTE: Label(_l("Vote")),
 }
-ORGANS = {key: Label(name) for key, name in organs.NAMES.items()}
+BODIES = {key: Label(name) for key, name in bodies.NAMES.items()}
 AUDIENCES = {
-    Audience.PARTIES: Label(_l("parties and organs")),
-    Audience.ORGANS: Label(_l("organs only"), "seal"),
+    EntryAudience.PARTIES: Label(_l("for everybody in the case")),
+    EntryAudience.BODIES: Label(_l("only for those who decide"), "seal"),
 }

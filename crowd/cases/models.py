@@ -9,10 +9,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crowd.accounts.models import Organisation, User
-from crowd.cases.workflow import Audience, CaseState, Choice, Finding, StepState
+from crowd.cases.workflow import CaseState, EntryAudience, Finding, StepState, VoteChoice
 from crowd.db import Model, id_column, state_column
 from crowd.files import StoredFile
-from crowd.procedure import Act, Outcome, Silence
+from crowd.procedure import CaseOutcome, OnSilence, StepAct
 
 NOW = sa.text("crowd_now()")
 
@@ -37,6 +37,8 @@ class Case(Model):
         sa.Index(None, "kind", "subject_id", "state"),
         sa.Index(None, "challenge_id", postgresql_where=sa.text("challenge_id IS NOT NULL")),
         sa.Index(None, "filed_by", "id"),
+        sa.Index(None, "filed_by", "filed_at"),
+        sa.Index(None, "region_id", postgresql_where=sa.text("region_id IS NOT NULL")),
         sa.Index(None, "state", "id"),
         sa.Index(None, "contract_version_id", postgresql_where=sa.text("contract_version_id IS NOT NULL")),
         sa.CheckConstraint(
@@ -50,22 +52,29 @@ class Case(Model):
     kind: Mapped[str]
     subject_type: Mapped[str]
     subject_id: Mapped[int]
-    title: Mapped[str]
+    stated_title: Mapped[str] = mapped_column("title")  # empty where it is a person's name, which may be deleted
     path: Mapped[str]
     challenge_id: Mapped[int | None]
+    region_id: Mapped[int | None] = mapped_column(sa.ForeignKey("term.id"))
     contract_version_id: Mapped[int | None] = mapped_column(sa.ForeignKey("contract_version.id"))
     filed_by: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
     language: Mapped[str] = mapped_column(sa.String(16))
     answers: Mapped[dict[str, str]] = mapped_column(JSONB)
     state: Mapped[CaseState] = state_column(CaseState, CaseState.PENDING)
     stage: Mapped[int] = mapped_column(default=1)
-    outcome: Mapped[Outcome | None] = state_column(Outcome, None, nullable=True)
+    outcome: Mapped[CaseOutcome | None] = state_column(CaseOutcome, None, nullable=True)
     filed_at: Mapped[datetime] = mapped_column(server_default=NOW)
     ended_at: Mapped[datetime | None]
 
     steps: Mapped[list["CaseStep"]] = relationship(order_by="CaseStep.position", back_populates="case")
     parties: Mapped[list["CaseParty"]] = relationship(order_by="CaseParty.id")
     filer: Mapped[User] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def title(self) -> str:
+        """What it is about; of a person, their present name."""
+        named = (party.user or party.organisation for party in self.parties if party.side == Side.RESPONDENT)
+        return self.stated_title or ", ".join(one.name for one in named if one is not None)
 
     @property
     def is_pending(self) -> bool:
@@ -100,12 +109,12 @@ class CaseStep(Model):
     __tablename__ = "case_step"
     __table_args__ = (
         sa.UniqueConstraint("case_id", "position"),
-        sa.Index(None, "organ", "state", "due_at", "id"),
+        sa.Index(None, "body", "state", "due_at", "id"),
         sa.Index(None, "taken_by", postgresql_where=sa.text("taken_by IS NOT NULL")),
         sa.Index(None, "done_by", postgresql_where=sa.text("done_by IS NOT NULL")),
         sa.CheckConstraint("(state = 'ahead') = (opened_at IS NULL) OR state = 'skipped'", name="opened"),
         sa.CheckConstraint("(state IN ('concluded', 'silent', 'skipped')) = (done_at IS NOT NULL)", name="done"),
-        sa.CheckConstraint("state <> 'concluded' OR finding IS NOT NULL", name="finding"),
+        sa.CheckConstraint("state <> 'concluded' OR finding IS NOT NULL", name="concluded"),
     )
 
     id: Mapped[int] = id_column()
@@ -113,11 +122,11 @@ class CaseStep(Model):
     position: Mapped[int]
     stage: Mapped[int]
     name: Mapped[str]
-    organ: Mapped[str]
-    act: Mapped[Act] = state_column(Act, Act.CHECK)
+    body: Mapped[str]
+    act: Mapped[StepAct] = state_column(StepAct, StepAct.CHECK)
     days: Mapped[int]
     working_days: Mapped[bool]
-    silence: Mapped[Silence] = state_column(Silence, Silence.GOES_ON)
+    silence: Mapped[OnSilence] = state_column(OnSilence, OnSilence.GOES_ON)
     quorum: Mapped[int]
     state: Mapped[StepState] = state_column(StepState, StepState.AHEAD)
     opened_at: Mapped[datetime | None]
@@ -137,13 +146,13 @@ class CaseStep(Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether its organ is to act now."""
+        """Whether its body is to act now."""
         return self.state == StepState.OPEN
 
     @property
     def is_vote(self) -> bool:
         """Whether several decide it together."""
-        return self.act == Act.VOTE
+        return self.act == StepAct.VOTE
 
 
 class CaseVote(Model):
@@ -155,7 +164,7 @@ class CaseVote(Model):
     id: Mapped[int] = id_column()
     step_id: Mapped[int] = mapped_column(sa.ForeignKey("case_step.id"))
     member_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
-    choice: Mapped[Choice] = state_column(Choice, Choice.ABSTAIN)
+    choice: Mapped[VoteChoice] = state_column(VoteChoice, VoteChoice.ABSTAIN)
     reasons: Mapped[str]
     voted_at: Mapped[datetime] = mapped_column(server_default=NOW)
 
@@ -166,7 +175,7 @@ class CaseSubstitute(Model):
     """A person of the expert committee who votes in a step for members with a conflict of interest."""
 
     __tablename__ = "case_substitute"
-    __table_args__ = (sa.UniqueConstraint("step_id", "user_id"), sa.Index(None, "user_id"))
+    __table_args__ = (sa.UniqueConstraint("step_id", "user_id"), sa.Index(None, "user_id"), sa.Index(None, "named_by"))
 
     id: Mapped[int] = id_column()
     step_id: Mapped[int] = mapped_column(sa.ForeignKey("case_step.id"))
@@ -191,7 +200,7 @@ class CaseEntry(Model):
     id: Mapped[int] = id_column()
     case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"))
     author_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
-    audience: Mapped[Audience] = state_column(Audience, Audience.PARTIES)
+    audience: Mapped[EntryAudience] = state_column(EntryAudience, EntryAudience.PARTIES)
     text: Mapped[str]
     file_id: Mapped[int | None] = mapped_column(sa.ForeignKey("stored_file.id"))
     blackens: Mapped[int | None] = mapped_column(sa.ForeignKey("case_entry.id"))

@@ -1,14 +1,15 @@
-"""Who is told of a case: the organs and the other side when they are to act, and all parties of what happens."""
+"""Who is told of a case: the bodies and the other side when they are to act, and all parties of what happens."""
 
 from collections.abc import Iterable
 
 from flask_babel import lazy_gettext as _l
 
-from crowd.cases import organs, queries
+from crowd import clock
+from crowd.cases import bodies, queries
 from crowd.cases.models import Case, CaseEntry, CaseStep, Side
 from crowd.notifications.kinds import NotificationKinds, path_to
 from crowd.notifications.services import notify
-from crowd.values import moment, term
+from crowd.values import Value, moment, person, term
 
 KINDS = NotificationKinds()
 FILED = KINDS.define(
@@ -34,6 +35,22 @@ SUBSTITUTE = KINDS.define(
 ADDED = KINDS.define(
     "cases.entry_added", _l("New in a case: %(title)s"), _l("Somebody has added to the case. It is on its page.")
 )
+ASSIGNED = KINDS.define(
+    "cases.step_assigned",
+    _l("A case was assigned to you: %(title)s"),
+    _l("Please act by %(due_at)s; what follows otherwise is on its page."),
+)
+HANDED_OVER = KINDS.define(
+    "cases.step_handed_over",
+    _l("A case was handed over to your unit: %(title)s"),
+    _l("The note for you is on its page. Please act by %(due_at)s."),
+)
+WARNED = KINDS.define(
+    "cases.warned",
+    _l("You are warned: %(title)s"),
+    _l("A case about you was upheld. The reasons are on its page. The warning is shown with the next case about you."),
+    always=True,
+)
 ENDED = KINDS.define(
     "cases.ended",
     _l("A case has ended: %(title)s"),
@@ -42,24 +59,40 @@ ENDED = KINDS.define(
 
 
 def filed(case: Case) -> None:
-    """To those whom it is about."""
-    _tell(queries.people_of(queries.parties_of(case, Side.RESPONDENT)), FILED, case, f"{case.id}")
+    """To those whom it is about, unless it is their turn at once."""
+    if not any(step.is_open and step.body == bodies.RESPONDENT for step in case.steps):
+        _tell(queries.people_of(queries.parties_of(case, Side.RESPONDENT)), FILED, case, f"{case.id}")
 
 
 def step_opened(step: CaseStep) -> None:
     """To those who are to act."""
-    _tell(people_for(step), TO_ACT, step.case, f"{step.id}", step)
+    _tell(queries.people_for(step), TO_ACT, step.case, f"{step.id}", step)
 
 
 def reminded(step: CaseStep) -> None:
     """To those who have not acted."""
     done = {one.member_id for one in step.votes}
-    _tell([one for one in people_for(step) if one not in done], REMINDED, step.case, f"{step.id}", step)
+    _tell([one for one in queries.people_for(step) if one not in done], REMINDED, step.case, f"{step.id}", step)
 
 
 def substitute_named(step: CaseStep, user_id: int) -> None:
     """To who is to vote."""
     _tell([user_id], SUBSTITUTE, step.case, f"{step.id}", step)
+
+
+def assigned(step: CaseStep, user_id: int) -> None:
+    """To who is to act now."""
+    _tell([user_id], ASSIGNED, step.case, f"{step.id}:{step.taken_at}", step)
+
+
+def handed_over(step: CaseStep) -> None:
+    """To the staff of the unit, or of the service centre."""
+    _tell(queries.people_for(step), HANDED_OVER, step.case, f"{step.id}:{clock.db_now()}", step)
+
+
+def warned(case: Case) -> None:
+    """To whom it is about."""
+    _tell(queries.people_of(queries.parties_of(case, Side.RESPONDENT)), WARNED, case, f"{case.id}")
 
 
 def entry_added(case: Case, entry: CaseEntry) -> None:
@@ -73,15 +106,8 @@ def ended(case: Case) -> None:
     _tell(queries.people_of(case.parties), ENDED, case, f"{case.id}")
 
 
-def people_for(step: CaseStep) -> list[int]:
-    """The ids of those who are to act in a step."""
-    if step.organ == organs.RESPONDENT:
-        return queries.people_of(queries.parties_of(step.case, Side.RESPONDENT))
-    return [step.taken_by] if step.taken_by else queries.voters(step)
-
-
 def _tell(people: Iterable[int], kind: str, case: Case, key: str, step: CaseStep | None = None) -> None:
-    params = {"title": case.title, "state": term(case.state, "case")}
+    params = {"title": _title(case), "state": term(case.state, "case")}
     if step is not None and step.due_at is not None:
         params["due_at"] = moment(step.due_at)
     for user_id in people:
@@ -93,6 +119,12 @@ def _tell(people: Iterable[int], kind: str, case: Case, key: str, step: CaseStep
             params=params,
             challenge_id=case.challenge_id,
         )
+
+
+def _title(case: Case) -> str | Value:
+    """What the case is about: a person as a value, so that their name goes with their account."""
+    people = [party.user for party in case.parties if party.user and party.side == Side.RESPONDENT]
+    return case.stated_title or (person(people[0]) if people else case.title)
 
 
 def may_open(actor: object, public_id: str) -> Case:

@@ -5,24 +5,25 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from crowd import clock, working_days
+from crowd.accounts.models import User
 from crowd.audit import SYSTEM, Actor, record
 from crowd.background import enqueue
-from crowd.cases import notifications, queries, tally
-from crowd.cases.models import Case, CaseStep
+from crowd.cases import notifications, policy, queries, tally
+from crowd.cases.models import Case, CaseStep, Side
 from crowd.cases.workflow import TRANSITIONS, WORDING, Finding, StepState
 from crowd.config import holidays, limits, zone
 from crowd.db import atomic, db
-from crowd.procedure import Outcome, Silence
+from crowd.procedure import CaseOutcome, OnSilence
 from crowd.values import term
 from crowd.workflow import next_state
 
-OPERATIONS = {Outcome.GRANTED: "grant", Outcome.PARTLY_GRANTED: "grant_partly", Outcome.REFUSED: "refuse"}
-BY_SILENCE = {Silence.GRANTS: Finding.YES, Silence.REFUSES: Finding.NO, Silence.GOES_ON: None}
+OPERATIONS = {CaseOutcome.GRANTED: "grant", CaseOutcome.PARTLY_GRANTED: "grant_partly", CaseOutcome.REFUSED: "refuse"}
+BY_SILENCE = {OnSilence.GRANTS: Finding.YES, OnSilence.REFUSES: Finding.NO, OnSilence.GOES_ON: None}
 REMIND_BEFORE = 3  # a reminder comes when a third of the time is left
 
 
 def open_stage(case: Case, stage: int, now: datetime) -> None:
-    """Let the steps of a stage begin: their organs are told, and their clocks run."""
+    """Let the steps of a stage begin: their bodies are told, and their clocks run."""
     case.stage = stage
     for step in case.steps:
         if step.stage == stage:
@@ -56,7 +57,8 @@ def conclude(actor: Actor, step: CaseStep, finding: Finding, reasons: str) -> No
     now = clock.db_now()  # read before the row is changed: it may be written by the next statement
     step.state, step.finding, step.reasons = StepState.CONCLUDED, finding, reasons
     step.done_by, step.done_at = actor.id, now
-    record(actor, "case.step_concluded", step.case, step=step.name, finding=term(finding, "case_finding"))
+    by = policy.recorded_as(actor, step.case) if isinstance(actor, User) else actor
+    record(by, "case.step_concluded", step.case, step=queries.step_name(step), finding=term(finding, "case_finding"))
     _go_on(actor, step.case)
 
 
@@ -78,7 +80,9 @@ def fall_silent(step: CaseStep) -> None:
         return
     now = clock.db_now()
     step.state, step.finding, step.done_at = StepState.SILENT, BY_SILENCE[step.silence], now
-    record(SYSTEM, "case.step_silent", step.case, step=step.name, silence=term(step.silence, "case_silence"))
+    record(
+        SYSTEM, "case.step_silent", step.case, step=queries.step_name(step), silence=term(step.silence, "case_silence")
+    )
     _go_on(SYSTEM, step.case)
 
 
@@ -88,20 +92,31 @@ def _go_on(actor: Actor, case: Case) -> None:
     if any(step.is_open for step in running):
         return
     result = tally.stage([step.finding for step in running if step.finding])
-    if result != Outcome.REFUSED and case.stage < max(step.stage for step in case.steps):
+    if result != CaseOutcome.REFUSED and case.stage < max(step.stage for step in case.steps):
         open_stage(case, case.stage + 1, clock.db_now())
     else:
         _end(actor, case, result)
 
 
-def _end(actor: Actor, case: Case, outcome: Outcome) -> None:
+def _end(actor: Actor, case: Case, outcome: CaseOutcome) -> None:
     now = clock.db_now()
     case.state = next_state(TRANSITIONS, WORDING, case.state, OPERATIONS[outcome])
     case.outcome, case.ended_at = outcome, now
     skip_rest(case)
     record(actor, "case.decided", case, outcome=term(outcome, "case"))
-    take_effect(case, queries.kind_of(case).effects.get(outcome, ""))
+    kind = queries.kind_of(case)
+    take_effect(case, kind.effects.get(outcome, ""))
+    if outcome in kind.warns:
+        _warn(case)
     notifications.ended(case)
+
+
+def _warn(case: Case) -> None:
+    """Warn whom the case is about: it stands in the audit trail of each, and with the next case about them."""
+    for party in queries.parties_of(case, Side.RESPONDENT):
+        action = "account.warned" if party.user_id else "organisation.warned"
+        record(SYSTEM, action, party.user or party.organisation, case=case.public_id)
+    notifications.warned(case)
 
 
 def skip_rest(case: Case) -> None:
@@ -126,7 +141,7 @@ def take_effect(case: Case, job: str) -> None:
 @atomic
 def end_step(step_id: int) -> dict[str, object]:
     """The time of a step is over, unless it is concluded."""
-    step = _locked(step_id)
+    step = locked(step_id)
     if step.is_open and _over_at(step) <= clock.db_now():
         fall_silent(step)
     return {"state": term(step.state, "case_step")}
@@ -135,13 +150,14 @@ def end_step(step_id: int) -> dict[str, object]:
 @atomic
 def remind_step(step_id: int) -> dict[str, object]:
     """Remind those who are to act in a step that is still open."""
-    step = _locked(step_id)
+    step = locked(step_id)
     if step.is_open:
         notifications.reminded(step)
     return {"state": term(step.state, "case_step")}
 
 
-def _locked(step_id: int) -> CaseStep:
+def locked(step_id: int) -> CaseStep:
+    """A step under its case's lock, for jobs."""
     case_id = db.session.scalars(sa.select(CaseStep.case_id).where(CaseStep.id == step_id)).one()
     case = queries.get(case_id, lock=True)
     return next(step for step in case.steps if step.id == step_id)

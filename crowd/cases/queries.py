@@ -1,25 +1,30 @@
-"""Reads of cases: one for those who may see it, the person's own, and the queues of organs."""
+"""Reads of cases: one for those who may see it, the person's own, and the queues of bodies."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_ngettext
 from sqlalchemy.orm import selectinload
 
 from crowd.accounts.models import User
 from crowd.accounts.organisations.rights import Right
 from crowd.accounts.queries import people_with_right
+from crowd.accounts.units import queries as units
 from crowd.audit import Actor
-from crowd.cases import organs, policy
+from crowd.cases import bodies, policy
 from crowd.cases.models import Case, CaseEntry, CaseParty, CaseStep, Side
-from crowd.cases.workflow import Audience, CaseState, Choice, StepState
+from crowd.cases.workflow import CaseState, EntryAudience, StepState, VoteChoice
 from crowd.db import db
 from crowd.errors import NotFound
-from crowd.feature import declared
+from crowd.feature import OpenMatter, declared
 from crowd.files import StoredFile
+from crowd.notifications.kinds import path_to
 from crowd.procedure import CaseKind
+from crowd.values import Value, term
 from crowd.web.paging import Page, page
 from crowd.web.tasks import MAX_TASKS, Task
 
@@ -40,6 +45,16 @@ def get_kind(name: str) -> CaseKind:
     if kind is None:
         raise NotFound
     return kind
+
+
+def linked(subject_type: str) -> list[CaseKind]:
+    """The kinds to which the pages of such subjects link."""
+    return [kind for kind in declared().case_kinds.values() if kind.subject_type == subject_type and kind.link]
+
+
+def has_queue(actor: User) -> bool:
+    """Whether the person is of a body that acts in cases."""
+    return any(kind.bodies & set(bodies.of_person(actor)) for kind in declared().case_kinds.values())
 
 
 def access(actor: Actor | None, public_id: str, *, lock: bool = False) -> Case:
@@ -77,6 +92,12 @@ def step_of(case: Case, position: int) -> CaseStep:
     return found
 
 
+def count_filed(actor: User, since: datetime) -> int:
+    """How many cases the person has filed since a time."""
+    query = sa.select(sa.func.count()).where(Case.filed_by == actor.id, Case.filed_at >= since)
+    return db.session.scalar(query) or 0
+
+
 def find_pending(kind: str, subject_id: int, filed_by: int) -> Case | None:
     """The person's own pending case of a kind about a subject."""
     return db.session.scalar(
@@ -88,18 +109,72 @@ def find_pending(kind: str, subject_id: int, filed_by: int) -> Case | None:
 
 def voters(step: CaseStep) -> list[int]:
     """The ids of all who may vote in a step: members and substitutes without a conflict who are not recused."""
+    if step.body == bodies.RESPONDENT:
+        return []
     named = [one.user_id for one in step.substitutes]
-    recused = {one.member_id for one in step.votes if one.choice == Choice.RECUSED}
-    people = dict.fromkeys([*organs.members(step.organ), *named])
+    recused = {one.member_id for one in step.votes if one.choice == VoteChoice.RECUSED}
+    people = dict.fromkeys([*bodies.members(step.body), *named])
     rows = db.session.scalars(sa.select(User).where(User.id.in_(list(people)), User.active)).all()
     return [row.id for row in rows if row.id not in recused and not policy.is_conflicted(row, step.case)]
 
 
 def possible_substitutes(step: CaseStep) -> list[int]:
     """The ids of the experts who can vote in a step in the place of members: no members, and without a conflict."""
-    taken = {*organs.members(step.organ), *(one.user_id for one in step.substitutes)}
-    people = db.session.scalars(sa.select(User).where(User.id.in_(organs.members(organs.EXPERTS))).order_by(User.id))
+    taken = {*bodies.members(step.body), *(one.user_id for one in step.substitutes)}
+    people = db.session.scalars(sa.select(User).where(User.id.in_(bodies.members(bodies.EXPERTS))).order_by(User.id))
     return [row.id for row in people if row.id not in taken and not policy.is_conflicted(row, step.case)]
+
+
+def people_for(step: CaseStep) -> list[int]:
+    """The ids of those who are to act in a step: who has taken it, else the staff of its unit, else all."""
+    if step.body == bodies.RESPONDENT:
+        return people_of(parties_of(step.case, Side.RESPONDENT))
+    if step.taken_by:
+        return [step.taken_by]
+    people, work = voters(step), work_on([step]).get(step.id)
+    if work is None or work.unit is None:
+        return people
+    staff = units.staff().get(work.unit.id, [])
+    return [one for one in people if one in staff] or people
+
+
+def work_on(steps: Iterable[CaseStep]) -> dict[int, units.Work]:
+    """The unit of each of these steps that are the service centre's, and the last hand-over."""
+    ids = [step.id for step in steps if step.body == bodies.OFFICE]
+    query = sa.select(CaseStep.id, _unit()).join(CaseStep.case).where(CaseStep.id.in_(ids))
+    return units.work_on(CaseStep, query) if ids else {}
+
+
+def _unit() -> units.UnitId:
+    """The unit to which a step belongs: to which it was handed over, else that of the case's region."""
+    return units.unit_clause(CaseStep, CaseStep.id, Case.region_id)
+
+
+def waiting_in(unit_id: int) -> Sequence[int]:
+    """The ids of the open steps of the service centre that wait in a unit."""
+    query = sa.select(CaseStep.id).join(CaseStep.case).where(*_OFFICE_WAITS, _unit() == unit_id)
+    return db.session.scalars(query.order_by(CaseStep.id)).all()
+
+
+_OFFICE_WAITS = (CaseStep.state == StepState.OPEN, CaseStep.body == bodies.OFFICE)
+
+
+def earlier(actor: Actor | None, case: Case) -> Sequence[Case]:
+    """Cases about the same people and organisations that were granted, the newest first, as far as the reader may open
+    them: warnings count when it happens again.
+    """
+    same = [CaseParty.side == Side.RESPONDENT, CaseParty.case_id == Case.id, _of_same(case)]
+    upheld = [Case.id != case.id, Case.state.in_((CaseState.GRANTED, CaseState.PARTLY_GRANTED))]
+    query = sa.select(Case).where(*upheld, sa.exists(sa.select(1).where(*same))).options(*WHOLE)
+    rows = db.session.scalars(query.order_by(Case.id.desc()).limit(MAX_TASKS))
+    return [row for row in rows if policy.can_view(actor, row)]
+
+
+def _of_same(case: Case) -> sa.ColumnElement[bool]:
+    parties = parties_of(case, Side.RESPONDENT)
+    people = [party.user_id for party in parties if party.user_id]
+    firms = [party.organisation_id for party in parties if party.organisation_id]
+    return sa.or_(CaseParty.user_id.in_(people), CaseParty.organisation_id.in_(firms))
 
 
 # ---- entries
@@ -126,7 +201,7 @@ def entries(actor: Actor | None, case: Case) -> list[EntryShown]:
     """
     query = sa.select(CaseEntry).where(CaseEntry.case_id == case.id).order_by(CaseEntry.id)
     if not policy.is_official(actor, case):
-        query = query.where(CaseEntry.audience == Audience.PARTIES)
+        query = query.where(CaseEntry.audience == EntryAudience.PARTIES)
     rows = db.session.scalars(query).all()
     instead = {row.blackens: row for row in rows if row.blackens}
     return [
@@ -159,10 +234,16 @@ def _of_party(actor: User) -> sa.ColumnElement[bool]:
     return sa.exists(sa.select(1).where(CaseParty.case_id == Case.id, mine))
 
 
-def queue(actor: User, *, after: str | None, size: int) -> Page[CaseStep]:
-    """The open steps of the person's organs, by due time."""
+def queues(actor: User, asked: str = "") -> units.Queues:
+    """The queues of the person over the open steps of their bodies; `asked` is the one to show."""
+    query = sa.select(CaseStep.id).join(CaseStep.case).where(_waits_for(actor))
+    return units.queues(actor, _unit(), query, CaseStep.due_at, asked)
+
+
+def queue(actor: User, within: sa.ColumnElement[bool], *, after: str | None, size: int) -> Page[CaseStep]:
+    """The open steps of the person's bodies in one of their queues, by due time."""
     order = ((CaseStep.due_at, False), (CaseStep.id, False))
-    query = sa.select(CaseStep).join(CaseStep.case).where(_waits_for(actor)).options(*_WITH_CASE)
+    query = sa.select(CaseStep).join(CaseStep.case).where(_waits_for(actor), within).options(*_WITH_CASE)
     return page(query, order, name="case_steps", after=after, size=size)
 
 
@@ -170,13 +251,13 @@ _WITH_CASE = (selectinload(CaseStep.case), selectinload(CaseStep.taker), selecti
 
 
 def _waits_for(actor: User) -> sa.ColumnElement[bool]:
-    return sa.and_(CaseStep.state == StepState.OPEN, CaseStep.organ.in_(organs.of_person(actor)))
+    return sa.and_(CaseStep.state == StepState.OPEN, CaseStep.body.in_(bodies.of_person(actor)))
 
 
 def waiting(actor: User) -> list[Task]:
-    """The steps that wait for the person: of their organs, and as the other side of a case."""
+    """The steps that wait for the person: of their bodies, and as the other side of a case."""
     query = sa.select(CaseStep).join(CaseStep.case).options(*_WITH_CASE, selectinload(CaseStep.substitutes))
-    answers = sa.and_(CaseStep.state == StepState.OPEN, CaseStep.organ == organs.RESPONDENT, _of_party(actor))
+    answers = sa.and_(CaseStep.state == StepState.OPEN, CaseStep.body == bodies.RESPONDENT, _of_party(actor))
     query = query.where(sa.or_(_waits_for(actor), answers)).order_by(CaseStep.due_at, CaseStep.id).limit(MAX_TASKS)
     steps = [step for step in db.session.scalars(query) if _is_for(actor, step)]
     return [
@@ -191,6 +272,16 @@ def _is_for(actor: User, step: CaseStep) -> bool:
     return policy.can_conclude(actor, step) or policy.can_vote(actor, step)
 
 
+def open_matters(kind: str, row_id: int) -> Iterator[OpenMatter]:
+    """The pending cases of which a person or an organisation is a party."""
+    column = CaseParty.user_id if kind == "user" else CaseParty.organisation_id
+    theirs = sa.exists(sa.select(1).where(CaseParty.case_id == Case.id, column == row_id))
+    query = sa.select(Case).where(Case.state == CaseState.PENDING, theirs).options(selectinload(Case.parties))
+    if rows := db.session.scalars(query.order_by(Case.id)).all():
+        text = lazy_ngettext("%(num)d case is pending.", "%(num)d cases are pending.", len(rows))
+        yield OpenMatter(text, tuple((row.title, path_to("cases.show", public_id=row.public_id)) for row in rows))
+
+
 def parties_of(case: Case, side: Side) -> Sequence[CaseParty]:
     """The parties of a side."""
     return [party for party in case.parties if party.side == side]
@@ -203,6 +294,11 @@ def people_of(parties: Iterable[CaseParty]) -> list[int]:
     firms = [party.organisation_id for party in rows if party.organisation_id]
     acting = [person.id for number in firms for person in people_with_right(number, Right.POST)]
     return list(dict.fromkeys([*people, *acting]))
+
+
+def step_name(step: CaseStep) -> Value:
+    """What a step is called, as a recorded value."""
+    return term(f"{step.case.kind}.{step.name}", "case_step_name")
 
 
 def title_of(step: CaseStep) -> str:

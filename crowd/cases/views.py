@@ -5,11 +5,21 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crowd import files
+from crowd.accounts.units.forms import UnitHandOverForm
+from crowd.accounts.units.views import queue_tabs
 from crowd.cases import policy, queries, services
-from crowd.cases.forms import ConcludeForm, EntryForm, SubstituteForm, VoteForm, filing_form
+from crowd.cases.forms import (
+    AssignStepForm,
+    BlackenForm,
+    CaseEntryForm,
+    ConcludeForm,
+    SubstituteForm,
+    VoteForm,
+    filing_form,
+)
 from crowd.cases.models import Case, CaseStep
 from crowd.cases.page import page_of
-from crowd.cases.workflow import Choice, Finding
+from crowd.cases.workflow import Finding, VoteChoice
 from crowd.config import limits
 from crowd.web import confirmation, guards, once
 from crowd.web.arguments import arguments
@@ -17,6 +27,12 @@ from crowd.web.confirmation import Reason
 from crowd.web.forms import Form
 
 blueprint = Blueprint("cases", __name__)
+
+
+@blueprint.app_template_global("case_links_of")
+def _case_links(subject_type: str, key: str | int) -> list[tuple[str, str]]:
+    """What the reader can file about a subject, as links."""
+    return [(str(kind.link), url_for("cases.new", kind=kind.name, key=key)) for kind in queries.linked(subject_type)]
 
 
 @blueprint.get("/cases")
@@ -30,21 +46,26 @@ def mine() -> ResponseReturnValue:
 @blueprint.get("/cases/queue")
 @guards.signed_in
 def queue() -> ResponseReturnValue:
-    """What waits for the person's organs, by due time."""
-    page = queries.queue(guards.person(), after=arguments().after, size=limits().page_rows)
-    return render_template("cases/queue.html", page=page, kind_of=queries.kind_of, title_of=queries.title_of)
+    """What waits for the person's bodies, by due time."""
+    actor = guards.person()
+    found = queries.queues(actor, arguments().text("unit"))
+    page = queries.queue(actor, found.within, after=arguments().after, size=limits().page_rows)
+    return render_template(
+        "cases/queue.html", page=page, kind_of=queries.kind_of, title_of=queries.title_of,
+        tabs=queue_tabs(found, "cases.queue"), work=queries.work_on(page.rows),
+    )  # fmt: skip
 
 
-@blueprint.route("/cases/new/<kind>/<int:subject_id>", methods=["GET", "POST"])
+@blueprint.route("/cases/new/<kind>/<key>", methods=["GET", "POST"])
 @guards.signed_in
 @once.acts
 @confirmation.not_required(Reason.EXPLAINED)
-def new(kind: str, subject_id: int) -> ResponseReturnValue:
+def new(kind: str, key: str) -> ResponseReturnValue:
     """File a case."""
     declared, actor = queries.get_kind(kind), guards.person()
-    subject = declared.subject(actor, subject_id)
+    subject = declared.subject(actor, key)
     form = filing_form(declared)
-    if form.passes(lambda: services.file_case(actor, kind, subject_id, answers=form.values())):
+    if form.passes(lambda: services.file_case(actor, kind, key, answers=form.values())):
         flash(_("The case is filed. Its page shows who acts by when."), "success")
         return redirect(url_for(".show", public_id=form.outcome.public_id), 303)
     page = render_template("cases/new.html", kind=declared, subject=subject, form=form)
@@ -59,7 +80,8 @@ def show(public_id: str) -> ResponseReturnValue:
 
 
 def _page(case: Case, *rejected: Form) -> ResponseReturnValue:
-    page = render_template("cases/show.html", case=case, **page_of(guards.person(), case, rejected))
+    values = page_of(guards.person(), case, rejected, arguments().text("step"))
+    page = render_template("cases/show.html", case=case, **values)
     return page, rejected[0].status if rejected else 200
 
 
@@ -85,13 +107,24 @@ def file(public_id: str, entry_id: int) -> Response:
 @confirmation.not_required(Reason.EXPLAINED)
 def add_entry(public_id: str) -> ResponseReturnValue:
     """Add a text or a file."""
-    form, actor = EntryForm(), guards.person()
+    form, actor = CaseEntryForm(), guards.person()
     upload = next(((one.stream, one.filename) for one in form.file.uploads()), None)
-    organs = bool(form.for_organs.data)
+    bodies = bool(form.for_bodies.data)
     if form.passes(
-        lambda: services.add_entry(actor, public_id, text=form.text.data or "", upload=upload, for_organs=organs)
+        lambda: services.add_entry(actor, public_id, text=form.text.data or "", upload=upload, for_bodies=bodies)
     ):
         return _done(public_id, _("It is part of the case now."))
+    return _again(public_id, form)
+
+
+@blueprint.post("/cases/<public_id>/entries/<int:entry_id>/black-out")
+@guards.signed_in
+@confirmation.not_required(Reason.EXPLAINED)
+def blacken(public_id: str, entry_id: int) -> ResponseReturnValue:
+    """Show an entry without personal data."""
+    form, actor = BlackenForm(), guards.person()
+    if form.passes(lambda: services.blacken(actor, public_id, entry_id, text=form.text.data or "")):
+        return _done(public_id, _("The entry is shown without personal data."))
     return _again(public_id, form)
 
 
@@ -111,6 +144,38 @@ def take(public_id: str, position: int) -> ResponseReturnValue:
     """Take a step."""
     services.take(guards.person(), public_id, position)
     return _done(public_id, _("You have taken this step; the others see that."))
+
+
+@blueprint.post("/cases/<public_id>/steps/<int:position>/release")
+@guards.signed_in
+@confirmation.not_required(Reason.REVERSIBLE)
+def release(public_id: str, position: int) -> ResponseReturnValue:
+    """Give a step back."""
+    services.release(guards.person(), public_id, position)
+    return _done(public_id, _("The step is everybody's again."))
+
+
+@blueprint.post("/cases/<public_id>/steps/<int:position>/assign")
+@guards.signed_in
+@confirmation.not_required(Reason.REVERSIBLE)
+def assign(public_id: str, position: int) -> ResponseReturnValue:
+    """Assign a step to a colleague."""
+    form, actor = AssignStepForm().offer(_step(public_id, position)), guards.person()
+    if form.passes(lambda: services.assign(actor, public_id, position, user_id=form.user_id.data)):
+        return _done(public_id, _("The step is assigned."))
+    return _again(public_id, form)
+
+
+@blueprint.post("/cases/<public_id>/steps/<int:position>/hand-over")
+@guards.signed_in
+@once.acts
+@confirmation.not_required(Reason.REVERSIBLE)
+def hand_over(public_id: str, position: int) -> ResponseReturnValue:
+    """Hand a step over to another unit."""
+    form, actor = UnitHandOverForm(), guards.person()
+    if form.passes(lambda: services.hand_over(actor, public_id, position, **form.values())):
+        return _done(public_id, _("The step is handed over."))
+    return _again(public_id, form)
 
 
 @blueprint.post("/cases/<public_id>/steps/<int:position>/conclude")
@@ -138,7 +203,9 @@ def vote(public_id: str, position: int) -> ResponseReturnValue:
     actor, step = guards.person(), _step(public_id, position)
     form = VoteForm().offer(step, votes=policy.can_vote(actor, step))
     if form.passes(
-        lambda: services.vote(actor, public_id, position, choice=Choice(form.choice.data), reasons=form.reasons.data)
+        lambda: services.vote(
+            actor, public_id, position, choice=VoteChoice(form.choice.data), reasons=form.reasons.data
+        )
     ):
         return _done(public_id, _("Your vote is part of the case."))
     return _again(public_id, form)

@@ -41,7 +41,7 @@ WORDING = TransitionWording(
 
 
 class StepState(StrEnum):
-    """Where a step stands: not begun, waiting for its organ, concluded by it, ended by its silence, or not needed."""
+    """Where a step stands: not begun, waiting for its body, concluded by it, ended by its silence, or not needed."""
 
     AHEAD = "ahead"
     OPEN = "open"
@@ -59,7 +59,7 @@ class Finding(StrEnum):
     GIVEN = "given"
 
 
-class Choice(StrEnum):
+class VoteChoice(StrEnum):
     """A member's vote."""
 
     FOR = "for"
@@ -69,8 +69,8 @@ class Choice(StrEnum):
     RECUSED = "recused"
 
 
-class Audience(StrEnum):
-    """Who reads an entry: the parties and the organs, or the organs alone."""
+class EntryAudience(StrEnum):
+    """Who reads an entry: the parties and the bodies, or the bodies alone."""
 
     PARTIES = "parties"
-    ORGANS = "organs"
+    BODIES = "bodies"

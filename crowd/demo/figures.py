@@ -13,6 +13,7 @@ from challenges.models import Challenge, Origin
 from challenges.workflow import ChallengeState
 from crowd.accounts.models import Organisation, User
 from crowd.audit import AuditEvent
+from crowd.cases.models import Case
 from crowd.db import Base, db
 from crowd.ledger.models import Deposit, LedgerAccount, Posting, Transfer
 from crowd.ledger.payouts.models import Payout
@@ -40,6 +41,7 @@ def load() -> dict[str, Any]:
             "transfers": _by(Transfer.kind),
             "acts": _by(AuditEvent.action),
         },
+        "cases": _by(Case.kind),
         "balances": _balances(),
         "panels": _panels(),
         "standings": _standings(),

@@ -17,6 +17,7 @@ CREATE TABLE "case" (
     title text NOT NULL,
     path text NOT NULL,
     challenge_id bigint,
+    region_id bigint,
     contract_version_id bigint,
     filed_by bigint NOT NULL,
     language varchar(16) NOT NULL,
@@ -30,14 +31,17 @@ CREATE TABLE "case" (
     CONSTRAINT uq_case_public_id UNIQUE (public_id),
     CONSTRAINT fk_case_contract_version_id FOREIGN KEY (contract_version_id) REFERENCES contract_version (id),
     CONSTRAINT fk_case_filed_by FOREIGN KEY (filed_by) REFERENCES "user" (id),
+    CONSTRAINT fk_case_region_id FOREIGN KEY (region_id) REFERENCES term (id),
     CONSTRAINT ck_case_casestate CHECK (state IN ('pending', 'granted', 'partly_granted', 'refused', 'withdrawn')),
-    CONSTRAINT ck_case_outcome CHECK (outcome IN ('granted', 'partly_granted', 'refused')),
+    CONSTRAINT ck_case_caseoutcome CHECK (outcome IN ('granted', 'partly_granted', 'refused')),
     CONSTRAINT ck_case_decided CHECK ((state IN ('granted', 'partly_granted', 'refused')) = (outcome IS NOT NULL)),
     CONSTRAINT ck_case_ended CHECK ((state = 'pending') = (ended_at IS NULL))
 );
 CREATE INDEX ix_case_kind_subject_id_state ON "case" (kind, subject_id, state);
 CREATE INDEX ix_case_challenge_id ON "case" (challenge_id) WHERE challenge_id IS NOT NULL;
 CREATE INDEX ix_case_filed_by_id ON "case" (filed_by, id);
+CREATE INDEX ix_case_filed_by_filed_at ON "case" (filed_by, filed_at);
+CREATE INDEX ix_case_region_id ON "case" (region_id) WHERE region_id IS NOT NULL;
 CREATE INDEX ix_case_state_id ON "case" (state, id);
 CREATE INDEX ix_case_contract_version_id ON "case" (contract_version_id) WHERE contract_version_id IS NOT NULL;
 CREATE TABLE case_party (
@@ -64,7 +68,7 @@ CREATE TABLE case_step (
     position bigint NOT NULL,
     stage bigint NOT NULL,
     name text NOT NULL,
-    organ text NOT NULL,
+    body text NOT NULL,
     act varchar(24) NOT NULL,
     days bigint NOT NULL,
     working_days boolean NOT NULL,
@@ -84,15 +88,15 @@ CREATE TABLE case_step (
     CONSTRAINT fk_case_step_taken_by FOREIGN KEY (taken_by) REFERENCES "user" (id),
     CONSTRAINT fk_case_step_done_by FOREIGN KEY (done_by) REFERENCES "user" (id),
     CONSTRAINT uq_case_step_case_id_position UNIQUE (case_id, position),
-    CONSTRAINT ck_case_step_act CHECK (act IN ('check', 'opinion', 'signature', 'vote')),
-    CONSTRAINT ck_case_step_silence CHECK (silence IN ('goes_on', 'grants', 'refuses')),
+    CONSTRAINT ck_case_step_stepact CHECK (act IN ('check', 'opinion', 'signature', 'vote')),
+    CONSTRAINT ck_case_step_onsilence CHECK (silence IN ('goes_on', 'grants', 'refuses')),
     CONSTRAINT ck_case_step_stepstate CHECK (state IN ('ahead', 'open', 'concluded', 'silent', 'skipped')),
-    CONSTRAINT ck_case_step_findings CHECK (finding IN ('yes', 'partly', 'no', 'given')),
+    CONSTRAINT ck_case_step_finding CHECK (finding IN ('yes', 'partly', 'no', 'given')),
     CONSTRAINT ck_case_step_opened CHECK ((state = 'ahead') = (opened_at IS NULL) OR state = 'skipped'),
     CONSTRAINT ck_case_step_done CHECK ((state IN ('concluded', 'silent', 'skipped')) = (done_at IS NOT NULL)),
-    CONSTRAINT ck_case_step_finding CHECK (state <> 'concluded' OR finding IS NOT NULL)
+    CONSTRAINT ck_case_step_concluded CHECK (state <> 'concluded' OR finding IS NOT NULL)
 );
-CREATE INDEX ix_case_step_organ_state_due_at_id ON case_step (organ, state, due_at, id);
+CREATE INDEX ix_case_step_body_state_due_at_id ON case_step (body, state, due_at, id);
 CREATE INDEX ix_case_step_taken_by ON case_step (taken_by) WHERE taken_by IS NOT NULL;
 CREATE INDEX ix_case_step_done_by ON case_step (done_by) WHERE done_by IS NOT NULL;
 CREATE TABLE case_vote (
@@ -106,7 +110,7 @@ CREATE TABLE case_vote (
     CONSTRAINT fk_case_vote_step_id FOREIGN KEY (step_id) REFERENCES case_step (id),
     CONSTRAINT fk_case_vote_member_id FOREIGN KEY (member_id) REFERENCES "user" (id),
     CONSTRAINT uq_case_vote_step_id_member_id UNIQUE (step_id, member_id),
-    CONSTRAINT ck_case_vote_choice CHECK (choice IN ('for', 'partly', 'against', 'abstain', 'recused'))
+    CONSTRAINT ck_case_vote_votechoice CHECK (choice IN ('for', 'partly', 'against', 'abstain', 'recused'))
 );
 CREATE INDEX ix_case_vote_member_id ON case_vote (member_id);
 CREATE TABLE case_substitute (
@@ -138,7 +142,7 @@ CREATE TABLE case_entry (
     CONSTRAINT fk_case_entry_file_id FOREIGN KEY (file_id) REFERENCES stored_file (id),
     CONSTRAINT fk_case_entry_blackens FOREIGN KEY (blackens) REFERENCES case_entry (id),
     CONSTRAINT uq_case_entry_blackens UNIQUE (blackens),
-    CONSTRAINT ck_case_entry_audience CHECK (audience IN ('parties', 'organs'))
+    CONSTRAINT ck_case_entry_entryaudience CHECK (audience IN ('parties', 'bodies'))
 );
 CREATE INDEX ix_case_entry_case_id_id ON case_entry (case_id, id);
 CREATE INDEX ix_case_entry_author_id ON case_entry (author_id);
@@ -185,8 +189,26 @@ BEGIN
     RAISE EXCEPTION 'a case is not changed: % is refused', TG_OP;
 END $$;
 CREATE TRIGGER case_guard BEFORE UPDATE OR DELETE ON "case" FOR EACH ROW EXECUTE FUNCTION case_guard();
+
+-- A report hides a question.
+ALTER TABLE challenge_question
+    DROP CONSTRAINT ck_challenge_question_questionstate,
+    DROP CONSTRAINT ck_challenge_question_answered,
+    ADD CONSTRAINT ck_challenge_question_questionstate
+        CHECK (state IN ('asked', 'published', 'answered', 'rejected', 'hidden')),
+    ADD CONSTRAINT ck_challenge_question_answered
+        CHECK (CASE state WHEN 'answered' THEN answered_at IS NOT NULL WHEN 'hidden' THEN true
+            ELSE answered_at IS NULL END);
 """
 DOWN = """
+UPDATE challenge_question SET state = CASE WHEN answered_at IS NULL THEN 'published' ELSE 'answered' END
+    WHERE state = 'hidden';
+ALTER TABLE challenge_question
+    DROP CONSTRAINT ck_challenge_question_questionstate,
+    DROP CONSTRAINT ck_challenge_question_answered,
+    ADD CONSTRAINT ck_challenge_question_questionstate
+        CHECK (state IN ('asked', 'published', 'answered', 'rejected')),
+    ADD CONSTRAINT ck_challenge_question_answered CHECK ((state = 'answered') = (answered_at IS NOT NULL));
 DROP TABLE case_entry, case_substitute, case_vote, case_step, case_party, "case";
 DROP FUNCTION case_refuse();
 DROP FUNCTION case_step_guard();

@@ -14,44 +14,46 @@ from crowd.accounts.models import PlatformRole, User
 from crowd.audit import AuditEvent
 from crowd.background import Job, JobState
 from crowd.cases import proceedings, queries, services
+from crowd.cases.bodies import BODIES
 from crowd.cases.models import Case
-from crowd.cases.organs import ORGANS
-from crowd.cases.workflow import CaseState, Choice, Finding, StepState
+from crowd.cases.workflow import CaseState, Finding, StepState, VoteChoice
 from crowd.db import db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.feature import Feature, declare, declared
 from crowd.features import FEATURES
 from crowd.notifications.models import Notification
-from crowd.procedure import Act, CaseKind, Outcome, Question, Silence, Step, Subject, faults
+from crowd.procedure import CaseKind, CaseOutcome, CaseSubject, FormQuestion, OnSilence, StepAct, StepKind, faults
 from tests import factories
 from tests.cast import Cast
 
 IN_CONFLICT: set[int] = set()
 
 
-def about(_actor: object, subject_id: int) -> Subject:
-    if subject_id == 0:
+def about(_actor: object, key: str) -> CaseSubject:
+    if key == "0":
         raise NotFound
     respondent = db.session.scalars(sa.select(User.id).where(User.name == "Bea")).one()
-    return Subject(title="A well", path="/challenges", people=(respondent,))
+    return CaseSubject(id=int(key), title="A well", path="/challenges", people=(respondent,))
 
 
-def step(name: str, stage: int, organ: str, act: Act, **more: object) -> Step:
-    return Step(name=name, label=name, organ=organ, act=act, stage=stage, days=5, **more)  # type: ignore[arg-type]
+def step(name: str, stage: int, body: str, act: StepAct, **more: object) -> StepKind:
+    return StepKind(name=name, label=name, body=body, act=act, stage=stage, days=5, **more)  # type: ignore[arg-type]
 
 
 WELL = CaseKind(
     name="well", label="Permission for a well", explanation="", subject_type="user", subject=about,
-    form=(Question(name="depth", label="Depth", choices={"10": "ten", "100": "hundred"}),
-          Question(name="why", label="Why", optional=True)),
+    form=(FormQuestion(name="depth", label="Depth", choices={"10": "ten", "100": "hundred"}),
+          FormQuestion(name="why", label="Why", optional=True)),
     steps=(
-        step("water", 1, "finance", Act.SIGNATURE, silence=Silence.GOES_ON),
-        step("roads", 1, "administrator", Act.SIGNATURE, silence=Silence.GOES_ON),
-        step("answer", 2, "respondent", Act.OPINION),
-        step("council", 3, "council", Act.VOTE, quorum=3, silence=Silence.REFUSES),
+        step("water", 1, "finance", StepAct.SIGNATURE, silence=OnSilence.GOES_ON),
+        step("roads", 1, "administrator", StepAct.SIGNATURE, silence=OnSilence.GOES_ON),
+        step("answer", 2, "respondent", StepAct.OPINION),
+        step("council", 3, "council", StepAct.VOTE, quorum=3, silence=OnSilence.REFUSES),
     ),
-    effects={Outcome.GRANTED: "wells.dig", Outcome.PARTLY_GRANTED: "wells.dig"},
-    conflicted=lambda user_id, _subject: user_id in IN_CONFLICT, partly=True,
+    effects={CaseOutcome.GRANTED: "wells.dig", CaseOutcome.PARTLY_GRANTED: "wells.dig"},
+    conflicted=lambda user_id, _subject: user_id in IN_CONFLICT,
+    consequences={CaseOutcome.GRANTED: "It is dug.", CaseOutcome.PARTLY_GRANTED: "It is dug, but less deep.",
+                  CaseOutcome.REFUSED: "It is not dug."},
 )  # fmt: skip
 DUG: list[tuple[int, int, dict[str, str]]] = []
 
@@ -84,7 +86,7 @@ def case(cast: Cast, council: list[User]) -> Case:
     assert cast.bea.id
     assert cast.fen.id
     assert cast.adm.id
-    return services.file_case(cast.bo, "well", 7, answers={"depth": "10"})
+    return services.file_case(cast.bo, "well", "7", answers={"depth": "10"})
 
 
 def to_vote(cast: Cast, case: Case) -> Case:
@@ -96,10 +98,10 @@ def to_vote(cast: Cast, case: Case) -> Case:
 
 def test_what_is_declared_is_right() -> None:
     jobs = [*background_jobs(), "wells.dig"]
-    assert faults(WELL, jobs, [*ORGANS, "respondent"]) == []
-    assert faults(replace(WELL, effects={Outcome.GRANTED: "wells.fill"}), jobs, [*ORGANS, "respondent"])
-    assert faults(replace(WELL, steps=WELL.steps[:3]), jobs, [*ORGANS, "respondent"])
-    assert faults(replace(WELL, steps=WELL.steps[2:]), jobs, [*ORGANS, "respondent"])
+    assert faults(WELL, jobs, [*BODIES, "respondent"]) == []
+    assert faults(replace(WELL, effects={CaseOutcome.GRANTED: "wells.fill"}), jobs, [*BODIES, "respondent"])
+    assert faults(replace(WELL, steps=WELL.steps[:3]), jobs, [*BODIES, "respondent"])
+    assert faults(replace(WELL, steps=WELL.steps[2:]), jobs, [*BODIES, "respondent"])
 
 
 def background_jobs() -> list[str]:
@@ -108,14 +110,14 @@ def background_jobs() -> list[str]:
 
 def test_the_form_is_that_of_the_kind(cast: Cast, case: Case) -> None:
     with pytest.raises(Invalid) as refused:
-        services.file_case(cast.bea, "well", 7, answers={"depth": "12"})
+        services.file_case(cast.dee, "well", "7", answers={"depth": "12"})
     assert set(refused.value.fields) == {"depth"}
     with pytest.raises(Conflict):
-        services.file_case(cast.bo, "well", 7, answers={"depth": "10"})
+        services.file_case(cast.bo, "well", "7", answers={"depth": "10"})
     with pytest.raises(NotFound):
-        services.file_case(cast.bo, "well", 0, answers={"depth": "10"})
+        services.file_case(cast.bo, "well", "0", answers={"depth": "10"})
     with pytest.raises(NotFound):
-        services.file_case(cast.bo, "lake", 7, answers={})
+        services.file_case(cast.bo, "lake", "7", answers={})
 
 
 def test_a_stage_begins_when_all_steps_before_have_ended(cast: Cast, case: Case) -> None:
@@ -145,13 +147,13 @@ def test_a_vote_ends_as_soon_as_its_result_stands_and_takes_effect_once(
     others = [one for one in queries.voters(case.steps[3]) if one not in {row.id for row in council}]
     for number in others:  # whoever of the cast is on the council, too
         IN_CONFLICT.add(number)
-    services.vote(una, case.public_id, 4, choice=Choice.FOR, reasons="It is needed.")
-    services.vote(ugo, case.public_id, 4, choice=Choice.FOR, reasons="Yes.")
+    services.vote(una, case.public_id, 4, choice=VoteChoice.FOR, reasons="It is needed.")
+    services.vote(ugo, case.public_id, 4, choice=VoteChoice.FOR, reasons="Yes.")
     with pytest.raises(Forbidden):
-        services.vote(una, case.public_id, 4, choice=Choice.AGAINST, reasons="No.")
+        services.vote(una, case.public_id, 4, choice=VoteChoice.AGAINST, reasons="No.")
     assert case.is_pending, "two are no quorum"
-    services.vote(uta, case.public_id, 4, choice=Choice.AGAINST, reasons="Too near the river.")
-    assert (case.state, case.outcome) == (CaseState.GRANTED, Outcome.GRANTED)
+    services.vote(uta, case.public_id, 4, choice=VoteChoice.AGAINST, reasons="Too near the river.")
+    assert (case.state, case.outcome) == (CaseState.GRANTED, CaseOutcome.GRANTED)
     for _turn in range(2):
         factories.run_jobs("wells.dig")
     assert [(case.id, 7, {"depth": "10", "why": ""})] == DUG
@@ -182,18 +184,18 @@ def test_substitutes_vote_where_recusals_leave_no_quorum(cast: Cast, case: Case,
     IN_CONFLICT.update(set(queries.voters(vote)) - {row.id for row in council})
     with pytest.raises(Conflict):
         services.name_substitute(cast.eve, case.public_id, 4, user_id=cast.cy.id)
-    services.vote(council[0], case.public_id, 4, choice=Choice.RECUSED, reasons="It is my neighbour's.")
+    services.vote(council[0], case.public_id, 4, choice=VoteChoice.RECUSED, reasons="It is my neighbour's.")
     with pytest.raises(Invalid):
         services.name_substitute(cast.eve, case.public_id, 4, user_id=cast.dee.id)
     services.name_substitute(cast.eve, case.public_id, 4, user_id=cast.cy.id)
     assert told("cases.substitute_named") == {cast.cy.id}
     for member in (*council[1:], cast.cy):
-        services.vote(member, case.public_id, 4, choice=Choice.AGAINST, reasons="No.")
+        services.vote(member, case.public_id, 4, choice=VoteChoice.AGAINST, reasons="No.")
     assert case.state == CaseState.REFUSED
 
 
-def test_who_has_a_conflict_neither_decides_nor_reads_what_is_for_organs(cast: Cast, case: Case) -> None:
-    services.add_entry(cast.fen, case.public_id, text="Between us.", for_organs=True)
+def test_who_has_a_conflict_neither_decides_nor_reads_what_is_for_bodies(cast: Cast, case: Case) -> None:
+    services.add_entry(cast.fen, case.public_id, text="Between us.", for_bodies=True)
     services.add_entry(cast.bo, case.public_id, upload=(io.BytesIO(b"%PDF-1.4 map"), "地图.pdf"))
     assert [one.text for one in queries.entries(cast.fen, case)] == ["Between us.", ""]
     assert [one.file.name for one in queries.entries(cast.bea, case) if one.file] == ["地图.pdf"]
@@ -240,7 +242,7 @@ def test_who_has_filed_withdraws(cast: Cast, case: Case) -> None:
 )
 def test_the_database_keeps_what_was_said(cast: Cast, case: Case, council: list[User], change: str) -> None:
     to_vote(cast, case)
-    services.vote(council[0], case.public_id, 4, choice=Choice.FOR, reasons="Yes.")
+    services.vote(council[0], case.public_id, 4, choice=VoteChoice.FOR, reasons="Yes.")
     services.add_entry(cast.bo, case.public_id, text="More.")
     with pytest.raises(DBAPIError), db.session.begin_nested():
         db.session.execute(sa.text(change))
