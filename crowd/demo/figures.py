@@ -41,7 +41,7 @@ def load() -> dict[str, Any]:
             "transfers": _by(Transfer.kind),
             "acts": _by(AuditEvent.action),
         },
-        "cases": _by(Case.kind),
+        "cases": cases(),
         "balances": _balances(),
         "panels": _panels(),
         "standings": _standings(),
@@ -55,6 +55,11 @@ def challenges() -> dict[str, int]:
     """Challenges posted here by state, drafts included."""
     query = sa.select(Challenge.state, sa.func.count()).where(Challenge.origin == Origin.PLATFORM)
     return {str(state): number for state, number in db.session.execute(query.group_by(Challenge.state)).all()}
+
+
+def cases() -> dict[str, int]:
+    """Cases by kind."""
+    return _by(Case.kind)
 
 
 def _count(table: type[Base]) -> int:

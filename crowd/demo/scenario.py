@@ -144,13 +144,14 @@ def _monthly(say: Say) -> Callable[[datetime], None]:
 
 
 def summary() -> dict[str, Any]:
-    """Accounts, URLs of pages, how many challenges are in each state, and the scenario's totals."""
+    """Accounts, URLs of pages, how many challenges are in each state and cases of each kind, and the totals."""
     address = current_app.config["CROWD"].address
     return {
         "password": founding.PASSWORD,
         "accounts": {personas.person(key).email: str(part) for key, part in personas.MAIN.items()},
         "pages": [f"{address}{path}" for path in PAGES],
         "challenges": figures.challenges(),
+        "cases": figures.cases(),
         "totals": _totals(),
     }
 
