@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -89,7 +90,7 @@ def test_the_clock_and_a_person_end_a_step_once(committed: Flask, tries: int) ->
             step = db.session.scalars(sa.select(CaseStep).join(CaseStep.case).where(Case.public_id == case)).all()[1]
             number, step.due_at = step.id, now() - timedelta(seconds=11) if turn % 2 else now() + timedelta(seconds=9)
             commit()
-        at_once(committed, [concludes(eve, case, Finding.YES), lambda number=number: proceedings.end_step(number)])
+        at_once(committed, [concludes(eve, case, Finding.YES), partial(proceedings.end_step, number)])
         with committed.app_context():
             row = db.session.scalars(sa.select(Case).where(Case.public_id == case)).one()
             firsts[row.state] += 1
@@ -104,7 +105,7 @@ def test_who_lost_the_role_while_waiting_decides_nothing(committed: Flask) -> No
         zoe_id, case = zoe.id, checked(cast)
 
     @atomic
-    def demotes() -> object:
+    def demotes() -> None:
         """Hold the case's lock, and take the role away before letting go."""
         db.session.execute(sa.select(Case.id).where(Case.public_id == case).with_for_update())
         time.sleep(0.5)
