@@ -28,6 +28,7 @@ from crowd.demo.scenarios import (
     parks,
     payday,
     present,
+    reports,
     ties,
     vocabulary,
     vouchers,
@@ -37,7 +38,7 @@ from crowd.demo.state import DemoState
 
 SCENARIOS = (
     founding, duties, ties, first_year, called_off, present, payday, half_written, loose_ends, parks, inboxes,
-    listening, vocabulary, centres, invited, ideas, vouchers, amendments,
+    listening, vocabulary, centres, invited, ideas, vouchers, amendments, reports,
 )  # fmt: skip
 ENDS_AT = 2  # o'clock in UTC, 10 in the morning in China: the hour of the day at which the scenario ends
 PAGES = ("/", "/challenges", "/results", "/people", "/statistics", "/account/login", "/demo", "/demo/mail")
@@ -143,13 +144,14 @@ def _monthly(say: Say) -> Callable[[datetime], None]:
 
 
 def summary() -> dict[str, Any]:
-    """Accounts, URLs of pages, how many challenges are in each state, and the scenario's totals."""
+    """Accounts, URLs of pages, how many challenges are in each state and cases of each kind, and the totals."""
     address = current_app.config["CROWD"].address
     return {
         "password": founding.PASSWORD,
         "accounts": {personas.person(key).email: str(part) for key, part in personas.MAIN.items()},
         "pages": [f"{address}{path}" for path in PAGES],
         "challenges": figures.challenges(),
+        "cases": figures.cases(),
         "totals": _totals(),
     }
 
