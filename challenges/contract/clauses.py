@@ -17,7 +17,7 @@ from challenges.models import Type
 from challenges.tiers import NEED_TIER
 from challenges.types import TYPES
 from challenges.visibility import Visibility
-from crowd.contracts.canonical import Document
+from crowd.canonical import Document
 from crowd.contracts.workflow import ChangeClass
 from crowd.file_kinds import megabytes
 from crowd.languages import LANGUAGES

@@ -20,7 +20,7 @@ from challenges.rules import Rules
 from challenges.tiers import NEED_TIER
 from challenges.visibility import Visibility
 from crowd.accounts.models import Organisation
-from crowd.contracts.canonical import Document, read
+from crowd.canonical import Document, read
 from crowd.taxonomy.schemes import STAGE
 from crowd.taxonomy.vocabulary import current
 

@@ -16,8 +16,8 @@ from challenges.screening.models import ScreeningCheck, ScreeningChecklist, Scre
 from challenges.screening.workflow import OUTCOMES, PASSED
 from crowd.accounts.models import User
 from crowd.audit import Actor
+from crowd.canonical import canonical, read
 from crowd.config import limits, zone
-from crowd.contracts.canonical import canonical, read
 from crowd.db import db
 from crowd.errors import Conflict, Sentence
 

@@ -39,7 +39,7 @@ LATER = {  # kinds of jobs that a release did not know
         "digests.send",
         "invitations.forget", "invitations.send",
         "digests.write", "decisions.carry_out_silence", "decisions.find_silent", "decisions.remind", "honoraria.pay",
-        "vouchers.expire",
+        "certificates.make", "registers.expire", "registers.remind", "vouchers.expire",
         "proposals.remind_acceptance", "registrations.notify_amended", "registrations.notify_news",
         "search.reindex_terms", "searches.notify_hits",
     }

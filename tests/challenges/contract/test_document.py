@@ -15,8 +15,8 @@ from challenges.entry.clause import DocumentLine, QuestionLine
 from challenges.models import Challenge, Type
 from challenges.rubric import CriterionKind
 from challenges.rules import from_settings
+from crowd.canonical import canonical, read
 from crowd.config import ROOT, limits
-from crowd.contracts.canonical import canonical, read
 from tests import factories
 from tests.cast import Cast
 
