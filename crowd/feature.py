@@ -112,11 +112,15 @@ class TermUse:
 
 @dataclass(frozen=True, slots=True)
 class RegisterField:
-    """A field of a register's entries: its name, whether everybody reads it, and how its value is shown."""
+    """A field of a register's entries: its name, whether everybody reads it, how its value is shown, and how the form
+    of a register that is kept by hand asks for it: as one of `choices`, or as a line.
+    """
 
     label: Sentence
     public: bool = True
     show: Callable[[Any], str] = str
+    description: Sentence = ""
+    choices: Mapping[str, Sentence] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,8 +130,8 @@ class RegisterKind:
     `schema` is a JSON schema of an entry's data, which says nothing of a person: their name, and what `read` finds for
     holders (by id, the public fields that they show now), stay in the account. `prefix` begins the numbers, `term` is
     the limit with the days for which an entry is valid (none: without end), `keepers` are the platform roles that keep
-    it. `changed(actor, holder_id, valid)` carries out that an entry became valid or no longer is. A register `by_hand`
-    is kept on its page alone.
+    it. `changed(actor, holder_id, valid)` carries out that an entry became valid or no longer is. Into a register
+    `by_hand` its keepers enter somebody on its page; others follow what their package decides.
     """
 
     label: Sentence

@@ -146,6 +146,12 @@ class Limits:
     verification_days: Annotated[
         int, SettingHelp("that an organisation stays verified, until it is verified again", "days")
     ] = 1_095
+    manager_days: Annotated[
+        int, SettingHelp("that a technology manager stays in their register, until a renewal", "days")
+    ] = 365
+    backbone_days: Annotated[
+        int, SettingHelp("that a backbone agency stays in its register, until a renewal", "days")
+    ] = 1_095
     register_reminder_days: Annotated[
         int, SettingHelp("before the end of an entry of a register, for the reminder; 0 for none", "days")
     ] = 60

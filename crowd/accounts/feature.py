@@ -12,7 +12,7 @@ import crowd.accounts.personal_data.views
 import crowd.accounts.sign_up.views
 import crowd.accounts.units.views
 import crowd.accounts.verification.views  # noqa: F401 - adds pages to the blueprint
-from crowd.accounts import entries, labels, notifications, open_matters, queries, tabs, uses, views
+from crowd.accounts import entries, kept_registers, labels, notifications, open_matters, queries, tabs, uses, views
 from crowd.accounts.holders import HOLDERS as HOLDERS_ANSWER
 from crowd.accounts.organisations import notifications as organisation_notifications
 from crowd.accounts.organisations import queries as organisation_queries
@@ -140,11 +140,12 @@ FEATURE = Feature(
     job_labels=JOBS,
     schedule={"accounts.prune": timedelta(days=1)},
     answers={RECIPIENTS: queries.recipients, NAMES: queries.names, HOLDERS: HOLDERS_ANSWER},
-    registers=entries.REGISTERS,
+    registers=entries.REGISTERS | kept_registers.REGISTERS,
     audit=AUDIT,
     audit_data=DATA,
     subjects=SUBJECTS,
     labels={
+        "manager_grade": kept_registers.GRADES,
         "member_role": labels.MEMBER_ROLES,
         "organisation_kind": labels.ORGANISATION_KINDS,
         "park": labels.PARK_STATES,

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 
+from crowd import email_address
 from crowd.access import access_row
 from crowd.accounts.models import ERASED, Organisation, User
 from crowd.accounts.organisations.rights import Right
@@ -11,8 +13,10 @@ from crowd.accounts.queries import people_with_right
 from crowd.accounts.questions import ORGANISATION_PAGE, PERSON_PAGE
 from crowd.audit import Actor
 from crowd.db import db
+from crowd.errors import Invalid
 from crowd.notifications.kinds import path_to
 from crowd.registers.questions import Holder, Holders
+from crowd.text import key
 
 _TABLES: dict[str, type[User] | type[Organisation]] = {"user": User, "organisation": Organisation}
 
@@ -47,9 +51,27 @@ def _called(kind: str, words: str) -> sa.Select[int]:
     return sa.select(table.id).where(table.called(words), table.name != ERASED)
 
 
+def _meant(kind: str, typed: str) -> int:
+    if kind == "user":
+        query = sa.select(User.id).where(User.email == email_address.normal(typed), User.active)
+    else:
+        numbered = sa.func.lower(Organisation.registration_number) == key(typed)
+        here = (Organisation.origin.is_(None), Organisation.closed_at.is_(None))
+        query = sa.select(Organisation.id).where(sa.or_(numbered, Organisation.name == typed), *here)
+    found = db.session.scalars(query.limit(2)).all()
+    if len(found) != 1:
+        message = (
+            _("There is no open account with this address.")
+            if kind == "user"
+            else _("There is no organisation with this number or name, or more than one.")
+        )
+        raise Invalid.at("holder", message)
+    return found[0]
+
+
 def _refresh(actor: Actor) -> None:
     if isinstance(actor, User):
         db.session.refresh(actor, ["roles", "memberships"])
 
 
-HOLDERS = Holders(find=_find, recipients=_recipients, lock=_lock, called=_called, refresh=_refresh)
+HOLDERS = Holders(find=_find, recipients=_recipients, lock=_lock, called=_called, meant=_meant, refresh=_refresh)

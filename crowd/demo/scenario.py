@@ -17,6 +17,7 @@ from crowd.demo.scenarios import (
     called_off,
     centres,
     duties,
+    entered,
     first_year,
     founding,
     half_written,
@@ -34,9 +35,10 @@ from crowd.demo.scenarios import (
 )
 from crowd.demo.simulator import alone, opened, set_right
 from crowd.demo.state import DemoState
+from crowd.registers import queries as registers
 
 SCENARIOS = (
-    founding, duties, ties, first_year, called_off, present, payday, half_written, loose_ends, parks, inboxes,
+    founding, duties, entered, ties, first_year, called_off, present, payday, half_written, loose_ends, parks, inboxes,
     listening, vocabulary, centres, invited, ideas, vouchers, amendments,
 )  # fmt: skip
 ENDS_AT = 2  # o'clock in UTC, 10 in the morning in China: the hour of the day at which the scenario ends
@@ -143,13 +145,14 @@ def _monthly(say: Say) -> Callable[[datetime], None]:
 
 
 def summary() -> dict[str, Any]:
-    """Accounts, URLs of pages, how many challenges are in each state, and the scenario's totals."""
+    """Accounts, URLs of pages, how many challenges are in each state and entries in each register, and the totals."""
     address = current_app.config["CROWD"].address
     return {
         "password": founding.PASSWORD,
         "accounts": {personas.person(key).email: str(part) for key, part in personas.MAIN.items()},
         "pages": [f"{address}{path}" for path in PAGES],
         "challenges": figures.challenges(),
+        "registers": registers.totals(),
         "totals": _totals(),
     }
 

@@ -41,6 +41,6 @@ FEATURE = Feature(
     notification_group=_l("Registers: entries that are renewed or end soon"),
     personal_data=PERSONAL_DATA,
     erasures=(erase,),
-    tabs={"account": tabs.of_account},
+    tabs={"account": tabs.of_account, "administration": tabs.of_administration},
     sections={"registers.": ("results",)},
 )

@@ -39,6 +39,11 @@ def keeps(actor: Actor | None, kind: RegisterKind) -> bool:
     return actor is not None and actor.is_any(*kind.keepers)
 
 
+def can_enter(actor: Actor | None, kind: RegisterKind) -> bool:
+    """Enter somebody into a register that is kept by hand: its keepers."""
+    return kind.by_hand and keeps(actor, kind)
+
+
 def can_view_whole(actor: Actor | None, entry: RegisterEntry) -> bool:
     """See what is not public, and the reasons in its history: the holder, the keepers, and who oversees them."""
     if actor is SYSTEM or holds(actor, entry):

@@ -24,6 +24,8 @@ class Holders:
     `find(kind, ids)`: how they are shown, by id. `recipients(kind, id)`: the ids of those who hear of an entry.
     `lock(kind, id)`: lock the row, so that their entries are granted one after the other; raises NotFound.
     `called(kind, words)`: a select of the ids of those with these words in their name.
+    `meant(kind, typed)`: the id of the one that a keeper means, by an email address, a registration number or a name;
+    raises Invalid at the field `holder`.
     `refresh(actor)`: read again, under a lock, what roles and memberships a person has who acts.
     """
 
@@ -31,6 +33,7 @@ class Holders:
     recipients: Callable[[str, int], Sequence[int]]
     lock: Callable[[str, int], None]
     called: Callable[[str, str], sa.Select[int]]
+    meant: Callable[[str, str], int]
     refresh: Callable[[Actor], None]
 
 

@@ -6,10 +6,13 @@ from flask_babel import gettext as _
 
 from crowd import documents
 from crowd.config import limits
+from crowd.errors import Forbidden
 from crowd.feature import declared
 from crowd.registers import certificates, keeping, policy, queries
+from crowd.registers.forms import form_of
 from crowd.web import confirmation, guards, once
 from crowd.web.arguments import arguments
+from crowd.web.confirmation import Reason
 from crowd.web.forms import ReasonForm
 
 blueprint = Blueprint("registers", __name__)
@@ -29,8 +32,25 @@ def entries(register: str) -> ResponseReturnValue:
     kind, words = queries.get_kind(register), arguments().question("q")
     found = queries.list_entries(register, words, after=arguments().after, size=limits().page_rows)
     return render_template(
-        "registers/entries.html", register=register, kind=kind, words=words, page=found, views=queries.views(found)
-    )
+        "registers/entries.html", register=register, kind=kind, words=words, page=found, views=queries.views(found),
+        may_enter=policy.can_enter(guards.actor(), kind),
+    )  # fmt: skip
+
+
+@blueprint.route("/registers/<register>/new", methods=["GET", "POST"])
+@guards.signed_in
+@once.acts
+@confirmation.not_required(Reason.REVERSIBLE)
+def new(register: str) -> ResponseReturnValue:
+    """Enter somebody into a register that is kept by hand."""
+    kind = queries.get_kind(register)
+    if not policy.can_enter(guards.actor(), kind):
+        raise Forbidden
+    form = form_of(register)()
+    if form.passes(lambda: keeping.enter(guards.person(), register, **form.typed(), data=form.entry())):
+        flash(_("The entry is made. Its holder is notified."), "success")
+        return _to_entry(register, form.outcome.number)
+    return render_template("registers/new.html", register=register, kind=kind, form=form), form.status
 
 
 @blueprint.get("/registers/<register>/<number>")
