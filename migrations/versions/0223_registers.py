@@ -139,8 +139,7 @@ INSERT INTO register_event (entry_id, number, kind, state, reason, cause) VALUES
 """)
 JOB = sa.text("""
 INSERT INTO job (kind, args, dedup_key, state, attempts)
-VALUES ('certificates.make', jsonb_build_array(CAST(:id AS bigint), 1), 'certificates.make:' || :id || ':1',
-    'ready', 0)
+VALUES ('certificates.make', jsonb_build_array(CAST(:id AS bigint), 1), :key, 'ready', 0)
 """)
 
 
@@ -177,7 +176,7 @@ def carry_over(
     }
     entry_id = bind.execute(ENTRY, values).scalar_one()
     bind.execute(EVENT, {"id": entry_id})
-    bind.execute(JOB, {"id": entry_id})
+    bind.execute(JOB, {"id": entry_id, "key": f"certificates.make:{entry_id}:1"})
 
 
 def downgrade() -> None:
