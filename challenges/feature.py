@@ -165,6 +165,7 @@ JOBS = {
     "contracts.fund_change": _l("Put a change of a contract in force for which money has arrived"),
     "challenges.fund": _l("Fund a challenge for which money has arrived"),
     "invitations.send": _l("Send the invitations to a challenge"),
+    "files.delete_unused": _l("Delete attachments and uploads that nothing names"),
     "invitations.forget": _l("Delete the addresses of old invitations"),
     "funding.expire": _l("Return unpaid challenges to draft"),
     "challenges.open": _l("Open a challenge"),
@@ -200,6 +201,7 @@ FEATURE = Feature(
         "external_records.archive": timedelta(hours=1),
         "vouchers.expire": timedelta(hours=1),
         "invitations.forget": timedelta(days=1),
+        "files.delete_unused": timedelta(days=1),
     },
     on={
         MoneyAllocated: ("challenges.fund", "contracts.fund_change"),

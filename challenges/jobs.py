@@ -3,19 +3,21 @@
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from challenges import followers, indexing, queries
 from challenges.contract import services as contracts
+from challenges.entry import services as entry
 from challenges.invitations import services as invitations
 from challenges.lifecycle import services
 from challenges.models import Challenge
 from challenges.on_behalf import services as on_behalf
 from challenges.searches import services as searches
 from challenges.support import services as support
-from crowd import background, clock
+from crowd import background, clock, files
 from crowd.audit import SYSTEM, Actor
+from crowd.config import limits
 from crowd.errors import Conflict, NotFound
 from crowd.taxonomy import vocabulary
 from crowd.values import count, term
@@ -59,6 +61,15 @@ def send_invitations(challenge_id: int) -> dict[str, object]:
 def forget_invitations() -> dict[str, object]:
     """Delete the addresses of invitations to challenges that have been over for a while."""
     return {"addresses": count(invitations.forget())}
+
+
+@background.job("files.delete_unused", lease=3600)
+def delete_unused_files() -> dict[str, object]:
+    """Delete bytes that no row has, then attachments that nothing names: their bytes go in the next run."""
+    before = clock.now() - timedelta(days=limits().unused_file_days)
+    gone = sum(files.delete_bytes(digest) for digest in list(files.without_row(before)))
+    found = sum(entry.delete_unused(challenge_id, before) for challenge_id in entry.unused(before))
+    return {"files": count(gone), "attachments": count(found)}
 
 
 @background.job("challenges.open", first=True)

@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from wtforms import SelectChoice
 
 from challenges import (
     charts,
@@ -241,7 +242,7 @@ def new() -> ResponseReturnValue:
     offered = _organisations()
     begin = {"language": str(get_locale()), "organisation_id": acting.default_among(guards.actor(), dict(offered))}
     form = NewForm(data=begin if request.method == "GET" else None)
-    form.organisation_id.choices = offered
+    form.organisation_id.choices = [SelectChoice(*pair) for pair in offered]
     if form.passes(lambda: brief_templates.begin(guards.person(), form.organisation_id.data, brief=form.brief())):
         flash(_("The draft is saved. Now describe the problem."), "success")
         return redirect(url_for("drafting.edit", challenge_id=form.outcome.id), 303)
@@ -281,7 +282,7 @@ def copy(challenge_id: int) -> ResponseReturnValue:
     challenge = queries.access(guards.actor(), challenge_id, to=policy.can_copy)
     offered = _organisations()
     form = CopyForm(data={"organisation_id": acting.default_among(guards.actor(), dict(offered))})
-    form.organisation_id.choices = offered
+    form.organisation_id.choices = [SelectChoice(*pair) for pair in offered]
     if form.passes(lambda: services.copy(guards.person(), challenge_id, form.organisation_id.data)):
         flash(_("This is your draft now. Dates are yours to set."), "success")
         return redirect(url_for("drafting.edit", challenge_id=form.outcome.id), 303)

@@ -13,9 +13,8 @@ from challenges.contract.deciding_clauses import deciding, honoraria, support
 from challenges.contract.document import brief_of, read_instant
 from challenges.criteria import CriterionLine, kind_of
 from challenges.entry import clauses as entry
-from challenges.models import Type
 from challenges.tiers import NEED_TIER
-from challenges.types import TYPES
+from challenges.types import TYPES, Type
 from challenges.visibility import Visibility
 from crowd.canonical import Document
 from crowd.contracts.workflow import ChangeClass
@@ -29,9 +28,18 @@ from crowd.web.templating import duration, format_money, instant, number, percen
 DAY = 24 * 3600
 CONTEXT = 2  # lines around a change
 MAX_COMPARED = 1_000_000  # words of one text times words of the other
-# Sums, percentages and times as wholes, words, and signs; Chinese characters one by one: a changed one is marked
-# alone.
-WORDS = re.compile(r"\s+|[\u3400-\u9fff]|[A-Z]{0,3}[¥€$£]?\d(?:[\d.,:]*\d)?%?|[^\W\u3400-\u9fff]+|[^\w\s]")
+TIME = r"\d{1,2}:\d\d(?::\d\d)?"
+MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*"
+# A date with its day of the week and its time, as pages and people write it.
+DATES = "|".join((
+    rf"(?:\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? )?\b\d{{1,2}} {MONTH} \d{{4}}(?:,? {TIME})?",
+    rf"\b{MONTH} \d{{1,2}}, \d{{4}}(?:,? {TIME})?",
+    rf"\d{{4}}年\d{{1,2}}月\d{{1,2}}日(?: ?(?:周|星期)[一二三四五六日])?(?: ?{TIME})?",
+    rf"\b\d{{4}}-\d\d-\d\d(?:[ T]{TIME})?",
+))  # fmt: skip
+# Dates, sums, percentages and times as wholes, words, and signs; Chinese characters one by one: a changed one is
+# marked alone.
+WORDS = re.compile(rf"\s+|{DATES}|[\u3400-\u9fff]|[A-Z]{{0,3}}[¥€$£]?\d(?:[\d.,:]*\d)?%?|[^\W\u3400-\u9fff]+|[^\w\s]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ def build(challenge: Challenge, brief: Brief) -> Document:
     held = stored(brief)
     eligibility = ("entrants", "kinds", "ownership", "regions", "verified_only")
     return {
-        "eligibility": {name: held[name] for name in eligibility},
+        "eligibility": {name: held[name] for name in eligibility} | {"shares": True},
         "asked": {"questions": held["questions"], "documents": held["documents"]},
         "nda": brief.nda,
         "full_text": _full_text(challenge, brief),

@@ -86,11 +86,18 @@ def lacks(row: ScreeningRound | None) -> Sentence:
     unsent = sa.select(ScreeningRemark.id).where(ScreeningRemark.round_id == row.id, ScreeningRemark.sent_at.is_(None))
     if db.session.scalar(sa.select(unsent.exists())):
         return _("There are remarks that the sponsor has not read. Return the challenge, or delete them.")
+    missing = len(missing_items(row))
+    return _("Answers that the checklist still needs for an approval: %(number)s.", number=missing) if missing else ""
+
+
+def missing_items(row: ScreeningRound | None) -> frozenset[str]:
+    """The keys of the items that an approval needs and that have no answer with which it may be approved."""
+    if row is None:
+        return frozenset()
     passed = sa.select(ScreeningCheck.item).where(ScreeningCheck.round_id == row.id, ScreeningCheck.answer.in_(PASSED))
     done = set(db.session.scalars(passed))
     items = db.session.get_one(ScreeningChecklist, row.checklist).items
-    missing = sum(item.required and item.key not in done for item in items)
-    return _("Answers that the checklist still needs for an approval: %(number)s.", number=missing) if missing else ""
+    return frozenset(item.key for item in items if item.required and item.key not in done)
 
 
 def open_remarks(challenge: Challenge) -> list[Problem]:

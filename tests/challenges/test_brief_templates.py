@@ -13,10 +13,10 @@ from challenges.brief_templates.document import TemplateText, texts_of
 from challenges.brief_templates.models import BriefTemplate, TemplateKind
 from challenges.brief_templates.shipped import shipped
 from challenges.criteria import CriterionLine
-from challenges.models import Challenge, Type
+from challenges.models import Challenge
 from challenges.rubric import CriterionKind
 from challenges.tiers import NO_TIER, TIERS
-from challenges.types import TYPES
+from challenges.types import TYPES, Type
 from crowd.canonical import read
 from crowd.clock import now
 from crowd.config import ROOT

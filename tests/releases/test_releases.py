@@ -44,7 +44,7 @@ LATER = {  # kinds of jobs that a release did not know
         "accounts.export", "accounts.keep_fields", "accounts.keep_fields_after", "accounts.prune",
         "awards.notify_followers", "challenges.end_consents", "challenges.notify_followers", "contracts.fund_change",
         "digests.send",
-        "invitations.forget", "invitations.send",
+        "files.delete_unused", "invitations.forget", "invitations.send",
         "digests.write", "decisions.carry_out_silence", "decisions.find_silent", "decisions.remind", "honoraria.pay",
         "certificates.make", "registers.expire", "registers.remind", "vouchers.expire",
         "proposals.remind_acceptance", "registrations.notify_amended", "registrations.notify_news",
