@@ -47,7 +47,8 @@ def test_data_is_always_the_documents(cast: Cast) -> None:
 
 def at_once(app: Flask, *works: object) -> list[object]:
     """Do all of these at the same moment, each in a thread and a transaction of its own; what each returned."""
-    start, outcomes = threading.Barrier(len(works)), [None] * len(works)
+    start = threading.Barrier(len(works))
+    outcomes: list[object] = [None] * len(works)
 
     def do(place: int, work: object) -> None:
         with app.app_context():
