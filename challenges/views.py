@@ -138,6 +138,7 @@ def render_page(template: str, challenge: Challenge, **values: Any) -> str:
         stand="" if challenge.external else cached(lambda: _status(challenge, inside), *about),
         sponsor=policy.is_sponsor(actor, challenge),
         copyable=policy.can_copy(actor, challenge),
+        reports=policy.can_report(actor, challenge),
         **values,
     )
 
@@ -147,7 +148,7 @@ def render_as_visitor(template: str, challenge: Challenge, **more: object) -> st
     phase = next_steps.phase_of(challenge, clock.now())
     return render_template(
         template, challenge=challenge, transitions=[], inside=False, phase=phase, stand="", sponsor=False,
-        copyable=False, support=lines_of(challenge.id), **more,
+        copyable=False, reports=False, support=lines_of(challenge.id), **more,
     )  # fmt: skip
 
 

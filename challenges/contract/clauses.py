@@ -16,7 +16,7 @@ from challenges.entry import clauses as entry
 from challenges.tiers import NEED_TIER
 from challenges.types import TYPES, Type
 from challenges.visibility import Visibility
-from crowd.contracts.canonical import Document
+from crowd.canonical import Document
 from crowd.contracts.workflow import ChangeClass
 from crowd.file_kinds import megabytes
 from crowd.languages import LANGUAGES
