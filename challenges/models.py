@@ -17,7 +17,7 @@ from challenges.types import Type
 from challenges.visibility import Visibility
 from challenges.workflow import IN_ESCROW, PREPARATION, RESULTS, ChallengeState
 from crowd.accounts.models import Organisation
-from crowd.contracts.canonical import Document
+from crowd.canonical import Document
 from crowd.db import Model, id_column, state_column
 from crowd.languages import DEFAULT
 from crowd.money import apply_basis_points

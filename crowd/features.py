@@ -11,6 +11,7 @@ from crowd.feeds.feature import FEATURE as FEEDS
 from crowd.following.feature import FEATURE as FOLLOWING
 from crowd.ledger.feature import FEATURE as LEDGER
 from crowd.notifications.feature import FEATURE as NOTIFICATIONS
+from crowd.registers.feature import FEATURE as REGISTERS
 from crowd.site.feature import FEATURE as SITE
 from crowd.taxonomy.feature import FEATURE as TAXONOMY
 from scoring.feature import FEATURE as SCORING
@@ -24,6 +25,7 @@ FEATURES: tuple[Feature, ...] = (
     CONTRACTS,
     LEDGER,
     ACCOUNTS,
+    REGISTERS,
     TAXONOMY,
     FOLLOWING,
     FEEDS,

@@ -147,6 +147,19 @@ class Limits:
         int, SettingHelp("that a voucher is valid, where the sponsor says nothing else", "days")
     ] = 180
     max_voucher_days: Annotated[int, SettingHelp("that a voucher is valid, at most", "days")] = 730
+    expert_days: Annotated[int, SettingHelp("that an expert stays in their register, until a renewal", "days")] = 1_095
+    verification_days: Annotated[
+        int, SettingHelp("that an organisation stays verified, until it is verified again", "days")
+    ] = 1_095
+    manager_days: Annotated[
+        int, SettingHelp("that a technology manager stays in their register, until a renewal", "days")
+    ] = 365
+    backbone_days: Annotated[
+        int, SettingHelp("that a backbone agency stays in its register, until a renewal", "days")
+    ] = 1_095
+    register_reminder_days: Annotated[
+        int, SettingHelp("before the end of an entry of a register, for the reminder; 0 for none", "days")
+    ] = 60
     reviews_per_proposal: Annotated[int, SettingHelp("of each proposal", "reviews")] = 3
     max_reviews_per_panel: Annotated[int, SettingHelp("of one person in a panel", "reviews")] = 15
     max_open_reviews: Annotated[int, SettingHelp("that one person has open in all panels", "reviews")] = 40

@@ -7,7 +7,7 @@ from challenges.contract.document import read_document
 from challenges.contract.queries import in_force
 from challenges.rules import rules_of
 from crowd import clock
-from crowd.contracts.canonical import Document
+from crowd.canonical import Document
 from crowd.db import db
 from crowd.errors import Sentence
 from submissions.confirmation.workflow import Confirmation

@@ -19,8 +19,8 @@ from challenges.models import Challenge
 from challenges.services import locked
 from challenges.tiers import tier_rules
 from challenges.types import TYPES
+from crowd.canonical import read
 from crowd.contracts import queries as contracts
-from crowd.contracts.canonical import read
 from crowd.errors import Conflict, NotFound
 from crowd.roles import OPERATORS
 from crowd.taxonomy.labels import term_code

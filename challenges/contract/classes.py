@@ -16,7 +16,7 @@ from math import inf
 from flask_babel import lazy_gettext as _
 
 from challenges.visibility import Visibility
-from crowd.contracts.canonical import Document
+from crowd.canonical import Document
 from crowd.contracts.changes import ABSENT, Change
 from crowd.contracts.workflow import ORDER, ChangeClass
 from crowd.errors import Sentence

@@ -21,7 +21,7 @@ from challenges.tiers import NEED_TIER
 from challenges.types import Type
 from challenges.visibility import Visibility
 from crowd.accounts.models import Organisation
-from crowd.contracts.canonical import Document, read
+from crowd.canonical import Document, read
 from crowd.taxonomy.schemes import STAGE
 from crowd.taxonomy.vocabulary import current
 

@@ -9,8 +9,8 @@ from challenges.cost import cost_now
 from challenges.models import Challenge
 from challenges.rules import from_settings
 from challenges.support.queries import clauses_of
+from crowd.canonical import Document
 from crowd.config import limits
-from crowd.contracts.canonical import Document
 
 
 def draft_document(challenge: Challenge, now: datetime, brief: Brief | None = None) -> Document:

@@ -33,10 +33,10 @@ from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.audit import Actor, record
 from crowd.background import enqueue
+from crowd.canonical import Document, canonical, digest, read
 from crowd.config import limits
 from crowd.contracts import queries as versions
 from crowd.contracts import services as contracts
-from crowd.contracts.canonical import Document, canonical, digest, read
 from crowd.contracts.changes import Change, compare
 from crowd.contracts.models import ContractVersion
 from crowd.contracts.workflow import ChangeClass

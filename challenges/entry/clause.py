@@ -10,7 +10,7 @@ from enum import StrEnum
 from flask_babel import lazy_gettext as _
 
 from crowd.accounts.organisations.rights import ANSWERS, OrganisationKind
-from crowd.contracts.canonical import Document
+from crowd.canonical import Document
 from crowd.errors import Sentence
 from crowd.limits import Limits
 from crowd.taxonomy.schemes import AGENCY_KIND, OWNERSHIP_KIND, REGION

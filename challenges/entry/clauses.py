@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from challenges.contract.clause import Clause
 from challenges.entry.clause import Entrants, Readership
 from challenges.entry.labels import AUDIENCES, ENTRANTS, Names
-from crowd.contracts.canonical import Document
+from crowd.canonical import Document
 from crowd.file_kinds import megabytes
 
 

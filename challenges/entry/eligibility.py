@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _
 from challenges.entry.clause import Entrants
 from challenges.entry.labels import Names
 from crowd.accounts.models import Organisation, User
-from crowd.contracts.canonical import Document
+from crowd.canonical import Document
 from crowd.errors import Sentence
 from crowd.taxonomy.labels import term_code
 from crowd.taxonomy.schemes import REGION

@@ -16,8 +16,8 @@ from challenges.screening.workflow import OUTCOMES, PASSED
 from crowd import working_days
 from crowd.accounts.models import User
 from crowd.audit import Actor
+from crowd.canonical import canonical, read
 from crowd.config import holidays, limits, zone
-from crowd.contracts.canonical import canonical, read
 from crowd.db import db
 from crowd.errors import Conflict, Sentence
 

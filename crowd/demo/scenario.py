@@ -17,6 +17,7 @@ from crowd.demo.scenarios import (
     called_off,
     centres,
     duties,
+    entered,
     first_year,
     founding,
     half_written,
@@ -35,9 +36,10 @@ from crowd.demo.scenarios import (
 )
 from crowd.demo.simulator import alone, opened, set_right
 from crowd.demo.state import DemoState
+from crowd.registers import queries as registers
 
 SCENARIOS = (
-    founding, duties, ties, first_year, called_off, present, payday, half_written, loose_ends, parks, inboxes,
+    founding, duties, entered, ties, first_year, called_off, present, payday, half_written, loose_ends, parks, inboxes,
     listening, vocabulary, centres, invited, ideas, vouchers, amendments, reports,
 )  # fmt: skip
 ENDS_AT = 2  # o'clock in UTC, 10 in the morning in China: the hour of the day at which the scenario ends
@@ -144,7 +146,9 @@ def _monthly(say: Say) -> Callable[[datetime], None]:
 
 
 def summary() -> dict[str, Any]:
-    """Accounts, URLs of pages, how many challenges are in each state and cases of each kind, and the totals."""
+    """Accounts, URLs of pages, how many challenges are in each state, cases of each kind and entries of each register,
+    and the totals.
+    """
     address = current_app.config["CROWD"].address
     return {
         "password": founding.PASSWORD,
@@ -152,6 +156,7 @@ def summary() -> dict[str, Any]:
         "pages": [f"{address}{path}" for path in PAGES],
         "challenges": figures.challenges(),
         "cases": figures.cases(),
+        "registers": registers.totals(),
         "totals": _totals(),
     }
 

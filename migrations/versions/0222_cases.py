@@ -3,7 +3,7 @@
 from alembic import context, op
 
 revision = "0222"
-down_revision = "0225"
+down_revision = "0221"
 branch_labels = None
 depends_on = None
 

@@ -18,7 +18,7 @@ from challenges.entry.clauses import is_restricted
 from challenges.entry.eligibility import Entrant, unmet, unmet_by_share
 from challenges.models import Challenge
 from crowd.accounts.models import Organisation, User
-from crowd.contracts.canonical import Document
+from crowd.canonical import Document
 from crowd.db import db
 from crowd.errors import Sentence
 from submissions.models import Proposal, ProposalVersion

@@ -27,7 +27,7 @@ MOVES = {
     "brief_templates.undo", "scoring.deselect_all",
     "scoring.deselect_award", "scoring.withdraw_conflict", "shares.agree", "shares.refuse", "submissions.resume",
     "submissions.unregister", "taxonomy.dismiss", "taxonomy.assign", "taxonomy.merge", "taxonomy.restore",
-    "taxonomy.retire", "submissions.withdraw",
+    "taxonomy.retire", "submissions.withdraw", "registers.suspend", "registers.resume", "registers.revoke",
 }  # fmt: skip
 # What was there is replaced by what was sent: the same sent again leaves the same.
 REPLACES = {

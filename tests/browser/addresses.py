@@ -48,6 +48,16 @@ PAGE, PIECE, FILE, API, FEED, ELSEWHERE, ABSENT = "page", "piece", "file", "api"
 SHOWN = "shown"  # a picture for a page
 
 
+ENTRIES = "FROM register_entry e JOIN register_event v ON v.entry_id = e.id"
+
+
+def _entry(register: str, kind: str, columns: str = "register, number") -> str:
+    """The values of an entry of a register to which this has happened last."""
+    last = "v.number = (SELECT max(number) FROM register_event WHERE entry_id = e.id)"
+    wanted = ", ".join(f"e.{column}" for column in columns.split(", "))
+    return f"SELECT {wanted} {ENTRIES} WHERE {last} AND e.register = '{register}' AND v.kind = '{kind}' LIMIT 1"
+
+
 @dataclass(frozen=True)
 class Look:
     """One person at one URL."""
@@ -586,6 +596,42 @@ EXAMPLES: dict[str, Look] = {
         "eve", _challenge("state = 'screening'"), more=(Look("adm", _challenge("state = 'screening'")),)
     ),
     "challenges_api.index": Look(kind=API),
+    # registers
+    "registers.index": Look(),
+    "registers.entries": Look(
+        values="SELECT 'experts' AS register",
+        more=(
+            Look("luyao", "SELECT 'technology-managers' AS register"),
+            Look(values="SELECT 'organisations' AS register"),
+        ),
+    ),
+    "registers.entry": Look(
+        values=_entry("technology-managers", "expired"),
+        more=(
+            Look("luyao", _entry("technology-managers", "suspended")),
+            Look("cy", _entry("experts", "granted")),
+            Look("adm", _entry("experts", "granted")),
+            Look(values=_entry("backbone-agencies", "granted")),
+        ),
+    ),
+    "registers.certificate": Look(
+        values=_entry("organisations", "granted").replace("e.number", "e.number, 'en' AS locale", 1),
+        kind=FILE,
+    ),
+    "registers.new": Look(
+        "luyao",
+        "SELECT 'technology-managers' AS register",
+        more=(Look("luyao", "SELECT 'backbone-agencies' AS register"),),
+    ),
+    "registers.own": Look("cy", more=(Look("ada"), Look("pia"), Look("dee"))),
+    "registers.verify": Look(),
+    "registers.verify_number": Look(
+        values=_entry("technology-managers", "suspended", "number"),
+        more=(Look(values=_entry("experts", "granted", "number")),),
+    ),
+    "registers_api.index": Look(kind=API),
+    "registers_api.entries": Look(values="SELECT 'organisations' AS register", kind=API),
+    "registers_api.entry": Look(values=_entry("technology-managers", "renewed"), kind=API),
     "challenges_api.show": Look(values=_challenge("state = 'open'"), kind=API),
     # money in
     "funding.show": Look(

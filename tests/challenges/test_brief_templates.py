@@ -17,9 +17,9 @@ from challenges.models import Challenge
 from challenges.rubric import CriterionKind
 from challenges.tiers import NO_TIER, TIERS
 from challenges.types import TYPES, Type
+from crowd.canonical import read
 from crowd.clock import now
 from crowd.config import ROOT
-from crowd.contracts.canonical import read
 from crowd.db import db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.languages import LANGUAGES

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.dialects.postgresql import insert
 
 from crowd import clock, email_address
-from crowd.accounts import open_matters
+from crowd.accounts import entries, open_matters
 from crowd.accounts.events import OrganisationRenamed
 from crowd.accounts.models import Invitation, MemberRole, Membership, Organisation, OrganisationKind, User
 from crowd.accounts.organisations import notifications
@@ -120,6 +120,7 @@ def edit(
     after = _identity(row)
     if after != before:
         row.verified_at = None
+        entries.leave(actor, row, entries.CHANGED)
     if after["country"] != before["country"]:
         row.registration_number = row.register = ""
     if after["name"] != before["name"]:
@@ -179,6 +180,7 @@ def verify(actor: Actor, organisation_id: int) -> Organisation:
     row.verified_at = clock.now()
     record(actor, "organisation.verified", row, registration_number=row.registration_number, register=row.register)
     notifications.verified(row)
+    entries.enter(actor, row, entries.VERIFIED)
     return row
 
 

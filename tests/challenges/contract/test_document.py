@@ -16,8 +16,8 @@ from challenges.models import Challenge
 from challenges.rubric import CriterionKind
 from challenges.rules import from_settings
 from challenges.types import Type
+from crowd.canonical import canonical, read
 from crowd.config import ROOT, limits
-from crowd.contracts.canonical import canonical, read
 from tests import factories
 from tests.cast import Cast
 
