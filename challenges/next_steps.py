@@ -73,7 +73,9 @@ NOW: dict[Phase, Sentence] = {
     Phase.SILENT: _l("Nobody has decided in time: what the contract says of that follows in a moment."),
     Phase.APPEALS: _l("Participants can appeal. The prizes stay in escrow until then."),
     Phase.SETTLING: _l("The appeal period has ended: the awards are paid out of escrow in a moment."),
-    Phase.HELD: _l("The council must review an award before anything is paid. All money stays in escrow until then."),
+    Phase.HELD: _l(
+        "The council must review an award before it is paid. It stays in escrow until then; others are paid."
+    ),
     Phase.SETTLED: _l("Nothing more: the money has left escrow, awards to the winners and the rest to the sponsor."),
     Phase.CANCELLED: _l("Nothing more: it was cancelled before any money was in escrow."),
     Phase.REFUNDED: _l("Nothing more: all money in escrow went back to the sponsor."),

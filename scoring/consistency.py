@@ -18,10 +18,14 @@ RULES = (
                SELECT c.id, c.state, coalesce(account.balance, 0) AS held,
                       CASE WHEN c.state IN ('funded', 'open', 'judging', 'decided')
                            THEN c.prize_total + (c.prize_total * c.fee_basis_points + 5000) / 10000
-                                + c.honoraria - coalesce(paid.amount, 0) ELSE 0 END AS due
+                                + c.honoraria - coalesce(paid.amount, 0) - coalesce(awards.amount, 0)
+                           ELSE 0 END AS due
                FROM challenge c LEFT JOIN (
                    SELECT challenge_id, sum(fee)::bigint AS amount FROM assignment
                    WHERE fee_paid_at IS NOT NULL GROUP BY challenge_id) AS paid ON paid.challenge_id = c.id
+               LEFT JOIN (
+                   SELECT challenge_id, sum(amount + fee)::bigint AS amount FROM award
+                   WHERE state = 'posted' GROUP BY challenge_id) AS awards ON awards.challenge_id = c.id
                LEFT JOIN ledger_account account
                ON account.kind = 'escrow' AND account.owner_type = 'challenge'
                     AND account.owner_id = c.id AND account.currency = c.currency) AS escrows
@@ -86,7 +90,7 @@ RULES = (
         "award_open",
         """SELECT 'award ' || a.id, a.state || ' in a challenge that is ' || c.state
            FROM award a JOIN challenge c ON c.id = a.challenge_id
-           WHERE (c.state = 'settled' AND a.state <> 'posted') OR (c.state = 'decided' AND a.state <> 'announced')
+           WHERE (c.state = 'settled' AND a.state <> 'posted') OR (c.state = 'decided' AND a.state = 'selected')
               OR (c.state NOT IN ('decided', 'settled') AND a.state <> 'selected')""",
     ),
     LedgerRule(
@@ -105,21 +109,26 @@ RULES = (
            HAVING sum(a.amount) <> coalesce(sum(p.amount) FILTER (WHERE a.position IS NOT NULL), 0)
                OR max(a.amount) - min(a.amount) > 1""",
     ),
-    LedgerRule(
+    LedgerRule(  # what the decision has fixed adds up to the fee on all awards
         "fee_wrong",
-        """SELECT 'challenge ' || c.id, 'fees of ' || coalesce(fees.amount, 0) || ', should be '
+        """SELECT 'challenge ' || c.id, 'fees of ' || sums.fee || ', should be '
                   || (sums.amount * c.fee_basis_points + 5000) / 10000
            FROM challenge c
-           JOIN (SELECT challenge_id, sum(amount)::bigint AS amount FROM award GROUP BY challenge_id) AS sums
-                ON sums.challenge_id = c.id
-           LEFT JOIN (
-               SELECT t.challenge_id, sum(p.amount) AS amount
+           JOIN (SELECT challenge_id, sum(amount)::bigint AS amount, sum(fee)::bigint AS fee FROM award
+                 WHERE state <> 'selected' GROUP BY challenge_id) AS sums ON sums.challenge_id = c.id
+           WHERE sums.fee <> (sums.amount * c.fee_basis_points + 5000) / 10000""",
+    ),
+    LedgerRule(
+        "award_fee_wrong",
+        """SELECT 'award ' || a.id, 'its fee is ' || a.fee || ', paid ' || coalesce(paid.amount, 0)
+           FROM award a LEFT JOIN (
+               SELECT t.subject_id, sum(p.amount) AS amount
                FROM transfer t JOIN posting p ON p.transfer_id = t.id
                JOIN ledger_account account ON account.id = p.target_id
-               WHERE t.kind = 'award' AND account.kind = 'fee' GROUP BY t.challenge_id
-           ) AS fees ON fees.challenge_id = c.id
-           WHERE c.state = 'settled'
-             AND coalesce(fees.amount, 0) <> (sums.amount * c.fee_basis_points + 5000) / 10000""",
+               WHERE t.kind = 'award' AND t.key = 'award:' || t.subject_id AND account.kind = 'fee'
+               GROUP BY t.subject_id
+           ) AS paid ON paid.subject_id = a.id
+           WHERE a.state = 'posted' AND coalesce(paid.amount, 0) <> a.fee""",
     ),
     LedgerRule(  # a review that came in time is paid its fee once, to its reviewer, and no other is
         "honorarium_wrong",

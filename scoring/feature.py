@@ -42,6 +42,7 @@ AUDIT = {
     "challenge.not_awarded": _l("Closed without an award"),
     "award.held": _l("Held an award for review by the council"),
     "award.cleared": _l("Released a held award for payment"),
+    "award.paid": _l("Paid an award out of escrow"),
     "awards.paid": _l("Paid the awards out of escrow"),
     "honoraria.paid": _l("Paid the reviewers out of escrow"),
 }

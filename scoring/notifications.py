@@ -142,8 +142,8 @@ HELD = define(
     "scoring.held",
     _l("Award awaiting council review: %(title)s"),
     _l(
-        "Somebody behind an award of %(amount)s now belongs to the sponsor, or screened the challenge. All "
-        "prizes stay in escrow until the council has reviewed it."
+        "Somebody behind an award of %(amount)s now belongs to the sponsor, or screened the challenge. It stays "
+        "in escrow until the council has reviewed it; other awards are paid."
     ),
 )
 SETTLED = define(

@@ -238,7 +238,7 @@ def _results_page(challenge_id: int, form: ClearForm) -> str:
         readable=submissions.visible_among(actor, [winner.proposal_id for winner in winners]),
         note=panel.note if panel else "",
         numbers=queries.numbers(challenge_id),
-        reviewers=_earned(challenge),
+        escrow=challenge.cost - _earned(challenge) - sum(row.amount + (row.fee or 0) for row in winners if row.paid_at),
         published=cached(lambda: _published(challenge, winners), "results", challenge_id, challenge.row_version, phase),
         mine=participation_of(actor, challenge_id).proposal,
         held=held,

@@ -77,7 +77,7 @@ def held(cast: Cast) -> Challenge:
     row = passed(factories.decided, appeals_until=SECOND)(cast)
     join(cast.bo, cast.luoyang, MemberRole.MEMBER)
     db.session.expire_all()
-    assert jobs.settle(row.id) == {"held": 1}
+    assert jobs.settle(row.id)() == {"held": 1}
     return row
 
 
@@ -296,7 +296,7 @@ def test_once_cleared_it_is_paid_and_says_so(cast: Cast, browser: Browser) -> No
     settlement.clear(cast.gu, award.id, reason="Hired long after the decision.")
     assert next_steps.phase_of(challenge, clock.now()) == Phase.SETTLING
     assert "Will be paid in a moment" in browser.get(f"/challenges/{challenge.id}/results").text
-    assert jobs.settle(challenge.id) == {"state": {"term": ["settled", "challenge"]}}
+    assert jobs.settle(challenge.id)() == {"state": {"term": ["settled", "challenge"]}}
     assert next_steps.phase_of(challenge, clock.now()) == Phase.SETTLED
 
 
