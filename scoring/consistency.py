@@ -130,6 +130,21 @@ RULES = (
            ) AS paid ON paid.subject_id = a.id
            WHERE a.state = 'posted' AND coalesce(paid.amount, 0) <> a.fee""",
     ),
+    LedgerRule(  # while a hold is open, nothing is paid, and the challenge is not settled
+        "paid_while_held",
+        """SELECT 'award ' || a.id, 'paid while hold ' || h.id || ' was open'
+           FROM award a JOIN payment_hold h ON h.challenge_id = a.challenge_id
+           WHERE a.paid_at > h.held_at AND a.paid_at < coalesce(h.released_at, 'infinity')
+           UNION ALL
+           SELECT 'challenge ' || c.id, c.state || ', hold ' || h.id || CASE
+                  WHEN h.released_at IS NULL THEN ' is open' ELSE ' was open' END
+           FROM challenge c JOIN payment_hold h ON h.challenge_id = c.id
+           WHERE c.settled_at > h.held_at AND c.settled_at < coalesce(h.released_at, 'infinity')
+           UNION ALL
+           SELECT 'challenge ' || c.id, 'its row and its holds differ' FROM challenge c
+           WHERE (c.payment_held_at IS NOT NULL) <> EXISTS (
+               SELECT FROM payment_hold h WHERE h.challenge_id = c.id AND h.released_at IS NULL)""",
+    ),
     LedgerRule(  # a review that came in time is paid its fee once, to its reviewer, and no other is
         "honorarium_wrong",
         """SELECT coalesce('assignment ' || s.id, 'transfer ' || t.id),
@@ -261,9 +276,12 @@ def _published() -> list[LedgerFinding]:
 def _late() -> list[LedgerFinding]:
     found = []
     for (state, column), what in LATE.items():
-        where = f"state = '{state}' AND {column} < :before AND held_at IS NULL"
+        where = f"state = '{state}' AND {column} < :before AND coalesce(held_at, payment_held_at) IS NULL"
         found += _standing_still(where, HOUR, f"{what} for more than an hour")
-    return found + _standing_still("held_at < :before", WEEK, "waits for the council for more than a week")
+    found += _standing_still("held_at < :before", WEEK, "waits for the council for more than a week")
+    return found + _standing_still(
+        "payment_held_at < :before", 4 * WEEK, "its payment is held for more than four weeks"
+    )
 
 
 def _unformed() -> list[LedgerFinding]:

@@ -33,10 +33,13 @@ def form_panel(challenge_id: int) -> dict[str, object]:
 @background.job("settlement.settle", outside=True, lease=120)
 def settle(challenge_id: int) -> Callable[[], dict[str, object]]:
     """Settle a decided challenge whose appeal window has passed, one transaction for each award; awards that the
-    council must check first are held.
+    council must check first are held. Where the payment as a whole is held, it ends as skipped.
     """
     try:
         state = settlement.settle(SYSTEM, challenge_id).state
+    except settlement.PaymentHeld as refusal:  # its release asks for the settlement again
+        skipped = str(refusal.message)
+        return lambda: {"skipped": skipped}
     except settlement.Held:  # the others are paid
         return lambda: {"held": settlement.hold(SYSTEM, challenge_id)}
     return lambda: {"state": term(state, "challenge")}

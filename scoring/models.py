@@ -179,6 +179,36 @@ class Award(Model):
     proposal: Mapped[Proposal] = relationship()
 
 
+class PaymentHold(Model):
+    """A hold of everything of a decided challenge that is not paid, with its reasons, which are public. Never deleted.
+
+    `challenge.payment_held_at` says since when one is open.
+    """
+
+    __tablename__ = "payment_hold"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "(released_at IS NULL) = (released_by IS NULL) AND (released_at IS NULL) = (release_reason IS NULL)",
+            name="released",
+        ),
+        sa.Index(None, "challenge_id"),
+    )
+
+    id: Mapped[int] = id_column()
+    challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id"))
+    reason: Mapped[str]
+    held_by: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    held_at: Mapped[datetime]
+    released_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    released_at: Mapped[datetime | None]
+    release_reason: Mapped[str | None]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still holds."""
+        return self.released_at is None
+
+
 class PublishedRanking(Model):
     """A proposal's rank when the decision was published: rank and mean (0 to 100; None without a review), the
     lowest and the highest of its reviews' totals, and their number. Written with the decision, never changed.

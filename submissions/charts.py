@@ -79,6 +79,7 @@ def _ahead(proposal: Proposal, status: ProposalStatus) -> list[tuple[str, str]]:
     found: dict[Phase, list[tuple[str, str]]] = {
         Phase.APPEALS: [(_("Appeal period"), _told(challenge.appeals_until, "")), *(pays if won else [])],
         Phase.SETTLING: [(_("Payment"), _("automatically, from escrow"))] if won else [],
+        Phase.PAYMENT_HELD: [(_("Payment"), _("held; the results say why"))] if won else [],
         Phase.HELD: [(_("Payment"), _("not before the council has reviewed it"))] if won else [],
     }
     return found.get(phase, []) if status in (ProposalStatus.WON, ProposalStatus.NOT_WON) else []

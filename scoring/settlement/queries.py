@@ -70,8 +70,10 @@ def challenge_of(award_id: int) -> int:
 
 
 def due_to_settle(now: datetime, limit: int) -> list[sa.Row[int, datetime | None]]:
-    """Decided challenges whose appeal window has passed: rows (id, appeals_until), the most overdue first."""
+    """Decided challenges whose appeal window has passed and whose payment is not held: rows (id, appeals_until), the
+    most overdue first.
+    """
     query = sa.select(Challenge.id, Challenge.appeals_until).where(
-        Challenge.state == ChallengeState.DECIDED, Challenge.appeals_until <= now
+        Challenge.state == ChallengeState.DECIDED, Challenge.appeals_until <= now, Challenge.payment_held_at.is_(None)
     )
     return list(db.session.execute(query.order_by(Challenge.appeals_until).limit(limit)))

@@ -43,11 +43,16 @@ class Held(Conflict):
     """What is not held is paid; the rest stays in escrow before the council has checked a conflict of interest."""
 
 
+class PaymentHeld(Conflict):
+    """A hold is open: nothing is paid or returned before its release."""
+
+
 def settle(actor: Actor, challenge_id: int) -> Challenge:
     """Pay each award that may be paid, in a transaction of its own, and then end the challenge. Each exactly once,
     whatever of it was done before.
 
-    Raises Conflict before the decision and while the appeal window is open, Held where an award waits for the council.
+    Raises Conflict before the decision and while the appeal window is open, PaymentHeld while a hold is open, Held
+    where an award waits for the council.
     """
     for award_id in queries.open_awards(challenge_id):
         pay_award(actor, award_id)
@@ -58,7 +63,7 @@ def settle(actor: Actor, challenge_id: int) -> Challenge:
 def pay_award(actor: Actor, award_id: int) -> bool:
     """Pay one award with its fee out of escrow; False where it is paid already, or waits for the council.
 
-    Raises Conflict before the decision and while the appeal window is open.
+    Raises Conflict before the decision and while the appeal window is open, PaymentHeld while a hold is open.
     """
     challenge = _due(actor, queries.challenge_of(award_id))
     award = db.session.get_one(Award, award_id, populate_existing=True, with_for_update={"of": Award})
@@ -122,6 +127,8 @@ def _due(actor: Actor, challenge_id: int) -> Challenge:
         raise Conflict(_("The challenge is not decided."))
     if clock.db_now() < challenge.appeals_until:
         raise Conflict(_("The appeal period has not ended."))
+    if challenge.payment_held_at is not None:
+        raise PaymentHeld(_("The payment is held."))
     return challenge
 
 

@@ -32,6 +32,7 @@ from crowd.notifications.models import Notification
 from crowd.notifications.questions import RECIPIENTS
 from scoring import jobs
 from scoring import services as scoring
+from scoring.holds import services as holds
 from scoring.settlement import queries as settlement_queries
 from scoring.settlement import services as settlement
 from submissions import queries as submissions
@@ -81,6 +82,13 @@ def held(cast: Cast) -> Challenge:
     return row
 
 
+def payment_held(cast: Cast) -> Challenge:
+    """The council holds the payment, while appeals are possible."""
+    row = factories.decided(cast)
+    holds.hold(cast.gu, row.id, reason="It is being checked.")
+    return row
+
+
 MAKERS: dict[Phase, Maker] = {
     Phase.DRAFT: lambda cast: factories.challenge(cast.ada, cast.luoyang),
     Phase.SCREENING: factories.screened,
@@ -101,6 +109,7 @@ MAKERS: dict[Phase, Maker] = {
     Phase.APPEALS: factories.decided,
     Phase.SETTLING: passed(factories.decided, appeals_until=SECOND),
     Phase.HELD: held,
+    Phase.PAYMENT_HELD: payment_held,
     Phase.SETTLED: factories.settled,
     Phase.CANCELLED: lambda cast: lifecycle.cancel(cast.ada, factories.screened(cast).id, reason="No longer needed."),
     Phase.STOPPED: lambda cast: lifecycle.cancel(
@@ -213,6 +222,7 @@ TAKES: dict[Phase, set[str]] = {
     Phase.APPEALS: set(),
     Phase.SETTLING: set(),
     Phase.HELD: {"council"},
+    Phase.PAYMENT_HELD: {"council"},
 }
 
 
