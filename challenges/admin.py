@@ -8,6 +8,7 @@ from challenges import queries
 from challenges.lifecycle import services as lifecycle
 from challenges.screening import queries as screening_queries
 from challenges.screening import services as screening_services
+from challenges.screening.forms import ApproveForm
 from challenges.screening.views import SCREENERS, insert, screen_page
 from challenges.views import blueprint
 from challenges.workflow import ChallengeState
@@ -65,7 +66,9 @@ def hand_over_screening(challenge_id: int) -> ResponseReturnValue:
 @confirmation.required
 def approve(challenge_id: int) -> ResponseReturnValue:
     """Approve a challenge."""
-    lifecycle.approve(guards.person(), challenge_id, cost=posted().number("cost"))
+    form = ApproveForm()
+    if not form.passes(lambda: lifecycle.approve(guards.person(), challenge_id, cost=form.cost.data)):
+        return screen_page(queries.access(guards.actor(), challenge_id), form)
     flash(_("The challenge is approved; the sponsor is asked to pay."), "success")
     return redirect(url_for("challenges.screening"), 303)
 

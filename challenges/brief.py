@@ -18,13 +18,13 @@ from challenges.criteria import CriterionLine
 from challenges.criteria import errors as rubric_errors
 from challenges.deciding import OFFERED, AfterCentre, Silence, TieRule
 from challenges.entry import clause
-from challenges.entry.clause import AttachmentLine, DocumentLine, Entrants, QuestionLine, Readership
+from challenges.entry.clause import Entrants, EntryClauses
 from challenges.honoraria import reserve
 from challenges.importing.sections import as_need
-from challenges.models import Challenge, Type
+from challenges.models import Challenge
 from challenges.rules import from_settings
 from challenges.tiers import tier_rules
-from challenges.types import TYPES, prize_errors
+from challenges.types import TYPES, Type, prize_errors
 from challenges.visibility import Visibility
 from crowd.clock import time_zones
 from crowd.errors import Invalid, Sentence
@@ -48,12 +48,11 @@ class PrizeLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Brief:
+class Brief(EntryClauses):
     """`opens_at` None: opens as soon as it is funded. `proposals_limit` None: the platform's limit.
 
     `appeal_seconds` None: the platform's own appeal window. `stage` and `tier` are codes of terms, empty for any;
-    `kinds`, `ownership` and `regions` are codes, empty for all; `full_text` is what only the audience `full_text_for`
-    reads. `passing_score`: the least mean, of 100, with which a proposal can win.
+    `passing_score`: the least mean, of 100, with which a proposal can win.
     """
 
     title: str
@@ -74,17 +73,6 @@ class Brief:
     time_zone: str = "Asia/Shanghai"
     proposals_limit: int | None = None
     appeal_seconds: int | None = None
-    entrants: str = Entrants.ANYONE
-    kinds: Sequence[str] = ()
-    ownership: Sequence[str] = ()
-    regions: Sequence[str] = ()
-    verified_only: bool = False
-    questions: Sequence[QuestionLine] = ()
-    documents: Sequence[DocumentLine] = ()
-    nda: str = ""
-    full_text: str = ""
-    full_text_for: str = Readership.REGISTERED
-    attachments: Sequence[AttachmentLine] = ()
     tie_rule: TieRule = TieRule.SPONSOR
     silence: Silence = Silence.CENTRE
     centre_silence: AfterCentre = AfterCentre.RANKING
@@ -98,7 +86,7 @@ class Brief:
         return sum(prize.amount * prize.award_count for prize in self.prizes)
 
 
-FIELDS = tuple(Brief.__slots__)
+FIELDS = tuple(field.name for field in fields(Brief))
 Changes = Mapping[str, Any]  # some fields of a brief by name, with their new values
 
 
@@ -295,7 +283,7 @@ def missing_fields(brief: Brief, limits: Limits, now: datetime) -> Iterator[Prob
             yield field, message
     if not brief.prizes:
         yield "prizes", _("Add at least one prize.")
-    yield from prize_errors(brief)
+    yield from prize_errors(brief.type, brief.prizes)
     weights = sum(line.weight for line in brief.criteria)
     if weights != WHOLE:
         yield "criteria", _("The weights of the criteria must add up to 100; they add up to %(sum)s.", sum=weights)

@@ -6,7 +6,7 @@ known only here: everything else asks the criterion's kind, `kind_of(line)`. All
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 
 from flask_babel import gettext as _
@@ -17,6 +17,7 @@ from wtforms.validators import Optional
 from challenges.rubric import Criterion, CriterionKind, Number
 from crowd.errors import Sentence
 from crowd.limits import Limits
+from crowd.numbers import exact
 from crowd.web.fields import DecimalField
 
 ANCHORS = (30, 50, 80)  # percent of the scale that a sponsor can put into words: 3, 5 and 8 of 10
@@ -210,12 +211,7 @@ def choice(label: Sentence, named: Sequence[Sentence]) -> SelectField:
 
 def _points(given: object) -> Decimal | None:
     """The points of a choice, or that are stored; None where nothing is chosen. Raises ValueError for other text."""
-    if given in (None, ""):
-        return None
-    try:
-        return Decimal(str(given))
-    except InvalidOperation as error:
-        raise ValueError from error
+    return None if given in (None, "") else exact(given)
 
 
 KINDS = {

@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterable
 from flask_babel import gettext as _
 
 from challenges.filtering import Chosen
-from challenges.models import Type
-from challenges.types import TYPES
+from challenges.types import TYPES, Type
 from crowd.feature import declared
 from crowd.languages import language_of
 from crowd.taxonomy.labels import term_name, terms

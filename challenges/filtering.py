@@ -8,9 +8,8 @@ from typing import Any, TypeVar
 from flask_babel import lazy_gettext as _l
 from marshmallow import ValidationError, fields, validate
 
-from challenges.models import Type
 from challenges.queries import SORTS, Filters
-from challenges.types import TYPES
+from challenges.types import TYPES, Type
 from challenges.workflow import IN_ESCROW, PUBLIC, ChallengeState
 from crowd import text
 from crowd.languages import LANGUAGES

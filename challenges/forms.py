@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from datetime import timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import format_timedelta
@@ -11,20 +11,19 @@ from wtforms import BooleanField, FormField, HiddenField, RadioField, SelectChoi
 from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
-from challenges.brief import Brief, Changes, PrizeLine
+from challenges.brief import FIELDS, Brief, Changes, PrizeLine
 from challenges.criteria import KINDS, CriterionLine, plain
 from challenges.deciding import OFFERED, AfterCentre, Silence, TieRule
 from challenges.drafting.examples import EXAMPLES
 from challenges.entry.clause import DocumentLine, QuestionLine
 from challenges.entry.forms import AttachmentFields, EntryFields
 from challenges.labels import AFTER_CENTRE, SILENCE, TIES
-from challenges.models import Type
 from challenges.rubric import CriterionKind
 from challenges.tiers import TIERS, offered
-from challenges.types import TYPES
+from challenges.types import TYPES, Type
 from challenges.visibility import Visibility
 from crowd.config import limits
-from crowd.errors import Sentence
+from crowd.numbers import exact
 from crowd.taxonomy.labels import term_name
 from crowd.taxonomy.schemes import STAGE
 from crowd.taxonomy.vocabulary import current
@@ -68,12 +67,12 @@ def own_window() -> int:
     return limits().appeal_seconds
 
 
-def appeal_choices() -> list[tuple[int, str]]:
+def appeal_choices() -> list[SelectChoice]:
     """The windows that may be chosen, in seconds, with their names; the platform's own is among them."""
     bounds = limits()
     allowed = {seconds for seconds in WINDOWS if bounds.min_appeal_seconds <= seconds <= bounds.max_appeal_seconds}
     return [
-        (seconds, format_timedelta(timedelta(seconds=seconds), granularity="minute", threshold=2))
+        SelectChoice(seconds, format_timedelta(timedelta(seconds=seconds), granularity="minute", threshold=2))
         for seconds in sorted(allowed | {bounds.appeal_seconds, bounds.min_appeal_seconds})
     ]
 
@@ -86,18 +85,15 @@ def stage_choices(present: str | None) -> list[SelectChoice]:
     return [SelectChoice("", _l("Any")), *named]
 
 
-def silence_choices(present: Silence | None) -> list[tuple[str, Sentence]]:
+def silence_choices(present: Silence | None) -> list[SelectChoice]:
     """What may follow from the sponsor's silence; what an older draft has, too."""
     kept = [present] if present is not None and present not in OFFERED else []
-    return [(one.value, SILENCE[one].text) for one in (*OFFERED, *kept)]
+    return [SelectChoice(one.value, SILENCE[one].text) for one in (*OFFERED, *kept)]
 
 
 def _number(given: object) -> Decimal:
     """A chosen number. Raises ValueError for text that is none, or one that no scale has."""
-    try:
-        number = Decimal(str(given))
-    except InvalidOperation as error:
-        raise ValueError from error
+    number = exact(given)
     if not 0 < number <= 100 or number % Decimal("0.01"):
         raise ValueError(number)
     return number
@@ -124,7 +120,7 @@ class PrizeForm(Fieldset):
     title = line(_l("Prize"), "80")
     amount = MoneyField(_l("Amount of each"), [required()])
     award_count = SelectField(
-        _l("Number of awards"), coerce=int, choices=[(n, str(n)) for n in range(1, 101)], default=1
+        _l("Number of awards"), coerce=int, choices=[SelectChoice(n, str(n)) for n in range(1, 101)], default=1
     )
 
 
@@ -223,7 +219,7 @@ class PartForm(Form):
 
     def changes(self) -> Changes:
         """The values of the brief's fields that are in the form."""
-        values = {name: value for name, value in self.values().items() if name in Brief.__slots__}
+        values = {name: value for name, value in self.values().items() if name in FIELDS}
         return values | {name: [LINES[name](**row) for row in values[name]] for name in LINES.keys() & values.keys()}
 
 
@@ -301,7 +297,7 @@ class DecidingForm(PartForm):
     """What follows from equal means, and from silence."""
 
     tie_rule = SelectField(
-        _l("Equal means"), coerce=TieRule, choices=[(one.value, TIES[one].text) for one in TieRule],
+        _l("Equal means"), coerce=TieRule, choices=[SelectChoice(one.value, TIES[one].text) for one in TieRule],
         default=TieRule.SPONSOR,
     )  # fmt: skip
     review_fee = MoneyField(_l("Fee for each review"), [Optional()], least=0)
@@ -309,7 +305,7 @@ class DecidingForm(PartForm):
     silence = SelectField(_l("Where you do not decide in time"), coerce=Silence, default=Silence.CENTRE)
     centre_silence = SelectField(
         _l("Where the service centre does not decide, either"), coerce=AfterCentre,
-        choices=[(one.value, AFTER_CENTRE[one].text) for one in AfterCentre], default=AfterCentre.RANKING,
+        choices=[SelectChoice(one.value, AFTER_CENTRE[one].text) for one in AfterCentre], default=AfterCentre.RANKING,
     )  # fmt: skip
 
     def offer(self) -> None:
@@ -365,7 +361,7 @@ class BriefForm(
 def filled(brief: Brief, base: str = "") -> dict[str, object]:
     """The data of a form that shows `brief`, or a part of it."""
     return {
-        **{name: getattr(brief, name) for name in brief.__slots__},
+        **{name: getattr(brief, name) for name in FIELDS},
         "base": base,
         **{name: [asdict(line) for line in getattr(brief, name)] for name in (*LINES, "attachments")},
         "criteria": [row_of(line) for line in brief.criteria],

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 from challenges.deciding import AfterCentre, Silence, TieRule
 from challenges.entry.clause import NOTHING
 from challenges.rubric import PERCENT, Criterion
+from challenges.types import Type
 from challenges.visibility import Visibility
 from challenges.workflow import IN_ESCROW, PREPARATION, RESULTS, ChallengeState
 from crowd.accounts.models import Organisation
-from crowd.contracts.canonical import Document
+from crowd.canonical import Document
 from crowd.db import Model, id_column, state_column
 from crowd.languages import DEFAULT
 from crowd.money import apply_basis_points
@@ -34,17 +35,6 @@ class Origin(StrEnum):
 
     PLATFORM = "platform"
     EXTERNAL = "external"
-
-
-class Type(StrEnum):
-    """What a challenge asks for and how it pays: `challenges.types` has the rules of those that are offered. Records of
-    other platforms may have one of the others, which is stored and not shown.
-    """
-
-    PRIZE = "prize"
-    TENDER = "tender"
-    IDEATION = "ideation"
-    STAGED = "staged"
 
 
 class TemplateBefore(TypedDict):

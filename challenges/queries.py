@@ -16,7 +16,8 @@ from sqlalchemy.orm import lazyload, load_only
 from challenges import next_steps as challenge_next_steps
 from challenges import policy, search_tokens
 from challenges.importing.models import ExternalRecord
-from challenges.models import Challenge, Origin, Type, to_close_at
+from challenges.models import Challenge, Origin, to_close_at
+from challenges.types import Type
 from challenges.workflow import PUBLIC, ChallengeState
 from crowd import clock
 from crowd.access import Rule, access_row

@@ -18,6 +18,9 @@ SET_ASIDE_AT_CLOSE: Question[Callable[[Actor, Challenge], object]] = Question(
 ENTERED_AT: Question[Callable[[User, int], datetime | None]] = Question(
     "since when a person takes part in a challenge, None where they do not (person, challenge_id)"
 )
+ACCEPTANCE: Question[Callable[[Actor | None, Challenge], object]] = Question(
+    "who of all registered has accepted a challenge's contract as it is, for a reader (submissions/_acceptance.html)"
+)
 PAY_REVIEWERS: Question[Callable[[Actor, Challenge], object]] = Question(
     "pays the fees of reviews that were done in time out of a challenge's escrow, before the rest of it is returned"
 )

@@ -4,9 +4,9 @@ contract has them, and a changed setting changes nothing.
 
 from dataclasses import asdict, dataclass, fields
 
-from challenges.models import Challenge, Type
+from challenges.models import Challenge
 from challenges.tiers import tier_rules
-from challenges.types import TYPES
+from challenges.types import TYPES, Type
 from crowd.config import limits
 from crowd.limits import Limits
 from crowd.taxonomy.labels import term_code

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _l
 
-from challenges.models import Type
+from challenges.types import Type
 from crowd.errors import Sentence
 from crowd.taxonomy.vocabulary import Entry, current
 

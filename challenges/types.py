@@ -4,17 +4,24 @@ A type is offered once everything that it changes is carried out. Records of oth
 stored and not shown.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sized
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
 
-from challenges.models import Challenge, Type
 from crowd.errors import Sentence
 
-if TYPE_CHECKING:
-    from challenges.brief import Brief
+
+class Type(StrEnum):
+    """What a challenge asks for and how it pays. Records of other platforms have any of these; `TYPES` has the rules of
+    those that are offered.
+    """
+
+    PRIZE = "prize"
+    TENDER = "tender"
+    IDEATION = "ideation"
+    STAGED = "staged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,17 +56,12 @@ TYPES = {
 }
 
 
-def rules_of_type(challenge: Challenge) -> TypeRules:
-    """The rules of a challenge of this platform."""
-    return TYPES[challenge.type]
+def shown_type(of: Type | None) -> TypeRules | None:
+    """What lists and pages say; None where another platform's record has a type that is not offered here."""
+    return TYPES.get(of) if of else None
 
 
-def shown_type(challenge: Challenge) -> TypeRules | None:
-    """What lists and pages say; None where another platform's record has a type that is not known here."""
-    return TYPES.get(challenge.type)
-
-
-def prize_errors(brief: "Brief") -> Iterator[tuple[str, Sentence]]:
-    """(field, message) where the prizes do not fit the type."""
-    if TYPES[brief.type].equal_awards and len(brief.prizes) > 1:
+def prize_errors(of: Type, prizes: Sized) -> Iterator[tuple[str, Sentence]]:
+    """(field, message) where the lines of prizes do not fit the type."""
+    if TYPES[of].equal_awards and len(prizes) > 1:
         yield "prizes", _l("The awards for ideas are all equal: write one line, with the number of awards.")

@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from wtforms import SelectChoice
 
 from challenges import (
     charts,
@@ -138,6 +139,7 @@ def render_page(template: str, challenge: Challenge, **values: Any) -> str:
         stand="" if challenge.external else cached(lambda: _status(challenge, inside), *about),
         sponsor=policy.is_sponsor(actor, challenge),
         copyable=policy.can_copy(actor, challenge),
+        reports=policy.can_report(actor, challenge),
         **values,
     )
 
@@ -147,7 +149,7 @@ def render_as_visitor(template: str, challenge: Challenge, **more: object) -> st
     phase = next_steps.phase_of(challenge, clock.now())
     return render_template(
         template, challenge=challenge, transitions=[], inside=False, phase=phase, stand="", sponsor=False,
-        copyable=False, support=lines_of(challenge.id), **more,
+        copyable=False, reports=False, support=lines_of(challenge.id), **more,
     )  # fmt: skip
 
 
@@ -245,7 +247,7 @@ def new() -> ResponseReturnValue:
     offered = _organisations()
     begin = {"language": str(get_locale()), "organisation_id": acting.default_among(guards.actor(), dict(offered))}
     form = NewForm(data=begin if request.method == "GET" else None)
-    form.organisation_id.choices = offered
+    form.organisation_id.choices = [SelectChoice(*pair) for pair in offered]
     if form.passes(lambda: brief_templates.begin(guards.person(), form.organisation_id.data, brief=form.brief())):
         flash(_("The draft is saved. Now describe the problem."), "success")
         return redirect(url_for("drafting.edit", challenge_id=form.outcome.id), 303)
@@ -285,7 +287,7 @@ def copy(challenge_id: int) -> ResponseReturnValue:
     challenge = queries.access(guards.actor(), challenge_id, to=policy.can_copy)
     offered = _organisations()
     form = CopyForm(data={"organisation_id": acting.default_among(guards.actor(), dict(offered))})
-    form.organisation_id.choices = offered
+    form.organisation_id.choices = [SelectChoice(*pair) for pair in offered]
     if form.passes(lambda: services.copy(guards.person(), challenge_id, form.organisation_id.data)):
         flash(_("This is your draft now. Dates are yours to set."), "success")
         return redirect(url_for("drafting.edit", challenge_id=form.outcome.id), 303)

@@ -16,7 +16,9 @@ from typing import Any, Generic, TypeVar
 import sqlalchemy as sa
 from flask import Blueprint
 
+from crowd.audit import Actor
 from crowd.errors import Sentence
+from crowd.procedure import CaseKind
 
 T = TypeVar("T")
 Tabs = Callable[..., Iterable["Tab"]]  # (actor), or (actor, row) in a group of pages about a row
@@ -110,6 +112,44 @@ class TermUse:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterField:
+    """A field of a register's entries: its name, whether everybody reads it, how its value is shown, and how the form
+    of a register that is kept by hand asks for it: as one of `choices`, or as a line.
+    """
+
+    label: Sentence
+    public: bool = True
+    show: Callable[[Any], str] = str
+    description: Sentence = ""
+    choices: Mapping[str, Sentence] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterKind:
+    """A register: who is entered, with which data, for how long, and who keeps it (`crowd.registers`).
+
+    `schema` is a JSON schema of an entry's data, which says nothing of a person: their name, and what `read` finds for
+    holders (by id, the public fields that they show now), stay in the account. `prefix` begins the numbers, `term` is
+    the limit with the days for which an entry is valid (none: without end), `keepers` are the platform roles that keep
+    it. `changed(actor, holder_id, valid)` carries out that an entry became valid or no longer is. Into a register
+    `by_hand` its keepers enter somebody on its page; others follow what their package decides.
+    """
+
+    label: Sentence
+    text: Sentence
+    prefix: str
+    holder: str  # "user" or "organisation"
+    schema: Mapping[str, object]
+    fields: Mapping[str, RegisterField]
+    keepers: tuple[str, ...]
+    term: str = ""
+    read: Callable[[Iterable[int]], Mapping[int, Mapping[str, object]]] | None = None
+    changed: Callable[[Actor, int, bool], None] | None = None
+    open_certificate: bool = False
+    by_hand: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Tab:
     """A page among others of a group: its place in the order, its label, and its endpoint.
 
@@ -178,6 +218,7 @@ class Feature:
     followed: Mapping[str, FollowedKind] = field(default_factory=dict)  # what people follow (`crowd.following`)
     term_uses: Mapping[str, TermUse] = field(default_factory=dict)  # where terms of the taxonomy are used, by a name
     unit_work: Mapping[str, UnitWork] = field(default_factory=dict)  # what units of the operator do
+    registers: Mapping[str, RegisterKind] = field(default_factory=dict)  # by the word in their URLs (`crowd.registers`)
     deadlines: tuple[Callable[[Any], Iterable[Any]], ...] = ()  # dates for a person's calendar, beside their tasks
     link_access: Mapping[str, Rule] = field(default_factory=dict)  # who may open what a notification links to
     rate_limits: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)  # of endpoints (`crowd.web.rate_limits`)
@@ -192,6 +233,7 @@ class Feature:
     # By the beginning of an endpoint, the entries of the main navigation to which a page belongs: the first that the
     # person has.
     sections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    case_kinds: tuple[CaseKind, ...] = ()  # the kinds of cases whose effects are the package's
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,11 +256,13 @@ class Registry:
     followed: Mapping[str, FollowedKind] = field(default_factory=dict)
     term_uses: Mapping[str, TermUse] = field(default_factory=dict)
     unit_work: Mapping[str, UnitWork] = field(default_factory=dict)
+    registers: Mapping[str, RegisterKind] = field(default_factory=dict)
     link_access: Mapping[str, Rule] = field(default_factory=dict)
     rate_limits: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     tabs: Mapping[str, tuple[Tabs, ...]] = field(default_factory=dict)
     sections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     personal_data: PersonalData = field(default_factory=dict)
+    case_kinds: Mapping[str, CaseKind] = field(default_factory=dict)
     built: dict[Callable[[], object], Any] = field(default_factory=dict, repr=False)
 
     def load_jobs(self) -> None:
@@ -280,13 +324,14 @@ def declare(features: Iterable[Feature]) -> Registry:
         subjects=_merged(found, "subjects"),
         job_labels=_merged(found, "job_labels"),
         job_modules={job: each.jobs for each in found for job in each.job_labels},
-        labels=_labels(found),
+        labels=_labels(found) | _case_labels(one for feature in found for one in feature.case_kinds),
         notifications=_merged(found, "notifications"),
         notification_groups={each.name: each.notification_group for each in found if each.notification_group},
         notification_frequencies={each.name: each.notification_frequency for each in found},
         followed=_merged(found, "followed"),
         term_uses=_merged(found, "term_uses"),
         unit_work=_merged(found, "unit_work"),
+        registers=_merged(found, "registers"),
         link_access=_merged(found, "link_access"),
         rate_limits=_merged(found, "rate_limits"),
         tabs={
@@ -295,6 +340,7 @@ def declare(features: Iterable[Feature]) -> Registry:
         },
         sections=_merged(found, "sections"),
         personal_data=_merged(found, "personal_data"),
+        case_kinds=_case_kinds(found),
     )
     return _declared
 
@@ -305,6 +351,21 @@ def _labels(features: Iterable[Feature]) -> dict[str, dict[Any, Label]]:
     for feature in features:
         for kind, labels in feature.labels.items():
             _add(whole.setdefault(kind, {}), labels, feature.name, f"labels of {kind}")
+        whole.setdefault("register", {}).update({name: Label(one.label) for name, one in feature.registers.items()})
+    return whole
+
+
+def _case_labels(kinds: Iterable[CaseKind]) -> dict[str, dict[Any, Label]]:
+    """The names of kinds of cases and of their steps, as those of other kinds."""
+    found = list(kinds)
+    steps = {f"{kind.name}.{step.name}": Label(step.label) for kind in found for step in kind.steps}
+    return {"case_kind": {kind.name: Label(kind.label) for kind in found}, "case_step_name": steps}
+
+
+def _case_kinds(features: Iterable[Feature]) -> dict[str, CaseKind]:
+    whole: dict[str, CaseKind] = {}
+    for feature in features:
+        _add(whole, {kind.name: kind for kind in feature.case_kinds}, feature.name, "case kinds")
     return whole
 
 

@@ -3,6 +3,7 @@
 from challenges.feature import FEATURE as CHALLENGES
 from crowd.accounts.feature import FEATURE as ACCOUNTS
 from crowd.admin import FEATURE as ADMIN
+from crowd.cases.feature import FEATURE as CASES
 from crowd.contracts.feature import FEATURE as CONTRACTS
 from crowd.demo.feature import FEATURE as DEMO
 from crowd.feature import Feature
@@ -10,6 +11,7 @@ from crowd.feeds.feature import FEATURE as FEEDS
 from crowd.following.feature import FEATURE as FOLLOWING
 from crowd.ledger.feature import FEATURE as LEDGER
 from crowd.notifications.feature import FEATURE as NOTIFICATIONS
+from crowd.registers.feature import FEATURE as REGISTERS
 from crowd.site.feature import FEATURE as SITE
 from crowd.taxonomy.feature import FEATURE as TAXONOMY
 from scoring.feature import FEATURE as SCORING
@@ -19,9 +21,11 @@ FEATURES: tuple[Feature, ...] = (
     CHALLENGES,
     SUBMISSIONS,
     SCORING,
+    CASES,
     CONTRACTS,
     LEDGER,
     ACCOUNTS,
+    REGISTERS,
     TAXONOMY,
     FOLLOWING,
     FEEDS,

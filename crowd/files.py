@@ -1,7 +1,7 @@
 """Stored uploads: the bytes are in a store (a local folder or S3) under their digest, the row describes them."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from os import SEEK_END
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from crowd import file_kinds
 from crowd.audit import Actor
 from crowd.config import Settings, limits
-from crowd.db import Model, db, id_column, remember_refusal
+from crowd.db import Model, atomic, db, id_column, remember_refusal
 from crowd.errors import Invalid, Unavailable
 from crowd.file_names import as_attachment, clean_name
 
@@ -103,11 +103,57 @@ def _rest(stream: IO[bytes]) -> int:
 
 
 def refer(actor: Actor, kept: Kept) -> StoredFile:
-    """Create the row of an upload in the store; call it under the service's `@atomic`."""
+    """Create the row of an upload in the store; call it under the service's `@atomic`. Raises Unavailable where its
+    bytes, which no row had, have been deleted in between.
+    """
+    _hold(kept.digest)
+    if not _is_there(kept.digest):
+        raise Unavailable(_("The file could not be stored. Nothing was changed; try again in a moment."))
     row = StoredFile(owner_id=actor.id, name=kept.name, media_type=kept.media_type, size=kept.size, digest=kept.digest)
     db.session.add(row)
     db.session.flush()
     return row
+
+
+def _hold(digest: str) -> None:
+    """Until the end of the transaction nobody else gives these bytes a row, or deletes them."""
+    db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"file:{digest}", 0))))
+
+
+def _is_there(digest: str) -> bool:
+    try:
+        _opened().head(_key(digest))
+    except FileNotFoundError:
+        return False
+    except Exception as error:
+        raise Unavailable(_("The file could not be stored. Nothing was changed; try again in a moment.")) from error
+    return True
+
+
+# ---- what nothing names
+
+
+def delete(ids: Collection[int]) -> None:
+    """Delete the rows of uploads that nothing refers to any more; `without_row` finds their bytes later."""
+    db.session.execute(sa.delete(StoredFile).where(StoredFile.id.in_(ids)))
+
+
+def without_row(before: datetime) -> Iterator[str]:
+    """The digests in the store that no row has, of bytes that were put there before a time."""
+    for batch in _opened().list():
+        old = {one["path"].rpartition("/")[2] for one in batch if one["last_modified"] < before}
+        known = set(db.session.scalars(sa.select(StoredFile.digest).where(StoredFile.digest.in_(old)))) if old else old
+        yield from sorted(old - known)
+
+
+@atomic
+def delete_bytes(digest: str) -> bool:
+    """Delete bytes from the store, unless a row has them by now."""
+    _hold(digest)
+    if db.session.scalar(sa.select(StoredFile.id).where(StoredFile.digest == digest).limit(1)) is not None:
+        return False
+    _opened().delete(_key(digest))
+    return True
 
 
 def allowed() -> tuple[str, ...]:

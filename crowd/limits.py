@@ -123,11 +123,16 @@ class Limits:
     ] = 90
     max_invitation_length: Annotated[int, SettingHelp("of the sponsor's words in an invitation", "characters")] = 1_000
     max_addresses_length: Annotated[int, SettingHelp("of a pasted list of addresses", "characters")] = 20_000
+    unused_file_days: Annotated[
+        int, SettingHelp("after which attachments and uploads that nothing names are deleted", "days")
+    ] = 30
     appeal_seconds: Annotated[int, SettingHelp("to appeal, where the sponsor chooses no other time", "seconds")] = (
         7 * 24 * 3600
     )
     min_appeal_seconds: Annotated[int, SettingHelp("to appeal, at least", "seconds")] = -1
     max_appeal_seconds: Annotated[int, SettingHelp("to appeal, at most", "seconds")] = 30 * 24 * 3600
+    cases_per_day: Annotated[int, SettingHelp("that a person files in a day", "cases")] = 20
+    case_entries: Annotated[int, SettingHelp("that are added to one case", "entries")] = 200
     review_days: Annotated[int, SettingHelp("to review", "days")] = 14
     min_review_comment: Annotated[int, SettingHelp("of the comment of a review, at least", "characters")] = 40
     decision_days: Annotated[int, SettingHelp("to decide after the reviews", "days")] = 21
@@ -142,6 +147,19 @@ class Limits:
         int, SettingHelp("that a voucher is valid, where the sponsor says nothing else", "days")
     ] = 180
     max_voucher_days: Annotated[int, SettingHelp("that a voucher is valid, at most", "days")] = 730
+    expert_days: Annotated[int, SettingHelp("that an expert stays in their register, until a renewal", "days")] = 1_095
+    verification_days: Annotated[
+        int, SettingHelp("that an organisation stays verified, until it is verified again", "days")
+    ] = 1_095
+    manager_days: Annotated[
+        int, SettingHelp("that a technology manager stays in their register, until a renewal", "days")
+    ] = 365
+    backbone_days: Annotated[
+        int, SettingHelp("that a backbone agency stays in its register, until a renewal", "days")
+    ] = 1_095
+    register_reminder_days: Annotated[
+        int, SettingHelp("before the end of an entry of a register, for the reminder; 0 for none", "days")
+    ] = 60
     reviews_per_proposal: Annotated[int, SettingHelp("of each proposal", "reviews")] = 3
     max_reviews_per_panel: Annotated[int, SettingHelp("of one person in a panel", "reviews")] = 15
     max_open_reviews: Annotated[int, SettingHelp("that one person has open in all panels", "reviews")] = 40

@@ -18,7 +18,7 @@ What is ambiguous is refused together with both readings.
 """
 
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
 MAX_LENGTH = 100  # characters; nothing longer is looked at
@@ -114,6 +114,17 @@ def read(text: str, decimals: int, *, usual: bool = False) -> int:
     if len(tail) > decimals:
         raise Unreadable(UnreadableReason.DECIMALS)
     return int(re.sub("[^0-9]", "", head) + tail.ljust(decimals, "0"))
+
+
+def exact(given: object) -> Decimal:
+    """A number as a program writes it: the value of an option. Raises ValueError for other text, and for NaN."""
+    try:
+        number = Decimal(str(given))
+    except InvalidOperation as error:
+        raise ValueError(given) from error
+    if not number.is_finite():
+        raise ValueError(given)
+    return number
 
 
 def _in_groups(typed: str) -> bool:

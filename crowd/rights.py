@@ -13,6 +13,7 @@ CALLED = (
     "crowd_now",
     "erase_audit_name",
     "lock_ledger_accounts",
+    "lock_register_entry",
 )  # the functions that the application calls; all others belong to triggers
 OF_DATABASE = "REVOKE CREATE, TEMPORARY ON DATABASE {database} FROM PUBLIC, {role}"
 WITHDRAWN = (
@@ -84,7 +85,8 @@ CHECKS = (
            WHERE has_column_privilege(name, field, 'INSERT')
            UNION ALL SELECT word || ' on ' || name
            FROM (VALUES ('public.audit_event'::regclass), ('public.reputation_event'), ('public.fee_rate'),
-                        ('public.published_ranking'), ('public.platform_clock'), ('public.alembic_version')
+                        ('public.published_ranking'), ('public.platform_clock'), ('public.alembic_version'),
+                        ('public.register_entry'), ('public.register_event')
                 ) AS history(name), unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE']) AS word
            WHERE CASE word WHEN 'UPDATE' THEN has_any_column_privilege(name, word)
                            ELSE has_table_privilege(name, word) END""",

@@ -12,11 +12,11 @@ import scoring.reviews.views  # noqa: F401 - adds pages to the blueprint
 from challenges import queries as challenge_queries
 from challenges.events import ChallengeClosed, DecisionScheduled, SilenceScheduled
 from challenges.questions import PANEL_PAGE, PAY_REVIEWERS, REVIEWS
-from crowd.accounts.questions import ORGANISATION_LIST, ORGANISATION_PAGE
+from crowd.accounts.questions import ORGANISATION_LIST, ORGANISATION_PAGE, PERSON_PAGE
 from crowd.audit import Actor
 from crowd.feature import Feature
 from crowd.ledger.events import LedgerCheckRequested
-from crowd.ledger.questions import PERSON_PAGE, PRIZE_TITLES, RESULTS_PAGE
+from crowd.ledger.questions import PRIZE_TITLES, RESULTS_PAGE
 from scoring import api, labels, notifications, policy, queries, tabs, views
 from scoring.awards import queries as award_queries
 from scoring.feedback import queries as feedback_queries

@@ -6,10 +6,10 @@ from challenges import queries as challenge_queries
 from challenges.contract.events import ContractAmended
 from challenges.discussion.events import NewsPosted
 from challenges.events import ChallengeCancelled, ChallengeClosed
-from challenges.questions import ENTERED_AT, PARTICIPANTS, SET_ASIDE_AT_CLOSE, TAKES_PART
+from challenges.questions import ACCEPTANCE, ENTERED_AT, PARTICIPANTS, SET_ASIDE_AT_CLOSE, TAKES_PART
 from crowd.accounts.questions import WRITES_PROPOSALS
 from crowd.feature import Feature
-from submissions import labels, notifications, queries, tabs, views
+from submissions import labels, notifications, queries, reports, tabs, views
 from submissions.acceptance import queries as acceptance_queries
 from submissions.acceptance import services as acceptance
 from submissions.acceptance import views as acceptance_views
@@ -63,6 +63,7 @@ JOBS = {
 
 FEATURE = Feature(
     name="submissions",
+    case_kinds=reports.KINDS,
     blueprints=(
         views.blueprint,
         share_views.blueprint,
@@ -84,6 +85,7 @@ FEATURE = Feature(
         ENTERED_AT: entry_queries.entered_at,
         TAKES_PART: queries.takes_part,
         SET_ASIDE_AT_CLOSE: acceptance.set_aside,
+        ACCEPTANCE: acceptance_queries.state_of,
     },
     audit=AUDIT,
     audit_data=DATA,

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, FormField, HiddenField, RadioField
+from wtforms import BooleanField, FormField, HiddenField, RadioField, SelectChoice
 from wtforms.widgets import HiddenInput
 
 from challenges.rules import Rules
@@ -27,8 +27,8 @@ class RegisterForm(AskedForm):
 
     def offer(self, agencies: list[Organisation]) -> "RegisterForm":
         """Offer the person's agencies."""
-        named = [(number, _("for %(agency)s", agency=name)) for number, name in labels(agencies).items()]
-        self.organisation_id.choices = [("", _("for myself")), *named]
+        named = [SelectChoice(number, _("for %(agency)s", agency=name)) for number, name in labels(agencies).items()]
+        self.organisation_id.choices = [SelectChoice("", _("for myself")), *named]
         return self
 
 

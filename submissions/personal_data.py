@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from challenges.models import Challenge
+from crowd import files
 from crowd.db import db
 from crowd.feature import PersonalData
 from crowd.files import StoredFile
@@ -66,5 +67,6 @@ PERSONAL_DATA: PersonalData = {
 def erase(user_id: int, _email: str) -> None:
     """Delete what a person answered and gave at registrations."""
     theirs = sa.select(Registration.id).where(Registration.user_id == user_id)
-    for table in (RegistrationAnswer, RegistrationDocument):
-        db.session.execute(sa.delete(table).where(table.registration_id.in_(theirs)))
+    db.session.execute(sa.delete(RegistrationAnswer).where(RegistrationAnswer.registration_id.in_(theirs)))
+    given = sa.delete(RegistrationDocument).where(RegistrationDocument.registration_id.in_(theirs))
+    files.delete(db.session.scalars(given.returning(RegistrationDocument.file_id)).all())

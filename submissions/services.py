@@ -105,6 +105,7 @@ def unregister(actor: Actor, challenge_id: int) -> None:
     record(actor, "registration.withdrawn", part.registration)
     support.void(actor, challenge, part.registration.user_id, part.registration.organisation_id)
     invitations.unregister(part.registration.user_id, challenge_id, part.registration.organisation_id)
+    entry.drop_documents(part.registration)
     db.session.delete(part.registration)
     counts.add_registration(challenge, -1)
 

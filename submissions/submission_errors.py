@@ -3,10 +3,15 @@
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
+from challenges.contract.document import read_document
+from challenges.contract.queries import in_force
 from challenges.rules import rules_of
+from crowd import clock
+from crowd.canonical import Document
 from crowd.db import db
 from crowd.errors import Sentence
 from submissions.confirmation.workflow import Confirmation
+from submissions.entry.eligibility import unmet_shares
 from submissions.models import Proposal, ProposalVersion, Registration
 
 WHOLE = 10_000  # hundredths of a percent
@@ -42,8 +47,17 @@ def _about_shares(proposal: Proposal) -> Sentence:
     whole = sum(share.basis_points for share in proposal.shares) == WHOLE
     if not whole or agencies != {proposal.organisation_id} - {None}:
         return _("The shares do not add up to 100 percent; somebody may have refused. Set them again.")
+    if barred := next(unmet_shares(proposal, _rule(proposal), clock.now()), None):
+        person, why = barred
+        return _("%(person)s has a share and does not meet the contract. %(why)s", person=person.name, why=why)
     missing = sum(share.agreed_at is None for share in proposal.shares)
     return _("Not everybody has agreed to their share yet (%(number)s missing).", number=missing) if missing else None
+
+
+def _rule(proposal: Proposal) -> Document:
+    """What the contract in force asks of who enters."""
+    rule: Document = read_document(in_force(proposal.challenge).document)["eligibility"]
+    return rule
 
 
 def _about_confirmation(proposal: Proposal) -> Sentence:

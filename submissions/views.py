@@ -23,6 +23,7 @@ from crowd.web import confirmation, guards, once
 from crowd.web.arguments import arguments, posted
 from crowd.web.confirmation import Reason
 from submissions import charts, policy, queries, receipt, services
+from submissions.acceptance import queries as acceptance
 from submissions.entry import policy as entry_policy
 from submissions.entry import services as entry
 from submissions.entry.forms import asked
@@ -242,6 +243,7 @@ def _edit_page(id: int, form: ProposalForm, status: int) -> ResponseReturnValue:
         leads=policy.can_manage(guards.actor(), proposal),
         can_set_shares=policy.can_set_shares(guards.actor(), proposal),
         sealed=SEALED[ProposalStatus.WRITING],
+        accepting=acceptance.state_of(guards.actor(), proposal.challenge),
     )
     return page, status
 
@@ -290,9 +292,11 @@ def _show_page(proposal: Proposal, version: ProposalVersion, inside: bool) -> Re
         "submissions/show.html", proposal=proposal, version=version, inside=inside, challenge=proposal.challenge,
         versions=queries.versions(proposal) if inside else [version],
         events=queries.timeline(proposal) if history else [], way=charts.progress_chart,
+        reports=policy.can_report(actor, proposal),
         edits=policy.can_edit(actor, proposal), transitions=policy.open_transitions(actor, proposal, clock.now()),
         can_set_shares=policy.can_set_shares(actor, proposal),
         taking=proposal.challenge.takes_proposals(clock.now()), nothing_more=NOTHING_MORE, sealed=SEALED,
+        accepting=acceptance.state_of(actor, proposal.challenge),
     )  # fmt: skip
 
 
@@ -346,6 +350,7 @@ def _submit_page(id: int, refused: Invalid | None = None) -> str:
         challenge=proposal.challenge,
         problems=found,
         digest=receipt.digest(draft) if draft else "",
+        accepting=acceptance.state_of(guards.actor(), proposal.challenge),
         taking=proposal.challenge.takes_proposals(clock.now()),
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from challenges.contract.document import INSTANT
-from crowd.contracts.canonical import canonical, digest, read
+from crowd.canonical import canonical, digest, read
 
 Execute = Callable[..., Sequence[Any]]  # (statement, **values), with the rights of the database's owner
 

@@ -3,7 +3,7 @@
 The turns follow from the order of the cases: the same run takes the same part, and a failure can be repeated.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 from zlib import crc32
 
@@ -12,23 +12,23 @@ import pytest
 Case = TypeVar("Case")
 
 
-def by_turns(first: Iterable[Any], second: Sequence[Any]) -> Iterator[Any]:
+def by_turns(first: Iterable[Any], second: Sequence[Any]) -> list[Any]:
     """Each pair of the two; those whose turn it is not are `long`."""
-    for turn, one in enumerate(first):
-        for number, other in enumerate(second):
-            yield pytest.param(one, other, marks=() if number == turn % len(second) else pytest.mark.long)
+    return [
+        pytest.param(one, other, marks=() if number == turn % len(second) else pytest.mark.long)
+        for turn, one in enumerate(first)
+        for number, other in enumerate(second)
+    ]
 
 
-def all_but_first(cases: Iterable[Any], number: int = 1) -> Iterator[Any]:
+def all_but_first(cases: Iterable[Any], number: int = 1) -> list[Any]:
     """Each case; those after the first `number` are `long`."""
-    for turn, one in enumerate(cases):
-        yield pytest.param(one, marks=() if turn < number else pytest.mark.long)
+    return [pytest.param(one, marks=() if turn < number else pytest.mark.long) for turn, one in enumerate(cases)]
 
 
-def long_ones(*cases: object) -> Iterator[object]:
+def long_ones(*cases: object) -> list[Any]:
     """Cases that the long form alone takes; one with several arguments is a tuple."""
-    for one in cases:
-        yield pytest.param(*(one if isinstance(one, tuple) else (one,)), marks=pytest.mark.long)
+    return [pytest.param(*(one if isinstance(one, tuple) else (one,)), marks=pytest.mark.long) for one in cases]
 
 
 def share(values: Iterable[Case], turn: int, of: int) -> list[Case]:

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from challenges.brief_templates.document import TemplateText, texts_of
 from challenges.contract.clauses import Clause, ClauseChange, ClauseGroup, changed_clauses, criterion_text
-from crowd.contracts.canonical import Document
+from crowd.canonical import Document
 from crowd.languages import LANGUAGES, language_of
 
 __all__ = ["ClauseChange", "differences", "sections"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from challenges.brief_templates.models import TemplateKind
 from challenges.contract.document import criterion_document
 from challenges.criteria import CriterionLine
-from crowd.contracts.canonical import Document
+from crowd.canonical import Document
 from crowd.languages import ENGLISH
 
 KIND = "brief_template"

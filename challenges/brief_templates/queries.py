@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from challenges.brief_templates.document import KIND, TemplateText, text_in
 from challenges.brief_templates.models import BriefTemplate, TemplateKind
 from challenges.models import Challenge
+from crowd.canonical import read
 from crowd.contracts import queries as contracts
-from crowd.contracts.canonical import read
 from crowd.contracts.models import Contract, ContractVersion
 from crowd.contracts.workflow import VersionState
 from crowd.db import db

@@ -21,9 +21,9 @@ from challenges.queries import access
 from challenges.tiers import tier_rules
 from crowd import clock
 from crowd.audit import Actor, record
+from crowd.canonical import canonical, read
 from crowd.config import limits
 from crowd.contracts import services as contracts
-from crowd.contracts.canonical import canonical, read
 from crowd.contracts.models import ContractVersion
 from crowd.contracts.workflow import ChangeClass
 from crowd.db import atomic, db

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from challenges.brief_templates.document import KIND, SCHEMA, TemplateText, build
 from challenges.brief_templates.models import TemplateKind
 from challenges.criteria import CriterionLine
-from crowd.contracts.canonical import canonical, digest
+from crowd.canonical import canonical, digest
 
 FOLDER = Path(__file__).parent / "shipped"
 ADD = """

@@ -18,9 +18,9 @@ from challenges.brief_templates.models import BriefTemplate, TemplateKind
 from challenges.models import Challenge
 from challenges.services import locked
 from challenges.tiers import tier_rules
-from challenges.types import rules_of_type
+from challenges.types import TYPES
+from crowd.canonical import read
 from crowd.contracts import queries as contracts
-from crowd.contracts.canonical import read
 from crowd.errors import Conflict, NotFound
 from crowd.roles import OPERATORS
 from crowd.taxonomy.labels import term_code
@@ -130,12 +130,6 @@ def restore(template_id: int) -> ResponseReturnValue:
 # ---- the sponsor
 
 
-@blueprint.app_template_global("template_used")
-def _template_used(challenge: Challenge, kind: str) -> queries.Used | None:
-    """The template with which a part of a draft began."""
-    return queries.used_in(challenge, TemplateKind(kind))
-
-
 @blueprint.get("/challenges/<int:challenge_id>/templates/<kind>")
 @guards.signed_in
 def choose(challenge_id: int, kind: str) -> ResponseReturnValue:
@@ -143,11 +137,12 @@ def choose(challenge_id: int, kind: str) -> ResponseReturnValue:
     challenge, chosen = _draft(challenge_id), _kind(kind)
     rows = queries.list_templates(challenge.language, chosen, offered=True)
     tier = term_code(challenge.tier_id)
-    usual = tier_rules(tier).rubric if tier else rules_of_type(challenge).rubric
+    usual = tier_rules(tier).rubric if tier else TYPES[challenge.type].rubric
     return render_template(
         "brief_templates/choose.html",
         challenge=challenge,
         kind=chosen,
+        used=queries.used_in(challenge, chosen),
         rows=sorted(rows, key=lambda row: row.template.code != usual),
         usual=usual if chosen == TemplateKind.RUBRIC else "",
         written=services.is_written(briefs.from_challenge(challenge), chosen),

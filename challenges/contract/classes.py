@@ -1,19 +1,22 @@
 """The class of a change, from the places of the document that differ; what is never allowed; and what follows.
 
-A change of the problem that leaves every word and figure (spaces, signs between words, upper and lower case of words
-without a figure) is clerical; one that only adds words is clarifying. One that takes a word or a figure away, or
-replaces it, is material, as is whatever decides who enters, how it is judged or what is paid. A person may raise the
-class, and not lower it.
+A change of the title, the summary or the problem that leaves every word, figure and sign (it differs in spaces,
+punctuation, and upper and lower case of words without a figure) is clerical. One that only adds words is clarifying,
+and so are paragraphs after the end, as an answer adds them. One that takes a word, a figure or a sign away, puts others
+in its place or order, or adds a figure, a sign or a negation among what stands, is material: it may turn round what is
+asked. So is whatever decides who enters, how it is judged or what is paid, and every field that no rule names. A person
+may raise the class, and not lower it.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from math import inf
 
 from flask_babel import lazy_gettext as _
 
 from challenges.visibility import Visibility
-from crowd.contracts.canonical import Document
+from crowd.canonical import Document
 from crowd.contracts.changes import ABSENT, Change
 from crowd.contracts.workflow import ORDER, ChangeClass
 from crowd.errors import Sentence
@@ -21,11 +24,19 @@ from crowd.text import normalise
 
 OWN_FIELDS = ("number", "schema")  # every version differs here
 DEADLINE = ("dates", "closes_at")
-ASKED = {("problem", "summary"), ("problem", "statement")}  # what those who take part answer
-NAMED = {("problem", "title"), ("problem", "stage")}
+ASKED = {("problem", "title"), ("problem", "summary"), ("problem", "statement")}  # what those who take part answer
 CLERICAL = {("problem", "tags"), ("dates", "time_zone")}
-# A figure with its sign and the unit behind it, or a word; Chinese characters one by one.
-WORD = re.compile(r"[+\-−]?\d(?:[\d.,:/]*\d)?[%％‰]?(?: ?[A-Za-zµ°]{1,5}\b)?|[\u3400-\u9fff]|[^\W\d_\u3400-\u9fff]+")
+# A figure with its sign and the unit behind it, or a word; Chinese characters one by one; and every sign that is no
+# punctuation: of a comparison, a currency, a calculation.
+WORD = re.compile(
+    r"[+\-−]?\d(?:[\d.,:/]*\d)?[%％‰]?(?: ?[A-Za-zµ°]{1,5}\b)?"
+    r"|[\u3400-\u9fff]|[^\W\d_\u3400-\u9fff]+"
+    r"""|[^\w\s.,;:!?'"()\[\]{}\-–—*#`|\\…·•“”‘’«»、。〈〉《》「」『』【】]"""
+)
+NEGATIONS = frozenset((
+    "no", "not", "never", "none", "nor", "neither", "without", "cannot", "except", "unless", "only",
+    *"不非无無未没沒勿莫否仅只除禁",
+))  # fmt: skip
 FIXED = {  # what a published challenge never changes, by the field of the editor
     ("prizes", "currency"): "currency",
     ("dates", "opens_at"): "opens_at",
@@ -45,24 +56,39 @@ def _class_of(change: Change) -> ChangeClass:
     place = tuple(str(key) for key in change.path[:2])
     if place in CLERICAL:
         return ChangeClass.CLERICAL
-    before, after = _words(str(change.before)), _words(str(change.after))
-    if place in ASKED | NAMED and before == after:
+    if place not in ASKED:
+        return ChangeClass.MATERIAL
+    was, now = str(change.before).strip(), str(change.after).strip()
+    before, after = _words(was), _words(now)
+    if before == after:
         return ChangeClass.CLERICAL
-    if place in NAMED or (place in ASKED and _only_adds(before, after)):
-        return ChangeClass.CLARIFYING
-    return ChangeClass.MATERIAL
+    continued = bool(was) and now.startswith(f"{was}\n\n")
+    return ChangeClass.CLARIFYING if continued or _only_adds(before, after) else ChangeClass.MATERIAL
 
 
 def _words(text: str) -> list[str]:
-    """The words and figures of a text; a figure as it is written, with its unit, words in one case."""
-    found = WORD.findall(normalise(text, "NFKC"))
-    return [one if any(map(str.isdigit, one)) else one.casefold() for one in found]
+    """The words, figures and signs of a text; a figure as it is written, with its unit, and what mixes upper and lower
+    case (mW, MHz), too; other words in one case.
+    """
+    return [one.casefold() if _is_plain(one) else one for one in WORD.findall(normalise(text, "NFKC"))]
 
 
-def _only_adds(before: Iterable[str], after: Iterable[str]) -> bool:
-    """Whether all words of the first stand in the second, in their order."""
+def _is_plain(word: str) -> bool:
+    return word.isalpha() and (word.islower() or word.isupper() or word.istitle())
+
+
+def _only_adds(before: Sequence[str], after: Sequence[str]) -> bool:
+    """Whether all words of the first stand in the second, in their order, and what it adds is words that turn nothing
+    round.
+    """
     words = iter(after)
-    return all(word in words for word in before)
+    added = Counter(after) - Counter(before)
+    return all(word in words for word in before) and all(_is_harmless(word) for word in added)
+
+
+def _is_harmless(word: str) -> bool:
+    """Whether it is no figure, no sign and no negation (`can't` is read as two words)."""
+    return word.isalpha() and word not in NEGATIONS and word != "t"
 
 
 def raised(least: ChangeClass, wanted: ChangeClass | None) -> ChangeClass:

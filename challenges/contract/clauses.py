@@ -13,25 +13,33 @@ from challenges.contract.deciding_clauses import deciding, honoraria, support
 from challenges.contract.document import brief_of, read_instant
 from challenges.criteria import CriterionLine, kind_of
 from challenges.entry import clauses as entry
-from challenges.models import Type
 from challenges.tiers import NEED_TIER
-from challenges.types import TYPES
+from challenges.types import TYPES, Type
 from challenges.visibility import Visibility
-from crowd.contracts.canonical import Document
+from crowd.canonical import Document
 from crowd.contracts.workflow import ChangeClass
 from crowd.file_kinds import megabytes
 from crowd.languages import LANGUAGES
 from crowd.taxonomy.labels import term_name, terms
 from crowd.taxonomy.schemes import STAGE
 from crowd.taxonomy.vocabulary import current
-from crowd.web.templating import duration, format_money, instant, number, percent
+from crowd.web.templating import duration, format_money, instant, labelled, number, percent
 
 DAY = 24 * 3600
 CONTEXT = 2  # lines around a change
 MAX_COMPARED = 1_000_000  # words of one text times words of the other
-# Sums, percentages and times as wholes, words, and signs; Chinese characters one by one: a changed one is marked
-# alone.
-WORDS = re.compile(r"\s+|[\u3400-\u9fff]|[A-Z]{0,3}[¥€$£]?\d(?:[\d.,:]*\d)?%?|[^\W\u3400-\u9fff]+|[^\w\s]")
+TIME = r"\d{1,2}:\d\d(?::\d\d)?"
+MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*"
+# A date with its day of the week and its time, as pages and people write it.
+DATES = "|".join((
+    rf"(?:\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? )?\b\d{{1,2}} {MONTH} \d{{4}}(?:,? {TIME})?",
+    rf"\b{MONTH} \d{{1,2}}, \d{{4}}(?:,? {TIME})?",
+    rf"\d{{4}}年\d{{1,2}}月\d{{1,2}}日(?: ?(?:周|星期)[一二三四五六日])?(?: ?{TIME})?",
+    rf"\b\d{{4}}-\d\d-\d\d(?:[ T]{TIME})?",
+))  # fmt: skip
+# Dates, sums, percentages and times as wholes, words, and signs; Chinese characters one by one: a changed one is
+# marked alone.
+WORDS = re.compile(rf"\s+|{DATES}|[\u3400-\u9fff]|[A-Z]{{0,3}}[¥€$£]?\d(?:[\d.,:]*\d)?%?|[^\W\u3400-\u9fff]+|[^\w\s]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,7 @@ def _problem(document: Document) -> Iterator[Clause]:
     if firm:
         yield Clause("for", _("For the firm"), firm["name"])
     rules = TYPES[Type(document["type"])]
-    yield Clause("type", _("Type"), f"{rules.name}: {rules.asks}")
+    yield Clause("type", _("Type"), labelled(rules.name, rules.asks))
     tier = current().get(NEED_TIER, document["tier"] or "")
     yield Clause("tier", _("Tier of the need"), term_name(tier) or _("not stated"))
     yield Clause("title", _("Title"), problem["title"], own=True)
@@ -177,9 +185,9 @@ def _judging(document: Document) -> Iterator[Clause]:
 def consequence(change_class: ChangeClass, closes_at: datetime) -> str:
     """What follows from a change of this class for those who have registered."""
     if change_class == ChangeClass.MATERIAL:
-        text = _("Everybody registered must accept again, and the challenge closes at %(at)s.", at=instant(closes_at))
+        text = _("Everybody registered must accept again, and the challenge closes on %(at)s.", at=instant(closes_at))
     elif change_class == ChangeClass.EXTENSION:
-        text = _("The challenge closes at %(at)s for everybody; nobody has to accept again.", at=instant(closes_at))
+        text = _("The challenge closes on %(at)s for everybody; nobody has to accept again.", at=instant(closes_at))
     else:
         text = _("Everybody registered is notified; nobody has to accept again.")
     return text
@@ -221,7 +229,7 @@ def _text(clause: Clause | None, other: Clause | None) -> str:
     if clause is None:
         return ""
     renamed = other is not None and other.label != clause.label
-    return f"{clause.label}: {clause.text}" if renamed else clause.text
+    return labelled(clause.label, clause.text) if renamed else clause.text
 
 
 def marked_words(before: str, after: str) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """What a version of a contract costs its sponsor, and a change adds to that: pure calculations, in minor units."""
 
-from crowd.contracts.canonical import Document
+from crowd.canonical import Document
 from crowd.money import apply_basis_points
 
 

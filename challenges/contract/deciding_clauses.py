@@ -9,7 +9,7 @@ from challenges.deciding import AfterCentre, Silence, TieRule
 from challenges.silence_text import DAY, ranking_text, reminder_text, silence_text, ties_text
 from challenges.support.labels import GRANTED_TO
 from challenges.support.workflow import GrantedTo
-from crowd.contracts.canonical import Document
+from crowd.canonical import Document
 from crowd.web.templating import duration, format_money
 
 

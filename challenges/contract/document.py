@@ -15,12 +15,13 @@ from challenges.criteria import CriterionLine, plain
 from challenges.deciding import AfterCentre, Silence, TieRule
 from challenges.entry import clause
 from challenges.entry import document as entry
-from challenges.models import Challenge, Type
+from challenges.models import Challenge
 from challenges.rules import Rules
 from challenges.tiers import NEED_TIER
+from challenges.types import Type
 from challenges.visibility import Visibility
 from crowd.accounts.models import Organisation
-from crowd.contracts.canonical import Document, read
+from crowd.canonical import Document, read
 from crowd.taxonomy.schemes import STAGE
 from crowd.taxonomy.vocabulary import current
 

@@ -3,19 +3,22 @@
 from datetime import datetime
 
 from challenges import brief as briefs
+from challenges.brief import Brief
 from challenges.contract.document import build
 from challenges.cost import cost_now
 from challenges.models import Challenge
 from challenges.rules import from_settings
 from challenges.support.queries import clauses_of
+from crowd.canonical import Document
 from crowd.config import limits
-from crowd.contracts.canonical import Document
 
 
-def draft_document(challenge: Challenge, now: datetime) -> Document:
-    """The document of a challenge that has not opened, by the settings and the fee of now. Nobody has agreed to it."""
+def draft_document(challenge: Challenge, now: datetime, brief: Brief | None = None) -> Document:
+    """The document of a challenge that has not opened, by the settings and the fee of now; with another brief than it
+    has, too. Nobody has agreed to it.
+    """
     cost = cost_now(challenge, now)
-    brief, support = briefs.by_tier(briefs.from_challenge(challenge)), clauses_of(challenge.id)
+    brief, support = briefs.by_tier(brief or briefs.from_challenge(challenge)), clauses_of(challenge.id)
     rules = from_settings(limits(), brief.type, brief.tier)
     document = build(challenge, brief, rules, number=1, honoraria=cost.honoraria, support=support)
     return {**document, "fee": {"version": cost.fee_version, "basis_points": cost.fee_basis_points}}

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, SelectField
+from wtforms import HiddenField, SelectChoice, SelectField
 
 from challenges.brief import Brief
 from challenges.contract import services
@@ -15,9 +15,9 @@ from crowd.web.arguments import posted
 from crowd.web.fields import area
 
 CLASSES = [
-    ("", _l("as the platform finds")),
-    (ChangeClass.CLARIFYING.value, _l("at least a clarification")),
-    (ChangeClass.MATERIAL.value, _l("a material change: everybody registered accepts again")),
+    SelectChoice("", _l("as the platform finds")),
+    SelectChoice(ChangeClass.CLARIFYING.value, _l("at least a clarification")),
+    SelectChoice(ChangeClass.MATERIAL.value, _l("a material change: everybody registered accepts again")),
 ]
 
 

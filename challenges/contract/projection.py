@@ -14,7 +14,7 @@ from challenges.entry import document as entry
 from challenges.models import Challenge, Prize
 from challenges.rubric import Criterion
 from challenges.support.queries import plain_clauses
-from crowd.contracts.canonical import Document
+from crowd.canonical import Document
 from crowd.contracts.models import Contract, ContractVersion
 from crowd.contracts.workflow import VersionState
 from crowd.db import db, joined

@@ -33,10 +33,10 @@ from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.audit import Actor, record
 from crowd.background import enqueue
+from crowd.canonical import Document, canonical, digest, read
 from crowd.config import limits
 from crowd.contracts import queries as versions
 from crowd.contracts import services as contracts
-from crowd.contracts.canonical import Document, canonical, digest, read
 from crowd.contracts.changes import Change, compare
 from crowd.contracts.models import ContractVersion
 from crowd.contracts.workflow import ChangeClass
@@ -132,7 +132,8 @@ def _document(challenge: Challenge, before: Document, brief: Brief) -> Document:
     after = read(
         canonical(build(challenge, brief, rules, number=number, honoraria=honoraria, support=before["support"]))
     )
-    return {**after, "sponsor": before["sponsor"], "for": before["for"]}  # the parties of the first version
+    eligibility = {**after["eligibility"], "shares": before["eligibility"]["shares"]}  # as the first version has it
+    return {**after, "eligibility": eligibility, "sponsor": before["sponsor"], "for": before["for"]}
 
 
 def _extended(before: Document, brief: Brief) -> Brief:
@@ -161,7 +162,8 @@ def _refused(challenge: Challenge, planned: Plan) -> list[briefs.Problem]:
         found.append(("closes_at", message))
     if planned.after["proposals"]["accepted"] < challenge.proposals_count:
         found.append(("proposals_limit", _("There are more proposals already.")))
-    found.extend(prize_errors(brief_of(planned.after)))
+    wanted = brief_of(planned.after)
+    found.extend(prize_errors(wanted.type, wanted.prizes))
     if _opens_tier(planned):
         found.append(("verified_only", _("In this tier only verified organisations take part.")))
     weights = sum(line["weight"] for line in planned.after["rubric"])

@@ -10,8 +10,10 @@ from challenges import policy
 from challenges.contract import clauses, forms, queries, services
 from challenges.contract.document import KIND, read_document
 from challenges.drafting.steps import STEPS
+from challenges.entry.document import attachments_of
 from challenges.entry.views import attached
 from challenges.models import Challenge
+from challenges.questions import ACCEPTANCE
 from challenges.views import render_page
 from crowd.config import limits
 from crowd.contracts import queries as contracts
@@ -49,6 +51,7 @@ def show(challenge_id: int) -> ResponseReturnValue:
         waiting_cost=cost,
         missing=services.missing_for(challenge, cost),
         amendable=challenge.is_open and policy.can_amend(guards.actor(), challenge),
+        accepting=ACCEPTANCE()(guards.actor(), challenge),
     )
 
 
@@ -125,7 +128,7 @@ def _amend_page(challenge: Challenge, form: forms.AmendForm) -> ResponseReturnVa
     missing = services.missing_for(challenge, planned.cost) if planned else 0
     page = render_page(
         "challenges/amend.html", challenge, form=form, planned=planned, differences=differences, limits=limits(),
-        steps=STEPS,
+        steps=STEPS, kept=attachments_of(challenge.id),
         money_text=clauses.money_text(challenge.currency, planned.cost, missing) if planned and planned.cost else "",
         consequence=clauses.consequence(planned.change_class, planned.closes_at) if planned else "",
     )  # fmt: skip

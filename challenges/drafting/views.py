@@ -117,9 +117,11 @@ def _page(challenge: Challenge, one: Step, form: PartForm, *, locked: Sentence |
     remarks = screening.remarks_of(challenge, sent=True)
     for field in form:
         field.remarks = [remark for remark in remarks if remark.field == field.short_name]
+    other = drafts.typed_over(challenge, form.changes(), clock.now()) if form.conflict and not locked else []
     preview = form["problem_statement"].data if posted().text("again") == "preview" else None
     page = render_template(
         "challenges/step.html", form=form, locked=locked, preview=preview, limits=limits(), step=one,
+        other=other, used=drafts.template_of(challenge, one), kept=drafts.kept_files(challenge, one),
         **_about(challenge, one.name),
     )  # fmt: skip
     return page, form.status

@@ -6,19 +6,15 @@ In the document stands of what not everybody may read only the audience and SHA-
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _
 
 from crowd.accounts.organisations.rights import ANSWERS, OrganisationKind
-from crowd.contracts.canonical import Document
+from crowd.canonical import Document
 from crowd.errors import Sentence
 from crowd.limits import Limits
 from crowd.taxonomy.schemes import AGENCY_KIND, OWNERSHIP_KIND, REGION
 from crowd.taxonomy.vocabulary import current
-
-if TYPE_CHECKING:
-    from challenges.brief import Brief
 
 
 class Entrants(StrEnum):
@@ -64,6 +60,25 @@ class AttachmentLine:
     audience: str = Readership.PUBLIC
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryClauses:
+    """What a brief says of entering. `kinds`, `ownership` and `regions` are codes, empty for all; `full_text` is what
+    only the audience `full_text_for` reads.
+    """
+
+    entrants: str = Entrants.ANYONE
+    kinds: Sequence[str] = ()
+    ownership: Sequence[str] = ()
+    regions: Sequence[str] = ()
+    verified_only: bool = False
+    questions: Sequence[QuestionLine] = ()
+    documents: Sequence[DocumentLine] = ()
+    nda: str = ""
+    full_text: str = ""
+    full_text_for: str = Readership.REGISTERED
+    attachments: Sequence[AttachmentLine] = ()
+
+
 ELIGIBILITY: Document = {
     "entrants": Entrants.ANYONE.value, "kinds": [], "ownership": [], "regions": [], "verified_only": False,
 }  # fmt: skip
@@ -72,12 +87,12 @@ NOTHING: Document = {  # what the row of a challenge has without any of this
 }  # fmt: skip
 # What schema 2 added to schema 1.
 ADDED: Document = {
-    "eligibility": ELIGIBILITY, "asked": {"questions": [], "documents": []}, "nda": "", "full_text": None,
-    "attachments": [],
+    "eligibility": {**ELIGIBILITY, "shares": False}, "asked": {"questions": [], "documents": []}, "nda": "",
+    "full_text": None, "attachments": [],
 }  # fmt: skip
 
 
-def stored(brief: "Brief") -> Document:
+def stored(brief: EntryClauses) -> Document:
     """The clauses as the challenge's row has them; the audience of the full text where there is one."""
     return {
         "entrants": str(brief.entrants),
@@ -107,7 +122,7 @@ def read_clauses(document: Document) -> Document:
     """The fields of a brief that a version has. The full text is not in the document: the caller adds it."""
     full_text = document["full_text"]
     return {
-        **document["eligibility"],
+        **{name: document["eligibility"][name] for name in ELIGIBILITY},
         "questions": [QuestionLine(**line) for line in document["asked"]["questions"]],
         "documents": [DocumentLine(**line) for line in document["asked"]["documents"]],
         "nda": document["nda"],
@@ -120,7 +135,7 @@ def projected(document: Document) -> Document:
     """The clauses as the challenge's row has them, from a version."""
     full_text = document["full_text"]
     return {
-        **document["eligibility"],
+        **{name: document["eligibility"][name] for name in ELIGIBILITY},
         **document["asked"],
         "full_text_for": full_text["audience"] if full_text else "",
         "attachments": [{"id": one["id"], "audience": one["audience"]} for one in document["attachments"]],
@@ -144,7 +159,7 @@ def ownership() -> list[str]:
 # ---- what a draft may not have, and what it lacks
 
 
-def errors(brief: "Brief", limits: Limits) -> Iterator[tuple[str, Sentence]]:
+def errors(brief: EntryClauses, limits: Limits) -> Iterator[tuple[str, Sentence]]:
     """(field, message) of what no draft may have."""
     if len(brief.questions) > limits.registration_questions:
         yield "questions", _("There may be at most %(number)s questions.", number=limits.registration_questions)
@@ -169,7 +184,7 @@ def _distinct(texts: Sequence[str]) -> bool:
     return all(text.strip() for text in texts) and len(set(texts)) == len(texts)
 
 
-def _unknown(brief: "Brief") -> Iterator[tuple[str, Sentence]]:
+def _unknown(brief: EntryClauses) -> Iterator[tuple[str, Sentence]]:
     known = current()
     places = [
         ("entrants", brief.entrants in tuple(Entrants)),
@@ -191,7 +206,7 @@ def _is_kind(code: str) -> bool:
     return kind == OrganisationKind.AGENCY and current().get(AGENCY_KIND, agency) is not None
 
 
-def gaps(brief: "Brief") -> Iterator[tuple[str, Sentence]]:
+def gaps(brief: EntryClauses) -> Iterator[tuple[str, Sentence]]:
     """(field, message) of what does not fit together: no clause stands in a contract without an effect."""
     if brief.entrants == Entrants.PEOPLE and (brief.kinds or brief.ownership or brief.verified_only):
         yield "entrants", _("Only people may enter, so conditions for organisations have no effect: leave them out.")

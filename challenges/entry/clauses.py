@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from challenges.contract.clause import Clause
 from challenges.entry.clause import Entrants, Readership
 from challenges.entry.labels import AUDIENCES, ENTRANTS, Names
-from crowd.contracts.canonical import Document
+from crowd.canonical import Document
 from crowd.file_kinds import megabytes
 
 
@@ -46,6 +46,11 @@ def _eligibility(rule: Document) -> Iterator[Clause]:
         if key == "entrants" or rule[key]:
             label, text = next(shown)
             yield Clause(f"eligibility.{key}", label, text)
+    if rule["shares"] and is_restricted(rule):
+        text = _(
+            "Who has a share in a proposal belongs to the organisation that enters, or meets what is asked of people."
+        )
+        yield Clause("eligibility.shares", _("Shares"), text)
     if is_restricted(rule):
         yield Clause("eligibility.when", _("When it is checked"), _(
             "At the registration, of the organisation that enters or of the person who enters for themselves; and again"

@@ -11,8 +11,8 @@ from challenges.entry import gate
 from challenges.entry.clause import Readership, stored
 from challenges.entry.models import Attachment, GatedText
 from challenges.models import Challenge
+from crowd.canonical import Document
 from crowd.config import limits
-from crowd.contracts.canonical import Document
 from crowd.db import db
 from crowd.errors import Invalid
 from crowd.file_kinds import megabytes, too_large_together
@@ -24,7 +24,7 @@ def build(challenge: Challenge, brief: Brief) -> Document:
     held = stored(brief)
     eligibility = ("entrants", "kinds", "ownership", "regions", "verified_only")
     return {
-        "eligibility": {name: held[name] for name in eligibility},
+        "eligibility": {name: held[name] for name in eligibility} | {"shares": True},
         "asked": {"questions": held["questions"], "documents": held["documents"]},
         "nda": brief.nda,
         "full_text": _full_text(challenge, brief),

@@ -1,17 +1,19 @@
 """Who may enter: the conditions of a contract, and which of them an entrant does not meet.
 
 They are asked of who enters: the organisation for which somebody registers, or the person who registers for
-themselves; not of those with whom they share an award. `submissions.entry.eligibility` is what asks.
+themselves. Where the contract says so (`shares`), people with whom they share an award meet what is asked of people,
+or belong to the organisation. `submissions.entry.eligibility` is what asks.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from flask_babel import lazy_gettext as _
 
 from challenges.entry.clause import Entrants
 from challenges.entry.labels import Names
 from crowd.accounts.models import Organisation, User
-from crowd.contracts.canonical import Document
+from crowd.canonical import Document
 from crowd.errors import Sentence
 from crowd.taxonomy.labels import term_code
 from crowd.taxonomy.schemes import REGION
@@ -30,6 +32,15 @@ def unmet(rule: Document, entrant: Entrant) -> Iterator[Sentence]:
         yield _("Only organisations may enter, not people for themselves.")
     if rule["regions"] and not _lies_in(rule["regions"], entrant.region_id):
         yield _("Only those in these regions may enter: %(regions)s.", regions=Names(rule["regions"], "regions"))
+
+
+def unmet_by_share(rule: Document, person: User, entrant: Entrant, since: datetime) -> Iterator[Sentence]:
+    """The conditions that a person with a share does not meet: none where they are who entered, or have belonged to the
+    organisation that did `since` then.
+    """
+    inside = person.has_belonged(entrant, since) if isinstance(entrant, Organisation) else person.id == entrant.id
+    if rule["shares"] and not inside:
+        yield from unmet(rule, person)
 
 
 def _of_organisation(rule: Document, entrant: Organisation) -> Iterator[Sentence]:

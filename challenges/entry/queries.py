@@ -15,8 +15,8 @@ from challenges.models import Challenge
 from challenges.questions import ENTERED_AT, REVIEWS
 from crowd.accounts.models import User
 from crowd.audit import Actor
+from crowd.canonical import Document
 from crowd.contracts import queries as contracts
-from crowd.contracts.canonical import Document
 from crowd.contracts.models import ContractVersion
 from crowd.db import db
 from crowd.errors import NotFound

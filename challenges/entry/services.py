@@ -1,27 +1,47 @@
 """Keep attachments, and signatures of the NDA."""
 
 import secrets
+from collections.abc import Sequence
+from datetime import datetime
 from typing import IO
 
+import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 from sqlalchemy.dialects.postgresql import insert
 
 from challenges import policy as challenge_policy
 from challenges import queries as challenges
 from challenges.contract import queries as contracts
+from challenges.contract.document import KIND
 from challenges.entry import gate, policy, queries
 from challenges.entry.document import attachments_of
 from challenges.entry.models import Attachment, NdaSignature
 from challenges.models import Challenge
+from challenges.screening.models import ScreeningRound
 from challenges.workflow import ChallengeState
 from crowd import clock, files
 from crowd.accounts.models import User
 from crowd.audit import Actor, record
 from crowd.config import limits
-from crowd.contracts.models import ContractVersion
+from crowd.contracts.models import Contract, ContractVersion
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
 
+# Whether the draft, the version in force, another version, or what was sent to the screening has an attachment.
+ITS_LINE = sa.func.jsonb_build_array(sa.func.jsonb_build_object("id", Attachment.public_id))
+NAMED = sa.or_(
+    sa.exists().where(Challenge.id == Attachment.challenge_id, Challenge.entry["attachments"].contains(ITS_LINE)),
+    sa.exists().where(
+        Contract.kind == KIND,
+        Contract.subject_id == Attachment.challenge_id,
+        ContractVersion.contract_id == Contract.id,
+        ContractVersion.data["attachments"].contains(ITS_LINE),
+    ),
+    sa.exists().where(
+        ScreeningRound.challenge_id == Attachment.challenge_id,
+        ScreeningRound.document["attachments"].contains(ITS_LINE),
+    ),
+)
 FILES_OF_A_DRAFT = 10  # times as many as a challenge may have: removed ones count, too
 MAX_NAME = 120  # characters
 
@@ -56,6 +76,25 @@ def _attach(actor: Actor, challenge_id: int, kept: files.Kept) -> Attachment:
     db.session.flush()
     record(actor, "attachment.added", row)
     return row
+
+
+def unused(before: datetime) -> Sequence[int]:
+    """The ids of the challenges with an attachment from before a time that nothing names."""
+    query = sa.select(Attachment.challenge_id).where(Attachment.added_at < before, ~NAMED).distinct()
+    return db.session.scalars(query.order_by(Attachment.challenge_id)).all()
+
+
+@atomic
+def delete_unused(challenge_id: int, before: datetime) -> int:
+    """Delete a challenge's attachments from before a time that nothing names: what was removed, or never used. How
+    many.
+    """
+    db.session.execute(sa.select(Challenge.id).where(Challenge.id == challenge_id).with_for_update())
+    here = Attachment.challenge_id == challenge_id, Attachment.added_at < before, ~NAMED
+    statement = sa.delete(Attachment).where(*here).returning(Attachment.file_id)
+    gone = db.session.scalars(statement.execution_options(synchronize_session=False)).all()
+    files.delete(gone)
+    return len(gone)
 
 
 @atomic

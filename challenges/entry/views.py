@@ -7,7 +7,7 @@ from werkzeug.datastructures import FileStorage
 
 from challenges import queries as challenges
 from challenges.contract.queries import number_in_force
-from challenges.entry import archive, document, gate, labels, package, queries, services
+from challenges.entry import archive, gate, labels, package, queries, services
 from challenges.entry.clauses import conditions, is_restricted
 from challenges.entry.forms import NdaForm
 from challenges.entry.models import Attachment, NdaSignature
@@ -21,7 +21,6 @@ from crowd.web.arguments import arguments
 from crowd.web.confirmation import Reason
 
 blueprint = Blueprint("materials", __name__)
-blueprint.add_app_template_global(document.attachments_of)
 blueprint.add_app_template_global(queries.public_files)
 blueprint.add_app_template_global(queries.has_materials)
 blueprint.add_app_template_filter(lambda challenge: list(conditions(challenge.entry)), "entry_conditions")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from challenges.importing.errors import ImportErrorReason, Problem, problem
+from challenges.types import Type
 
 MAX_TYPES = 40  # types that one row may name
 MAX_LENGTH = 1000  # characters of one spelling
@@ -23,15 +24,6 @@ class FieldKind(StrEnum):
     BUSINESS_PLANS = "business_plans"
     ANALYTICS = "analytics"
     SCIENTIFIC = "scientific"
-
-
-class ChallengeType(StrEnum):
-    """This platform's types."""
-
-    PRIZE = "prize"
-    TENDER = "tender"
-    IDEATION = "ideation"
-    STAGED = "staged"
 
 
 # Each word belongs to one type only, so a list need not be split: its separators also occur inside the names.
@@ -92,14 +84,14 @@ def _piece(piece: str) -> tuple[list[FieldKind], bool]:
     return kinds, unknown
 
 
-def challenge_type(kinds: Iterable[FieldKind], title: str) -> ChallengeType:
+def challenge_type(kinds: Iterable[FieldKind], title: str) -> Type:
     """This platform's type: staged where the title says so, ideation where it only asks for ideas, else prize.
 
     A tender is never assumed: the feed lists prize competitions only.
     """
     if re.search(r"\bgrand (?:challenge|prize)\b", title, re.I):
-        return ChallengeType.STAGED
+        return Type.STAGED
     asked = set(kinds)
     if asked and asked <= {FieldKind.IDEAS, FieldKind.NOMINATIONS, FieldKind.BUSINESS_PLANS}:
-        return ChallengeType.IDEATION
-    return ChallengeType.PRIZE
+        return Type.IDEATION
+    return Type.PRIZE

@@ -7,13 +7,14 @@ from enum import StrEnum
 from html import unescape
 from typing import Any
 
-from challenges.importing.challenge_types import ChallengeType, FieldKind, challenge_type, understand_kinds
+from challenges.importing.challenge_types import FieldKind, challenge_type, understand_kinds
 from challenges.importing.dates import Edge, Instant, understand_date
 from challenges.importing.errors import ImportErrorReason, Problem, once, problem
 from challenges.importing.feed import normal_key
 from challenges.importing.prizes import ExternalPrize, understand_prize
 from challenges.importing.richtext import RichText, understand_html
 from challenges.importing.urls import SITE, understand_address
+from challenges.types import Type
 from crowd.languages import CHINESE, ENGLISH
 from crowd.money import MAX_AMOUNT, Money
 from crowd.text import clean_line
@@ -80,7 +81,7 @@ class Understood:
     external_url: str
     types: tuple[FieldKind, ...]
     types_given: tuple[str, ...]
-    type: ChallengeType
+    type: Type
     prize_total: Money | None  # None: missing or not understood; zero: stated to be none
     prize_is_limit: bool  # "up to"
     prize_given: str

@@ -14,7 +14,7 @@ from challenges.importing.errors import Problem
 from challenges.importing.mapping import Understood, understand
 from challenges.importing.models import ExternalRecord
 from challenges.indexing import index
-from challenges.models import Challenge, Origin, Type
+from challenges.models import Challenge, Origin
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import OrganisationKind
@@ -111,7 +111,7 @@ def _challenge(actor: Actor, source: ExternalRecord | None, understood: Understo
         db.session.add(challenge)
     challenge.organisation_id = agency_id
     challenge.state = ChallengeState.LISTED if understood.listed_at(now) else ChallengeState.ARCHIVED
-    challenge.type = Type(understood.type.value)
+    challenge.type = understood.type
     challenge.title, challenge.summary, challenge.language = understood.title, understood.summary, understood.language
     challenge.tags = list(dict.fromkeys(str(kind) for kind in understood.types))
     challenge.currency = understood.prize_total.currency if understood.prize_total else "USD"

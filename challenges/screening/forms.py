@@ -6,6 +6,7 @@ from dataclasses import asdict
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FormField, HiddenField, RadioField, SelectChoice, SelectField
 from wtforms.validators import Optional
+from wtforms.widgets import HiddenInput
 
 from challenges.drafting.steps import STEPS
 from challenges.screening.models import ChecklistItem, ScreeningCheck
@@ -13,14 +14,11 @@ from challenges.screening.workflow import CheckAnswer
 from crowd.accounts.models import User
 from crowd.errors import Sentence
 from crowd.languages import LANGUAGES
-from crowd.web.fields import area, line
+from crowd.web.fields import WholeField, area, line
 from crowd.web.forms import Fieldset, Form, Rows
 
-ANSWERS = [
-    SelectChoice(CheckAnswer.YES.value, _l("Yes")),
-    SelectChoice(CheckAnswer.NO.value, _l("No")),
-    SelectChoice(CheckAnswer.NOT_APPLICABLE.value, _l("Does not apply")),
-]
+ANSWER_NAMES = {CheckAnswer.YES: _l("Yes"), CheckAnswer.NO: _l("No"), CheckAnswer.NOT_APPLICABLE: _l("Does not apply")}
+ANSWERS = [SelectChoice(answer.value, name) for answer, name in ANSWER_NAMES.items()]
 
 
 class CheckForm(Fieldset):
@@ -48,7 +46,7 @@ def checks_form(items: Iterable[ChecklistItem], checks: Mapping[str, ScreeningCh
         {"key": item.key, "answer": done.answer if done else None, "note": done.note if done else ""}
         for item, done in ((item, checks.get(item.key)) for item in items)
     ]
-    return ChecksForm(data={"checks": rows})
+    return ChecksForm(formdata=None, data={"checks": rows})  # another form of the page may have been sent
 
 
 def field_choices() -> list[SelectChoice]:
@@ -66,6 +64,12 @@ class RemarkForm(Form):
 def field_names() -> dict[str, Sentence]:
     """The labels of the brief's fields by their names."""
     return {name: label for step in STEPS for name, label in step.labels().items()}
+
+
+class ApproveForm(Form):
+    """The approval, at the cost that was shown."""
+
+    cost = WholeField(_l("Cost"), [Optional()], widget=HiddenInput())
 
 
 class AssignForm(Form):

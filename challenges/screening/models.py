@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from challenges.models import Challenge
 from challenges.screening.workflow import CheckAnswer, ScreeningOutcome
 from crowd.accounts.models import User
-from crowd.contracts.canonical import Document
+from crowd.canonical import Document
 from crowd.db import Model, id_column, state_column
 from crowd.languages import ENGLISH
 

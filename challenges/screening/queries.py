@@ -27,7 +27,7 @@ from crowd.accounts.models import Organisation, PlatformRole, User
 from crowd.accounts.policy import can_administer
 from crowd.accounts.units import queries as units
 from crowd.audit import Actor
-from crowd.contracts.canonical import Document
+from crowd.canonical import Document
 from crowd.db import db
 from crowd.web.paging import Page, page
 from crowd.web.tasks import MAX_TASKS, Task

@@ -11,13 +11,13 @@ from flask_babel import lazy_gettext as _
 from challenges.brief import Problem
 from challenges.contract.draft import draft_document
 from challenges.models import Challenge
-from challenges.screening.due import working_days_after
 from challenges.screening.models import ScreeningCheck, ScreeningChecklist, ScreeningRemark, ScreeningRound
 from challenges.screening.workflow import OUTCOMES, PASSED
+from crowd import working_days
 from crowd.accounts.models import User
 from crowd.audit import Actor
-from crowd.config import limits, zone
-from crowd.contracts.canonical import canonical, read
+from crowd.canonical import canonical, read
+from crowd.config import holidays, limits, zone
 from crowd.db import db
 from crowd.errors import Conflict, Sentence
 
@@ -41,7 +41,7 @@ def begin(actor: Actor, challenge: Challenge, now: datetime) -> ScreeningRound:
         checklist=db.session.scalar(newest),
         submitted_by=actor.id,
         submitted_at=now,
-        due_at=working_days_after(now, limits().screening_days, zone()),
+        due_at=working_days.after(now, limits().screening_days, holidays(), zone()),
     )
     db.session.add(row)
     return row
@@ -86,11 +86,18 @@ def lacks(row: ScreeningRound | None) -> Sentence:
     unsent = sa.select(ScreeningRemark.id).where(ScreeningRemark.round_id == row.id, ScreeningRemark.sent_at.is_(None))
     if db.session.scalar(sa.select(unsent.exists())):
         return _("There are remarks that the sponsor has not read. Return the challenge, or delete them.")
+    missing = len(missing_items(row))
+    return _("Answers that the checklist still needs for an approval: %(number)s.", number=missing) if missing else ""
+
+
+def missing_items(row: ScreeningRound | None) -> frozenset[str]:
+    """The keys of the items that an approval needs and that have no answer with which it may be approved."""
+    if row is None:
+        return frozenset()
     passed = sa.select(ScreeningCheck.item).where(ScreeningCheck.round_id == row.id, ScreeningCheck.answer.in_(PASSED))
     done = set(db.session.scalars(passed))
     items = db.session.get_one(ScreeningChecklist, row.checklist).items
-    missing = sum(item.required and item.key not in done for item in items)
-    return _("Answers that the checklist still needs for an approval: %(number)s.", number=missing) if missing else ""
+    return frozenset(item.key for item in items if item.required and item.key not in done)
 
 
 def open_remarks(challenge: Challenge) -> list[Problem]:

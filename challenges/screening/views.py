@@ -12,6 +12,8 @@ from challenges.queries import access, events_of
 from challenges.schedule import opening, payment_due_at
 from challenges.screening import queries, rounds, services
 from challenges.screening.forms import (
+    ANSWER_NAMES,
+    ApproveForm,
     AssignForm,
     ChecklistForm,
     ChecksForm,
@@ -55,6 +57,8 @@ def screen_page(challenge: Challenge, form: Form | None = None) -> ResponseRetur
         sections=clauses.sections(draft_document(challenge, now)), opens_at=opening(challenge, now),
         pays_by=payment_due_at(challenge, now) if challenge.closes_at else None,
         checking=form if isinstance(form, ChecksForm) else checks_form(items, queries.checks_of(shown)),
+        last_checks=queries.checks_of(before) if one else {}, missing=rounds.missing_items(one),
+        numbers={row.id: row.number for row in all_rounds}, answer_names=ANSWER_NAMES,
         **_forms(challenge, form, assigns=one is not None and queries.may_assign(actor, challenge)),
     )  # fmt: skip
     return page, form.status if form else 200
@@ -64,6 +68,7 @@ def _forms(challenge: Challenge, form: Form | None, *, assigns: bool) -> dict[st
     """The other forms of that page: the rejected one as it was sent, the others empty."""
     return {
         "form": form if isinstance(form, ReasonForm) else ReasonForm(formdata=None),
+        "approving": form if isinstance(form, ApproveForm) else ApproveForm(formdata=None),
         "handing": form if isinstance(form, UnitHandOverForm) else UnitHandOverForm(formdata=None),
         "remarking": form if isinstance(form, RemarkForm) else RemarkForm(formdata=None),
         "assigning": (form if isinstance(form, AssignForm) else _assigning(challenge)) if assigns else None,

@@ -1,7 +1,7 @@
 """Forms of support and vouchers."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField
+from wtforms import SelectChoice, SelectField
 
 from challenges.support.labels import GRANTED_TO
 from crowd.config import limits
@@ -25,7 +25,9 @@ class SupportForm(Form):
         description=_l("The exact name of an organisation that is registered here, or its registration number. Empty:"
                        " your own."),
     )  # fmt: skip
-    granted_to = SelectField(_l("Who gets it"), choices=[(one.value, label.text) for one, label in GRANTED_TO.items()])
+    granted_to = SelectField(
+        _l("Who gets it"), choices=[SelectChoice(one.value, label.text) for one, label in GRANTED_TO.items()]
+    )
     valid_days = WholeField(_l("Voucher valid for, in days"), [required()], least=1, default=usual_days)
     conditions = area(_l("Conditions"), "max_reason_length", optional=True, rows=3)
 

@@ -17,7 +17,7 @@ from crowd.access import Rule
 from crowd.accounts.models import User
 from crowd.accounts.organisations.rights import Right
 from crowd.audit import Actor
-from crowd.contracts.canonical import Document
+from crowd.canonical import Document
 from crowd.db import db
 from crowd.errors import Forbidden, NotFound
 from crowd.web.tasks import MAX_TASKS, Task

@@ -12,4 +12,5 @@ WRITES_PROPOSALS: Question[Condition] = Question("whether a person has begun or 
 HAS_EARNINGS: Question[Condition] = Question("whether a person ever had earnings")
 START_PAGE: Question[str] = Question("the endpoint of the page on which a signed-in person begins")
 ORGANISATION_LIST: Question[str] = Question("the public list of organisations (region: a code)")
+PERSON_PAGE: Question[str] = Question("the public page of a person (user_id)")
 ORGANISATION_PAGE: Question[str] = Question("the public page of an organisation (organisation_id)")

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from crowd import clock, email_address
-from crowd.accounts import notifications
+from crowd.accounts import entries, notifications
 from crowd.accounts.models import LoginSession, PlatformRole, Role, User
 from crowd.accounts.policy import can_administer, can_close, can_edit_profile, can_grant, can_reopen, can_revoke
 from crowd.accounts.profiles.visibility import USUAL, Audience
@@ -58,6 +58,8 @@ def create_user(
     )  # fmt: skip
     db.session.add(row)
     record(actor, "user.created", row, email=email, roles=[term(role, "platform_role") for role in roles])
+    if PlatformRole.EXPERT in roles:
+        entries.enter(actor, row, entries.ROLE)
     return row
 
 
@@ -186,6 +188,15 @@ def edit_profile(
 
 
 @atomic
+def clear_profile(actor: Actor, user_id: int) -> User:
+    """Delete what a person has written about themselves, as a case has decided; they can write again."""
+    row = db.session.get_one(User, user_id, with_for_update=True, populate_existing=True)
+    row.bio, row.cv, row.availability, row.links = "", "", "", []
+    record(actor, "profile.cleared", row)
+    return row
+
+
+@atomic
 def choose_language(actor: User, *, locale: str) -> User:
     """Use this language for the person's pages and emails. Raises Invalid for an unknown one."""
     if locale not in LANGUAGES:
@@ -224,6 +235,8 @@ def grant(actor: Actor, user_id: int, *, role: PlatformRole) -> User:
     row.roles.append(actor_role)
     record(actor, "role.granted", row, role=term(role, "platform_role"))
     notifications.role_granted(row, role)
+    if role == PlatformRole.EXPERT:
+        entries.enter(actor, row, entries.ROLE)
     return row
 
 
@@ -241,6 +254,8 @@ def revoke(actor: Actor, user_id: int, *, role: PlatformRole) -> User:
     row.roles.remove(the_role)
     record(actor, "role.revoked", row, role=term(role, "platform_role"))
     notifications.role_revoked(row, role)
+    if role == PlatformRole.EXPERT:
+        entries.leave(actor, row, entries.ROLE)
     return row
 
 
@@ -269,6 +284,7 @@ def close_account(actor: Actor, user_id: int, *, reason: str) -> User:
         raise Conflict(_("This account is closed already."))
     row.active = False
     record(actor, "account.closed", row, reason=reason, ended=_end_sessions(row, None))
+    entries.pause(actor, row)
     return row
 
 
@@ -278,6 +294,7 @@ def reopen_account(actor: Actor, user_id: int, *, reason: str) -> User:
     row = access(actor, user_id, to=can_reopen, lock=True)
     if row.active:
         raise Conflict(_("This account is open."))
+    entries.go_on(actor, row)
     row.active = True
     record(actor, "account.reopened", row, reason=reason)
     return row

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 
-from crowd.contracts.canonical import Document
+from crowd.canonical import Document
 
 Path = tuple[str | int, ...]  # keys and positions from the document's root: ("prizes", "tiers", 0, "amount")
 

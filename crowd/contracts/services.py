@@ -7,8 +7,8 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.dialects.postgresql import insert
 
 from crowd.audit import Actor
+from crowd.canonical import Document, canonical, digest
 from crowd.contracts import queries
-from crowd.contracts.canonical import Document, canonical, digest
 from crowd.contracts.models import Acceptance, Contract, ContractVersion
 from crowd.contracts.workflow import TRANSITIONS, WORDING, ChangeClass, VersionState
 from crowd.db import atomic, db

@@ -17,6 +17,7 @@ from crowd.demo.scenarios import (
     called_off,
     centres,
     duties,
+    entered,
     first_year,
     founding,
     half_written,
@@ -28,16 +29,18 @@ from crowd.demo.scenarios import (
     parks,
     payday,
     present,
+    reports,
     ties,
     vocabulary,
     vouchers,
 )
 from crowd.demo.simulator import alone, opened, set_right
 from crowd.demo.state import DemoState
+from crowd.registers import queries as registers
 
 SCENARIOS = (
-    founding, duties, ties, first_year, called_off, present, payday, half_written, loose_ends, parks, inboxes,
-    listening, vocabulary, centres, invited, ideas, vouchers, amendments,
+    founding, duties, entered, ties, first_year, called_off, present, payday, half_written, loose_ends, parks, inboxes,
+    listening, vocabulary, centres, invited, ideas, vouchers, amendments, reports,
 )  # fmt: skip
 ENDS_AT = 2  # o'clock in UTC, 10 in the morning in China: the hour of the day at which the scenario ends
 PAGES = ("/", "/challenges", "/results", "/people", "/statistics", "/account/login", "/demo", "/demo/mail")
@@ -143,13 +146,17 @@ def _monthly(say: Say) -> Callable[[datetime], None]:
 
 
 def summary() -> dict[str, Any]:
-    """Accounts, URLs of pages, how many challenges are in each state, and the scenario's totals."""
+    """Accounts, URLs of pages, how many challenges are in each state, cases of each kind and entries of each register,
+    and the totals.
+    """
     address = current_app.config["CROWD"].address
     return {
         "password": founding.PASSWORD,
         "accounts": {personas.person(key).email: str(part) for key, part in personas.MAIN.items()},
         "pages": [f"{address}{path}" for path in PAGES],
         "challenges": figures.challenges(),
+        "cases": figures.cases(),
+        "registers": registers.totals(),
         "totals": _totals(),
     }
 

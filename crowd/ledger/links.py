@@ -7,11 +7,11 @@ from typing import Any
 
 from flask import url_for
 
-from crowd.accounts.questions import ORGANISATION_PAGE
+from crowd.accounts.questions import ORGANISATION_PAGE, PERSON_PAGE
 from crowd.audit import Actor
 from crowd.ledger.models import LedgerAccountKind, OwnerType, Transfer
 from crowd.ledger.policy import OWN_KINDS, can_view_owner, oversees
-from crowd.ledger.questions import ESCROW_PAGE, FUNDING_PAGE, PERSON_PAGE, RESULTS_PAGE
+from crowd.ledger.questions import ESCROW_PAGE, FUNDING_PAGE, RESULTS_PAGE
 from crowd.ledger.statements.queries import End
 
 

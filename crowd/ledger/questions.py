@@ -11,7 +11,6 @@ PRIZE_TITLES: Question[Callable[[Iterable[int]], dict[int, str]]] = Question(
     "the titles of the prizes that awards give, by the award's id"
 )
 # Endpoints
-PERSON_PAGE: Question[str] = Question("the public page of a person (user_id)")
 FUNDING_PAGE: Question[str] = Question("how a challenge is paid for (challenge_id)")
 ESCROW_PAGE: Question[str] = Question("the transfers of a challenge's escrow (challenge_id)")
 RESULTS_PAGE: Question[str] = Question("the results of a challenge (challenge_id)")

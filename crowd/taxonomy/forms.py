@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, HiddenField, SelectField, SelectMultipleField
+from wtforms import Field, HiddenField, SelectChoice, SelectField, SelectMultipleField
 from wtforms.validators import Optional
 
 from crowd.errors import Sentence
@@ -70,7 +70,7 @@ class LinksField(SelectMultipleField):
     """Terms of another scheme, as boxes."""
 
     def __init__(self, label: Sentence, scheme: str, **kwargs: Any) -> None:
-        choices = [(one.code, one.name(reader().name)) for one in current().all(scheme)]
+        choices = [SelectChoice(one.code, one.name(reader().name)) for one in current().all(scheme)]
         super().__init__(label, choices=choices, **kwargs)
         self.type = "SelectMultipleField"
 
@@ -91,7 +91,7 @@ def form_of(scheme: str, *, new: bool) -> type[TermForm]:
             description=_l("The name or the code of another term of this list; empty for a term at the top."),
         )  # fmt: skip
     for name, attribute in known.attributes.items():
-        choices = [("", "–"), *attribute.values.items()]
+        choices = [SelectChoice("", "–"), *(SelectChoice(*pair) for pair in attribute.values.items())]
         fields[name] = SelectField(attribute.label, choices=choices, default="")
     for other in known.links:
         fields[f"link_{other}"] = LinksField(SCHEMES[other].name, other)

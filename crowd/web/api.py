@@ -160,11 +160,14 @@ def document(app: Flask) -> dict[str, object]:
     return json.loads(json.dumps(spec.to_dict(), default=str))  # with the sentences as text
 
 
+_ID = {"type": "integer", "minimum": 1}
+
+
 def _operation(path: str, endpoint: Description) -> dict[str, object]:
     """An endpoint as OpenAPI has it."""
     variables = re.findall(r"{(\w+)}", path)
     parameters: list[dict[str, object]] = [
-        {"in": "path", "name": name, "required": True, "schema": {"type": "integer", "minimum": 1}}
+        {"in": "path", "name": name, "required": True, "schema": _ID if name == "id" else {"type": "string"}}
         for name in variables
     ]
     if endpoint.parameters:

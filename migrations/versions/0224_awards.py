@@ -7,7 +7,7 @@ calculated: what an award adds to the fee on all before it.
 from alembic import context, op
 
 revision = "0224"
-down_revision = "0221"
+down_revision = "0223"
 branch_labels = None
 depends_on = None
 

@@ -3,6 +3,7 @@
 from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from wtforms import SelectChoice
 
 from challenges import queries as challenges
 from challenges.deciding import TieRule
@@ -58,8 +59,8 @@ def _award_form(challenge: Challenge, winners: list[queries.Winner], left: list[
     given = [winner.prize_id for winner in winners]
     prizes = _free_prizes(challenge, given)
     form = AwardForm(prefix="award", data={"prize_id": prizes[0][0]} if len(prizes) == 1 else {})
-    form.prize_id.choices = prizes
-    form.proposal_id.choices = [(standing.ranked.proposal, standing.title) for standing in left]
+    form.prize_id.choices = [SelectChoice(*pair) for pair in prizes]
+    form.proposal_id.choices = [SelectChoice(standing.ranked.proposal, standing.title) for standing in left]
     return form
 
 
@@ -70,7 +71,7 @@ def _first_form(challenge: Challenge, winners: list[queries.Winner]) -> FirstFor
     free = several[0].award_count - given.count(several[0].id) if several else None
     form = FirstForm(prefix="first", data={"prize_id": several[0].id if several else None, "number": free})
     ids = {prize.id for prize in several}
-    form.prize_id.choices = [(id, name) for id, name in _free_prizes(challenge, given) if id in ids]
+    form.prize_id.choices = [SelectChoice(*pair) for pair in _free_prizes(challenge, given) if pair[0] in ids]
     return form
 
 

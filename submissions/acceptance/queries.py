@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from flask import url_for
@@ -9,25 +10,44 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import aliased
 
 from challenges.contract import queries as contracts
+from challenges.entry.policy import is_office
 from challenges.models import Challenge, takes_proposals
 from crowd import clock
-from crowd.accounts.models import User
+from crowd.accounts.models import Organisation, User
 from crowd.audit import Actor
+from crowd.background import Job, JobState
+from crowd.config import limits
 from crowd.contracts import queries as versions
 from crowd.contracts.models import Acceptance, ContractVersion
 from crowd.contracts.workflow import ChangeClass
 from crowd.db import db
 from crowd.web.tasks import MAX_TASKS, Task
+from submissions.entry.policy import can_list
+from submissions.entry.services import is_complete
 from submissions.models import Proposal, Registration
 from submissions.participation.queries import participation_of
 from submissions.workflow import ProposalState
+
+REMIND = "proposals.remind_acceptance"
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Whose acceptance is missing, for the sponsor and the service centre: the first of them by name, where the reader
+    knows who is registered; how many of them have a submitted proposal, which would be set aside at the close; and when
+    they are reminded next, if they are.
+    """
+
+    names: Sequence[str]
+    submitted: int
+    reminded_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class AcceptanceState:
     """Of the version in force: how many of all registered have accepted it, or an earlier one since which nothing
-    material changed; `mine` is the person's own registration, where that has not. `changed_by` is the number of the
-    last material version.
+    material changed; `mine` is the person's own registration, where that has not, `incomplete` whether something that
+    the contract needs is missing in it. `changed_by` is the number of the last material version.
     """
 
     version: ContractVersion
@@ -35,6 +55,13 @@ class AcceptanceState:
     accepted: int
     registered: int
     mine: Registration | None
+    incomplete: bool
+    missing: Missing | None
+
+    @property
+    def outstanding(self) -> int:
+        """How many registered people and organisations have not accepted it."""
+        return self.registered - self.accepted
 
 
 def state_of(actor: Actor | None, challenge: Challenge) -> AcceptanceState | None:
@@ -51,7 +78,28 @@ def state_of(actor: Actor | None, challenge: Challenge) -> AcceptanceState | Non
     if mine is not None and versions.has_accepted(version, mine.user_id, mine.organisation_id):
         mine = None
     registered = challenge.registrations_count
-    return AcceptanceState(version, least, registered - number, registered, mine)
+    incomplete = mine is not None and not is_complete(challenge, mine)
+    missing = _missing(actor, challenge, version, least) if number and is_office(actor, challenge) else None
+    return AcceptanceState(version, least, registered - number, registered, mine, incomplete, missing)
+
+
+def _missing(actor: Actor | None, challenge: Challenge, version: ContractVersion, least: int) -> Missing:
+    submitted = [one for one in unaccepted_proposals(challenge) if one.state == ProposalState.SUBMITTED]
+    reminders = sa.select(sa.func.min(Job.run_at)).where(
+        Job.challenge_id == challenge.id, Job.kind == REMIND, Job.state == JobState.READY, Job.run_at > clock.now()
+    )
+    names: Sequence[str] = ()
+    if can_list(actor, challenge):
+        name = sa.func.coalesce(Organisation.name, User.name)
+        query = (
+            sa.select(name)
+            .select_from(Registration)
+            .join(User, User.id == Registration.user_id)
+            .outerjoin(Organisation, Organisation.id == Registration.organisation_id)
+            .where(_unaccepted(challenge.id, version, least))
+        )
+        names = db.session.scalars(query.order_by(name, Registration.id).limit(limits().page_rows)).all()
+    return Missing(names, len(submitted), db.session.scalar(reminders))
 
 
 def _unaccepted(challenge_id: int, version: ContractVersion, least: int) -> sa.ColumnElement[bool]:

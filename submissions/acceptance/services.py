@@ -23,7 +23,7 @@ from crowd.notifications.services import notify
 from crowd.values import count, moment
 from crowd.workflow import next_state
 from submissions import notifications, queries
-from submissions.acceptance.queries import unaccepted_proposals
+from submissions.acceptance.queries import REMIND, unaccepted_proposals
 from submissions.deadline import refusal
 from submissions.entry.services import refuse_incomplete, refuse_ineligible
 from submissions.models import Proposal
@@ -72,7 +72,7 @@ def notify_amended(actor: Actor, challenge_id: int, number: int) -> dict[str, ob
         part = (challenge.closes_at - version.in_force_at) / (REMINDERS + 1)
         for turn in range(1, REMINDERS + 1):
             at, key = version.in_force_at + turn * part, f"remind_acceptance:{challenge_id}:{number}:{turn}"
-            enqueue("proposals.remind_acceptance", challenge_id, turn, at=at, key=key, challenge_id=challenge_id)
+            enqueue(REMIND, challenge_id, turn, at=at, key=key, challenge_id=challenge_id)
     return {"notified": count(len(people))}
 
 

@@ -4,18 +4,11 @@ from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from challenges.models import Challenge
 from crowd.web import confirmation, guards
 from crowd.web.arguments import posted
-from submissions.acceptance import queries, services
+from submissions.acceptance import services
 
 blueprint = Blueprint("acceptance", __name__)
-
-
-@blueprint.app_template_global("acceptance_of")
-def _acceptance_of(challenge: Challenge) -> queries.AcceptanceState | None:
-    """Who has accepted the contract as it is, and whether the reader still must."""
-    return queries.state_of(guards.actor(), challenge)
 
 
 @blueprint.post("/challenges/<int:id>/contract/accept")

@@ -7,16 +7,18 @@ was in force when each was submitted: for the choice of awards.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import joinedload
 
 from challenges.contract.document import read_document
 from challenges.entry.clauses import is_restricted
-from challenges.entry.eligibility import Entrant, unmet
+from challenges.entry.eligibility import Entrant, unmet, unmet_by_share
 from challenges.models import Challenge
 from crowd.accounts.models import Organisation, User
-from crowd.contracts.canonical import Document
+from crowd.canonical import Document
 from crowd.db import db
 from crowd.errors import Sentence
 from submissions.models import Proposal, ProposalVersion
@@ -87,6 +89,22 @@ def ineligible(proposal_ids: Iterable[int]) -> dict[int, UnmetConditions]:
     for proposal in db.session.scalars(query).unique():
         version = proposal.submitted_version.contract_version if proposal.submitted_version else None
         rule = read_document(version.document)["eligibility"] if version else None
-        if rule and (why := list(unmet(rule, proposal.organisation or proposal.user))):
+        if rule and (why := list(_unmet(proposal, rule))):
             found[proposal.id] = UnmetConditions(why)
     return found
+
+
+def _unmet(proposal: Proposal, rule: Document) -> Iterator[Sentence]:
+    """What the entrant of a submitted proposal does not meet, and what those with a share do not, without a name."""
+    yield from unmet(rule, proposal.organisation or proposal.user)
+    assert proposal.submitted_at is not None
+    for _person, why in unmet_shares(proposal, rule, proposal.submitted_at):
+        yield _("Somebody with a share does not meet what is asked of people. %(why)s", why=why)
+
+
+def unmet_shares(proposal: Proposal, rule: Document, since: datetime) -> Iterator[tuple[User, UnmetConditions]]:
+    """The people with a share who meet neither what is asked of people nor belong to the organisation that entered."""
+    entrant = proposal.organisation or proposal.user
+    for person in (share.user for share in proposal.shares if share.user is not None):
+        if why := list(unmet_by_share(rule, person, entrant, since)):
+            yield person, UnmetConditions(why)

@@ -120,10 +120,19 @@ def _answer(row: Registration, changed: Mapping[str, str]) -> None:
         )
 
 
+def drop_documents(row: Registration, *names: str) -> None:
+    """Delete what was given at a registration: the documents of these names, without names all. The bytes are deleted
+    some time later.
+    """
+    query = sa.delete(RegistrationDocument).where(RegistrationDocument.registration_id == row.id)
+    if names:
+        query = query.where(RegistrationDocument.name.in_(names))
+    files.delete(db.session.scalars(query.returning(RegistrationDocument.file_id)).all())
+
+
 def _hand_over(actor: Actor, row: Registration, documents: Kept) -> None:
     for name, kept in documents.items():
-        here = RegistrationDocument.registration_id == row.id, RegistrationDocument.name == name
-        db.session.execute(sa.delete(RegistrationDocument).where(*here))
+        drop_documents(row, name)
         stored = files.refer(actor, kept)
         db.session.add(RegistrationDocument(registration_id=row.id, name=name, file_id=stored.id))
     db.session.flush()

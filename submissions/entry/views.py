@@ -28,12 +28,6 @@ def _chances(challenge: Challenge) -> list[eligibility.EntryChance]:
     return eligibility.chances(guards.actor(), challenge)
 
 
-@blueprint.app_template_global("registration_incomplete")
-def _incomplete(challenge: Challenge, registration: Registration) -> bool:
-    """Whether something that the contract in force needs is missing in a registration."""
-    return not services.is_complete(challenge, registration)
-
-
 @blueprint.route("/challenges/<int:challenge_id>/registration", methods=["GET", "POST"])
 @guards.signed_in
 @guards.sealed

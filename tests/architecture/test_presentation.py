@@ -10,6 +10,7 @@ from tests.source import nodes, sources
 
 # Files of a package that show things to people; packages that consist of pages; programs for operators.
 EDGE = {"views.py", "api.py", "admin.py", "forms.py", "cli.py", "charts.py", "labels.py", "clauses.py"}
+EDGE |= {"certificates.py"}  # documents for people
 EDGE |= {"deciding_clauses.py", "silence_text.py"}  # parts of `clauses.py`, and sentences for pages
 PAGES = ("crowd/web/", "crowd/site/", "crowd/demo/", "crowd/bench/", "crowd/app.py")
 FORMATS = ("crowd.web.templating", "crowd.web.sentences", "babel.dates", "babel.numbers", "babel.lists")

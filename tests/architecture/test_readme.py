@@ -128,10 +128,13 @@ def with_conditions(lock: str) -> set[str]:
 
 def test_licences_are_permissive_but_for_those_that_are_named() -> None:
     production, tests = with_conditions(LOCKS["production"]), with_conditions(LOCKS["tests"])
-    assert {name.partition("-")[0] for name in production} == {"psycopg"}
+    assert {name.partition("-")[0] for name in production} == {"psycopg", "noto"}
     # axe-playwright-python, MIT, says nothing of it and brings axe-core
     assert tests - production == {"hypothesis", "pathspec", "axe-playwright-python"}
     section = README.partition("## Licence")[2]
-    assert all(word in section for word in ("psycopg (LGPL)", "Hypothesis", "pathspec", "axe-core", "MPL"))
+    assert all(
+        word in section
+        for word in ("psycopg (LGPL)", "Noto Sans CJK", "OFL", "Hypothesis", "pathspec", "axe-core", "MPL")
+    )
     assert SETUP["metadata"]["license"] == "Apache-2.0"
     assert "Apache License" in (ROOT / "LICENSE").read_text(encoding="utf-8")[:200]

@@ -48,6 +48,16 @@ PAGE, PIECE, FILE, API, FEED, ELSEWHERE, ABSENT = "page", "piece", "file", "api"
 SHOWN = "shown"  # a picture for a page
 
 
+ENTRIES = "FROM register_entry e JOIN register_event v ON v.entry_id = e.id"
+
+
+def _entry(register: str, kind: str, columns: str = "register, number") -> str:
+    """The values of an entry of a register to which this has happened last."""
+    last = "v.number = (SELECT max(number) FROM register_event WHERE entry_id = e.id)"
+    wanted = ", ".join(f"e.{column}" for column in columns.split(", "))
+    return f"SELECT {wanted} {ENTRIES} WHERE {last} AND e.register = '{register}' AND v.kind = '{kind}' LIMIT 1"
+
+
 @dataclass(frozen=True)
 class Look:
     """One person at one URL."""
@@ -345,6 +355,20 @@ def sponsor_of_questioned() -> str:
     return f'SELECT u.email FROM challenge c JOIN "user" u ON u.id = c.created_by WHERE c.id = ({QUESTIONED})'
 
 
+def _case(condition: str) -> str:
+    """A case with an open step of which this holds."""
+    steps = f"SELECT case_id FROM case_step WHERE {condition}"
+    return f'SELECT public_id FROM "case" WHERE id IN ({steps}) ORDER BY id LIMIT 1'
+
+
+ANSWERING = """SELECT u.email FROM case_step s JOIN case_party p ON p.case_id = s.case_id AND p.side = 'respondent'
+JOIN "user" u ON u.id = p.user_id WHERE s.body = 'respondent' ORDER BY s.case_id LIMIT 1
+"""
+REPORTED = "SELECT 'challenge_report' AS kind, id AS key FROM challenge WHERE state = 'open' ORDER BY id LIMIT 1"
+PROFILED = """SELECT 'profile_report' AS kind, id AS key FROM "user" WHERE email LIKE 'bo@%'"""
+CASE_FILE = """SELECT c.public_id, e.id AS entry_id FROM case_entry e JOIN "case" c ON c.id = e.case_id
+WHERE e.file_id IS NOT NULL ORDER BY e.id LIMIT 1
+"""
 GATED = "nda <> '' AND state = 'open'"
 SIGNER = 'SELECT u.email FROM nda_signature s JOIN "user" u ON u.id = s.user_id ORDER BY s.id LIMIT 1'
 ATTACHED = "SELECT challenge_id, public_id FROM attachment ORDER BY id LIMIT 1"  # the first one is a public picture
@@ -517,6 +541,19 @@ EXAMPLES: dict[str, Look] = {
     "entry.registration": Look("bo", _challenge(GATED)),
     "entry.registrants": Look(sponsor_of_gated(), _challenge(GATED), more=(Look("eve", _challenge(GATED)),)),
     "entry.document": Look(sponsor_of_gated(), GIVEN, kind=FILE),
+    "cases.mine": Look("ada", more=(Look("aud"),)),
+    "cases.queue": Look("eve", more=(Look("gu"),)),
+    "cases.show": Look(
+        "eve",
+        _case("case_step.body = 'service_centre'"),
+        more=(
+            Look("eve", _case("case_step.state = 'concluded'")),
+            Look(ANSWERING, _case("case_step.body = 'respondent'")),
+            Look("aud", _case("case_step.body = 'service_centre'")),
+        ),
+    ),
+    "cases.new": Look("bo", REPORTED, more=(Look("dee", PROFILED),)),
+    "cases.file": Look("eve", CASE_FILE, kind=FILE),
     "discussion.show": Look(
         values=QUESTIONED,
         more=(Look("eve", QUESTIONED), Look(sponsor_of_questioned(), QUESTIONED), Look("cy", QUESTIONED)),
@@ -559,6 +596,42 @@ EXAMPLES: dict[str, Look] = {
         "eve", _challenge("state = 'screening'"), more=(Look("adm", _challenge("state = 'screening'")),)
     ),
     "challenges_api.index": Look(kind=API),
+    # registers
+    "registers.index": Look(),
+    "registers.entries": Look(
+        values="SELECT 'experts' AS register",
+        more=(
+            Look("luyao", "SELECT 'technology-managers' AS register"),
+            Look(values="SELECT 'organisations' AS register"),
+        ),
+    ),
+    "registers.entry": Look(
+        values=_entry("technology-managers", "expired"),
+        more=(
+            Look("luyao", _entry("technology-managers", "suspended")),
+            Look("cy", _entry("experts", "granted")),
+            Look("adm", _entry("experts", "granted")),
+            Look(values=_entry("backbone-agencies", "granted")),
+        ),
+    ),
+    "registers.certificate": Look(
+        values=_entry("organisations", "granted").replace("e.number", "e.number, 'en' AS locale", 1),
+        kind=FILE,
+    ),
+    "registers.new": Look(
+        "luyao",
+        "SELECT 'technology-managers' AS register",
+        more=(Look("luyao", "SELECT 'backbone-agencies' AS register"),),
+    ),
+    "registers.own": Look("cy", more=(Look("ada"), Look("pia"), Look("dee"))),
+    "registers.verify": Look(),
+    "registers.verify_number": Look(
+        values=_entry("technology-managers", "suspended", "number"),
+        more=(Look(values=_entry("experts", "granted", "number")),),
+    ),
+    "registers_api.index": Look(kind=API),
+    "registers_api.entries": Look(values="SELECT 'organisations' AS register", kind=API),
+    "registers_api.entry": Look(values=_entry("technology-managers", "renewed"), kind=API),
     "challenges_api.show": Look(values=_challenge("state = 'open'"), kind=API),
     # money in
     "funding.show": Look(

@@ -13,13 +13,13 @@ from challenges.brief_templates.document import TemplateText, texts_of
 from challenges.brief_templates.models import BriefTemplate, TemplateKind
 from challenges.brief_templates.shipped import shipped
 from challenges.criteria import CriterionLine
-from challenges.models import Challenge, Type
+from challenges.models import Challenge
 from challenges.rubric import CriterionKind
 from challenges.tiers import NO_TIER, TIERS
-from challenges.types import TYPES
+from challenges.types import TYPES, Type
+from crowd.canonical import read
 from crowd.clock import now
 from crowd.config import ROOT
-from crowd.contracts.canonical import read
 from crowd.db import db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.languages import LANGUAGES

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask_babel import force_locale
-from wtforms import Field, SelectField
+from wtforms import Field, SelectChoice, SelectField
 
 from challenges import criteria
 from challenges.criteria import CriterionLine, PointsKind, Scored, kind_of, passes, plain
@@ -34,7 +34,7 @@ class Grades(PointsKind):
         return "poor to good"
 
     def field(self, line: Scored) -> Field:
-        choices = [("", "–"), *((str(i), name) for i, name in enumerate(self.names))]
+        choices = [SelectChoice("", "–"), *(SelectChoice(str(i), name) for i, name in enumerate(self.names))]
         return SelectField("Grade", choices=choices, coerce=lambda given: int(given) if given != "" else None)
 
     def suffix(self, line: Scored) -> str:

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from flask import Flask
 
 from challenges import filtering
-from challenges.models import Type
 from challenges.queries import TAKING, Filters
 from challenges.searches import queries, services
 from challenges.searches.models import SavedSearch
+from challenges.types import Type
 from challenges.workflow import ChallengeState
 from crowd.db import commit, db
 from crowd.errors import Invalid, NotFound

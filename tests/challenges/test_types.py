@@ -12,9 +12,8 @@ from challenges.brief import Brief, PrizeLine, missing_fields
 from challenges.contract import queries as contracts
 from challenges.contract import services as amending
 from challenges.contract.document import read_document
-from challenges.models import Type
 from challenges.rules import rules_of
-from challenges.types import TYPES
+from challenges.types import TYPES, Type
 from crowd.clock import now
 from crowd.config import limits
 from crowd.errors import Invalid

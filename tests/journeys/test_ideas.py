@@ -8,7 +8,8 @@ import pytest
 from flask_babel import force_locale, gettext
 
 from challenges.lifecycle import services as lifecycle
-from challenges.models import Challenge, Type
+from challenges.models import Challenge
+from challenges.types import Type
 from crowd.accounts.models import PlatformRole, User
 from crowd.audit import SYSTEM
 from crowd.clock import now

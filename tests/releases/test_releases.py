@@ -13,16 +13,23 @@ from challenges.models import Challenge
 from challenges.screening.models import ScreeningRound
 from challenges.workflow import ChallengeState
 from crowd import background, schema
+from crowd.accounts.models import Organisation, User
 from crowd.app import create_app
 from crowd.audit import AuditEvent
 from crowd.background import Job, JobState
 from crowd.backups import restore
+from crowd.canonical import canonical, read
 from crowd.db import commit, db
+from crowd.documents import PdfDocument
 from crowd.embedded.servers import Servers
 from crowd.feature import declared
 from crowd.ledger import check
 from crowd.ledger.check import errors
 from crowd.notifications.models import Notification, NotificationChoice
+from crowd.registers import numbers
+from crowd.registers.document import check as check_data
+from crowd.registers.models import RegisterEntry, RegisterEvent
+from crowd.registers.workflow import EntryOrigin
 from crowd.taxonomy.models import Term
 from scoring import conflicts
 from scoring.models import Award, Panel
@@ -38,9 +45,9 @@ LATER = {  # kinds of jobs that a release did not know
         "accounts.export", "accounts.keep_fields", "accounts.keep_fields_after", "accounts.prune",
         "awards.notify_followers", "challenges.end_consents", "challenges.notify_followers", "contracts.fund_change",
         "digests.send",
-        "invitations.forget", "invitations.send",
+        "files.delete_unused", "invitations.forget", "invitations.send",
         "digests.write", "decisions.carry_out_silence", "decisions.find_silent", "decisions.remind", "honoraria.pay",
-        "vouchers.expire",
+        "certificates.make", "registers.expire", "registers.remind", "vouchers.expire",
         "proposals.remind_acceptance", "registrations.notify_amended", "registrations.notify_news",
         "search.reindex_terms", "searches.notify_hits",
     }
@@ -80,6 +87,27 @@ def test_this_version_has_its_platform() -> None:
     assert RELEASES, "python -m tests.releases.make"
 
 
+def carried_over() -> None:
+    """Experts and verified organisations are in their registers, with entries that say so and that hold together."""
+    entries = db.session.scalars(sa.select(RegisterEntry).order_by(RegisterEntry.id)).all()
+    held = {(row.register, row.holder_id) for row in entries}
+    experts = sa.select(User.id).where(User.active, User.roles.any(name="expert"))
+    firms = sa.select(Organisation.id).where(
+        Organisation.verified_at.is_not(None), Organisation.origin.is_(None), Organisation.closed_at.is_(None)
+    )
+    assert held == {("experts", number) for number in db.session.scalars(experts)} | {
+        ("organisations", number) for number in db.session.scalars(firms)
+    }
+    assert len({register for register, _holder in held}) == 2
+    for row in entries:
+        document, kind = read(row.document), declared().registers[row.register]
+        assert canonical(document) == row.document
+        check_data(kind, row.data)
+        assert numbers.read(row.number) == row.number == document["number"]
+        assert (row.origin, row.valid_until, row.number[:2]) == (EntryOrigin.CARRIED_OVER, None, kind.prefix)
+    assert set(db.session.scalars(sa.select(RegisterEvent.state))) == {"valid"}
+
+
 @pytest.mark.parametrize("path", RELEASES, ids=lambda path: path.stem)
 def test_a_platform_of_a_release_goes_on(path: Path, empty: Callable[[], Flask]) -> None:
     app = empty()
@@ -107,6 +135,7 @@ def test_a_platform_of_a_release_goes_on(path: Path, empty: Callable[[], Flask])
         running = sa.select(ScreeningRound.challenge_id).where(ScreeningRound.ended_at.is_(None))
         waiting = set(db.session.scalars(screened))
         assert waiting == set(db.session.scalars(running)) != set(), "what waits for the screening begins a round"
+        carried_over()
         for left_out in db.session.scalars(sa.select(Panel.data["left_out"])):
             assert set(left_out) == set(conflicts.KINDS), "a stored word was renamed with its rows"
         assert set(db.session.scalars(sa.select(Notification.kind))) <= set(declared().notifications)
@@ -122,5 +151,7 @@ def test_a_platform_of_a_release_goes_on(path: Path, empty: Callable[[], Flask])
         failed = sa.select(Job.kind, Job.last_error).where(Job.last_error.is_not(None))
         assert db.session.execute(failed).all() == []
         assert errors(check.run_checks()) == []
+        made = db.session.scalar(sa.select(sa.func.count()).select_from(PdfDocument))
+        assert made == 2 * db.session.scalar(sa.select(sa.func.count()).select_from(RegisterEntry))
         db.session.remove()
         db.engine.dispose()

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from crowd import clock
-from crowd.accounts import open_matters
+from crowd.accounts import entries, open_matters
 from crowd.accounts.models import Invitation, Organisation
 from crowd.accounts.organisations import notifications
 from crowd.accounts.organisations.policy import can_close, can_reopen
@@ -31,6 +31,7 @@ def close(actor: Actor, organisation_id: int, *, reason: str) -> Organisation:
         .values(answered_at=clock.now(), accepted=False)
     )
     end_all(actor, row)
+    entries.pause(actor, row)
     record(actor, "organisation.closed", row, reason=reason)
     notifications.closed(row, reason)
     return row
@@ -45,6 +46,7 @@ def reopen(actor: Actor, organisation_id: int, *, reason: str) -> Organisation:
     row = access(actor, organisation_id, to=can_reopen, lock=True)
     if not count_owners(row.id):
         raise Conflict(_("It cannot be opened again: none of its owners has an open account."))
+    entries.go_on(actor, row)
     row.closed_at = None
     record(actor, "organisation.reopened", row, reason=reason)
     return row

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.dialects.postgresql import insert
 
 from crowd import clock, email_address
-from crowd.accounts import open_matters
+from crowd.accounts import entries, open_matters
 from crowd.accounts.events import OrganisationRenamed
 from crowd.accounts.models import Invitation, MemberRole, Membership, Organisation, OrganisationKind, User
 from crowd.accounts.organisations import notifications
@@ -120,11 +120,21 @@ def edit(
     after = _identity(row)
     if after != before:
         row.verified_at = None
+        entries.leave(actor, row, entries.CHANGED)
     if after["country"] != before["country"]:
         row.registration_number = row.register = ""
     if after["name"] != before["name"]:
         publish(OrganisationRenamed(row.id))
     record(actor, "organisation.edited", row, before=before, after=after)
+    return row
+
+
+@atomic
+def clear_texts(actor: Actor, organisation_id: int) -> Organisation:
+    """Delete what an organisation has written about itself, as a case has decided; it can write again."""
+    row = db.session.get_one(Organisation, organisation_id, with_for_update=True, populate_existing=True)
+    row.about, row.website = "", ""
+    record(actor, "organisation.cleared", row)
     return row
 
 
@@ -170,6 +180,7 @@ def verify(actor: Actor, organisation_id: int) -> Organisation:
     row.verified_at = clock.now()
     record(actor, "organisation.verified", row, registration_number=row.registration_number, register=row.register)
     notifications.verified(row)
+    entries.enter(actor, row, entries.VERIFIED)
     return row
 
 

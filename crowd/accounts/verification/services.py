@@ -5,6 +5,7 @@ from typing import IO
 from flask_babel import lazy_gettext as _
 
 from crowd import files
+from crowd.accounts import entries
 from crowd.accounts.models import Organisation
 from crowd.accounts.organisations.policy import can_describe
 from crowd.accounts.organisations.queries import access
@@ -34,6 +35,7 @@ def register(
         raise Invalid.at("register", _("Enter the register that holds this number."))
     if (row.registration_number, row.register) != before:
         row.verified_at = None
+        entries.leave(actor, row, entries.CHANGED)
     contact = queries.find_contact(row.id) or OrganisationContact(organisation_id=row.id)
     contact.name, contact.email, contact.phone = contact_name, contact_email, contact_phone
     db.session.add(contact)

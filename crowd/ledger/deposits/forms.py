@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, FormField, SelectField
+from wtforms import BooleanField, FormField, SelectChoice, SelectField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from crowd.errors import Sentence
@@ -34,11 +34,14 @@ class OrganisationField(SelectField):
     def __init__(self, label: object = None, **kwargs: object) -> None:
         super().__init__(label, [Optional()], coerce=_organisation, validate_choice=True, **kwargs)
         self.type = "SelectField"
-        self.choices = [("", _l("Not known")), *((str(i), name) for i, name in owners.organisations().items())]
+        self.choices = [
+            SelectChoice("", _l("Not known")),
+            *(SelectChoice(str(i), name) for i, name in owners.organisations().items()),
+        ]
 
     def pre_validate(self, form: object) -> None:
         """No choice is valid, too."""
-        if self.data is not None and str(self.data) not in {value for value, _name in self.choices}:
+        if self.data is not None and str(self.data) not in {choice.value for choice in self.choices}:
             raise ValidationError(self.gettext("Not a valid choice."))
 
 
@@ -68,13 +71,13 @@ class AllocationForm(Form):
     organisation_id = OrganisationField(_l("Or the organisation"))
 
 
-ABSENT_CHOICE = (str(ABSENT), _l("Not in the file"))
+ABSENT_CHOICE = SelectChoice(str(ABSENT), _l("Not in the file"))
 
 
 def _column(name: str, description: Sentence = "") -> SelectField:
     """The column of a file for a field; `data` is its position as text, empty where the file shows it."""
-    numbered = [(str(place), str(place + 1)) for place in range(MAX_COLUMNS)]
-    choices = [("", _l("As in the file")), ABSENT_CHOICE, *numbered]
+    numbered = [SelectChoice(str(place), str(place + 1)) for place in range(MAX_COLUMNS)]
+    choices = [SelectChoice("", _l("As in the file")), ABSENT_CHOICE, *numbered]
     return SelectField(LABELS[name], choices=choices, default="", description=description)
 
 
@@ -93,7 +96,10 @@ class ColumnsForm(Fieldset):
 
     def show(self, head: Sequence[str], columns: Mapping[str, int]) -> None:
         """Offer the columns of a file by their headings, and choose those that were found."""
-        choices = [ABSENT_CHOICE, *((str(place), f"{place + 1}: {name}") for place, name in enumerate(head))]
+        choices = [
+            ABSENT_CHOICE,
+            *(SelectChoice(str(place), f"{place + 1}: {name}") for place, name in enumerate(head)),
+        ]
         for name, field in self._fields.items():
             field.choices, field.data = choices, str(columns.get(name, ABSENT))
 
@@ -105,19 +111,26 @@ class StatementForm(Form):
     encoding = SelectField(_l("Encoding of the file"), default="")
     day_order = SelectField(
         _l("Order of day and month"),
-        choices=[("", _l("As in the file")), ("day", _l("Day before month")), ("month", _l("Month before day"))],
+        choices=[
+            SelectChoice("", _l("As in the file")),
+            SelectChoice("day", _l("Day before month")),
+            SelectChoice("month", _l("Month before day")),
+        ],
         default="",
     )
     currency = SelectField(
         _l("Currency of lines without one"),
-        choices=[("", _l("Not chosen")), *((code, code) for code in CURRENCIES)],
+        choices=[SelectChoice("", _l("Not chosen")), *(SelectChoice(code, code) for code in CURRENCIES)],
         default="",
     )
     columns = FormField(ColumnsForm)
 
     def __init__(self, *args: Any, kept: int | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.encoding.choices = [("", _l("The most plausible one")), *((name, name) for name in ENCODINGS)]
+        self.encoding.choices = [
+            SelectChoice("", _l("The most plausible one")),
+            *(SelectChoice(name, name) for name in ENCODINGS),
+        ]
         if kept is not None:
             del self.statement
 

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
 
 from challenges.brief import Brief, PrizeLine
-from challenges.contract import projection, queries, services
+from challenges.contract import classes, projection, queries, services
 from challenges.criteria import CriterionLine
 from challenges.funding import queries as funding_queries
 from challenges.jobs import fund_change
@@ -17,6 +19,7 @@ from challenges.models import Challenge
 from challenges.workflow import ChallengeState
 from crowd.audit import SYSTEM
 from crowd.background import Job
+from crowd.contracts.changes import Change
 from crowd.contracts.models import ContractVersion
 from crowd.contracts.workflow import ChangeClass, VersionState
 from crowd.db import db
@@ -63,8 +66,10 @@ CLERICAL, CLARIFYING, MATERIAL = ChangeClass.CLERICAL, ChangeClass.CLARIFYING, C
     [
         ({"tags": ["acoustics"]}, CLERICAL),
         ({"title": "Find leaks in buried cast-iron mains, from the noise at two hydrants!"}, CLERICAL),
-        ({"title": "Find leaks in buried mains"}, CLARIFYING),
-        ({"stage": "10"}, CLARIFYING),
+        ({"title": "Find leaks in buried cast-iron mains from the noise at two fire hydrants"}, CLARIFYING),
+        ({"title": "Find leaks in buried mains"}, MATERIAL),
+        ({"title": "Count the fish of a river"}, MATERIAL),
+        ({"stage": "10"}, MATERIAL),
         ({"problem_statement": "## What we have\n\n612 km of GREY cast-iron mains from before 1985"}, CLERICAL),
         ({"summary": "Ten minutes of sound from three hydrants; say whether there is a leak."}, MATERIAL),
         (
@@ -75,6 +80,9 @@ CLERICAL, CLARIFYING, MATERIAL = ChangeClass.CLERICAL, ChangeClass.CLARIFYING, C
         ({"problem_statement": "## What we have\n\n61.2 km of grey cast-iron mains from before 1985."}, MATERIAL),
         ({"problem_statement": "## What we have\n\n612 KM of grey cast-iron mains from before 1985."}, MATERIAL),
         ({"problem_statement": ""}, MATERIAL),
+        ({"summary": "Ten minutes of sound from two hydrants; do not say whether there is a leak."}, MATERIAL),
+        ({"summary": "Ten minutes of sound from two hydrants; say whether there is a leak. 24 sites."}, MATERIAL),
+        ({"summary": "Ten minutes of sound from two hydrants; say whether there is a leak. > All?"}, MATERIAL),
         ({"rights": "A transfer."}, MATERIAL),
         ({"criteria": [CriterionLine(title="One thing", weight=100)]}, MATERIAL),
         ({"appeal_seconds": 14 * 86400}, MATERIAL),
@@ -84,6 +92,42 @@ CLERICAL, CLARIFYING, MATERIAL = ChangeClass.CLERICAL, ChangeClass.CLARIFYING, C
 def test_the_class_follows_from_the_fields(cast: Cast, changes: dict[str, object], expected: ChangeClass) -> None:
     challenge = factories.opened(cast)
     assert services.plan(challenge, changed(challenge, **changes)).change_class == expected
+
+
+WORDS_AND_SIGNS = [
+    ("less than < 5 dB", "less than > 5 dB", MATERIAL),
+    ("a prize of ¥5 each", "a prize of €5 each", MATERIAL),
+    ("power in mW per node", "power in MW per node", MATERIAL),
+    ("12 nodes", "十二 nodes", MATERIAL),
+    ("传感器能在水下工作", "传感器不能在水下工作", MATERIAL),
+    ("传感器能在水下工作", "传感器能在水下连续工作", CLARIFYING),
+    ("传感器能在水下工作。", "传感器，能在水下工作", CLERICAL),
+    ("It can float.", "It can't float.", MATERIAL),
+    ("A then B", "B then A", MATERIAL),
+    ("A, B", "A, B, and likewise C", CLARIFYING),
+    ("One site.", "One site.\n\n> Are 2 sites needed?\n\nNo.", CLARIFYING),
+    ("One site.", "One site. Are 2 sites needed? No.", MATERIAL),
+    ("", "Are 2 sites needed?", MATERIAL),
+]
+
+
+@pytest.mark.parametrize("field", ["title", "summary", "statement"])
+@pytest.mark.parametrize(("before", "after", "expected"), WORDS_AND_SIGNS)
+def test_the_class_of_a_text_is_never_lower_than_its_rules(
+    field: str, before: str, after: str, expected: ChangeClass
+) -> None:
+    assert classes.classify([Change(("problem", field), before, after)]) == expected
+
+
+PIECES = st.sampled_from(["sensor", "Sensor", "not", "不", "能", "5 dB", "5", "<", ">", "¥", "mW", "MW", ",", "."])
+
+
+@given(st.lists(PIECES, max_size=6), st.lists(PIECES, max_size=6))
+def test_what_is_less_than_material_keeps_every_figure_sign_and_negation(before: list[str], after: list[str]) -> None:
+    found = classes.classify([Change(("problem", "statement"), " ".join(before), " ".join(after))])  # one paragraph
+    if found != MATERIAL:
+        telling = {"not", "不", "5 dB", "5", "<", ">", "¥", "mW", "MW"}
+        assert [one for one in before if one in telling] == [one for one in after if one in telling]
 
 
 def test_a_person_may_raise_the_class_and_not_lower_it(cast: Cast) -> None:

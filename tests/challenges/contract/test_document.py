@@ -12,11 +12,12 @@ from challenges.contract import queries
 from challenges.contract.document import brief_of, build, read_document, rules_in
 from challenges.criteria import CriterionLine
 from challenges.entry.clause import DocumentLine, QuestionLine
-from challenges.models import Challenge, Type
+from challenges.models import Challenge
 from challenges.rubric import CriterionKind
 from challenges.rules import from_settings
+from challenges.types import Type
+from crowd.canonical import canonical, read
 from crowd.config import ROOT, limits
-from crowd.contracts.canonical import canonical, read
 from tests import factories
 from tests.cast import Cast
 

@@ -12,8 +12,8 @@ from challenges.contract import projection, queries, services
 from challenges.contract.document import SCHEMA
 from challenges.deciding import Silence
 from challenges.models import Challenge
+from crowd.canonical import Document, canonical, digest, read
 from crowd.config import ROOT
-from crowd.contracts.canonical import Document, canonical, digest, read
 from crowd.contracts.models import ContractVersion
 from crowd.db import db
 from tests import factories

@@ -13,8 +13,8 @@ from challenges.contract import projection, queries
 from challenges.contract.document import KIND, brief_of, columns
 from challenges.models import Challenge
 from challenges.rules import from_settings, rules_of
+from crowd.canonical import read
 from crowd.contracts import queries as contracts
-from crowd.contracts.canonical import read
 from crowd.contracts.models import Acceptance, ContractVersion
 from crowd.contracts.workflow import VersionState
 from crowd.db import db

@@ -4,11 +4,15 @@ import base64
 import hashlib
 import html
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from flask import Flask
 
 from challenges.contract import clauses, queries
 from challenges.models import Challenge
+from crowd.notifications.emails import in_locale
+from crowd.web.templating import instant
 from submissions import services as submissions
 from tests import factories
 from tests.cast import Cast
@@ -151,3 +155,40 @@ def test_a_sum_that_changed_is_marked_as_a_whole() -> None:
     found = list(clauses.marked_words(line % ("¥30,000", "70%", "11:30"), line % ("¥40,000", "60%", "12:00")))
     assert [words for kind, words in found if kind == "out"] == ["¥30,000", "70%", "11:30"]
     assert [words for kind, words in found if kind == "in"] == ["¥40,000", "60%", "12:00"]
+
+
+MONTHS = range(1, 13)
+
+
+@pytest.mark.parametrize("locale", ["en", "zh_Hans_CN"])
+def test_a_date_that_changed_is_marked_as_a_whole(isolated: Flask, locale: str) -> None:
+    with isolated.test_request_context(), in_locale(locale):
+        for month in MONTHS:
+            for at in (datetime(2026, month, 4, 10, tzinfo=UTC), datetime(2026, month, 4, 15, 59, 59, tzinfo=UTC)):
+                was, now = instant(at), instant(at + timedelta(days=9, minutes=30, seconds=1))
+                found = list(clauses.marked_words(was, now))
+                zone = was.removeprefix(instant(at, zone=False))
+                assert zone.strip()
+                assert [kind for kind, _words in found] == ["out", "in", "same"], found
+                assert [words for _kind, words in found][-1] == zone
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ("2026-12-14", "2026-12-15"),
+        ("2026-12-14T18:00", "2027-01-14T18:00"),
+        ("December 14, 2026", "January 4, 2027"),
+        ("14 Dec 2026", "15 Dec 2026"),
+        ("2026年12月14日", "2026年12月15日"),
+        ("2026年12月14日 星期一 18:00", "2026年12月15日 星期二 18:00"),
+    ],
+)
+def test_a_date_within_a_text_is_marked_as_a_whole(was: str, now: str) -> None:
+    text = "Until %s, in 3 parts."
+    assert list(clauses.marked_words(text % was, text % now)) == [
+        ("same", "Until "),
+        ("out", was),
+        ("in", now),
+        ("same", ", in 3 parts."),
+    ]

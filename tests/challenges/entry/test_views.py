@@ -14,7 +14,7 @@ from challenges.brief import from_challenge
 from challenges.contract import queries as contracts
 from challenges.entry.document import attachments_of
 from challenges.models import Challenge
-from crowd.contracts.canonical import read
+from crowd.canonical import read
 from crowd.db import db
 from tests import factories
 from tests.browser.addresses import PICTURE

@@ -2,7 +2,8 @@
 
 import pytest
 
-from challenges.importing.challenge_types import ChallengeType, challenge_type, understand_kinds
+from challenges.importing.challenge_types import challenge_type, understand_kinds
+from challenges.types import Type
 
 
 @pytest.mark.parametrize(
@@ -51,7 +52,7 @@ def test_an_endless_list_is_cut():
 
 def test_our_type_follows_from_what_is_asked():
     ideas, hardware = understand_kinds(["Ideas"], "type").kinds, understand_kinds(["Hardware; Ideas"], "type").kinds
-    assert challenge_type(ideas, "Quiet pumps") is ChallengeType.IDEATION
-    assert challenge_type(hardware, "Quiet pumps") is ChallengeType.PRIZE
-    assert challenge_type((), "Quiet pumps") is ChallengeType.PRIZE
-    assert challenge_type(ideas, "Quiet Pumps Grand Challenge") is ChallengeType.STAGED
+    assert challenge_type(ideas, "Quiet pumps") is Type.IDEATION
+    assert challenge_type(hardware, "Quiet pumps") is Type.PRIZE
+    assert challenge_type((), "Quiet pumps") is Type.PRIZE
+    assert challenge_type(ideas, "Quiet Pumps Grand Challenge") is Type.STAGED

@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from challenges.importing.challenge_types import ChallengeType, FieldKind
+from challenges.importing.challenge_types import FieldKind
 from challenges.importing.errors import NOTES, ImportErrorReason
 from challenges.importing.feed import FeedRow, read
 from challenges.importing.mapping import Section, understand
 from challenges.importing.messages import EXPLANATIONS
+from challenges.types import Type
 from crowd.money import Money
 from tests.challenges.importing.samples import ROW, row
 
@@ -35,7 +36,7 @@ def test_a_good_row_is_understood_fully():
     assert made.external_url == ""
     assert made.types == (FieldKind.TECHNOLOGY, FieldKind.SCIENTIFIC)
     assert made.types_given == ("Technology demonstration and hardware; Scientific",)
-    assert made.type is ChallengeType.PRIZE
+    assert made.type is Type.PRIZE
     assert (made.prize_total, made.prize_is_limit, made.prize_given) == (Money("USD", 42_500_000), False, "$425,000")
     assert made.opens_at == datetime(2020, 6, 23, 11, 15, tzinfo=UTC)
     assert made.closes_at == datetime(2021, 1, 1, 4, 59, tzinfo=UTC)

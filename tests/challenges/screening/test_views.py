@@ -12,6 +12,7 @@ from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.screening import queries, services
 from challenges.screening.models import SavedAnswer, ScreeningRemark
+from challenges.screening.workflow import CheckAnswer
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import PlatformRole, User
@@ -115,7 +116,55 @@ def test_two_editors_of_one_step_do_not_overwrite_one_another(cast: Cast, browse
     late = browser.sign_in(cast.ada).post(here, seen | {"rights": "Ada's words."})
     assert late.status_code == 409
     assert "Ada&#39;s words." in late.text
+    told = late.text.partition('<dl class="changes">')[2].partition("</dl>")[0]
+    assert re.findall(r"<(del|ins)>(.*?)</", told) == [("del", "Abe"), ("ins", "Ada")], "both texts, side by side"
     assert challenge.rights == "Abe's words."
+    assert browser.post(here, seen | {"rights": "Ada's words.", "over": "1"}).status_code == 303
+    assert challenge.rights == "Ada's words."
+    assert '<dl class="changes">' not in browser.get(here).text
+
+
+def test_of_two_full_texts_both_are_shown(cast: Cast, browser: Browser) -> None:
+    challenge = factories.challenge(cast.ada, cast.luoyang)
+    here = f"/challenges/{challenge.id}/edit/attachments"
+    seen = typed_in(browser.sign_in(cast.ada).get(here).text)
+    press(browser.sign_in(cast.abe), here, full_text="The valve of Abe.", full_text_for="registration")
+    typed = {"full_text": "The valve of Ada.", "full_text_for": "registration"}
+    late = browser.sign_in(cast.ada).post(here, seen | typed)
+    assert late.status_code == 409
+    told = late.text.partition('<dl class="changes">')[2].partition("</dl>")[0]
+    assert re.findall(r"<(del|ins)>(.*?)</", told) == [("del", "Abe"), ("ins", "Ada")]
+
+
+def test_the_last_round_is_shown_at_each_item_and_what_an_approval_needs(cast: Cast, browser: Browser) -> None:
+    challenge = factories.screened(cast)
+    first, second, *_rest = queries.checklist(queries.rounds_of(challenge)[0].checklist).items
+    answers = {first.key: (CheckAnswer.NO, "The figures are missing."), second.key: (CheckAnswer.YES, "")}
+    services.check(cast.eve, challenge.id, answers=answers)
+    services.remark(cast.eve, challenge.id, field="title", text="Too long.")
+    here = f"/screening/{challenge.id}"
+    page = browser.sign_in(cast.eve).get(here).text
+    assert "An approval needs another answer" in item(page, first.key)
+    assert "badge" not in item(page, second.key)
+    lifecycle.return_for_changes(cast.eve, challenge.id, reason="See the remark.")
+    for remark in queries.remarks_of(challenge, sent=True):
+        services.resolve(cast.ada, challenge.id, shown=[remark.id], resolved=[remark.id])
+    lifecycle.submit(cast.ada, challenge.id)
+    page = browser.get(here).text
+    assert "Round 1: No" in item(page, first.key)
+    assert "The figures are missing." in item(page, first.key)
+    assert "not answered yet" in item(page, first.key)
+    assert "Round 1: Yes" in item(page, second.key)
+    assert "round 1" in page.partition('id="remarks"')[2].partition("Too long.")[0]
+    late = browser.post(f"{here}/approve", {"cost": str(challenge.cost)})
+    assert late.status_code == 409
+    assert "not answered yet" in item(late.text, first.key), "on the page of the screening, at the item"
+    assert challenge.state == ChallengeState.SCREENING
+
+
+def item(page: str, key: str) -> str:
+    """What a page says at an item of the checklist, without its form."""
+    return page.partition(f'id="item-{key}"')[2].partition("<fieldset")[0]
 
 
 def test_the_page_says_who_has_it_until_when_and_when_it_opens(cast: Cast, browser: Browser, isolated: Flask) -> None:

@@ -57,7 +57,8 @@ def test_a_role_is_given_and_taken_and_its_person_is_told(cast: Cast) -> None:
     with pytest.raises(Conflict):
         services.revoke(cast.adm, cast.bo.id, role=PlatformRole.EXPERT)
     told = db.session.scalars(sa.select(Notification.kind).where(Notification.user_id == cast.bo.id)).all()
-    assert set(told) == {"accounts.role_granted", "accounts.role_revoked"}
+    roles = {"accounts.role_granted", "accounts.role_revoked"}
+    assert set(told) == roles | {"registers.granted", "registers.revoked"}, "an expert is in a register, too"
     verbs = db.session.scalars(sa.select(AuditEvent.action).where(AuditEvent.subject_id == cast.bo.id)).all()
     assert {"role.granted", "role.revoked"} <= set(verbs)
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crowd.contracts.canonical import Document
+from crowd.canonical import Document
 from crowd.contracts.changes import ABSENT, Change, apply, compare
 
 LEAVES = st.none() | st.booleans() | st.integers(-9, 9) | st.sampled_from(["", "a", "b"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from wtforms import BooleanField, FormField, RadioField, SelectField, SelectMultipleField
+from wtforms import BooleanField, FormField, RadioField, SelectChoice, SelectField, SelectMultipleField
 from wtforms.validators import Optional
 
 from crowd.errors import Invalid
@@ -29,10 +29,10 @@ class Counted(forms.Form):
 
 
 class Choices(forms.Form):
-    one = SelectField("One", choices=[("a", "A")])
-    row = SelectField("Row", choices=[(1, "First")], coerce=int)
-    button = RadioField("Button", choices=[("a", "A")])
-    boxes = SelectMultipleField("Boxes", choices=[("a", "A")])
+    one = SelectField("One", choices=[SelectChoice("a", "A")])
+    row = SelectField("Row", choices=[SelectChoice(1, "First")], coerce=int)
+    button = RadioField("Button", choices=[SelectChoice("a", "A")])
+    boxes = SelectMultipleField("Boxes", choices=[SelectChoice("a", "A")])
 
 
 class Offer(forms.Form):

@@ -13,7 +13,7 @@ from flask_wtf import FlaskForm
 from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import FileSystemLoader
-from wtforms import FieldList, RadioField, StringField
+from wtforms import FieldList, RadioField, SelectChoice, StringField
 from wtforms.validators import DataRequired
 
 from crowd import clock
@@ -287,7 +287,7 @@ def test_a_theme_is_one_of_three(app: Flask) -> None:
 def test_problems_of_a_form_lead_to_their_fields() -> None:
     class Draft(FlaskForm):
         title = StringField("Title", [DataRequired("Enter a title")])
-        who = RadioField("Who may enter", [DataRequired("Choose one")], choices=[("all", "Everybody")])
+        who = RadioField("Who may enter", [DataRequired("Choose one")], choices=[SelectChoice("all", "Everybody")])
         tags = FieldList(StringField("Tag", [DataRequired("Enter a tag")]), min_entries=1)
 
     form = Draft()

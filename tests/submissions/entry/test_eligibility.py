@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from challenges.entry import clause
 from challenges.entry.clause import Entrants, stored
-from challenges.entry.eligibility import unmet
+from challenges.entry.eligibility import unmet, unmet_by_share
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from crowd.accounts.models import Organisation, OrganisationKind, User
+from crowd.accounts.organisations import services as organisations
 from crowd.audit import SYSTEM
 from crowd.clock import now
 from crowd.db import commit, db
@@ -22,6 +24,7 @@ from scoring.awards import services as awards
 from submissions import services as submissions
 from submissions.acceptance import services as acceptance
 from submissions.entry import eligibility
+from submissions.shares import services as shares
 from tests import factories
 from tests.cast import Cast
 from tests.challenges.entry import gated
@@ -156,6 +159,64 @@ def test_the_version_of_the_submission_decides(cast: Cast) -> None:
     submissions.submit(cast.nils, row.id)
     _unverify(cast.northlight)
     assert eligibility.ineligible([row.id]) == {}, "it was submitted under a version without the condition"
+
+
+def _share(cast: Cast, challenge: Challenge, person: User) -> Any:
+    """A draft of Northlight in which the person has a share, to which they agree."""
+    row = factories.proposal(cast.nils, challenge, submitted=False, organisation=cast.northlight)
+    shares.set_shares(cast.nils, row.id, own=0, others=[(person.email, 1_000)])
+    shares.agree_share(person, row.id)
+    return row
+
+
+def test_who_has_a_share_meets_what_is_asked_of_people_or_belongs_to_the_agency(cast: Cast) -> None:
+    inside = factories.user("Nora", member_of=cast.northlight)
+    challenge = factories.opened(cast, entrants=ORGANISATIONS)
+    row = _share(cast, challenge, inside)
+    submissions.submit(cast.nils, row.id)
+    submissions.withdraw(cast.nils, row.id)
+    submissions.resume(cast.nils, row.id)
+    shares.set_shares(cast.nils, row.id, own=0, others=[(cast.bo.email, 1_000)])
+    shares.agree_share(cast.bo, row.id)
+    with pytest.raises(Invalid) as refused:
+        submissions.submit(cast.nils, row.id)
+    (said,) = refused.value.fields["shares"]
+    assert "Bo has a share" in str(said)
+    assert "Only organisations may enter" in str(said)
+
+
+def test_the_regions_of_people_with_a_share(cast: Cast) -> None:
+    challenge = factories.opened(cast, regions=["370000"])
+    cast.northlight.region_id = cast.bo.region_id = term(REGION, "370200")
+    row = _share(cast, challenge, cast.bo)
+    submissions.submit(cast.nils, row.id)
+    cast.bo.region_id = None
+    commit()
+    (why,) = eligibility.ineligible([row.id]).values()
+    assert "Somebody with a share" in str(why)
+    assert "Shandong" in str(why)
+    assert cast.bo.name not in str(why).replace("Somebody", "")
+    cast.bo.region_id = term(REGION, "370000")
+    commit()
+    assert eligibility.ineligible([row.id]) == {}
+
+
+def test_who_belonged_to_the_agency_at_the_submission_keeps_the_share(cast: Cast) -> None:
+    inside = factories.user("Nora", member_of=cast.northlight)
+    challenge = factories.opened(cast, entrants=ORGANISATIONS)
+    row = _share(cast, challenge, inside)
+    submissions.submit(cast.nils, row.id)
+    organisations.remove(cast.nils, cast.northlight.id, inside.id)
+    commit()
+    db.session.expire_all()
+    assert eligibility.ineligible([row.id]) == {}
+
+
+def test_a_contract_of_before_asks_nothing_of_shares() -> None:
+    rule = {**clause.ELIGIBILITY, "entrants": "organisations", "shares": False}
+    person, agency_row = User(id=1, name="Bo"), agency(id=2)
+    assert list(unmet_by_share(rule, person, agency_row, now())) == []
+    assert len(list(unmet_by_share(rule | {"shares": True}, person, agency_row, now()))) == 1
 
 
 def _unverify(row: Organisation) -> None:

@@ -1,0 +1,77 @@
+"""The certificate of an entry: a PDF in each language that says what is entered, and leads to where it is verified."""
+
+from flask import current_app
+from flask_babel import gettext as _
+from flask_babel import pgettext
+
+from crowd import clock, documents
+from crowd.audit import Actor
+from crowd.config import zone
+from crowd.db import atomic, db
+from crowd.documents import PdfDocument
+from crowd.errors import NotFound
+from crowd.languages import LANGUAGES
+from crowd.notifications.emails import in_locale
+from crowd.notifications.kinds import path_to
+from crowd.registers import queries
+from crowd.registers.models import RegisterEntry
+from crowd.registers.policy import can_download
+from crowd.registers.queries import EntryView
+from crowd.web.request_locale import platform_name
+from crowd.web.templating import day
+
+SUBJECT = RegisterEntry.__tablename__
+
+
+@atomic
+def make(entry_id: int, event: int) -> int:
+    """Make the certificate as of an event of the entry, in every language; returns their number.
+
+    None where the holder has deleted their account, or the certificate is there.
+    """
+    row = db.session.get(RegisterEntry, entry_id)
+    if row is None or any(one.version >= event for one in documents.newest(SUBJECT, entry_id)):
+        return 0
+    shown = queries.view(row)
+    if shown.holder.name is None:
+        return 0
+    for locale in LANGUAGES:
+        with in_locale(locale, str(zone())):
+            made = documents.render("certificate", _texts(shown), locale=locale, at=clock.db_now())
+        documents.keep(SUBJECT, row.id, event, locale, made)
+    return len(LANGUAGES)
+
+
+def _texts(shown: EntryView) -> dict[str, object]:
+    """What the certificate says, in the present language."""
+    entry, name = shown.entry, shown.holder.name
+    url = current_app.config["CROWD"].address + path_to("registers.verify_number", number=entry.number)
+    rows = [(pgettext("register", "Register"), str(shown.kind.label)), (pgettext("register", "Number"), entry.number)]
+    rows.append((_("Name"), str(name)))
+    rows += [(str(field.label), field.text) for field in shown.shown()]
+    until = day(shown.valid_until) if shown.valid_until else _("No end is set")
+    rows += [(_("Valid from"), day(entry.valid_from)), (_("Valid until"), until)]
+    return {
+        "title": _("Certificate"),
+        "number": entry.number,
+        "platform": platform_name(),
+        "statement": str(shown.kind.text),
+        "rows": rows,
+        "verify_title": _("Verify this certificate"),
+        "verify": _("An entry can be suspended, revoked or renewed after this certificate was made. This page says "
+                    "whether it is valid now:"),
+        "url": url,
+        "qr": documents.qr_code(url),
+        "alt": _("QR code with the address of the page on which this number is verified: %(url)s", url=url),
+        "digest_label": _("SHA-256 of the entry"),
+        "digest": entry.digest,
+    }  # fmt: skip
+
+
+def find(actor: Actor | None, register: str, number: str, locale: str) -> tuple[RegisterEntry, PdfDocument]:
+    """The newest certificate of an entry in a language, for those who may download it. Raises NotFound, Forbidden."""
+    row = queries.access(actor, register, number, to=can_download)
+    found = [one for one in documents.newest(SUBJECT, row.id) if one.locale == locale]
+    if not found:
+        raise NotFound
+    return row, found[0]

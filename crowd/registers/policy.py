@@ -1,0 +1,63 @@
+"""Who may do what to entries. What a register publishes is everybody's; the rest is its holder's and its keepers'."""
+
+from crowd.audit import SYSTEM, Actor
+from crowd.feature import RegisterKind, declared
+from crowd.registers.models import RegisterEntry
+from crowd.registers.workflow import TRANSITIONS, EntryState
+from crowd.roles import PlatformRole
+from crowd.workflow import operations_from
+
+OVERSEERS = (PlatformRole.ADMINISTRATOR, PlatformRole.AUDITOR)  # who read all of an entry, besides its keepers
+
+
+def kind_of(entry: RegisterEntry) -> RegisterKind:
+    """The register of an entry."""
+    return declared().registers[entry.register]
+
+
+def holds(actor: Actor | None, entry: RegisterEntry) -> bool:
+    """Whether the entry is the person's, or that of an organisation to which they belong."""
+    if actor is None or actor is SYSTEM:
+        return False
+    return actor.id == entry.user_id if entry.organisation_id is None else actor.acts_for(entry.organisation_id)
+
+
+def can_view(_actor: Actor | None, entry: RegisterEntry) -> bool:
+    """See what a register publishes of an entry."""
+    return entry.register in declared().registers
+
+
+def can_keep(actor: Actor | None, entry: RegisterEntry) -> bool:
+    """Suspend, resume, renew and revoke it: the keepers of its register, but not for themselves."""
+    if actor is SYSTEM:
+        return True
+    return keeps(actor, kind_of(entry)) and not holds(actor, entry)
+
+
+def keeps(actor: Actor | None, kind: RegisterKind) -> bool:
+    """Whether the person keeps a register."""
+    return actor is not None and actor.is_any(*kind.keepers)
+
+
+def can_enter(actor: Actor | None, kind: RegisterKind) -> bool:
+    """Enter somebody into a register that is kept by hand: its keepers."""
+    return kind.by_hand and keeps(actor, kind)
+
+
+def can_view_whole(actor: Actor | None, entry: RegisterEntry) -> bool:
+    """See what is not public, and the reasons in its history: the holder, the keepers, and who oversees them."""
+    if actor is SYSTEM or holds(actor, entry):
+        return True
+    return actor is not None and actor.is_any(*kind_of(entry).keepers, *OVERSEERS)
+
+
+def can_download(actor: Actor | None, entry: RegisterEntry) -> bool:
+    """Download its certificate: everybody where the register says so, else those who see the whole entry."""
+    return kind_of(entry).open_certificate or can_view_whole(actor, entry)
+
+
+def open_operations(actor: Actor | None, entry: RegisterEntry, state: EntryState) -> list[str]:
+    """What the person may do with an entry in this state, in the workflow's order; jobs alone expire one."""
+    if not can_keep(actor, entry):
+        return []
+    return [name for name in operations_from(TRANSITIONS, state) if name != "expire"]

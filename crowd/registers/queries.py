@@ -1,0 +1,261 @@
+"""Reads of registers; `access` is the only function that reads an entry for somebody."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from crowd import clock
+from crowd.access import Rule
+from crowd.audit import Actor
+from crowd.db import db
+from crowd.errors import Forbidden, NotFound
+from crowd.feature import RegisterKind, declared
+from crowd.registers import numbers, policy
+from crowd.registers.models import RegisterEntry, RegisterEvent
+from crowd.registers.questions import HOLDERS, Holder
+from crowd.registers.workflow import EntryState, EventKind
+from crowd.web.paging import Page, page
+
+COUNTS = (EntryState.VALID, EntryState.SUSPENDED)  # states in which a holder has an entry that has not ended
+MAX_OWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A field of an entry as a reader sees it."""
+
+    name: str
+    label: object
+    text: str
+    public: bool
+
+
+@dataclass(frozen=True)
+class EntryView:
+    """An entry with what happened to it last, its holder, and its values, at the time `now`."""
+
+    entry: RegisterEntry
+    kind: RegisterKind
+    last: RegisterEvent
+    holder: Holder
+    read: Mapping[str, object]
+    now: datetime
+
+    @property
+    def state(self) -> EntryState:
+        """Where it stands now."""
+        return self.last.state_at(self.now)
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether it counts now."""
+        return self.state == EntryState.VALID
+
+    @property
+    def is_suspended(self) -> bool:
+        """Whether it counts again once it is resumed."""
+        return self.state == EntryState.SUSPENDED
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether its time is over."""
+        return self.state == EntryState.EXPIRED
+
+    @property
+    def valid_until(self) -> datetime | None:
+        """Its end, as far as it has one."""
+        return self.last.valid_until
+
+    @property
+    def since(self) -> datetime:
+        """Since when it has been in its state."""
+        ended = self.state == EntryState.EXPIRED and self.last.kind != EventKind.EXPIRED
+        return self.last.valid_until if ended and self.last.valid_until else self.last.at
+
+    @cached_property
+    def values(self) -> dict[str, object]:
+        """The public values by field, as programs get them."""
+        return {name: value for name, value in self._values() if self.kind.fields[name].public}
+
+    def shown(self, *, whole: bool = False) -> list[Shown]:
+        """The fields that are filled, the public ones or all; a name that the holder still has stands above them."""
+        return [
+            Shown(name, field.label, field.show(value), field.public)
+            for name, value in self._values()
+            if ((field := self.kind.fields[name]).public or whole) and value != self.holder.name
+        ]
+
+    def _values(self) -> Iterator[tuple[str, object]]:
+        known = self.entry.data | dict(self.read)
+        return ((name, known[name]) for name in self.kind.fields if known.get(name) not in (None, "", []))
+
+
+def get_kind(register: str) -> RegisterKind:
+    """A register. Raises NotFound where no package declares it."""
+    found = declared().registers.get(register)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def find(number: str) -> RegisterEntry | None:
+    """The entry with this number, as `numbers.read` returns it, of a register that is declared."""
+    row = db.session.scalar(sa.select(RegisterEntry).where(RegisterEntry.number == number))
+    return row if row is not None and row.register in declared().registers else None
+
+
+def access(
+    actor: Actor | None, register: str, number: str, to: Rule[RegisterEntry] = policy.can_view, *, lock: bool = False
+) -> RegisterEntry:
+    """The entry of a register with this number, in whatever way it is written. Raises NotFound, Forbidden.
+
+    With `lock` nothing happens to it meanwhile, and what the actor may is read again under the lock.
+    """
+    try:
+        row = find(numbers.read(number))
+    except ValueError:
+        raise NotFound from None
+    if row is None or row.register != register or not policy.can_view(actor, row):
+        raise NotFound
+    if lock:
+        lock_entry(row.id)
+        if actor is not None:
+            HOLDERS().refresh(actor)
+    if not to(actor, row):
+        raise Forbidden
+    return row
+
+
+def lock_entry(entry_id: int) -> None:
+    """Wait until nobody else adds to an entry's history. The application may not lock the row itself: it may not change
+    it either.
+    """
+    db.session.execute(sa.select(sa.func.lock_register_entry(entry_id)))
+
+
+def last_event(entry_id: int) -> RegisterEvent:
+    """What happened to an entry last."""
+    return _last_events([entry_id])[entry_id]
+
+
+def _last_events(entry_ids: Iterable[int]) -> dict[int, RegisterEvent]:
+    query = (
+        sa.select(RegisterEvent)
+        .where(RegisterEvent.entry_id.in_(list(entry_ids)))
+        .ext(distinct_on(RegisterEvent.entry_id))
+        .order_by(RegisterEvent.entry_id, RegisterEvent.number.desc())
+    )
+    return {row.entry_id: row for row in db.session.scalars(query)}
+
+
+def history(entry_id: int) -> Sequence[RegisterEvent]:
+    """What happened to an entry, the newest first."""
+    query = sa.select(RegisterEvent).where(RegisterEvent.entry_id == entry_id)
+    return db.session.scalars(query.order_by(RegisterEvent.number.desc())).all()
+
+
+def views(entries: Iterable[RegisterEntry]) -> list[EntryView]:
+    """Entries as they stand now, in their order; a statement for each kind of thing that is read with them."""
+    entries, now = list(entries), clock.now()
+    last, holders, read = _last_events(row.id for row in entries), _holders(entries), _read(entries)
+    return [
+        EntryView(
+            row, policy.kind_of(row), last[row.id], holders[row.holder_kind].get(row.holder_id, Holder(None, None)),
+            read.get(row.register, {}).get(row.holder_id, {}), now,
+        )
+        for row in entries
+    ]  # fmt: skip
+
+
+def view(entry: RegisterEntry) -> EntryView:
+    """One entry as it stands now."""
+    return views([entry])[0]
+
+
+def _holders(entries: Sequence[RegisterEntry]) -> dict[str, dict[int, Holder]]:
+    kinds = {row.holder_kind for row in entries}
+    return {kind: HOLDERS().find(kind, {e.holder_id for e in entries if e.holder_kind == kind}) for kind in kinds}
+
+
+def _read(entries: Sequence[RegisterEntry]) -> dict[str, Mapping[int, Mapping[str, object]]]:
+    found: dict[str, Mapping[int, Mapping[str, object]]] = {}
+    for register in {row.register for row in entries}:
+        if read := declared().registers[register].read:
+            found[register] = read({row.holder_id for row in entries if row.register == register})
+    return found
+
+
+def list_entries(register: str, words: str, *, after: str | None, size: int) -> Page[RegisterEntry]:
+    """One page of a register, the newest first: all, or those with this number or these words in the holder's name."""
+    kind, query = get_kind(register), sa.select(RegisterEntry).where(RegisterEntry.register == register)
+    if words:
+        column = RegisterEntry.user_id if kind.holder == "user" else RegisterEntry.organisation_id
+        query = query.where(sa.or_(_numbered(words), column.in_(HOLDERS().called(kind.holder, words))))
+    return page(query, [(RegisterEntry.id, True)], name=f"register {register}", after=after, size=size)
+
+
+def _numbered(words: str) -> sa.ColumnElement[bool]:
+    try:
+        return RegisterEntry.number == numbers.read(words)
+    except ValueError:
+        return sa.false()
+
+
+def of_holder(register: str, holder_id: int) -> list[tuple[RegisterEntry, RegisterEvent]]:
+    """The entries of a holder in a register that were not revoked, with what happened to each last, oldest first."""
+    column = RegisterEntry.user_id if get_kind(register).holder == "user" else RegisterEntry.organisation_id
+    query = sa.select(RegisterEntry).where(RegisterEntry.register == register, column == holder_id)
+    rows = db.session.scalars(query.order_by(RegisterEntry.id)).all()
+    last = _last_events(row.id for row in rows)
+    return [(row, last[row.id]) for row in rows if last[row.id].state != EntryState.REVOKED]
+
+
+def own(actor: Actor) -> list[EntryView]:
+    """The entries of a person and of the organisations to which they belong, the newest first."""
+    theirs = sa.or_(RegisterEntry.user_id == actor.id, RegisterEntry.organisation_id.in_(actor.organisation_ids))
+    known = RegisterEntry.register.in_(declared().registers)
+    query = sa.select(RegisterEntry).where(theirs, known).order_by(RegisterEntry.id.desc()).limit(MAX_OWN)
+    return views(db.session.scalars(query))
+
+
+def counts() -> dict[str, int]:
+    """How many entries are valid now, by register, also of those without one."""
+    last = (
+        sa.select(RegisterEvent.entry_id, RegisterEvent.state, RegisterEvent.valid_until)
+        .ext(distinct_on(RegisterEvent.entry_id))
+        .order_by(RegisterEvent.entry_id, RegisterEvent.number.desc())
+        .subquery()
+    )
+    valid = sa.and_(
+        last.c.state == EntryState.VALID,
+        sa.or_(last.c.valid_until.is_(None), last.c.valid_until > sa.func.crowd_now()),
+    )
+    query = (
+        sa.select(RegisterEntry.register, sa.func.count())
+        .join(last, last.c.entry_id == RegisterEntry.id)
+        .where(valid)
+        .group_by(RegisterEntry.register)
+    )
+    found: dict[str, int] = dict(db.session.execute(query).all())
+    return {register: found.get(register, 0) for register in declared().registers}
+
+
+def totals() -> dict[str, int]:
+    """How many entries each register holds, whatever their states: what the demonstration says of itself."""
+    query = sa.select(RegisterEntry.register, sa.func.count()).group_by(RegisterEntry.register)
+    found: dict[str, int] = dict(db.session.execute(query).all())
+    return {register: found.get(register, 0) for register in declared().registers}
+
+
+def verified(typed: str) -> tuple[EntryView | None, bool]:
+    """The entry of a number as somebody typed it, or None; and whether it can be the number of one at all."""
+    try:
+        number = numbers.read(typed)
+    except ValueError:
+        return None, False
+    row = find(number)
+    return (view(row) if row is not None else None), True

@@ -1,0 +1,284 @@
+"""Pages, API and certificates of registers over HTTP, in both languages; and what they keep to themselves."""
+
+import io
+from datetime import timedelta
+from typing import Any
+
+import pypdf
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from crowd import background
+from crowd.accounts import entries
+from crowd.accounts import services as accounts
+from crowd.accounts.models import PlatformRole
+from crowd.accounts.personal_data import services as personal_data
+from crowd.accounts.profiles.visibility import Audience
+from crowd.audit import SYSTEM
+from crowd.clock import db_now
+from crowd.db import commit, db
+from crowd.documents import PdfDocument
+from crowd.registers import keeping, numbers, queries, services
+from tests import factories
+from tests.cast import Cast
+from tests.client import Browser
+from tests.counting import statements
+from tests.crowd.registers.conftest import CANARY
+from tests.crowd.registers.test_services import expert, verified
+
+LANGUAGES = ({"Accept-Language": "en"}, {"Accept-Language": "zh"})
+
+
+def run_jobs() -> None:
+    """What was enqueued is done."""
+    while background.run_next():
+        pass
+
+
+def text_of(pdf: bytes) -> str:
+    """The text of a PDF, without the spaces that it has where a line was broken."""
+    return " ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages).replace("\n", " ")
+
+
+@pytest.mark.parametrize("language", LANGUAGES, ids=["en", "zh"])
+def test_a_number_is_verified(language: dict[str, str], cast: Cast, browser: Browser) -> None:
+    row = expert(cast, cast.dee)
+    english = language["Accept-Language"] == "en"
+    said = {
+        "valid": "counts now" if english else "目前有效", "suspend": "has been suspended" if english else "起中止",
+        "expire": "expired on" if english else "过期", "revoke": "was revoked" if english else "撤销",
+    }  # fmt: skip
+    for operation, sentence in said.items():
+        if operation != "valid":
+            services.act(SYSTEM, row, operation)
+            commit()
+        page = browser.get(f"/verify/{row.number}", headers=language)
+        assert page.status_code == 200
+        assert sentence in page.text
+        assert "Dee" in page.text
+        if operation == "suspend":
+            services.act(SYSTEM, row, "resume")
+    other = numbers.draw("EX")
+    for typed, sentence in (
+        (other, "No entry has this number" if english else "没有这个编号的登记"),
+        (row.number[:-1], "not a number of a register" if english else "不是登记编号"),
+    ):
+        page = browser.get(f"/verify/{typed}", headers=language)
+        assert page.status_code == 404
+        assert sentence in page.text
+        assert f'value="{typed}"' in page.text, "it can be corrected"
+
+
+def test_a_typed_number_leads_to_its_page(cast: Cast, browser: Browser) -> None:
+    row = expert(cast, cast.dee)
+    wide = "".join(chr(ord(sign) + 0xFEE0) for sign in row.number)
+    for typed in (row.number, row.number.lower(), row.number.replace("-", " "), wide):
+        found = browser.get("/verify", query_string={"number": typed})
+        assert (found.status_code, found.location) == (303, f"/verify/{row.number}")
+    assert browser.get("/verify", query_string={"number": "a/b"}).status_code == 404
+    assert browser.get("/verify").status_code == 200
+    moved = browser.get(f"/registers/experts/{row.number.lower()}")
+    assert (moved.status_code, moved.location) == (301, f"/registers/experts/{row.number}")
+    assert browser.get(f"/registers/organisations/{row.number}").status_code == 404
+    assert browser.get("/registers/wasps").status_code == 404
+
+
+@pytest.mark.parametrize("language", LANGUAGES, ids=["en", "zh"])
+def test_a_certificate_says_what_is_entered(language: dict[str, str], cast: Cast, browser: Browser) -> None:
+    row = verified(cast, cast.luoyang)
+    run_jobs()
+    locale, said = {
+        "en": ("en", ["Certificate", "Verified organisations", "Enterprise", "Valid until", "Registration number"]),
+        "zh": ("zh_Hans_CN", ["证书", "已认证单位", "企业", "有效期至", "登记簿", "编号"]),
+    }[language["Accept-Language"]]
+    page = browser.get(f"/registers/organisations/{row.number}", headers=language)
+    link = f"/registers/organisations/{row.number}/certificate-{locale}.pdf"
+    assert link in page.text
+    sent = browser.get(link)
+    assert sent.headers["Content-Type"] == "application/pdf"
+    assert f"{row.number}-{locale}.pdf" in sent.headers["Content-Disposition"]
+    told = text_of(sent.data)
+    for part in (*said, "Luoyang Water Group", row.number, cast.luoyang.registration_number, row.digest,
+                 f"http://127.0.0.1:8000/verify/{row.number}"):  # fmt: skip
+        assert part in told
+    root: Any = pypdf.PdfReader(io.BytesIO(sent.data)).trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/Lang"].startswith(language["Accept-Language"])
+    assert b"pdfuaid" in root["/Metadata"].get_data()
+
+
+def test_a_renewal_has_a_new_certificate_and_a_job_makes_it_once(cast: Cast, browser: Browser) -> None:
+    row = verified(cast, cast.luoyang)
+    run_jobs()
+    keeping.keep(cast.eve, entries.ORGANISATIONS, row.number, "renew", reason="Checked again.")
+    run_jobs()
+    until = queries.last_event(row.id).valid_until
+    assert until is not None
+    link = f"/registers/organisations/{row.number}/certificate-en.pdf"
+    assert str(until.year) in text_of(browser.get(link).data)
+    made = sa.select(PdfDocument.version, PdfDocument.locale).order_by(PdfDocument.version, PdfDocument.locale)
+    expected = [(1, "en"), (1, "zh_Hans_CN"), (2, "en"), (2, "zh_Hans_CN")]
+    assert db.session.execute(made).all() == expected
+    db.session.execute(sa.text("UPDATE job SET state = 'ready' WHERE kind = 'certificates.make'"))
+    run_jobs()
+    assert db.session.execute(made).all() == expected
+
+
+def test_who_sees_what(bees: Flask, cast: Cast) -> None:
+    """What a register does not publish is nowhere for others: pages, search, API, certificate."""
+    row = services.grant(SYSTEM, "bees", cast.bo.id, {"hives": 4, "note": CANARY}, reason=f"reason-{CANARY}")
+    commit()
+    run_jobs()
+    browser = Browser(bees)
+    here, pdf = f"/registers/bees/{row.number}", f"/registers/bees/{row.number}/certificate-en.pdf"
+    api = f"/api/v1{here}"
+    public = (here, f"/verify/{row.number}", "/registers/bees", api, "/api/v1/registers/bees")
+    for person, whole in ((None, False), (cast.dee, False), (cast.finn, False), (cast.cy, False), (cast.bo, True),
+                          (cast.eve, True), (cast.adm, True), (cast.aud, True)):  # fmt: skip
+        browser.sign_in(person) if person else browser.sign_out()
+        for path in public:
+            found = browser.get(path)
+            assert found.status_code == 200
+            assert (CANARY in found.text) == (whole and path == here), f"{path} for {person and person.name}"
+        assert row.number not in browser.get(f"/registers/bees?q={CANARY}").text
+        assert browser.get(pdf).status_code == (200 if whole else 403)
+    browser.sign_in(cast.bo)
+    assert CANARY not in text_of(browser.get(pdf).data), "a certificate is shown to others"
+    assert browser.sign_out().get(api).get_json()["entry"]["fields"] == {"hives": 4}
+
+
+OPERATIONS = {
+    "valid": {"suspend", "renew", "revoke"},
+    "suspended": {"resume", "revoke"},
+    "expired": {"renew", "revoke"},
+    "revoked": set(),
+}
+STATES = {"valid": (), "suspended": ("suspend",), "expired": ("expire",), "revoked": ("revoke",)}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_who_may_do_what_in_which_state(state: str, bees: Flask, cast: Cast) -> None:
+    browser = Browser(bees)
+    for person in (cast.bo, cast.dee, cast.adm, cast.aud, cast.finn, cast.eve):
+        for operation in ("suspend", "resume", "renew", "revoke"):
+            row = services.grant(SYSTEM, "bees", cast.bo.id, {"hives": 1})
+            for done in STATES[state]:
+                services.act(SYSTEM, row, done)
+            commit()
+            here = f"/registers/bees/{row.number}"
+            assert f"{here}/{operation}" not in browser.sign_out().get(here).text
+            browser.sign_in(person)
+            offered = f"{here}/{operation}" in browser.get(here).text
+            keeper, open_ = person is cast.eve, operation in OPERATIONS[state]
+            assert offered == (keeper and open_)
+            sent = browser.post(f"{here}/{operation}", {"reason": "So it is decided."})
+            expected = 403 if not keeper else 303 if open_ else 409
+            assert sent.status_code == expected, f"{operation} of {state} by {person.name}"
+            changed = queries.last_event(row.id).number > 1 + len(STATES[state])
+            assert changed == (expected == 303)
+            if queries.last_event(row.id).state != "revoked":
+                services.act(SYSTEM, row, "revoke")
+
+
+def test_a_reason_is_needed_and_nothing_typed_is_lost(bees: Flask, cast: Cast) -> None:
+    row = services.grant(SYSTEM, "bees", cast.bo.id, {"hives": 1})
+    browser = Browser(bees).sign_in(cast.eve)
+    sent = browser.post(f"/registers/bees/{row.number}/suspend", {"reason": " "})
+    assert sent.status_code == 422
+    services.act(SYSTEM, row, "revoke")
+    commit()
+    sent = browser.post(f"/registers/bees/{row.number}/suspend", {"reason": "The hives are ill."})
+    assert sent.status_code == 409
+    assert "This entry is revoked" in sent.text
+
+
+def test_a_profile_says_who_sees_the_fields(cast: Cast, browser: Browser) -> None:
+    row = expert(cast, cast.dee)
+    details = accounts.ProfileDetails(visibility={"expertise": Audience.SIGNED_IN})
+
+    def show(visible: accounts.ProfileDetails) -> None:
+        accounts.edit_profile(cast.dee, cast.dee.id, name="Dee", locale="en", time_zone="Asia/Shanghai", bio="",
+                              expertise=["acoustics"], details=visible)  # fmt: skip
+
+    here = (f"/registers/experts/{row.number}", f"/verify/{row.number}", "/registers/experts",
+            f"/api/v1/registers/experts/{row.number}")  # fmt: skip
+    show(details)
+    for path in here:
+        assert "acoustics" not in browser.sign_in(cast.bo).get(path).text.lower()
+    show(accounts.ProfileDetails())
+    for path in here:
+        assert "acoustics" in browser.sign_out().get(path).text.lower()
+
+
+def test_a_deleted_account_leaves_an_entry_without_a_name(cast: Cast, browser: Browser) -> None:
+    made = accounts.create_user(SYSTEM, email="zoe@crowd.example", name="Zoë Unusual", roles=[PlatformRole.EXPERT])
+    ((row, _last),) = queries.of_holder(entries.EXPERTS, made.id)
+    run_jobs()
+    pdf = f"/registers/experts/{row.number}/certificate-en.pdf"
+    assert "Zoë Unusual" in text_of(browser.sign_in(made).get(pdf).data)
+    personal_data.erase_account(SYSTEM, made.id)
+    for path in (f"/registers/experts/{row.number}", f"/verify/{row.number}", "/registers/experts",
+                 "/registers/experts?q=Erased", f"/api/v1/registers/experts/{row.number}"):  # fmt: skip
+        found = browser.sign_in(cast.adm).get(path)
+        assert found.status_code == 200
+        assert "Unusual" not in found.text
+        assert "Erased person" not in found.text
+    assert "counts now" in browser.get(f"/verify/{row.number}").text
+    assert browser.get(pdf).status_code == 404
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(PdfDocument)) == 0
+    db.session.execute(sa.text("UPDATE job SET state = 'ready' WHERE kind = 'certificates.make'"))
+    run_jobs()
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(PdfDocument)) == 0, "none is made later either"
+
+
+def test_a_list_is_found_by_number_and_name_and_has_pages(cast: Cast, browser: Browser) -> None:
+    people = [factories.user(f"Anna{number}") for number in range(23)]
+    rows = [expert(cast, person) for person in people]
+    first = browser.get("/registers/experts?q=anna")
+    assert first.text.count('<a href="/registers/experts/EX-') == 20
+    after = first.text.partition('rel="next"')[0].rpartition('href="')[2].partition('"')[0].replace("&amp;", "&")
+    assert browser.get(after).text.count('<a href="/registers/experts/EX-') == 3
+    for asked in ("Anna7", rows[7].number.lower()):
+        found = browser.get("/registers/experts", query_string={"q": asked})
+        assert found.text.count('<a href="/registers/experts/EX-') == 1
+        assert rows[7].number in found.text
+    assert "No entry found" in browser.get("/registers/experts?q=nobody").text
+    pages = browser.get("/api/v1/registers/experts").get_json()
+    assert len(pages["entries"]) == 20
+    rest = browser.get("/api/v1/registers/experts", query_string={"after": pages["after"]}).get_json()
+    assert (len(rest["entries"]), rest["after"]) == (3, None)
+    assert browser.get("/api/v1/registers/experts?after=x").status_code == 422
+
+
+def test_more_entries_cost_no_more_statements(cast: Cast, browser: Browser) -> None:
+    def cost(path: str) -> int:
+        browser.get(path)
+        with statements() as sent:
+            browser.get(path)
+        return len(sent)
+
+    expert(cast, factories.user("Anna"))
+    paths = ("/registers", "/registers/experts", "/registers/experts?q=a", "/api/v1/registers/experts")
+    few = [cost(path) for path in paths]
+    for number in range(8):
+        expert(cast, factories.user(f"Anna{number}"))
+    assert [cost(path) for path in paths] == few
+    assert max(few) <= 6
+
+
+def test_own_entries_are_on_a_page_of_the_account(cast: Cast, browser: Browser) -> None:
+    row, firm = expert(cast, cast.dee), verified(cast, cast.luoyang)
+    assert row.number in browser.sign_in(cast.dee).get("/account/register-entries").text
+    assert firm.number in browser.sign_in(cast.abe).get("/account/register-entries").text
+    assert "EX-" not in browser.sign_in(cast.bo).get("/account/register-entries").text
+
+
+def test_the_end_is_shown(bees: Flask, cast: Cast) -> None:
+    until = db_now() + timedelta(days=40)
+    row = services.grant(SYSTEM, "bees", cast.bo.id, {"hives": 1}, valid_until=until)
+    commit()
+    found = Browser(bees).get(f"/api/v1/registers/bees/{row.number}").get_json()["entry"]
+    assert (found["state"], found["valid"]) == ("valid", True)
+    assert found["valid_until"].startswith(until.date().isoformat())
+    assert found["holder"] == {"kind": "person", "name": "Bo", "url": f"http://127.0.0.1:8000/people/{cast.bo.id}"}
