@@ -40,6 +40,7 @@ from crowd import clock
 from crowd.accounts import acting
 from crowd.config import limits
 from crowd.errors import Forbidden, NotFound, Sentence
+from crowd.ledger import queries as ledger
 from crowd.taxonomy.schemes import INDUSTRY, STAGE
 from crowd.taxonomy.vocabulary import current
 from crowd.web import confirmation, guards, once
@@ -221,7 +222,10 @@ def mine() -> ResponseReturnValue:
     """The challenges of the person's own organisations."""
     actor = guards.person()
     page = queries.mine(actor, after=arguments().after, size=limits().page_rows)
-    return render_template("challenges/mine.html", page=page, sponsoring=policy.sponsor_organisations(actor))
+    return render_template(
+        "challenges/mine.html", page=page, sponsoring=policy.sponsor_organisations(actor),
+        escrows=ledger.escrows(row.id for row in page.rows),
+    )  # fmt: skip
 
 
 def _organisations() -> list[tuple[int, str]]:

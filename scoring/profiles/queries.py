@@ -250,7 +250,7 @@ def _events(actor: Actor | None, whose: sa.ColumnElement[bool], whole: bool) -> 
 _AWARD: tuple[Any, ...] = (
     Award.id, Award.position, Award.amount, Award.state, Prize.title.label("prize"), Challenge.currency,
     Challenge.id.label("challenge_id"), Challenge.title.label("challenge"),
-    Challenge.language.label("challenge_language"), Challenge.decided_at, Challenge.settled_at, ProposalVersion.title,
+    Challenge.language.label("challenge_language"), Challenge.decided_at, Award.paid_at, ProposalVersion.title,
     ProposalVersion.language,
 )  # fmt: skip
 

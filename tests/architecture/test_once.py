@@ -23,6 +23,7 @@ MOVES = {
     "ledger.allocate_deposit",
     "ledger.confirm_deposit", "ledger.discard_deposit", "ledger.approve", "ledger.approve_batch",
     "ledger.cancel_batch", "ledger.cancel_payout", "ledger.decline", "scoring.clear", "scoring.decline",
+    "scoring.release_payment",
     "confirmations.confirm", "confirmations.refuse", "brief_templates.restore", "brief_templates.retire",
     "brief_templates.undo", "scoring.deselect_all",
     "scoring.deselect_award", "scoring.withdraw_conflict", "shares.agree", "shares.refuse", "submissions.resume",

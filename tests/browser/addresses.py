@@ -751,6 +751,11 @@ EXAMPLES: dict[str, Look] = {
     "scoring.ranking": Look("ada", _mine("judging"), more=(Look(sponsor_of("decided"), _mine("decided")),)),
     "scoring.awards": Look("ada", _mine("judging")),
     "scoring.results": Look(values=_challenge("state = 'settled'"), more=(_shown("decided"),)),
+    "scoring.holds": Look(
+        "gu",
+        _challenge("payment_held_at IS NOT NULL"),
+        more=(Look("gu", _challenge("state = 'decided' AND payment_held_at IS NULL")),),
+    ),
     "scoring.feedback": Look(
         WINNER,
         OWN_PROPOSAL.replace("id FROM", "id AS proposal_id FROM"),
