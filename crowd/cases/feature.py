@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from crowd.cases import labels, notifications, queries, services, views
-from crowd.cases.models import Case, CaseEntry, CaseVote
+from crowd.cases.models import Case, CaseEntry, CaseParty, CaseSubstitute, CaseVote
 from crowd.feature import Feature, UnitWork
 
 FEATURE = Feature(
@@ -75,6 +75,17 @@ FEATURE = Feature(
             )
             .where(Case.filed_by == user_id)
             .order_by(Case.id)
+        ),
+        "cases": lambda user_id: (
+            sa.select(Case.public_id, Case.kind, CaseParty.side, Case.state, Case.filed_at, Case.ended_at)
+            .join(Case, Case.id == CaseParty.case_id)
+            .where(CaseParty.user_id == user_id)
+            .order_by(CaseParty.id)
+        ),
+        "case_substitutions": lambda user_id: (
+            sa.select(CaseSubstitute.step_id, CaseSubstitute.named_at)
+            .where(CaseSubstitute.user_id == user_id)
+            .order_by(CaseSubstitute.id)
         ),
         "case_entries": lambda user_id: (
             sa.select(Case.public_id, CaseEntry.text, CaseEntry.audience, CaseEntry.added_at)

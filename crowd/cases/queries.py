@@ -1,7 +1,7 @@
 """Reads of cases: one for those who may see it, the person's own, and the queues of bodies."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -225,7 +225,7 @@ def file_of(actor: Actor | None, public_id: str, entry_id: int) -> StoredFile:
 
 def own(actor: User, *, after: str | None, size: int) -> Page[Case]:
     """The cases to which the person is a party, by themselves or for an organisation, the newest first."""
-    query = sa.select(Case).where(_of_party(actor)).options(selectinload(Case.steps))
+    query = sa.select(Case).where(_of_party(actor)).options(selectinload(Case.steps), selectinload(Case.parties))
     return page(query, ((Case.id, True),), name="cases", after=after, size=size)
 
 
@@ -241,13 +241,20 @@ def queues(actor: User, asked: str = "") -> units.Queues:
 
 
 def queue(actor: User, within: sa.ColumnElement[bool], *, after: str | None, size: int) -> Page[CaseStep]:
-    """The open steps of the person's bodies in one of their queues, by due time."""
+    """The open steps of the person's bodies in one of their queues, by due time; without cases in which they have a
+    conflict of interest.
+    """
     order = ((CaseStep.due_at, False), (CaseStep.id, False))
     query = sa.select(CaseStep).join(CaseStep.case).where(_waits_for(actor), within).options(*_WITH_CASE)
-    return page(query, order, name="case_steps", after=after, size=size)
+    found = page(query, order, name="case_steps", after=after, size=size)
+    return replace(found, rows=[step for step in found.rows if policy.can_view(actor, step.case)])
 
 
-_WITH_CASE = (selectinload(CaseStep.case), selectinload(CaseStep.taker), selectinload(CaseStep.votes))
+_WITH_CASE = (
+    selectinload(CaseStep.case).selectinload(Case.parties),
+    selectinload(CaseStep.taker),
+    selectinload(CaseStep.votes),
+)
 
 
 def _waits_for(actor: User) -> sa.ColumnElement[bool]:

@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from crowd.feature import Feature
-from crowd.registers import api, labels, notifications, tabs, views
+from crowd.registers import api, labels, notifications, queries, tabs, views
 from crowd.registers.personal_data import PERSONAL_DATA, erase
 
 AUDIT = {
@@ -41,6 +41,7 @@ FEATURE = Feature(
     notification_group=_l("Registers: entries that are renewed or end soon"),
     personal_data=PERSONAL_DATA,
     erasures=(erase,),
+    link_access={"registers.entry": queries.access},
     tabs={"account": tabs.of_account, "administration": tabs.of_administration},
     sections={"registers.": ("results",)},
 )

@@ -220,6 +220,11 @@ def test_a_party_of_a_rival_in_the_centre_neither_sees_nor_decides(cast: Cast, b
     rival = db.session.merge(cast.bea)
     rival.roles = list(cast.eve.roles)
     assert browser.sign_in(rival).get(f"/cases/{case.public_id}").status_code == 404
+    browser.sign_in(about.respondent)
+    assert conclude(browser, case, 1, "given", "It is mine.") == 303
+    assert case.public_id in browser.sign_in(cast.eve).get("/cases/queue").text
+    assert case.public_id not in browser.sign_in(rival).get("/cases/queue").text
+    assert case.public_id not in browser.get("/dashboard").text
 
 
 def test_a_warning_stands_with_the_next_case(cast: Cast, browser: Browser) -> None:

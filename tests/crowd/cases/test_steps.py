@@ -1,4 +1,4 @@
-"""Steps change hands: taken, given back, assigned, handed over to a unit; and how long they have."""
+"""Steps change hands: taken, released, assigned, handed over to a unit; and how long they have."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
