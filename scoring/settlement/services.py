@@ -111,8 +111,8 @@ def finish(actor: Actor, challenge_id: int) -> Challenge:
         "fee": sum(award.fee or 0 for award in awards),
         "back": sum(posting.amount for posting in back.postings) if back else 0,
     }
-    amounts: dict[str, Any] = {name: money(amount, challenge.currency) for name, amount in sums.items()}
-    record(actor, "awards.paid", challenge, awards=len(awards), **amounts)
+    paid, fee, returned = (money(amount, challenge.currency) for amount in sums.values())
+    record(actor, "awards.paid", challenge, awards=len(awards), paid=paid, fee=fee, back=returned)
     notifications.settled(challenge, **sums)
     _add_to_month(challenge, refunded=sums["back"])
     return challenge
