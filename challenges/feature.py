@@ -7,7 +7,7 @@ from flask_babel import ngettext
 
 import challenges.admin
 import challenges.on_behalf.views  # noqa: F401 - adds pages to the blueprint
-from challenges import api, followers, labels, notifications, queries, tabs, uses, views
+from challenges import api, followers, labels, notifications, queries, reports, tabs, uses, views
 from challenges.brief_templates import labels as brief_template_labels
 from challenges.brief_templates import views as brief_template_views
 from challenges.contract import views as contract_views
@@ -88,6 +88,7 @@ AUDIT = {
     "question.published": _l("Published a question"),
     "question.rejected": _l("Rejected a question"),
     "question.answered": _l("Answered a question"),
+    "question.hidden": _l("Hid a question after a report"),
     "update.posted": _l("Posted an update"),
     "challenge.template_used": _l("Inserted a template into the draft"),
     "challenge.template_undone": _l("Undid a template in the draft"),
@@ -154,6 +155,8 @@ DATA = {
     "read": _l("Challenges indexed"),
 }
 JOBS = {
+    "challenges.cancel_reported": _l("Cancel a challenge after a report"),
+    "challenges.hide_question": _l("Hide a question after a report"),
     "search.reindex_organisation": _l("Reindex the challenges of a renamed organisation"),
     "search.reindex_outdated": _l("Reindex challenges for search"),
     "search.reindex_terms": _l("Find challenges whose terms have changed"),
@@ -262,6 +265,7 @@ FEATURE = Feature(
         ),
     },
     term_uses=uses.USES,
+    case_kinds=reports.KINDS,
     unit_work={
         "screening": UnitWork(
             text=lambda number: ngettext("%(num)d challenge to screen", "%(num)d challenges to screen", number),

@@ -20,7 +20,9 @@ from crowd.ledger.questions import ESCROW_PAGE, RESULTS_PAGE
 from crowd.web.audit_page import action_label
 from crowd.web.labels import state_label
 
-CHANGES = frozenset({"contract.amended"})  # they do not change the state
+CHANGES = frozenset(
+    {"contract.amended", "challenge.payment_held", "challenge.payment_released"}
+)  # they do not change the state
 PUBLIC = frozenset(
     f"challenge.{action}"
     for action in (
@@ -34,7 +36,13 @@ INSIDE = frozenset(
 WITHIN_THE_CENTRE = frozenset({"screening.handed_over"})  # with a note for colleagues, in no history
 BY_THE_CENTRE = frozenset({"challenge.approved", "challenge.returned"})
 IN_ITS_PLACE = frozenset(
-    {"challenge.decided", "challenge.not_awarded", "challenge.cancelled"}
+    {
+        "challenge.decided",
+        "challenge.not_awarded",
+        "challenge.cancelled",
+        "challenge.payment_held",
+        "challenge.payment_released",
+    }
 )  # what others may do where the sponsor does not act
 TRANSFERS = (ESCROW_PAGE, _l("See the transfers"))
 RESULTS = (RESULTS_PAGE, _l("See the results"))
@@ -46,6 +54,8 @@ MADE: dict[
     "panel.formed": (PANEL_PAGE, _l("The panel")),
     "challenge.decided": RESULTS,
     "challenge.not_awarded": RESULTS,
+    "challenge.payment_held": RESULTS,
+    "challenge.payment_released": RESULTS,
     "challenge.settled": TRANSFERS,
 }
 WHY: dict[str, Sentence] = {  # automatic operations have one reason

@@ -6,8 +6,11 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
+from flask_babel import gettext as _
+
 from challenges import followers, indexing, queries
 from challenges.contract import services as contracts
+from challenges.discussion import services as discussion
 from challenges.entry import services as entry
 from challenges.invitations import services as invitations
 from challenges.lifecycle import services
@@ -18,7 +21,9 @@ from challenges.support import services as support
 from crowd import background, clock, files
 from crowd.audit import SYSTEM, Actor
 from crowd.config import limits
+from crowd.db import db
 from crowd.errors import Conflict, NotFound
+from crowd.notifications.emails import in_locale
 from crowd.taxonomy import vocabulary
 from crowd.values import count, term
 
@@ -46,6 +51,22 @@ def fund_change(challenge_id: int, arrived_at: str) -> dict[str, object]:
         return {"version": contracts.fund(SYSTEM, challenge_id).number}
     except (Conflict, NotFound) as refusal:
         return {"skipped": str(refusal.message)}
+
+
+@background.job("challenges.cancel_reported")
+def cancel_reported(case_id: int, challenge_id: int, answers: dict[str, str]) -> dict[str, object]:
+    """Cancel a challenge about which a report was upheld, unless it is over by now."""
+    del case_id, answers  # the parties read both on the page of the case
+    with in_locale(db.session.get_one(Challenge, challenge_id).language):
+        reason = _("The service centre has upheld a report about this challenge.")
+    return _try(partial(services.cancel, reason=reason), challenge_id)
+
+
+@background.job("challenges.hide_question")
+def hide_question(case_id: int, question_id: int, answers: dict[str, str]) -> dict[str, object]:
+    """Hide a question about which a report was upheld."""
+    del case_id, answers
+    return {"state": term(discussion.hide(SYSTEM, question_id).state, "question")}
 
 
 @background.job("invitations.send")

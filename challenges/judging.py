@@ -15,3 +15,8 @@ def set_reviews_in(challenge: Challenge, complete: bool, now: datetime) -> bool:
 def set_held(challenge: Challenge, held: bool, now: datetime) -> None:
     """Store since when awards wait for the council."""
     challenge.held_at = (challenge.held_at or now) if held else None
+
+
+def set_payment_held(challenge: Challenge, held: bool, now: datetime) -> None:
+    """Store since when a hold stops the payment."""
+    challenge.payment_held_at = (challenge.payment_held_at or now) if held else None

@@ -93,6 +93,7 @@ class Challenge(Model):
         sa.CheckConstraint("state NOT IN ('decided', 'settled') OR decided_at IS NOT NULL", name="decided"),
         sa.CheckConstraint("passing_score > 0 AND passing_score <= 100", name="passing_score"),
         sa.CheckConstraint("held_at IS NULL OR state = 'decided'", name="held"),
+        sa.CheckConstraint("payment_held_at IS NULL OR state = 'decided'", name="payment_held"),
         sa.CheckConstraint("origin = 'platform' OR visibility = 'public'", name="external_visibility"),
         sa.CheckConstraint(
             "state = 'draft' OR state = 'cancelled' OR for_organisation_id IS NULL OR consented_at IS NOT NULL",
@@ -195,6 +196,7 @@ class Challenge(Model):
     decided_at: Mapped[datetime | None]
     appeals_until: Mapped[datetime | None]
     held_at: Mapped[datetime | None]  # since when an award is held for the council
+    payment_held_at: Mapped[datetime | None]  # since when a hold stops everything that is not paid
     settled_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     # Sort columns of lists: never empty, so that a page can start after a row.

@@ -45,6 +45,7 @@ class Phase(StrEnum):
     APPEALS = "appeals"
     SETTLING = "settling"  # the time to appeal has passed; a job pays
     HELD = "held"  # the job found an award that the council must check first
+    PAYMENT_HELD = "payment_held"  # by the council or the service centre: nothing is paid or returned until its release
     SETTLED = "settled"
     CANCELLED = "cancelled"
     REFUNDED = "refunded"  # cancelled after the money was in escrow
@@ -73,7 +74,12 @@ NOW: dict[Phase, Sentence] = {
     Phase.SILENT: _l("Nobody has decided in time: what the contract says of that follows in a moment."),
     Phase.APPEALS: _l("Participants can appeal. The prizes stay in escrow until then."),
     Phase.SETTLING: _l("The appeal period has ended: the awards are paid out of escrow in a moment."),
-    Phase.HELD: _l("The council must review an award before anything is paid. All money stays in escrow until then."),
+    Phase.HELD: _l(
+        "The council must review an award before it is paid. It stays in escrow until then; others are paid."
+    ),
+    Phase.PAYMENT_HELD: _l(
+        "The payment is held; the results say why. What is not paid stays in escrow until it is released."
+    ),
     Phase.SETTLED: _l("Nothing more: the money has left escrow, awards to the winners and the rest to the sponsor."),
     Phase.CANCELLED: _l("Nothing more: it was cancelled before any money was in escrow."),
     Phase.REFUNDED: _l("Nothing more: all money in escrow went back to the sponsor."),
@@ -117,12 +123,13 @@ INSTEAD = {  # a phase that replaces a step
     Phase.UNPAID: Phase.PAYING, Phase.OPENING: Phase.WAITING, Phase.CLOSING: Phase.OPEN,
     Phase.FORMING: Phase.REVIEWING, Phase.LATE: Phase.DECIDING, Phase.EMPTY: Phase.DECIDING,
     Phase.OVERDUE: Phase.DECIDING, Phase.CENTRE: Phase.DECIDING, Phase.SILENT: Phase.DECIDING,
-    Phase.HELD: Phase.SETTLING,
+    Phase.HELD: Phase.SETTLING, Phase.PAYMENT_HELD: Phase.SETTLING,
 }  # fmt: skip
 OVER = frozenset({Phase.SETTLED, Phase.CANCELLED, Phase.REFUNDED, Phase.STOPPED, Phase.ARCHIVED})
 MOMENTS = frozenset(  # a job is about to run: an open page should poll
     {Phase.UNPAID, Phase.OPENING, Phase.CLOSING, Phase.FORMING, Phase.SILENT, Phase.SETTLING, Phase.ENDED}
 )
+HOLDS = frozenset({Phase.HELD, Phase.PAYMENT_HELD})  # a date has no meaning until somebody has released it
 SPONSORS = frozenset({Phase.DRAFT, Phase.PAYING, Phase.LATE, Phase.EMPTY, Phase.DECIDING, Phase.OVERDUE, Phase.CENTRE})
 
 
@@ -150,8 +157,17 @@ def _overdue(challenge: Challenge, now: datetime) -> Phase:
     return Phase.CENTRE if challenge.silence == Silence.CENTRE else Phase.OVERDUE
 
 
-def _paying(challenge: Challenge) -> Phase:
+def _decided(challenge: Challenge, now: datetime) -> Phase:
+    if challenge.payment_held_at is not None:
+        return Phase.PAYMENT_HELD
+    if not _reached(challenge.appeals_until, now):
+        return Phase.APPEALS
     return Phase.SETTLING if challenge.held_at is None else Phase.HELD
+
+
+def appeals_open(challenge: Challenge, now: datetime) -> bool:
+    """Whether participants can appeal: also while the payment is held."""
+    return challenge.awaits_settlement and not _reached(challenge.appeals_until, now)
 
 
 def _cancelled(challenge: Challenge) -> Phase:
@@ -171,7 +187,7 @@ _PHASES: dict[ChallengeState, Callable[[Challenge, datetime], Phase]] = {
     ChallengeState.FUNDED: lambda one, now: Phase.OPENING if _reached(one.opens_at or now, now) else Phase.WAITING,
     ChallengeState.OPEN: lambda one, now: Phase.CLOSING if _reached(one.closes_at, now) else Phase.OPEN,
     ChallengeState.JUDGING: _judging,
-    ChallengeState.DECIDED: lambda one, now: _paying(one) if _reached(one.appeals_until, now) else Phase.APPEALS,
+    ChallengeState.DECIDED: _decided,
     ChallengeState.SETTLED: lambda one, now: Phase.SETTLED,
     ChallengeState.CANCELLED: lambda one, now: _cancelled(one),
     ChallengeState.LISTED: lambda one, now: Phase.ENDED if _reached(one.closes_at, now) else Phase.LISTED,
@@ -204,7 +220,7 @@ def next_of(challenge: Challenge, now: datetime) -> Next:
     """What the challenge waits for; where nothing is left to do, why."""
     phase = phase_of(challenge, now)
     named = phase if phase == Phase.CENTRE else INSTEAD.get(phase, phase)
-    by = None if phase in MOMENTS or phase == Phase.HELD else _by(challenge, named)
+    by = None if phase in MOMENTS | HOLDS else _by(challenge, named)
     return Next(phase, str(NOW[phase]), _who(challenge, phase), by)
 
 
@@ -250,6 +266,7 @@ def _who(challenge: Challenge, phase: Phase) -> str:
         Phase.REVIEWING: _("the panel"),
         Phase.APPEALS: _("participants"),
         Phase.HELD: _("the council"),
+        Phase.PAYMENT_HELD: _("the council"),
     }
     return others.get(phase) or _("the platform")
 

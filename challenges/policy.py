@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from challenges.admission import admitted, is_admitted
 from challenges.models import Challenge
 from challenges.visibility import Visibility
-from challenges.workflow import PUBLIC, TRANSITIONS
+from challenges.workflow import PUBLIC, STOPPABLE, TRANSITIONS
 from crowd.access import Rule, open_operations
 from crowd.accounts.models import Membership, Organisation, PlatformRole, Role, User, user_role
 from crowd.accounts.organisations.rights import Right
@@ -49,7 +49,7 @@ def _belongs(actor: Actor | None, challenge: Challenge) -> TypeGuard[User]:
     return isinstance(actor, User) and actor.acts_for(challenge.organisation_id)
 
 
-def _has_belonged(actor: Actor | None, challenge: Challenge) -> bool:
+def has_belonged(actor: Actor | None, challenge: Challenge) -> bool:
     """Whether the person belongs to the organisation, or has belonged to it since the challenge was published; also to
     the firm for which a park posts it.
     """
@@ -159,7 +159,7 @@ can_withdraw = can_edit
 
 def can_screen(actor: Actor | None, challenge: Challenge) -> bool:
     """Approve a challenge or return it."""
-    return _is(actor, PlatformRole.SERVICE_CENTRE) and not _has_belonged(actor, challenge)
+    return _is(actor, PlatformRole.SERVICE_CENTRE) and not has_belonged(actor, challenge)
 
 
 can_approve = can_screen
@@ -184,14 +184,24 @@ def can_decide(actor: Actor | None, challenge: Challenge) -> bool:
 def _steps_in(actor: Actor | None, challenge: Challenge) -> bool:
     """Whether the person may act in the sponsor's place: an officer who did not belong to the sponsor meanwhile."""
     officer = _is(actor, PlatformRole.SERVICE_CENTRE, PlatformRole.COUNCIL)
-    return officer and not _has_belonged(actor, challenge)
+    return officer and not has_belonged(actor, challenge)
 
 
 def can_cancel(actor: Actor | None, challenge: Challenge) -> bool:
-    """Cancel it: the sponsor as long as there is no proposal, afterwards the service centre or the council."""
+    """Cancel it: the sponsor as long as there is no proposal, afterwards the service centre or the council, also by a
+    case.
+    """
     if is_sponsor(actor, challenge) and challenge.closed_at is None and challenge.proposals_count == 0:
         return True
+    if actor is SYSTEM:  # as a case has decided
+        return challenge.published_at is not None and not challenge.external
     return challenge.submitted_at is not None and not challenge.external and _steps_in(actor, challenge)
+
+
+def can_report(actor: Actor | None, challenge: Challenge) -> bool:
+    """Report it: every signed-in reader but the sponsor's own people, while it can still be cancelled."""
+    stranger = isinstance(actor, User) and not any(actor.acts_for(one.id) for one in challenge.sponsors)
+    return stranger and not challenge.external and challenge.state in STOPPABLE
 
 
 RULES: dict[str, Rule[Challenge]] = {

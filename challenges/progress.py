@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from challenges.models import Challenge
-from challenges.next_steps import MOMENTS, Phase, phase_of
+from challenges.next_steps import HOLDS, MOMENTS, Phase, phase_of
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.dates import DayOf
@@ -117,6 +117,7 @@ _LABELS: dict[Phase, Sentence] = {  # what the next date means
     **dict.fromkeys((Phase.OVERDUE, Phase.CENTRE, Phase.SILENT), _l("Decision was due")),
     Phase.APPEALS: _l("Appeal period until"),
     **dict.fromkeys((Phase.SETTLING, Phase.HELD), _l("Appeal period ended")),
+    Phase.PAYMENT_HELD: _l("End of the appeal period"),
     Phase.LISTED: _l("Closes"),
     Phase.ENDED: _l("Closed"),
 }
@@ -136,8 +137,8 @@ def deadline(challenge: Challenge, now: datetime | None = None) -> tuple[str, da
 def turns_soon(challenge: Challenge, now: datetime) -> bool:
     """Whether a job is about to change the challenge's state, so that its page should poll."""
     phase = phase_of(challenge, now)
-    if phase in MOMENTS or phase == Phase.HELD:
-        return phase != Phase.HELD
+    if phase in MOMENTS | HOLDS:
+        return phase not in HOLDS
     waits = challenge.state in (ChallengeState.FUNDED, ChallengeState.OPEN, ChallengeState.DECIDED)
     due = deadline(challenge, now) if waits else None
     return due is not None and due[1] - now < SOON

@@ -40,6 +40,7 @@ from crowd import clock
 from crowd.accounts import acting
 from crowd.config import limits
 from crowd.errors import Forbidden, NotFound, Sentence
+from crowd.ledger import queries as ledger
 from crowd.taxonomy.schemes import INDUSTRY, STAGE
 from crowd.taxonomy.vocabulary import current
 from crowd.web import confirmation, guards, once
@@ -138,6 +139,7 @@ def render_page(template: str, challenge: Challenge, **values: Any) -> str:
         stand="" if challenge.external else cached(lambda: _status(challenge, inside), *about),
         sponsor=policy.is_sponsor(actor, challenge),
         copyable=policy.can_copy(actor, challenge),
+        reports=policy.can_report(actor, challenge),
         **values,
     )
 
@@ -147,7 +149,7 @@ def render_as_visitor(template: str, challenge: Challenge, **more: object) -> st
     phase = next_steps.phase_of(challenge, clock.now())
     return render_template(
         template, challenge=challenge, transitions=[], inside=False, phase=phase, stand="", sponsor=False,
-        copyable=False, support=lines_of(challenge.id), **more,
+        copyable=False, reports=False, support=lines_of(challenge.id), **more,
     )  # fmt: skip
 
 
@@ -220,7 +222,10 @@ def mine() -> ResponseReturnValue:
     """The challenges of the person's own organisations."""
     actor = guards.person()
     page = queries.mine(actor, after=arguments().after, size=limits().page_rows)
-    return render_template("challenges/mine.html", page=page, sponsoring=policy.sponsor_organisations(actor))
+    return render_template(
+        "challenges/mine.html", page=page, sponsoring=policy.sponsor_organisations(actor),
+        escrows=ledger.escrows(row.id for row in page.rows),
+    )  # fmt: skip
 
 
 def _organisations() -> list[tuple[int, str]]:

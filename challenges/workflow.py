@@ -78,6 +78,7 @@ WORDING = TransitionWording(
     },
 )
 
+STOPPABLE = frozenset({ChallengeState.OPEN, ChallengeState.JUDGING})  # by a report that is upheld
 PREPARATION = frozenset(
     {ChallengeState.DRAFT, ChallengeState.SCREENING, ChallengeState.APPROVED, ChallengeState.FUNDED}
 )

@@ -3,7 +3,7 @@
 import os
 import secrets
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -113,6 +113,13 @@ class Settings:
         SettingHelp(
             "endings of accepted files, separated by commas, such as `pdf,docx,png,jpg`",
             default="all that `crowd/file_kinds.py` knows",
+        ),
+    ] = ()
+    holidays: Annotated[
+        tuple[str, ...],
+        SettingHelp(
+            "days on which the operator does not work, beside weekends, separated by commas, such as `2027-02-08`",
+            default="none",
         ),
     ] = ()
     mail_url: Annotated[
@@ -229,6 +236,14 @@ class Settings:
         return self.log_level.upper() or ("INFO" if self.logs_as == "json" else "WARNING")
 
     @property
+    def holiday_dates(self) -> frozenset[date]:
+        """The operator's holidays. Raises Misconfigured."""
+        try:
+            return frozenset(date.fromisoformat(day) for day in self.holidays)
+        except ValueError as error:
+            raise Misconfigured(f"CROWD_HOLIDAYS has dates such as 2027-02-08: {error}.") from error
+
+    @property
     def receiving_account(self) -> tuple[str, str, str]:
         """(holder, bank, number) of the account into which sponsors pay."""
         if self.demo and not self.receiving_account_number:
@@ -324,6 +339,11 @@ def secret_of(settings: Settings) -> str:
 def zone() -> ZoneInfo:
     """The zone of the platform that is running: dates of money are dates in it; needs an application's context."""
     return ZoneInfo(current_app.config["CROWD"].time_zone)
+
+
+def holidays() -> frozenset[date]:
+    """The operator's holidays; needs an application's context."""
+    return current_app.config["CROWD"].holiday_dates
 
 
 def limits() -> Limits:

@@ -18,6 +18,7 @@ from flask import Blueprint
 
 from crowd.audit import Actor
 from crowd.errors import Sentence
+from crowd.procedure import CaseKind
 
 T = TypeVar("T")
 Tabs = Callable[..., Iterable["Tab"]]  # (actor), or (actor, row) in a group of pages about a row
@@ -232,6 +233,7 @@ class Feature:
     # By the beginning of an endpoint, the entries of the main navigation to which a page belongs: the first that the
     # person has.
     sections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    case_kinds: tuple[CaseKind, ...] = ()  # the kinds of cases whose effects are the package's
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +262,7 @@ class Registry:
     tabs: Mapping[str, tuple[Tabs, ...]] = field(default_factory=dict)
     sections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     personal_data: PersonalData = field(default_factory=dict)
+    case_kinds: Mapping[str, CaseKind] = field(default_factory=dict)
     built: dict[Callable[[], object], Any] = field(default_factory=dict, repr=False)
 
     def load_jobs(self) -> None:
@@ -321,7 +324,7 @@ def declare(features: Iterable[Feature]) -> Registry:
         subjects=_merged(found, "subjects"),
         job_labels=_merged(found, "job_labels"),
         job_modules={job: each.jobs for each in found for job in each.job_labels},
-        labels=_labels(found),
+        labels=_labels(found) | _case_labels(one for feature in found for one in feature.case_kinds),
         notifications=_merged(found, "notifications"),
         notification_groups={each.name: each.notification_group for each in found if each.notification_group},
         notification_frequencies={each.name: each.notification_frequency for each in found},
@@ -337,6 +340,7 @@ def declare(features: Iterable[Feature]) -> Registry:
         },
         sections=_merged(found, "sections"),
         personal_data=_merged(found, "personal_data"),
+        case_kinds=_case_kinds(found),
     )
     return _declared
 
@@ -348,6 +352,20 @@ def _labels(features: Iterable[Feature]) -> dict[str, dict[Any, Label]]:
         for kind, labels in feature.labels.items():
             _add(whole.setdefault(kind, {}), labels, feature.name, f"labels of {kind}")
         whole.setdefault("register", {}).update({name: Label(one.label) for name, one in feature.registers.items()})
+    return whole
+
+
+def _case_labels(kinds: Iterable[CaseKind]) -> dict[str, dict[Any, Label]]:
+    """The names of kinds of cases and of their steps, as those of other kinds."""
+    found = list(kinds)
+    steps = {f"{kind.name}.{step.name}": Label(step.label) for kind in found for step in kind.steps}
+    return {"case_kind": {kind.name: Label(kind.label) for kind in found}, "case_step_name": steps}
+
+
+def _case_kinds(features: Iterable[Feature]) -> dict[str, CaseKind]:
+    whole: dict[str, CaseKind] = {}
+    for feature in features:
+        _add(whole, {kind.name: kind for kind in feature.case_kinds}, feature.name, "case kinds")
     return whole
 
 

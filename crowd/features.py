@@ -3,6 +3,7 @@
 from challenges.feature import FEATURE as CHALLENGES
 from crowd.accounts.feature import FEATURE as ACCOUNTS
 from crowd.admin import FEATURE as ADMIN
+from crowd.cases.feature import FEATURE as CASES
 from crowd.contracts.feature import FEATURE as CONTRACTS
 from crowd.demo.feature import FEATURE as DEMO
 from crowd.feature import Feature
@@ -20,6 +21,7 @@ FEATURES: tuple[Feature, ...] = (
     CHALLENGES,
     SUBMISSIONS,
     SCORING,
+    CASES,
     CONTRACTS,
     LEDGER,
     ACCOUNTS,

@@ -7,14 +7,16 @@ from typing import Any
 
 from flask_babel import format_decimal, ngettext, pgettext
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
 from challenges.criteria import kind_of
 from challenges.models import Challenge, Prize
-from challenges.next_steps import Phase, phase_of
+from challenges.next_steps import Phase, appeals_open, phase_of
 from challenges.rubric import Criterion, Number
 from crowd import clock
 from crowd.accounts.models import Organisation, User
+from crowd.errors import Sentence
 from crowd.ledger.models import LedgerAccountKind
 from crowd.web import chart_kit, score_charts
 from crowd.web.chart_kit import Chart, ChartStep, Level
@@ -77,10 +79,13 @@ def prize_line(prize: Prize, currency: str, left: int) -> str:
     return _("%(title)s, %(amount)s (%(left)s left)", title=prize.title, amount=amount, left=left)
 
 
+_LAST: dict[Phase, Sentence] = {Phase.HELD: _l("Awaiting the council"), Phase.PAYMENT_HELD: _l("Payment held")}
+
+
 def timeline(challenge: Challenge) -> Chart:
     """The steps of the judging."""
     phase = phase_of(challenge, clock.now())
-    appeals = phase == Phase.APPEALS
+    appeals = appeals_open(challenge, clock.now())
     rows = [
         (_("Closed"), challenge.closed_at),
         (_("Panel formed"), challenge.panel_formed_at),
@@ -89,7 +94,7 @@ def timeline(challenge: Challenge) -> Chart:
             _("Appeal period ends") if appeals else _("Appeal period ended"),
             challenge.appeals_until,
         ),
-        (_("Awaiting the council") if phase == Phase.HELD else _("Paid and settled"), challenge.settled_at),
+        (_LAST.get(phase) or _("Paid and settled"), challenge.settled_at),
     ]
     now = len(rows) if challenge.settled_at is not None else 3 if appeals else 4
     steps = []

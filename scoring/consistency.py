@@ -18,10 +18,14 @@ RULES = (
                SELECT c.id, c.state, coalesce(account.balance, 0) AS held,
                       CASE WHEN c.state IN ('funded', 'open', 'judging', 'decided')
                            THEN c.prize_total + (c.prize_total * c.fee_basis_points + 5000) / 10000
-                                + c.honoraria - coalesce(paid.amount, 0) ELSE 0 END AS due
+                                + c.honoraria - coalesce(paid.amount, 0) - coalesce(awards.amount, 0)
+                           ELSE 0 END AS due
                FROM challenge c LEFT JOIN (
                    SELECT challenge_id, sum(fee)::bigint AS amount FROM assignment
                    WHERE fee_paid_at IS NOT NULL GROUP BY challenge_id) AS paid ON paid.challenge_id = c.id
+               LEFT JOIN (
+                   SELECT challenge_id, sum(amount + fee)::bigint AS amount FROM award
+                   WHERE state = 'posted' GROUP BY challenge_id) AS awards ON awards.challenge_id = c.id
                LEFT JOIN ledger_account account
                ON account.kind = 'escrow' AND account.owner_type = 'challenge'
                     AND account.owner_id = c.id AND account.currency = c.currency) AS escrows
@@ -86,7 +90,7 @@ RULES = (
         "award_open",
         """SELECT 'award ' || a.id, a.state || ' in a challenge that is ' || c.state
            FROM award a JOIN challenge c ON c.id = a.challenge_id
-           WHERE (c.state = 'settled' AND a.state <> 'posted') OR (c.state = 'decided' AND a.state <> 'announced')
+           WHERE (c.state = 'settled' AND a.state <> 'posted') OR (c.state = 'decided' AND a.state = 'selected')
               OR (c.state NOT IN ('decided', 'settled') AND a.state <> 'selected')""",
     ),
     LedgerRule(
@@ -105,21 +109,41 @@ RULES = (
            HAVING sum(a.amount) <> coalesce(sum(p.amount) FILTER (WHERE a.position IS NOT NULL), 0)
                OR max(a.amount) - min(a.amount) > 1""",
     ),
-    LedgerRule(
+    LedgerRule(  # what the decision has fixed adds up to the fee on all awards
         "fee_wrong",
-        """SELECT 'challenge ' || c.id, 'fees of ' || coalesce(fees.amount, 0) || ', should be '
+        """SELECT 'challenge ' || c.id, 'fees of ' || sums.fee || ', should be '
                   || (sums.amount * c.fee_basis_points + 5000) / 10000
            FROM challenge c
-           JOIN (SELECT challenge_id, sum(amount)::bigint AS amount FROM award GROUP BY challenge_id) AS sums
-                ON sums.challenge_id = c.id
-           LEFT JOIN (
-               SELECT t.challenge_id, sum(p.amount) AS amount
+           JOIN (SELECT challenge_id, sum(amount)::bigint AS amount, sum(fee)::bigint AS fee FROM award
+                 WHERE state <> 'selected' GROUP BY challenge_id) AS sums ON sums.challenge_id = c.id
+           WHERE sums.fee <> (sums.amount * c.fee_basis_points + 5000) / 10000""",
+    ),
+    LedgerRule(
+        "award_fee_wrong",
+        """SELECT 'award ' || a.id, 'its fee is ' || a.fee || ', paid ' || coalesce(paid.amount, 0)
+           FROM award a LEFT JOIN (
+               SELECT t.subject_id, sum(p.amount) AS amount
                FROM transfer t JOIN posting p ON p.transfer_id = t.id
                JOIN ledger_account account ON account.id = p.target_id
-               WHERE t.kind = 'award' AND account.kind = 'fee' GROUP BY t.challenge_id
-           ) AS fees ON fees.challenge_id = c.id
-           WHERE c.state = 'settled'
-             AND coalesce(fees.amount, 0) <> (sums.amount * c.fee_basis_points + 5000) / 10000""",
+               WHERE t.kind = 'award' AND t.key = 'award:' || t.subject_id AND account.kind = 'fee'
+               GROUP BY t.subject_id
+           ) AS paid ON paid.subject_id = a.id
+           WHERE a.state = 'posted' AND coalesce(paid.amount, 0) <> a.fee""",
+    ),
+    LedgerRule(  # while a hold is open, nothing is paid, and the challenge is not settled
+        "paid_while_held",
+        """SELECT 'award ' || a.id, 'paid while hold ' || h.id || ' was open'
+           FROM award a JOIN payment_hold h ON h.challenge_id = a.challenge_id
+           WHERE a.paid_at > h.held_at AND a.paid_at < coalesce(h.released_at, 'infinity')
+           UNION ALL
+           SELECT 'challenge ' || c.id, c.state || ', hold ' || h.id || CASE
+                  WHEN h.released_at IS NULL THEN ' is open' ELSE ' was open' END
+           FROM challenge c JOIN payment_hold h ON h.challenge_id = c.id
+           WHERE c.settled_at > h.held_at AND c.settled_at < coalesce(h.released_at, 'infinity')
+           UNION ALL
+           SELECT 'challenge ' || c.id, 'its row and its holds differ' FROM challenge c
+           WHERE (c.payment_held_at IS NOT NULL) <> EXISTS (
+               SELECT FROM payment_hold h WHERE h.challenge_id = c.id AND h.released_at IS NULL)""",
     ),
     LedgerRule(  # a review that came in time is paid its fee once, to its reviewer, and no other is
         "honorarium_wrong",
@@ -252,9 +276,12 @@ def _published() -> list[LedgerFinding]:
 def _late() -> list[LedgerFinding]:
     found = []
     for (state, column), what in LATE.items():
-        where = f"state = '{state}' AND {column} < :before AND held_at IS NULL"
+        where = f"state = '{state}' AND {column} < :before AND coalesce(held_at, payment_held_at) IS NULL"
         found += _standing_still(where, HOUR, f"{what} for more than an hour")
-    return found + _standing_still("held_at < :before", WEEK, "waits for the council for more than a week")
+    found += _standing_still("held_at < :before", WEEK, "waits for the council for more than a week")
+    return found + _standing_still(
+        "payment_held_at < :before", 4 * WEEK, "its payment is held for more than four weeks"
+    )
 
 
 def _unformed() -> list[LedgerFinding]:

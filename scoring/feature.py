@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 import scoring.areas.views
 import scoring.awards.views
+import scoring.holds.views
 import scoring.profiles.views
 import scoring.reviews.views  # noqa: F401 - adds pages to the blueprint
 from challenges import queries as challenge_queries
@@ -27,6 +28,8 @@ from scoring.reviews import queries as review_queries
 AUDIT = {
     "challenge.overdue": _l("Decision overdue"),
     "challenge.silent": _l("Nobody had decided in time"),
+    "challenge.payment_held": _l("Held the payment"),
+    "challenge.payment_released": _l("Released a held payment"),
     "panel.formed": _l("Formed the panel"),
     "panel.vacancies_filled": _l("Assigned more reviewers"),
     "review.started": _l("Started a review"),
@@ -42,6 +45,7 @@ AUDIT = {
     "challenge.not_awarded": _l("Closed without an award"),
     "award.held": _l("Held an award for review by the council"),
     "award.cleared": _l("Released a held award for payment"),
+    "award.paid": _l("Paid an award out of escrow"),
     "awards.paid": _l("Paid the awards out of escrow"),
     "honoraria.paid": _l("Paid the reviewers out of escrow"),
 }
@@ -172,6 +176,7 @@ FEATURE = Feature(
         "scoring.ranking": ("challenges",),
         "scoring.awards": ("challenges",),
         "scoring.feedback": ("proposals", "challenges"),
+        "scoring.holds": ("challenges",),
         "scoring.results": ("results",),
         "scoring.industries": ("challenges",),
         "scoring.industry": ("challenges",),

@@ -101,6 +101,18 @@ class DecisionForm(Form):
     reason = area(_l("Your statement on the decision as a whole"), "max_reason_length", optional=True, rows=4)
 
 
+class HoldForm(Form):
+    """Hold a payment."""
+
+    reason = area(_l("Why it is held; everybody can read this"), "max_reason_length", rows=3)
+
+
+class ReleaseForm(Form):
+    """Release a hold."""
+
+    reason = area(_l("Why it is released; everybody can read this"), "max_reason_length", rows=3)
+
+
 class ClearForm(Form):
     """Release a held award."""
 

@@ -30,13 +30,19 @@ def form_panel(challenge_id: int) -> dict[str, object]:
     return {"panel": panel.id, "candidates": panel.data.get("candidates"), "missing": panel.data.get("missing")}
 
 
-@background.job("settlement.settle", lease=300)
-def settle(challenge_id: int) -> dict[str, object]:
-    """Settle a decided challenge whose appeal window has passed; awards that the council must check first are held."""
+@background.job("settlement.settle", outside=True, lease=120)
+def settle(challenge_id: int) -> Callable[[], dict[str, object]]:
+    """Settle a decided challenge whose appeal window has passed, one transaction for each award; awards that the
+    council must check first are held. Where the payment as a whole is held, it ends as skipped.
+    """
     try:
-        return {"state": term(settlement.settle(SYSTEM, challenge_id).state, "challenge")}
-    except settlement.Held:  # nothing was written
-        return {"held": settlement.hold(SYSTEM, challenge_id)}
+        state = settlement.settle(SYSTEM, challenge_id).state
+    except settlement.PaymentHeld as refusal:  # its release asks for the settlement again
+        skipped = str(refusal.message)
+        return lambda: {"skipped": skipped}
+    except settlement.Held:  # the others are paid
+        return lambda: {"held": settlement.hold(SYSTEM, challenge_id)}
+    return lambda: {"state": term(state, "challenge")}
 
 
 @background.job("settlement.settle_due")

@@ -41,6 +41,8 @@ FINDINGS = {
     "award_wrong": Label(_l("An award does not fit its prize")),
     "tie_wrong": Label(_l("Equal means do not share the prizes of their places")),
     "fee_wrong": Label(_l("A fee is not what was agreed")),
+    "award_fee_wrong": Label(_l("An award was paid with another fee")),
+    "paid_while_held": Label(_l("Something was paid while its payment was held")),
     "standing_wrong": Label(_l("Points are not the sum of their events")),
     "place_missing": Label(_l("A decision lacks a published rank")),
 }

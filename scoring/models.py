@@ -137,8 +137,10 @@ class Award(Model):
     one that has no place of its own has the last of these prizes and no `position`. Nobody selected an award that
     the contract distributed.
 
-    `cleared_*`: the council has checked a conflict of interest that arose after the choice, and releases the payment.
-    `region_id` is the winner's, fixed by the decision: the agency's, else the person's, which is shown only in sums.
+    `fee` is the platform's, on top of the amount. The decision fixes it, so that awards can be paid one by one in any
+    order. `cleared_*`: the council has checked a conflict of interest that arose after the choice, and releases the
+    payment. `region_id` is the winner's, fixed by the decision: the agency's, else the
+    person's, which is shown only in sums.
     """
 
     __tablename__ = "award"
@@ -146,6 +148,9 @@ class Award(Model):
         sa.UniqueConstraint("prize_id", "position"),
         sa.UniqueConstraint("proposal_id"),
         sa.CheckConstraint("amount > 0", name="amount"),
+        sa.CheckConstraint("fee >= 0", name="fee"),
+        sa.CheckConstraint("(state = 'selected') = (fee IS NULL)", name="fee_fixed"),
+        sa.CheckConstraint("(state = 'posted') = (paid_at IS NOT NULL)", name="paid"),
         sa.CheckConstraint("position IS NOT NULL OR tie_rank IS NOT NULL", name="place"),
         sa.Index(None, "challenge_id"),
         sa.Index(None, "region_id"),
@@ -158,10 +163,12 @@ class Award(Model):
     tie_rank: Mapped[int | None]
     proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id"))
     amount: Mapped[int]
+    fee: Mapped[int | None]
     reason: Mapped[str]
     state: Mapped[AwardState] = state_column(AwardState, AwardState.SELECTED)
     selected_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     selected_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    paid_at: Mapped[datetime | None]
     cleared_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     cleared_at: Mapped[datetime | None]
     cleared_reason: Mapped[str | None]
@@ -170,6 +177,36 @@ class Award(Model):
 
     prize: Mapped[Prize] = relationship(lazy="joined", innerjoin=True)
     proposal: Mapped[Proposal] = relationship()
+
+
+class PaymentHold(Model):
+    """A hold of everything of a decided challenge that is not paid, with its reasons, which are public. Never deleted.
+
+    `challenge.payment_held_at` says since when one is open.
+    """
+
+    __tablename__ = "payment_hold"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "(released_at IS NULL) = (released_by IS NULL) AND (released_at IS NULL) = (release_reason IS NULL)",
+            name="released",
+        ),
+        sa.Index(None, "challenge_id"),
+    )
+
+    id: Mapped[int] = id_column()
+    challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id"))
+    reason: Mapped[str]
+    held_by: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    held_at: Mapped[datetime]
+    released_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    released_at: Mapped[datetime | None]
+    release_reason: Mapped[str | None]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still holds."""
+        return self.released_at is None
 
 
 class PublishedRanking(Model):

@@ -142,8 +142,8 @@ HELD = define(
     "scoring.held",
     _l("Award awaiting council review: %(title)s"),
     _l(
-        "Somebody behind an award of %(amount)s now belongs to the sponsor, or screened the challenge. All "
-        "prizes stay in escrow until the council has reviewed it."
+        "Somebody behind an award of %(amount)s now belongs to the sponsor, or screened the challenge. It stays "
+        "in escrow until the council has reviewed it; other awards are paid."
     ),
 )
 SETTLED = define(
@@ -215,14 +215,14 @@ def panel_formed(challenge: Challenge, *, reviewers: int, proposals: int, due_at
 
 def reviewers_missing(challenge: Challenge, number: int, *, key: str) -> None:
     """Notify the service centre that reviewers are missing."""
-    people = _officers(challenge, PlatformRole.SERVICE_CENTRE)
+    people = officers(challenge, PlatformRole.SERVICE_CENTRE)
     path = path_to("scoring.panel", challenge_id=challenge.id)
     notify_about(people, MISSING, challenge, {"number": number}, key=key, path=path)
 
 
 def review_declined(challenge: Challenge, assignment: Assignment, reviewer: Actor) -> None:
     """Notify the service centre of a declined review and its reason."""
-    people = _officers(challenge, PlatformRole.SERVICE_CENTRE)
+    people = officers(challenge, PlatformRole.SERVICE_CENTRE)
     params = {"reviewer": person(reviewer), "reason": assignment.decline_reason}
     path = path_to("scoring.panel", challenge_id=challenge.id)
     notify_about(people, DECLINED, challenge, params, key=str(assignment.id), path=path)
@@ -308,7 +308,7 @@ def paid(challenge: Challenge, award_id: int, shares: Iterable[tuple[OwnerType, 
 
 def held(challenge: Challenge, award: Award) -> None:
     """Notify the council, the sponsor's people, and the author and contributors of the proposal."""
-    people = {*_officers(challenge, PlatformRole.COUNCIL), *challenges.members(challenge.organisation_id, Right.POST)}
+    people = {*officers(challenge, PlatformRole.COUNCIL), *challenges.members(challenge.organisation_id, Right.POST)}
     people |= {*contributors(award.proposal)}
     params = {"amount": money(award.amount, challenge.currency)}
     notify_about(
@@ -357,7 +357,7 @@ def ledger_errors_found(number: int, first: str, *, key: str) -> None:
         notify(user_id, kind=BROKEN, key=f"{BROKEN}:{key}", path=path_to("ledger.check"), params=params)
 
 
-def _officers(challenge: Challenge, role: PlatformRole) -> set[int]:
+def officers(challenge: Challenge, role: PlatformRole) -> set[int]:
     """The people with a role who may act on the challenge: no party of a proposal for it."""
     return set(challenges.people_with(role)) - participants(challenge.id)
 

@@ -27,6 +27,7 @@ from crowd.errors import Forbidden
 from crowd.web.tasks import MAX_TASKS, Task
 from scoring import policy, ranking
 from scoring.awards import queries as award_queries
+from scoring.holds import queries as hold_queries
 from scoring.models import Assignment, Panel, Review, Score, overdue, pending
 from scoring.reviews import queries as review_queries
 from scoring.settlement import queries as settlement_queries
@@ -308,6 +309,7 @@ def waiting(actor: User) -> list[Task]:
         *review_queries.waiting(actor),
         *award_queries.waiting(actor),
         *settlement_queries.waiting(actor),
+        *hold_queries.waiting(actor),
         *_panels_waiting(actor),
     ]
 

@@ -8,12 +8,15 @@ from challenges.models import Challenge
 from crowd import clock
 from crowd.audit import Actor
 from crowd.feature import Tab
+from scoring.holds.policy import can_hold
 from scoring.policy import can_view_results, decides
 from scoring.queries import sees_judging
 
 
 def of_challenge(actor: Actor | None, challenge: Challenge) -> Iterator[Tab]:
-    """Panel, ranking and awards for those who see the judging; the results once they are published."""
+    """Panel, ranking and awards for those who see the judging; the results once they are published; the page on
+    which the council or the service centre holds a payment.
+    """
     if sees_judging(actor, challenge):
         yield Tab(40, _("Panel"), "scoring.panel")
         yield Tab(50, _("Ranking"), "scoring.ranking")
@@ -21,3 +24,5 @@ def of_challenge(actor: Actor | None, challenge: Challenge) -> Iterator[Tab]:
             yield Tab(60, _("Awards"), "scoring.awards")
     if not challenge.external and can_view_results(actor, challenge):
         yield Tab(70, _("Results"), "scoring.results")
+    if challenge.awaits_settlement and can_hold(actor, challenge):
+        yield Tab(80, _("Hold the payment"), "scoring.holds")

@@ -22,15 +22,17 @@ LATE = frozenset({Phase.OVERDUE, Phase.CENTRE, Phase.SILENT})  # the sponsor's d
 MAX_DAYS = 62  # days that are shown one by one; longer times are shown by weeks
 
 
-def progress_chart(proposal: Proposal, status: ProposalStatus) -> Chart:
-    """The steps of a proposal: done, current and next, each with who does it and by when."""
-    done, ahead = _reached(proposal, status), _ahead(proposal, status)
+def progress_chart(proposal: Proposal, status: ProposalStatus, paid_at: datetime | None) -> Chart:
+    """The steps of a proposal: done, current and next, each with who does it and by when; `paid_at` is when its award
+    was paid.
+    """
+    done, ahead = _reached(proposal, status, paid_at), () if paid_at else _ahead(proposal, status)
     steps = [ChartStep(label, str(instant(at)), "done") for label, at in done]
     steps += [ChartStep(label, told, "next" if later else "now") for later, (label, told) in enumerate(ahead)]
     return chart_kit.timeline(_("Progress"), steps)
 
 
-def _reached(proposal: Proposal, status: ProposalStatus) -> list[tuple[str, datetime]]:
+def _reached(proposal: Proposal, status: ProposalStatus, paid_at: datetime | None) -> list[tuple[str, datetime]]:
     """The finished steps, with their times."""
     challenge, appeals = proposal.challenge, proposal.challenge.appeals_until
     rows = [
@@ -45,7 +47,7 @@ def _reached(proposal: Proposal, status: ProposalStatus) -> list[tuple[str, date
             (_("Challenge closed"), challenge.closed_at),
             (_("Decision published"), challenge.decided_at),
             (_("Appeal period ended"), appeals if appeals and appeals <= clock.now() else None),
-            (_("Paid") if status == ProposalStatus.WON else _("Challenge settled"), challenge.settled_at),
+            (_("Paid"), paid_at) if status == ProposalStatus.WON else (_("Challenge settled"), challenge.settled_at),
         ]
     rows.append((_("Challenge cancelled"), challenge.cancelled_at))
     return [(label, at) for label, at in rows if at]
@@ -77,6 +79,7 @@ def _ahead(proposal: Proposal, status: ProposalStatus) -> list[tuple[str, str]]:
     found: dict[Phase, list[tuple[str, str]]] = {
         Phase.APPEALS: [(_("Appeal period"), _told(challenge.appeals_until, "")), *(pays if won else [])],
         Phase.SETTLING: [(_("Payment"), _("automatically, from escrow"))] if won else [],
+        Phase.PAYMENT_HELD: [(_("Payment"), _("held; the results say why"))] if won else [],
         Phase.HELD: [(_("Payment"), _("not before the council has reviewed it"))] if won else [],
     }
     return found.get(phase, []) if status in (ProposalStatus.WON, ProposalStatus.NOT_WON) else []

@@ -14,7 +14,7 @@ def refusal(challenge: Challenge, now: datetime) -> Sentence:
     over = challenge.state in CLOSED or challenge.state == ChallengeState.OPEN
     if over and challenge.closes_at is not None and now >= challenge.closes_at:
         return _(
-            "The challenge closed at %(instant)s; this came %(late)s later. Your draft was kept as it was last "
+            "The challenge closed on %(instant)s; this came %(late)s later. Your draft was kept as it was last "
             "saved, and what had been submitted by then stays submitted.",
             instant=challenge.closes_at,
             late=now - challenge.closes_at,

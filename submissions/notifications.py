@@ -90,7 +90,7 @@ CANCELLED = define(
 REMINDER = define(
     "submissions.reminder",
     _l("Your proposal for “%(challenge)s” is still a draft"),
-    _l("The challenge closes at %(closes)s. Only what you submit before then counts."),
+    _l("The challenge closes on %(closes)s. Only what you submit before then counts."),
 )
 AMENDED = define(
     "submissions.contract_amended",
@@ -102,7 +102,7 @@ ACCEPT_AGAIN = define(
     _l("Accept the changed contract of “%(challenge)s”"),
     _l(
         "Version %(version)s changes what you rely on, so everybody registered must accept it. Without that nothing can"
-        " be submitted, and a proposal that was submitted before is set aside unopened when the challenge closes at"
+        " be submitted, and a proposal that was submitted before is set aside unopened when the challenge closes on"
         " %(closes)s. The reason given: %(reason)s"
     ),
 )

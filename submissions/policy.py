@@ -119,6 +119,11 @@ def is_disclosed(reader: Actor) -> sa.ColumnElement[bool]:
     return sa.and_(told, sa.or_(AuditEvent.subject_type == Challenge.__tablename__, apart))
 
 
+def can_report(actor: Actor | None, proposal: Proposal) -> bool:
+    """Report it: those who read an unsealed proposal of others."""
+    return isinstance(actor, User) and is_unsealed(proposal) and not is_behind(actor, proposal)
+
+
 def can_manage(actor: Actor | None, proposal: Proposal) -> bool:
     """Decide about it (submit, withdraw, set shares): the author, and those who lead the proposals of its agency.
 

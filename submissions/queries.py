@@ -36,6 +36,7 @@ OF_CHALLENGE = (
     Challenge.opens_at,
     Challenge.closes_at,
     Challenge.rules,
+    Challenge.entry,
 )
 # Statements of the busiest minute of a challenge are built once.
 _ID = sa.bindparam("id", type_=sa.BigInteger)

@@ -5,13 +5,14 @@ from flask_babel import lazy_gettext as _
 
 from challenges.contract.document import read_document
 from challenges.contract.queries import in_force
+from challenges.entry.clauses import is_restricted
 from challenges.rules import rules_of
 from crowd import clock
-from crowd.canonical import Document
+from crowd.accounts.models import User
 from crowd.db import db
 from crowd.errors import Sentence
 from submissions.confirmation.workflow import Confirmation
-from submissions.entry.eligibility import unmet_shares
+from submissions.entry.eligibility import UnmetConditions, unmet_shares
 from submissions.models import Proposal, ProposalVersion, Registration
 
 WHOLE = 10_000  # hundredths of a percent
@@ -47,17 +48,19 @@ def _about_shares(proposal: Proposal) -> Sentence:
     whole = sum(share.basis_points for share in proposal.shares) == WHOLE
     if not whole or agencies != {proposal.organisation_id} - {None}:
         return _("The shares do not add up to 100 percent; somebody may have refused. Set them again.")
-    if barred := next(unmet_shares(proposal, _rule(proposal), clock.now()), None):
+    if barred := _barred(proposal):
         person, why = barred
         return _("%(person)s has a share and does not meet the contract. %(why)s", person=person.name, why=why)
     missing = sum(share.agreed_at is None for share in proposal.shares)
     return _("Not everybody has agreed to their share yet (%(number)s missing).", number=missing) if missing else None
 
 
-def _rule(proposal: Proposal) -> Document:
-    """What the contract in force asks of who enters."""
-    rule: Document = read_document(in_force(proposal.challenge).document)["eligibility"]
-    return rule
+def _barred(proposal: Proposal) -> tuple[User, UnmetConditions] | None:
+    """The first person with a share who does not meet what the contract in force asks of who enters, and why."""
+    if not is_restricted(proposal.challenge.entry):
+        return None
+    rule = read_document(in_force(proposal.challenge).document)["eligibility"]
+    return next(unmet_shares(proposal, rule, clock.now()), None)
 
 
 def _about_confirmation(proposal: Proposal) -> Sentence:

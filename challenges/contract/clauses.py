@@ -23,7 +23,7 @@ from crowd.languages import LANGUAGES
 from crowd.taxonomy.labels import term_name, terms
 from crowd.taxonomy.schemes import STAGE
 from crowd.taxonomy.vocabulary import current
-from crowd.web.templating import duration, format_money, instant, number, percent
+from crowd.web.templating import duration, format_money, instant, labelled, number, percent
 
 DAY = 24 * 3600
 CONTEXT = 2  # lines around a change
@@ -78,7 +78,7 @@ def _problem(document: Document) -> Iterator[Clause]:
     if firm:
         yield Clause("for", _("For the firm"), firm["name"])
     rules = TYPES[Type(document["type"])]
-    yield Clause("type", _("Type"), f"{rules.name}: {rules.asks}")
+    yield Clause("type", _("Type"), labelled(rules.name, rules.asks))
     tier = current().get(NEED_TIER, document["tier"] or "")
     yield Clause("tier", _("Tier of the need"), term_name(tier) or _("not stated"))
     yield Clause("title", _("Title"), problem["title"], own=True)
@@ -185,9 +185,9 @@ def _judging(document: Document) -> Iterator[Clause]:
 def consequence(change_class: ChangeClass, closes_at: datetime) -> str:
     """What follows from a change of this class for those who have registered."""
     if change_class == ChangeClass.MATERIAL:
-        text = _("Everybody registered must accept again, and the challenge closes at %(at)s.", at=instant(closes_at))
+        text = _("Everybody registered must accept again, and the challenge closes on %(at)s.", at=instant(closes_at))
     elif change_class == ChangeClass.EXTENSION:
-        text = _("The challenge closes at %(at)s for everybody; nobody has to accept again.", at=instant(closes_at))
+        text = _("The challenge closes on %(at)s for everybody; nobody has to accept again.", at=instant(closes_at))
     else:
         text = _("Everybody registered is notified; nobody has to accept again.")
     return text
@@ -229,7 +229,7 @@ def _text(clause: Clause | None, other: Clause | None) -> str:
     if clause is None:
         return ""
     renamed = other is not None and other.label != clause.label
-    return f"{clause.label}: {clause.text}" if renamed else clause.text
+    return labelled(clause.label, clause.text) if renamed else clause.text
 
 
 def marked_words(before: str, after: str) -> Iterator[tuple[str, str]]:

@@ -10,4 +10,5 @@ STATES = {
     QuestionState.PUBLISHED: Label(_l("Waits for the sponsor"), "warn"),
     QuestionState.ANSWERED: Label(_l("Answered"), "safe"),
     QuestionState.REJECTED: Label(_l("Not published")),
+    QuestionState.HIDDEN: Label(_l("Hidden after a report"), "warn"),
 }

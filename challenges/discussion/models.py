@@ -26,7 +26,11 @@ class ChallengeQuestion(Model):
     __table_args__ = (
         sa.Index(None, "challenge_id", "state", "id"),
         sa.Index(None, "asker_id"),
-        sa.CheckConstraint("(state = 'answered') = (answered_at IS NOT NULL)", name="answered"),
+        sa.CheckConstraint(
+            "CASE state WHEN 'answered' THEN answered_at IS NOT NULL WHEN 'hidden' THEN true"
+            " ELSE answered_at IS NULL END",
+            name="answered",
+        ),
         sa.CheckConstraint("(state = 'asked') = (moderated_at IS NULL)", name="moderated"),
     )
 

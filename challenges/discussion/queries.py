@@ -48,6 +48,11 @@ def get_question(challenge: Challenge, public_id: str, *, lock: bool = False) ->
     return found
 
 
+def lock_question(question_id: int) -> ChallengeQuestion:
+    """A question by its id, under its lock, for jobs."""
+    return db.session.get_one(ChallengeQuestion, question_id, with_for_update=True, populate_existing=True)
+
+
 def list_questions(actor: Actor | None, challenge: Challenge) -> Sequence[ChallengeQuestion]:
     """The questions that the reader may see, the newest first: the published ones, their own, and for the service
     centre all.

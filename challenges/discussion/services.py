@@ -11,7 +11,7 @@ from challenges.contract import services as amendments
 from challenges.discussion import notifications, policy, queries
 from challenges.discussion.events import NewsPosted
 from challenges.discussion.models import ChallengeQuestion, ChallengeUpdate
-from challenges.discussion.workflow import TRANSITIONS, WORDING
+from challenges.discussion.workflow import TRANSITIONS, WORDING, QuestionState
 from challenges.models import Challenge
 from challenges.queries import access
 from crowd import clock
@@ -69,6 +69,19 @@ def reject(actor: Actor, challenge_id: int, public_id: str, *, reason: str) -> C
     question.reject_reason = reason
     record(actor, "question.rejected", question, reason=reason)
     notifications.rejected(challenge, question)
+    return question
+
+
+@atomic
+def hide(actor: Actor, question_id: int) -> ChallengeQuestion:
+    """Hide a published question with its answer, after a report; once hidden it stays so."""
+    question = queries.lock_question(question_id)
+    if question.state != QuestionState.HIDDEN:
+        question.state, question.moderated_at = (
+            next_state(TRANSITIONS, WORDING, question.state, "hide"),
+            clock.db_now(),
+        )
+        record(actor, "question.hidden", question)
     return question
 
 

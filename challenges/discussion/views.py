@@ -41,6 +41,7 @@ def _page(challenge: Challenge, form: Form | None = None, about: str = "") -> Re
         askers=queries.askers(questions) if moderates else {},
         until=queries.questions_until(challenge), taking=queries.takes_questions(challenge, now),
         asks=policy.can_ask(actor, challenge), tells=answers and challenge.state in policy.TOLD,
+        reportable={one.public_id for one in questions if policy.can_report(actor, one)},
         clarifies=challenge.is_open, about=about, refused=form,
         asking=form if isinstance(form, QuestionForm) else QuestionForm(formdata=None),
         answering=form if isinstance(form, AnswerForm) else AnswerForm(formdata=None),

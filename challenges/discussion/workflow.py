@@ -14,12 +14,14 @@ class QuestionState(StrEnum):
     PUBLISHED = "published"
     ANSWERED = "answered"
     REJECTED = "rejected"
+    HIDDEN = "hidden"  # after a report
 
 
 TRANSITIONS = {
     "publish": ({QuestionState.ASKED}, QuestionState.PUBLISHED),
     "reject": ({QuestionState.ASKED}, QuestionState.REJECTED),
     "answer": ({QuestionState.PUBLISHED}, QuestionState.ANSWERED),
+    "hide": ({QuestionState.PUBLISHED, QuestionState.ANSWERED}, QuestionState.HIDDEN),
 }
 
 WORDING = TransitionWording(
@@ -28,10 +30,12 @@ WORDING = TransitionWording(
         QuestionState.PUBLISHED: _l("This question is published and waits for the sponsor."),
         QuestionState.ANSWERED: _l("This question is answered."),
         QuestionState.REJECTED: _l("This question was rejected."),
+        QuestionState.HIDDEN: _l("This question was hidden after a report."),
     },
     operations={
         "publish": _l("Only a new question can be published."),
         "reject": _l("Only a new question can be rejected."),
         "answer": _l("Only a published question can be answered, and only once."),
+        "hide": _l("Only a published question can be hidden."),
     },
 )

@@ -38,9 +38,13 @@ def unmet_by_share(rule: Document, person: User, entrant: Entrant, since: dateti
     """The conditions that a person with a share does not meet: none where they are who entered, or have belonged to the
     organisation that did `since` then.
     """
-    inside = person.has_belonged(entrant, since) if isinstance(entrant, Organisation) else person.id == entrant.id
-    if rule["shares"] and not inside:
-        yield from unmet(rule, person)
+    found = list(unmet(rule, person)) if rule["shares"] else []
+    if found and not _is_inside(person, entrant, since):
+        yield from found
+
+
+def _is_inside(person: User, entrant: Entrant, since: datetime) -> bool:
+    return person.has_belonged(entrant, since) if isinstance(entrant, Organisation) else person.id == entrant.id
 
 
 def _of_organisation(rule: Document, entrant: Organisation) -> Iterator[Sentence]:

@@ -11,13 +11,13 @@ from flask_babel import lazy_gettext as _
 from challenges.brief import Problem
 from challenges.contract.draft import draft_document
 from challenges.models import Challenge
-from challenges.screening.due import working_days_after
 from challenges.screening.models import ScreeningCheck, ScreeningChecklist, ScreeningRemark, ScreeningRound
 from challenges.screening.workflow import OUTCOMES, PASSED
+from crowd import working_days
 from crowd.accounts.models import User
 from crowd.audit import Actor
 from crowd.canonical import canonical, read
-from crowd.config import limits, zone
+from crowd.config import holidays, limits, zone
 from crowd.db import db
 from crowd.errors import Conflict, Sentence
 
@@ -41,7 +41,7 @@ def begin(actor: Actor, challenge: Challenge, now: datetime) -> ScreeningRound:
         checklist=db.session.scalar(newest),
         submitted_by=actor.id,
         submitted_at=now,
-        due_at=working_days_after(now, limits().screening_days, zone()),
+        due_at=working_days.after(now, limits().screening_days, holidays(), zone()),
     )
     db.session.add(row)
     return row

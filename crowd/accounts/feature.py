@@ -12,7 +12,18 @@ import crowd.accounts.personal_data.views
 import crowd.accounts.sign_up.views
 import crowd.accounts.units.views
 import crowd.accounts.verification.views  # noqa: F401 - adds pages to the blueprint
-from crowd.accounts import entries, kept_registers, labels, notifications, open_matters, queries, tabs, uses, views
+from crowd.accounts import (
+    entries,
+    kept_registers,
+    labels,
+    notifications,
+    open_matters,
+    queries,
+    reports,
+    tabs,
+    uses,
+    views,
+)
 from crowd.accounts.holders import HOLDERS as HOLDERS_ANSWER
 from crowd.accounts.organisations import notifications as organisation_notifications
 from crowd.accounts.organisations import queries as organisation_queries
@@ -54,6 +65,8 @@ AUDIT = {
     "organisation.registered": _l("Set the registration of an organisation"),
     "organisation.document_added": _l("Added a document of an organisation"),
     "organisation.document_removed": _l("Removed a document of an organisation"),
+    "organisation.cleared": _l("Deleted the texts of the organisation after a report"),
+    "profile.cleared": _l("Deleted the texts of a profile after a report"),
     "organisation.verified": _l("Verified the organisation"),
     "park.declined": _l("Declined the invitation of a park"),
     "park.firm_invited": _l("Invited a firm into a park"),
@@ -110,6 +123,8 @@ JOBS = {
     "accounts.keep_fields": _l("Rename changed fields in the expertise of people"),
     "accounts.keep_fields_after": _l("Rename changed fields in the expertise of some people"),
     "accounts.export": _l("Write the export of a person's data"),
+    "accounts.clear_profile": _l("Delete the texts of a profile after a report"),
+    "accounts.clear_organisation": _l("Delete the texts of an organisation after a report"),
     "accounts.prune": _l("Delete expired exports, and what is left of deleted accounts"),
 }
 SIGNING_UP = (
@@ -170,6 +185,7 @@ FEATURE = Feature(
         )
     },
     term_uses=uses.USES,
+    case_kinds=reports.KINDS,
     unit_work={
         "verification": UnitWork(
             text=lambda number: ngettext("%(num)d organisation to verify", "%(num)d organisations to verify", number),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from crowd import background
 from crowd.accounts import services
+from crowd.accounts.organisations import services as organisations
 from crowd.accounts.personal_data import archive, queries
 from crowd.accounts.personal_data import services as personal_data
 from crowd.audit import SYSTEM
@@ -19,6 +20,22 @@ def export(export_id: int) -> Callable[[], dict[str, object]] | None:
         return None
     content = archive.write(user_id, lambda number: personal_data.note_progress(export_id, number))
     return lambda: personal_data.finish_export(SYSTEM, export_id, content)
+
+
+@background.job("accounts.clear_profile")
+def clear_profile(case_id: int, user_id: int, answers: dict[str, str]) -> dict[str, object]:
+    """Delete the texts and links of a profile about which a report was upheld."""
+    del case_id, answers  # the parties read both on the page of the case
+    services.clear_profile(SYSTEM, user_id)
+    return {}
+
+
+@background.job("accounts.clear_organisation")
+def clear_organisation(case_id: int, organisation_id: int, answers: dict[str, str]) -> dict[str, object]:
+    """Delete the description and the website of an organisation about which a report was upheld."""
+    del case_id, answers
+    organisations.clear_texts(SYSTEM, organisation_id)
+    return {}
 
 
 @background.job("accounts.prune")

@@ -1,6 +1,6 @@
 """Who may do what to accounts. `actor` is a person, SYSTEM, or None for a visitor."""
 
-from crowd.accounts.models import PlatformRole, User
+from crowd.accounts.models import Organisation, PlatformRole, User
 from crowd.audit import SYSTEM, Actor
 from crowd.roles import OPERATORS as OPERATORS
 
@@ -50,3 +50,12 @@ def can_erase(actor: Actor | None, user: User) -> bool:
 
 def _is(actor: Actor | None, user: User) -> bool:
     return isinstance(actor, User) and actor.id == user.id
+
+
+def can_report(actor: Actor | None, row: User | Organisation) -> bool:
+    """Report a profile: every signed-in person but its own people; of a person or an organisation that is here."""
+    if not isinstance(actor, User):
+        return False
+    if isinstance(row, User):
+        return row.active and row.id != actor.id
+    return row.origin is None and row.closed_at is None and not actor.acts_for(row.id)

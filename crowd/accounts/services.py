@@ -188,6 +188,15 @@ def edit_profile(
 
 
 @atomic
+def clear_profile(actor: Actor, user_id: int) -> User:
+    """Delete what a person has written about themselves, as a case has decided; they can write again."""
+    row = db.session.get_one(User, user_id, with_for_update=True, populate_existing=True)
+    row.bio, row.cv, row.availability, row.links = "", "", "", []
+    record(actor, "profile.cleared", row)
+    return row
+
+
+@atomic
 def choose_language(actor: User, *, locale: str) -> User:
     """Use this language for the person's pages and emails. Raises Invalid for an unknown one."""
     if locale not in LANGUAGES:

@@ -13,6 +13,7 @@ from challenges.models import Challenge, Origin
 from challenges.workflow import ChallengeState
 from crowd.accounts.models import Organisation, User
 from crowd.audit import AuditEvent
+from crowd.cases.models import Case
 from crowd.db import Base, db
 from crowd.ledger.models import Deposit, LedgerAccount, Posting, Transfer
 from crowd.ledger.payouts.models import Payout
@@ -40,6 +41,7 @@ def load() -> dict[str, Any]:
             "transfers": _by(Transfer.kind),
             "acts": _by(AuditEvent.action),
         },
+        "cases": cases(),
         "balances": _balances(),
         "panels": _panels(),
         "standings": _standings(),
@@ -53,6 +55,11 @@ def challenges() -> dict[str, int]:
     """Challenges posted here by state, drafts included."""
     query = sa.select(Challenge.state, sa.func.count()).where(Challenge.origin == Origin.PLATFORM)
     return {str(state): number for state, number in db.session.execute(query.group_by(Challenge.state)).all()}
+
+
+def cases() -> dict[str, int]:
+    """Cases by kind."""
+    return _by(Case.kind)
 
 
 def _count(table: type[Base]) -> int:

@@ -29,6 +29,7 @@ from crowd.demo.scenarios import (
     parks,
     payday,
     present,
+    reports,
     ties,
     vocabulary,
     vouchers,
@@ -39,7 +40,7 @@ from crowd.registers import queries as registers
 
 SCENARIOS = (
     founding, duties, entered, ties, first_year, called_off, present, payday, half_written, loose_ends, parks, inboxes,
-    listening, vocabulary, centres, invited, ideas, vouchers, amendments,
+    listening, vocabulary, centres, invited, ideas, vouchers, amendments, reports,
 )  # fmt: skip
 ENDS_AT = 2  # o'clock in UTC, 10 in the morning in China: the hour of the day at which the scenario ends
 PAGES = ("/", "/challenges", "/results", "/people", "/statistics", "/account/login", "/demo", "/demo/mail")
@@ -145,13 +146,16 @@ def _monthly(say: Say) -> Callable[[datetime], None]:
 
 
 def summary() -> dict[str, Any]:
-    """Accounts, URLs of pages, how many challenges are in each state and entries in each register, and the totals."""
+    """Accounts, URLs of pages, how many challenges are in each state, cases of each kind and entries of each register,
+    and the totals.
+    """
     address = current_app.config["CROWD"].address
     return {
         "password": founding.PASSWORD,
         "accounts": {personas.person(key).email: str(part) for key, part in personas.MAIN.items()},
         "pages": [f"{address}{path}" for path in PAGES],
         "challenges": figures.challenges(),
+        "cases": figures.cases(),
         "registers": registers.totals(),
         "totals": _totals(),
     }

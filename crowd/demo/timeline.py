@@ -1,5 +1,6 @@
 """One challenge as a script: what sponsors, finance, solvers and reviewers do, and when."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -35,6 +36,10 @@ LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
 RIGHTS_ASKED = {
     "en": "Say who owns the results, and what you may do with them.",
     "zh": "请写明成果归谁所有，贵单位可以怎样使用。",
+}
+RIGHTS_MISSING = {
+    "en": "The text does not say who owns the results.",
+    "zh": "文中未写明成果归属。",
 }
 RIGHTS = {
     "en": "Winners keep their rights; we may use the results in our own plants.",
@@ -110,6 +115,7 @@ def _screened(text: read.ChallengeText, number: int, plan: ChallengePlan, at: da
         yield working(at)
         remark = screening.remark(personas.account(centre), number, field="rights", text=RIGHTS_ASKED[text.language])
         pinned = remark.id
+        _answer(personas.account(centre), number, {"rights": (CheckAnswer.NO, RIGHTS_MISSING[text.language])})
         lifecycle.return_for_changes(personas.account(centre), number, reason=text.sent_back)
         if plan.until == "draft":
             return at
@@ -130,11 +136,17 @@ def _screened(text: read.ChallengeText, number: int, plan: ChallengePlan, at: da
 
 def approve(officer: User, number: int, *, note: str = "") -> Challenge:
     """The service centre answers its whole checklist, and approves."""
+    _answer(officer, number, {})
+    return lifecycle.approve(officer, number, note=note)
+
+
+def _answer(officer: User, number: int, other: Mapping[str, tuple[CheckAnswer, str]]) -> None:
+    """Every item is met, but for `other` answers."""
     one = rounds.current(access_challenge(SYSTEM, number))
     assert one is not None
     items = screening_queries.checklist(one.checklist).items
-    screening.check(officer, number, answers={item.key: (CheckAnswer.YES, "") for item in items})
-    return lifecycle.approve(officer, number, note=note)
+    answers = {item.key: (CheckAnswer.YES, "") for item in items}
+    screening.check(officer, number, answers=answers | dict(other))
 
 
 def _paid(text: read.ChallengeText, number: int, plan: ChallengePlan, at: datetime) -> Part:

@@ -1,6 +1,6 @@
 """Reads of the ledger: balances, account statements, transfers, fees, and the platform's total."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,6 +109,17 @@ def has_earnings(user_id: int | sa.SQLColumnExpression[int]) -> sa.ColumnElement
 def in_escrow(challenge_id: int, currency: str) -> int:
     """The money in a challenge's escrow, in minor units."""
     return balance(LedgerAccountKind.ESCROW, OwnerType.CHALLENGE, challenge_id, currency)
+
+
+def escrows(challenge_ids: Iterable[int]) -> dict[int, int]:
+    """The money in the escrows of challenges, in minor units of each one's currency, by the challenge's id."""
+    query = sa.select(LedgerAccount.owner_id, LedgerAccount.balance).where(
+        LedgerAccount.kind == LedgerAccountKind.ESCROW,
+        LedgerAccount.owner_type == OwnerType.CHALLENGE,
+        LedgerAccount.owner_id.in_(list(challenge_ids)),
+        LedgerAccount.balance > 0,
+    )
+    return dict(db.session.execute(query).all())
 
 
 _FILLED = (

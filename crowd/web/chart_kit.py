@@ -92,7 +92,7 @@ def spans(title: str, parts: Sequence[Span]) -> Chart:
             drawn.append(web_svg.rect(f"c-fill c-{tone}", min(x, room - 3), y + high - 20, max(long, 3), 9))
         faces.append((high * len(parts), drawn))
     rows = tuple((one.label, one.first, one.last, one.length, statuses[one.status]) for one in parts)
-    description = "; ".join(f"{row[0]}: {row[3]}, {row[4]}" for row in rows)
+    description = "; ".join(_("%(label)s: %(value)s", label=row[0], value=f"{row[3]}, {row[4]}") for row in rows)
     return Chart(
         web_svg.faces(title, description, *faces),
         (pgettext("time", "Part"), pgettext("time", "From"), pgettext("time", "Until"), _("Length"), _("State")),
@@ -171,7 +171,9 @@ def flow(title: str, parts: Sequence[tuple[str, int, str, str]]) -> Chart:
             )
         faces.append((max(40 * len(parts), 10), drawn))
     rows = tuple((label, shown) for label, _value, shown, _tone in parts)
-    description = "; ".join(f"{label}: {shown}" for label, shown in rows) or _("nothing yet")
+    description = "; ".join(_("%(label)s: %(value)s", label=label, value=shown) for label, shown in rows) or _(
+        "nothing yet"
+    )
     return Chart(web_svg.faces(title, description, *faces), (_("What"), _("Value")), rows, title)
 
 
@@ -257,8 +259,8 @@ def stacked(
     faces = [_stack(names, counts, room) for room in (web_svg.WIDTH, web_svg.NARROW)]
     rows = tuple((at, *(web_svg.plain(number) for number in numbers)) for at, numbers in counts)
     last = zip(names, rows[-1][1:], strict=True) if rows else ()
-    description = "; ".join(f"{name}: {number}" for (name, _tone), number in last)
-    description = f"{rows[-1][0]}: {description}" if rows else _("nothing yet")
+    description = "; ".join(_("%(label)s: %(value)s", label=name, value=number) for (name, _tone), number in last)
+    description = _("%(label)s: %(value)s", label=rows[-1][0], value=description) if rows else _("nothing yet")
     return Chart(web_svg.faces(title, description, *faces), (unit, *(name for name, _tone in names)), rows, title)
 
 

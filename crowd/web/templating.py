@@ -19,6 +19,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from crowd import clock, languages
+from crowd.errors import Sentence
 from crowd.languages import LANGUAGES, Language
 from crowd.money import CURRENCIES, Money
 from crowd.web import markdown, once
@@ -158,6 +159,11 @@ def day(on: date | datetime) -> str:
     if isinstance(on, datetime):
         return _shown(on, "day", who.zone, who.name)
     return dates.format_date(on, who.language.day, who.name)
+
+
+def labelled(label: Sentence, value: object) -> str:
+    """`label: value`, with the colon of the reader's language."""
+    return _("%(label)s: %(value)s", label=label, value=value)
 
 
 def number(value: float | Decimal) -> str:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from alembic import context, op
 
 revision = "0223"
-down_revision = "0221"
+down_revision = "0222"
 branch_labels = None
 depends_on = None
 

@@ -3,7 +3,7 @@
 from alembic import context, op
 
 revision = "0225"
-down_revision = "0223"
+down_revision = "0224"
 branch_labels = None
 depends_on = None
 

@@ -38,7 +38,8 @@ class Winner:
 
     `tie_rank` is the rank whose proposals share the prizes of their places.
 
-    `rank` and `mean` are the published ones, None before the decision and without a review.
+    `rank` and `mean` are the published ones, None before the decision and without a review. `paid_at` is when it was
+    paid.
     """
 
     id: int
@@ -46,6 +47,7 @@ class Winner:
     prize: str
     position: int
     amount: int
+    fee: int | None
     reason: str
     proposal_id: int
     title: str
@@ -53,6 +55,7 @@ class Winner:
     tie_rank: int | None
     rank: int | None
     mean: float | None
+    paid_at: datetime | None
     paid: tuple[Beneficiary, ...]
 
 
@@ -74,9 +77,8 @@ _CHALLENGE = sa.bindparam("challenge_id", type_=sa.BigInteger)  # statements of 
 _WINNERS = (
     sa.select(
         Award.id, Award.prize_id, Prize.title.label("prize"), Prize.position,
-        Award.amount, Award.reason, Award.proposal_id, ProposalVersion.title, ProposalVersion.language, Award.tie_rank,
-        PublishedRanking.rank,
-        PublishedRanking.mean,
+        Award.amount, Award.fee, Award.reason, Award.proposal_id, ProposalVersion.title, ProposalVersion.language,
+        Award.tie_rank, Award.paid_at, PublishedRanking.rank, PublishedRanking.mean,
     )
     .join(Prize, Prize.id == Award.prize_id)
     .join(Proposal, Proposal.id == Award.proposal_id)
@@ -124,12 +126,15 @@ MANY = 5  # awards of one prize, from which on they are shown in a table
 
 @dataclass(frozen=True, slots=True)
 class WinnerGroup:
-    """The awards of one prize. `reason` is the one that many of them share; without it each is shown with its own."""
+    """The awards of one prize. `reason` is the one that many of them share; without it each is shown with its own.
+    `paid_at` is when the last of them was paid, where all are.
+    """
 
     prize: str
     amount: int
     winners: Sequence[Winner]
     reason: str
+    paid_at: datetime | None
 
 
 def by_prize(rows: Sequence[Winner], held: Container[int] = ()) -> list[WinnerGroup]:
@@ -143,7 +148,9 @@ def by_prize(rows: Sequence[Winner], held: Container[int] = ()) -> list[WinnerGr
 def _group(own: Sequence[Winner], held: Container[int]) -> WinnerGroup:
     reasons = {row.reason for row in own}
     alike = len(own) > MANY and len(reasons) == 1 and not any(row.id in held for row in own)
-    return WinnerGroup(own[0].prize, own[0].amount, own, reasons.pop() if alike else "")
+    paid = [row.paid_at for row in own if row.paid_at is not None]
+    alike = alike and len(paid) in (0, len(own))
+    return WinnerGroup(own[0].prize, own[0].amount, own, reasons.pop() if alike else "", max(paid, default=None))
 
 
 # ---- published ranks
@@ -170,7 +177,7 @@ def published_ranking(challenge_id: int) -> Sequence[PublishedRanking]:
 _OUTCOMES = (
     sa.select(
         PublishedRanking.proposal_id, PublishedRanking.rank, PublishedRanking.mean, PublishedRanking.reviews,
-        Award.id.label("award"), Award.amount, Prize.title.label("prize"),
+        Award.id.label("award"), Award.amount, Award.paid_at, Prize.title.label("prize"),
     )
     .outerjoin(Award, Award.proposal_id == PublishedRanking.proposal_id)
     .outerjoin(Prize, Prize.id == Award.prize_id)
@@ -179,7 +186,8 @@ _OUTCOMES = (
 
 
 def outcomes(proposal_ids: Sequence[int]) -> dict[int, Any]:
-    """The outcomes of decided proposals, by id: rows (rank, mean, reviews, award, amount, prize).
+    """The outcomes of decided proposals, by id: rows (rank, mean, reviews, award, amount, paid_at,
+    prize).
 
     The caller checks whether the reader may know.
     """

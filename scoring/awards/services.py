@@ -28,6 +28,7 @@ from scoring.awards.contenders import as_published, chosen, contenders
 from scoring.models import Assignment, Award, PublishedRanking
 from scoring.queries import find_panel, ranked
 from scoring.ranking import RankedProposal
+from scoring.settlement import payments
 from scoring.workflow import (
     ASSIGNMENT_TRANSITIONS,
     ASSIGNMENT_WORDING,
@@ -274,7 +275,9 @@ def add(challenge: Challenge, given: distribution.Allotment, *, reason: str, sel
 
 @atomic
 def publish(actor: Actor, challenge: Challenge, reason: str) -> Challenge:
-    """Publish the awards of a challenge, whose row is locked, with the ranks of all proposals."""
+    """Publish the awards of a challenge, whose row is locked, with the ranks of all proposals. From here on the fee of
+    each award is fixed.
+    """
     challenge_id, awards = challenge.id, queries.awards(challenge.id)
     _store_ranks(challenge_id)
     lifecycle.decide(actor, challenge_id)
@@ -283,8 +286,10 @@ def publish(actor: Actor, challenge: Challenge, reason: str) -> Challenge:
     assert challenge.decided_at is not None
     assert challenge.appeals_until is not None
     panel.note = reason
-    for award in awards:
-        award.state = next_state(AWARD_TRANSITIONS, AWARD_WORDING, award.state, "announce")
+    fees = payments.fees((award.amount for award in awards), challenge.fee_basis_points)
+    for award, fee in zip(awards, fees, strict=True):
+        announced = next_state(AWARD_TRANSITIONS, AWARD_WORDING, award.state, "announce")
+        award.state, award.fee = announced, fee
         award.region_id = (award.proposal.organisation or award.proposal.user).region_id
         record(
             actor,

@@ -10,7 +10,7 @@ from challenges.deciding import TieRule
 from challenges.impartiality import is_party
 from challenges.models import Challenge
 from challenges.monthly_totals import decisions
-from challenges.next_steps import phase_of
+from challenges.next_steps import appeals_open, phase_of
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.accounts.models import PlatformRole
@@ -27,6 +27,7 @@ from scoring.awards import queries, services
 from scoring.awards.contenders import as_published
 from scoring.awards.feed import feed_entry
 from scoring.forms import AwardForm, ClearForm, DecisionForm, FirstForm
+from scoring.holds.queries import holds
 from scoring.honoraria.queries import earned
 from scoring.queries import RankingRow, access_judging, find_panel, ranked, sees_judging
 from scoring.reviews.queries import criteria_of
@@ -239,10 +240,12 @@ def _results_page(challenge_id: int, form: ClearForm) -> str:
         readable=submissions.visible_among(actor, [winner.proposal_id for winner in winners]),
         note=panel.note if panel else "",
         numbers=queries.numbers(challenge_id),
-        reviewers=_earned(challenge),
+        escrow=challenge.cost - _earned(challenge) - sum(row.amount + (row.fee or 0) for row in winners if row.paid_at),
         published=cached(lambda: _published(challenge, winners), "results", challenge_id, challenge.row_version, phase),
         mine=participation_of(actor, challenge_id).proposal,
         held=held,
+        holds=holds(challenge_id),
+        appeals_open=appeals_open(challenge, clock.now()),
         clears=policy.can_clear(actor, challenge) and not is_party(actor, challenge),
         clear_form=form,
         **head(challenge),

@@ -14,6 +14,7 @@ from challenges.policy import LISTED, visible_to
 from challenges.workflow import RESULTS
 from crowd import email_address
 from crowd.accounts.models import Membership, Organisation, OrganisationKind, User
+from crowd.accounts.policy import can_report
 from crowd.accounts.profiles.visibility import may_see, shown, visible_clause
 from crowd.audit import Actor
 from crowd.db import db
@@ -86,6 +87,7 @@ class Profile(Generic[Party]):
     challenges: Sequence[Any] = ()
     record: Record | None = None
     shown: Mapping[str, object] = field(default_factory=dict)
+    reports: bool = False  # whether the reader may report it
 
     @property
     def says_something(self) -> bool:
@@ -176,6 +178,7 @@ def person(actor: Actor | None, user_id: int) -> Profile[User]:
         awards=awards,
         organisations=_organisations_of(user_id) if may_see(actor, user, "organisations") else (),
         shown=shown(actor, user),
+        reports=can_report(actor, user),
     )
 
 
@@ -213,6 +216,7 @@ def organisation(actor: Actor | None, organisation_id: int) -> Profile[Organisat
         awards=_awards_of_organisation(actor, organisation_id),
         challenges=rows,
         record=of_sponsor(rows),
+        reports=can_report(actor, row),
     )
 
 
@@ -246,7 +250,7 @@ def _events(actor: Actor | None, whose: sa.ColumnElement[bool], whole: bool) -> 
 _AWARD: tuple[Any, ...] = (
     Award.id, Award.position, Award.amount, Award.state, Prize.title.label("prize"), Challenge.currency,
     Challenge.id.label("challenge_id"), Challenge.title.label("challenge"),
-    Challenge.language.label("challenge_language"), Challenge.decided_at, Challenge.settled_at, ProposalVersion.title,
+    Challenge.language.label("challenge_language"), Challenge.decided_at, Award.paid_at, ProposalVersion.title,
     ProposalVersion.language,
 )  # fmt: skip
 

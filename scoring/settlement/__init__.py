@@ -1,4 +1,5 @@
 """Settlement of a decision, exactly once. Noun: settlement.
 
-Operation: settle, which pays the awards, refunds the rest and writes reputation. Used by jobs only.
+Operations: settle, which pays award by award, refunds the rest and writes reputation; pay_award, finish, its parts.
+Used by jobs only.
 """

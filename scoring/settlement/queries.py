@@ -1,5 +1,6 @@
 """Reads of settlements: what is due, and what waits for the council."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -7,7 +8,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from challenges.impartiality import is_party
-from challenges.models import Challenge
+from challenges.models import Challenge, Prize
 from challenges.workflow import ChallengeState
 from crowd.accounts.models import PlatformRole, User
 from crowd.db import db
@@ -29,6 +30,18 @@ def held(challenge_id: int) -> list[Award]:
     rows = list(db.session.scalars(query.order_by(Award.id)))
     conflicted = parties.conflicted(row.proposal_id for row in rows)
     return [row for row in rows if row.proposal_id in conflicted]
+
+
+def waits_for_council(award: Award) -> bool:
+    """Whether the award waits for the council's clearance: `held` for one of them."""
+    return award.cleared_at is None and bool(parties.conflicted([award.proposal_id]))
+
+
+def open_awards(challenge_id: int) -> Sequence[int]:
+    """The ids of a challenge's published awards that are not paid, in the order of prizes and positions."""
+    query = sa.select(Award.id).join(Prize, Prize.id == Award.prize_id)
+    query = query.where(Award.challenge_id == challenge_id, Award.state == AwardState.ANNOUNCED)
+    return db.session.scalars(query.order_by(Prize.position, Award.position, Award.id)).all()
 
 
 def waiting(actor: User) -> list[Task]:
@@ -57,8 +70,10 @@ def challenge_of(award_id: int) -> int:
 
 
 def due_to_settle(now: datetime, limit: int) -> list[sa.Row[int, datetime | None]]:
-    """Decided challenges whose appeal window has passed: rows (id, appeals_until), the most overdue first."""
+    """Decided challenges whose appeal window has passed and whose payment is not held: rows (id, appeals_until), the
+    most overdue first.
+    """
     query = sa.select(Challenge.id, Challenge.appeals_until).where(
-        Challenge.state == ChallengeState.DECIDED, Challenge.appeals_until <= now
+        Challenge.state == ChallengeState.DECIDED, Challenge.appeals_until <= now, Challenge.payment_held_at.is_(None)
     )
     return list(db.session.execute(query.order_by(Challenge.appeals_until).limit(limit)))

@@ -1,4 +1,4 @@
-"""The settlement, in one transaction. `scoring/settlement/payments.py` calculates the payments."""
+"""The settlement, one transaction for each award. `scoring/settlement/payments.py` calculates fees and shares."""
 
 from dataclasses import asdict
 from typing import Any
@@ -32,7 +32,7 @@ from scoring.models import Assignment, Award, ReputationEvent, ReputationKind
 from scoring.profiles.models import ReputationTotal
 from scoring.queries import ranked
 from scoring.settlement import payments, queries
-from scoring.workflow import AWARD_TRANSITIONS, AWARD_WORDING, AssignmentState
+from scoring.workflow import AWARD_TRANSITIONS, AWARD_WORDING, AssignmentState, AwardState
 from submissions import queries as submissions
 from submissions.shares.split import beneficiaries
 
@@ -40,29 +40,62 @@ AT_ONCE = 500
 
 
 class Held(Conflict):
-    """An award is not paid before the council has checked a conflict of interest; until then everything stays in
-    escrow.
+    """What is not held is paid; the rest stays in escrow before the council has checked a conflict of interest."""
+
+
+class PaymentHeld(Conflict):
+    """A hold is open: nothing is paid or returned before its release."""
+
+
+def settle(actor: Actor, challenge_id: int) -> Challenge:
+    """Pay each award that may be paid, in a transaction of its own, and then end the challenge. Each exactly once,
+    whatever of it was done before.
+
+    Raises Conflict before the decision and while the appeal window is open, PaymentHeld while a hold is open, Held
+    where an award waits for the council.
     """
+    for award_id in queries.open_awards(challenge_id):
+        pay_award(actor, award_id)
+    return finish(actor, challenge_id)
 
 
 @atomic
-def settle(actor: Actor, challenge_id: int) -> Challenge:
-    """Pay the awards with their fees out of escrow, refund the rest, and write reputation. Exactly once.
+def pay_award(actor: Actor, award_id: int) -> bool:
+    """Pay one award with its fee out of escrow; False where it is paid already, or waits for the council.
 
-    Raises Conflict before the decision and while the appeal window is open, Held where an award waits for the council.
+    Raises Conflict before the decision and while the appeal window is open, PaymentHeld while a hold is open.
     """
-    challenge = challenges.access(actor, challenge_id, to=policy.can_run, lock=True)
+    challenge = _due(actor, queries.challenge_of(award_id))
+    award = db.session.get_one(Award, award_id, populate_existing=True, with_for_update={"of": Award})
+    if award.state == AwardState.POSTED or queries.waits_for_council(award):
+        return False
+    assert award.fee is not None
+    currency, now = challenge.currency, clock.db_now()
+    whose = [(one.owner, one.owner_id, one.basis_points) for one in beneficiaries(award.proposal)]
+    shares = payments.shares(award.amount, whose)
+    transfers.award(actor, award.id, challenge_id=challenge.id, currency=currency, shares=shares, fee=award.fee)
+    posted = next_state(AWARD_TRANSITIONS, AWARD_WORDING, award.state, "post")
+    award.state, award.paid_at = posted, now
+    amounts: dict[str, Any] = {"amount": money(award.amount, currency), "fee": money(award.fee, currency)}
+    record(actor, "award.paid", award, proposal=award.proposal_id, **amounts)
+    notifications.paid(challenge, award.id, shares)
+    add_to_month(challenge, now, paid=award.amount, fees=award.fee)
+    return True
+
+
+@atomic
+def finish(actor: Actor, challenge_id: int) -> Challenge:
+    """Return what remains to the sponsor, write reputation and mark the challenge as settled, once no award is open.
+
+    Raises Conflict as `pay_award`, Held where an award waits for the council.
+    """
+    challenge = _due(actor, challenge_id)
     if challenge.state == ChallengeState.SETTLED:
         return challenge
-    if challenge.state != ChallengeState.DECIDED or challenge.appeals_until is None:
-        raise Conflict(_("The challenge is not decided."))
-    if clock.db_now() < challenge.appeals_until:
-        raise Conflict(_("The appeal period has not ended."))
     awards = award_queries.awards(challenge_id, lock=True)
-    if queries.held(challenge_id):
+    if any(award.state != AwardState.POSTED for award in awards):
         raise Held(_("Somebody behind an award now belongs to the sponsor. The council must review it first."))
     honoraria.pay_earned(actor, challenge)  # before the rest is returned, where their own job has not run
-    paid = _pay(actor, challenge, awards)
     back = transfers.refund(
         actor,
         challenge.id,
@@ -74,53 +107,36 @@ def settle(actor: Actor, challenge_id: int) -> Challenge:
     lifecycle.settle(actor, challenge_id)
     _credit(challenge, awards)
     sums = {
-        "paid": sum(payment.amount for payment in paid),
-        "fee": sum(payment.fee for payment in paid),
+        "paid": sum(award.amount for award in awards),
+        "fee": sum(award.fee or 0 for award in awards),
         "back": sum(posting.amount for posting in back.postings) if back else 0,
     }
-    _add_to_month(challenge, sums)
     amounts: dict[str, Any] = {name: money(amount, challenge.currency) for name, amount in sums.items()}
-    record(actor, "awards.paid", challenge, awards=len(paid), **amounts)
-    for payment in paid:
-        notifications.paid(challenge, payment.award, payment.shares)
+    record(actor, "awards.paid", challenge, awards=len(awards), **amounts)
     notifications.settled(challenge, **sums)
+    _add_to_month(challenge, refunded=sums["back"])
     return challenge
 
 
-def _pay(actor: Actor, challenge: Challenge, awards: list[Award]) -> list[payments.Payment]:
-    dues = [
-        payments.Due(
-            award.id, award.amount, [(b.owner, b.owner_id, b.basis_points) for b in beneficiaries(award.proposal)]
-        )
-        for award in awards
-    ]
-    paid = payments.payments(dues, challenge.fee_basis_points)
-    for award, payment in zip(awards, paid, strict=True):
-        transfers.award(
-            actor,
-            award.id,
-            challenge_id=challenge.id,
-            currency=challenge.currency,
-            shares=payment.shares,
-            fee=payment.fee,
-        )
-        award.state = next_state(AWARD_TRANSITIONS, AWARD_WORDING, award.state, "post")
-    return paid
+def _due(actor: Actor, challenge_id: int) -> Challenge:
+    """The challenge under its lock, if its awards may be paid now, or are."""
+    challenge = challenges.access(actor, challenge_id, to=policy.can_run, lock=True)
+    if challenge.state == ChallengeState.SETTLED:
+        return challenge
+    if challenge.state != ChallengeState.DECIDED or challenge.appeals_until is None:
+        raise Conflict(_("The challenge is not decided."))
+    if clock.db_now() < challenge.appeals_until:
+        raise Conflict(_("The appeal period has not ended."))
+    if challenge.payment_held_at is not None:
+        raise PaymentHeld(_("The payment is held."))
+    return challenge
 
 
-def _add_to_month(challenge: Challenge, sums: dict[str, int]) -> None:
+def _add_to_month(challenge: Challenge, *, refunded: int) -> None:
     assert challenge.settled_at is not None
     assert challenge.decided_at is not None
     seconds = int((challenge.settled_at - challenge.decided_at).total_seconds())
-    add_to_month(
-        challenge,
-        challenge.settled_at,
-        settled=1,
-        payment_seconds=seconds,
-        paid=sums["paid"],
-        fees=sums["fee"],
-        refunded=sums["back"],
-    )
+    add_to_month(challenge, challenge.settled_at, settled=1, payment_seconds=seconds, refunded=refunded)
 
 
 def _credit(challenge: Challenge, awards: list[Award]) -> None:

@@ -32,7 +32,7 @@ DOCUMENTS = (
 )
 KNOWN = {f"CROWD_{spec.name.upper()}" for spec in fields(Settings)} - {"CROWD_LIMITS"} | {"CROWD_HOME"}
 LIMITS = {f"CROWD_LIMIT_{spec.name.upper()}" for spec in fields(Limits)}
-TESTS_OWN = {"CROWD_SCREENSHOTS"}
+TESTS_OWN = {"CROWD_FUZZ_SEED", "CROWD_SCREENSHOTS"}
 
 
 def text(name: str) -> str:

@@ -6,6 +6,7 @@ from flask import Flask
 
 # The workflow takes a state to another once; who asks again is told that it happened.
 MOVES = {
+    "cases.withdraw", "cases.name_substitute", "cases.blacken",
     "accounts.close_account", "accounts.decline_invitation", "accounts.grant_role", "accounts.leave_organisation",
     "accounts.remove_document", "accounts.remove_member", "accounts.remove_unit_member",
     "accounts.reopen_account", "accounts.revoke_role",
@@ -22,6 +23,7 @@ MOVES = {
     "ledger.allocate_deposit",
     "ledger.confirm_deposit", "ledger.discard_deposit", "ledger.approve", "ledger.approve_batch",
     "ledger.cancel_batch", "ledger.cancel_payout", "ledger.decline", "scoring.clear", "scoring.decline",
+    "scoring.release_payment",
     "confirmations.confirm", "confirmations.refuse", "brief_templates.restore", "brief_templates.retire",
     "brief_templates.undo", "scoring.deselect_all",
     "scoring.deselect_award", "scoring.withdraw_conflict", "shares.agree", "shares.refuse", "submissions.resume",
@@ -30,6 +32,7 @@ MOVES = {
 }  # fmt: skip
 # What was there is replaced by what was sent: the same sent again leaves the same.
 REPLACES = {
+    "cases.take", "cases.release", "cases.assign",
     "accounts.change_member_role", "accounts.organisation_edit", "accounts.profile", "accounts.revoke_session",
     "accounts.revoke_sessions", "accounts.unit", "accounts.verification", "challenges.firm",
     "drafting.autosave", "drafting.step", "screening.assign", "screening.check", "accounts.lead_unit",

@@ -11,7 +11,8 @@ from challenges.workflow import CLOSED, RESULTS, ChallengeState
 from crowd.accounts.models import MemberRole, Membership, Organisation, OrganisationKind, PlatformRole, Role, User
 from crowd.audit import SYSTEM
 from scoring import policy
-from scoring.models import Assignment
+from scoring.holds import policy as holds
+from scoring.models import Assignment, PaymentHold
 from scoring.workflow import AssignmentState
 from submissions.models import Proposal, Share
 from submissions.workflow import ProposalState as ProposalState
@@ -127,6 +128,22 @@ def test_results_are_everybodys_once_decided(state: ChallengeState) -> None:
 def test_jobs_alone_form_panels_and_settle(state: ChallengeState) -> None:
     assert allowed(policy.can_run, challenge(state)) == {"system"}
     assert allowed(policy.can_fill_vacancies, challenge(state)) == {"service_centre"}
+
+
+@pytest.mark.parametrize("state", list(ChallengeState))
+def test_the_council_and_the_centre_hold_a_payment_and_the_council_or_who_held_it_releases_it(
+    state: ChallengeState,
+) -> None:
+    row = challenge(state)
+    ours = row.origin == Origin.PLATFORM
+    assert allowed(holds.can_hold, row) == ({"council", "service_centre"} if ours else set())
+    centres, councils = (PaymentHold(held_by=PEOPLE[name].id) for name in ("service_centre", "council"))
+    assert allowed(holds.can_release, row, councils) == {"council"}
+    assert allowed(holds.can_release, row, centres) == ({"council", "service_centre"} if ours else {"council"})
+    row.created_by = PEOPLE["council"].id
+    assert allowed(holds.can_release, row, centres) == ({"service_centre"} if ours else set()), "no insider"
+    both = person(90, PlatformRole.COUNCIL, PlatformRole.SERVICE_CENTRE, of=HOUSE)
+    assert not holds.can_hold(both, row)
 
 
 @pytest.mark.parametrize("state", list(ChallengeState))

@@ -268,6 +268,16 @@ def test_lines_are_short() -> None:
     assert long == []
 
 
+def test_a_colon_is_that_of_the_language() -> None:
+    """Chinese has its own: a label and a value are one text."""
+    found = [
+        path.relative_to(TEMPLATES).as_posix()
+        for path in TEMPLATES.rglob("*.html")
+        if re.search(r"\}\}:\s", path.read_text("utf-8"))
+    ]
+    assert found == []
+
+
 def test_every_data_attribute_is_read_by_the_style_or_the_script() -> None:
     """Another one does nothing: its name is misspelt."""
     readers = "".join(

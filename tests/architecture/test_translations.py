@@ -113,6 +113,14 @@ def test_a_word_of_a_button_is_no_heading(shared_app: Flask, uses: list[tuple[st
     assert both - SAME_AS_ON_A_BUTTON == set(), 'give one of the two a sense: pgettext("step", "Request")'
 
 
+def test_chinese_has_no_space_before_a_number_and_its_own_colon() -> None:
+    wrong = re.compile(
+        r"[\u4e00-\u9fff] (?:\d|%\((?:num|number|most|least|version|amount|days|size)\))|[\u4e00-\u9fff] ?: "
+    )
+    found = [text for message in catalogue("zh_Hans_CN") for text in _text(message) if wrong.search(text)]
+    assert found == []
+
+
 def test_no_chinese_words_are_english() -> None:
     same = [m.id for m in catalogue("zh_Hans_CN") if m.id and _text(m) == [m.id] and m.id not in SAME_IN_BOTH]
     assert same == []

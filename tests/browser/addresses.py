@@ -355,6 +355,20 @@ def sponsor_of_questioned() -> str:
     return f'SELECT u.email FROM challenge c JOIN "user" u ON u.id = c.created_by WHERE c.id = ({QUESTIONED})'
 
 
+def _case(condition: str) -> str:
+    """A case with an open step of which this holds."""
+    steps = f"SELECT case_id FROM case_step WHERE {condition}"
+    return f'SELECT public_id FROM "case" WHERE id IN ({steps}) ORDER BY id LIMIT 1'
+
+
+ANSWERING = """SELECT u.email FROM case_step s JOIN case_party p ON p.case_id = s.case_id AND p.side = 'respondent'
+JOIN "user" u ON u.id = p.user_id WHERE s.body = 'respondent' ORDER BY s.case_id LIMIT 1
+"""
+REPORTED = "SELECT 'challenge_report' AS kind, id AS key FROM challenge WHERE state = 'open' ORDER BY id LIMIT 1"
+PROFILED = """SELECT 'profile_report' AS kind, id AS key FROM "user" WHERE email LIKE 'bo@%'"""
+CASE_FILE = """SELECT c.public_id, e.id AS entry_id FROM case_entry e JOIN "case" c ON c.id = e.case_id
+WHERE e.file_id IS NOT NULL ORDER BY e.id LIMIT 1
+"""
 GATED = "nda <> '' AND state = 'open'"
 SIGNER = 'SELECT u.email FROM nda_signature s JOIN "user" u ON u.id = s.user_id ORDER BY s.id LIMIT 1'
 ATTACHED = "SELECT challenge_id, public_id FROM attachment ORDER BY id LIMIT 1"  # the first one is a public picture
@@ -527,6 +541,19 @@ EXAMPLES: dict[str, Look] = {
     "entry.registration": Look("bo", _challenge(GATED)),
     "entry.registrants": Look(sponsor_of_gated(), _challenge(GATED), more=(Look("eve", _challenge(GATED)),)),
     "entry.document": Look(sponsor_of_gated(), GIVEN, kind=FILE),
+    "cases.mine": Look("ada", more=(Look("aud"),)),
+    "cases.queue": Look("eve", more=(Look("gu"),)),
+    "cases.show": Look(
+        "eve",
+        _case("case_step.body = 'service_centre'"),
+        more=(
+            Look("eve", _case("case_step.state = 'concluded'")),
+            Look(ANSWERING, _case("case_step.body = 'respondent'")),
+            Look("aud", _case("case_step.body = 'service_centre'")),
+        ),
+    ),
+    "cases.new": Look("bo", REPORTED, more=(Look("dee", PROFILED),)),
+    "cases.file": Look("eve", CASE_FILE, kind=FILE),
     "discussion.show": Look(
         values=QUESTIONED,
         more=(Look("eve", QUESTIONED), Look(sponsor_of_questioned(), QUESTIONED), Look("cy", QUESTIONED)),
@@ -724,6 +751,11 @@ EXAMPLES: dict[str, Look] = {
     "scoring.ranking": Look("ada", _mine("judging"), more=(Look(sponsor_of("decided"), _mine("decided")),)),
     "scoring.awards": Look("ada", _mine("judging")),
     "scoring.results": Look(values=_challenge("state = 'settled'"), more=(_shown("decided"),)),
+    "scoring.holds": Look(
+        "gu",
+        _challenge("payment_held_at IS NOT NULL"),
+        more=(Look("gu", _challenge("state = 'decided' AND payment_held_at IS NULL")),),
+    ),
     "scoring.feedback": Look(
         WINNER,
         OWN_PROPOSAL.replace("id FROM", "id AS proposal_id FROM"),

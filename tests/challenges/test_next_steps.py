@@ -32,6 +32,7 @@ from crowd.notifications.models import Notification
 from crowd.notifications.questions import RECIPIENTS
 from scoring import jobs
 from scoring import services as scoring
+from scoring.holds import services as holds
 from scoring.settlement import queries as settlement_queries
 from scoring.settlement import services as settlement
 from submissions import queries as submissions
@@ -77,7 +78,14 @@ def held(cast: Cast) -> Challenge:
     row = passed(factories.decided, appeals_until=SECOND)(cast)
     join(cast.bo, cast.luoyang, MemberRole.MEMBER)
     db.session.expire_all()
-    assert jobs.settle(row.id) == {"held": 1}
+    assert jobs.settle(row.id)() == {"held": 1}
+    return row
+
+
+def payment_held(cast: Cast) -> Challenge:
+    """The council holds the payment, while appeals are possible."""
+    row = factories.decided(cast)
+    holds.hold(cast.gu, row.id, reason="It is being checked.")
     return row
 
 
@@ -101,6 +109,7 @@ MAKERS: dict[Phase, Maker] = {
     Phase.APPEALS: factories.decided,
     Phase.SETTLING: passed(factories.decided, appeals_until=SECOND),
     Phase.HELD: held,
+    Phase.PAYMENT_HELD: payment_held,
     Phase.SETTLED: factories.settled,
     Phase.CANCELLED: lambda cast: lifecycle.cancel(cast.ada, factories.screened(cast).id, reason="No longer needed."),
     Phase.STOPPED: lambda cast: lifecycle.cancel(
@@ -213,6 +222,7 @@ TAKES: dict[Phase, set[str]] = {
     Phase.APPEALS: set(),
     Phase.SETTLING: set(),
     Phase.HELD: {"council"},
+    Phase.PAYMENT_HELD: {"council"},
 }
 
 
@@ -296,7 +306,7 @@ def test_once_cleared_it_is_paid_and_says_so(cast: Cast, browser: Browser) -> No
     settlement.clear(cast.gu, award.id, reason="Hired long after the decision.")
     assert next_steps.phase_of(challenge, clock.now()) == Phase.SETTLING
     assert "Will be paid in a moment" in browser.get(f"/challenges/{challenge.id}/results").text
-    assert jobs.settle(challenge.id) == {"state": {"term": ["settled", "challenge"]}}
+    assert jobs.settle(challenge.id)() == {"state": {"term": ["settled", "challenge"]}}
     assert next_steps.phase_of(challenge, clock.now()) == Phase.SETTLED
 
 

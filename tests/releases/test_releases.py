@@ -32,7 +32,8 @@ from crowd.registers.models import RegisterEntry, RegisterEvent
 from crowd.registers.workflow import EntryOrigin
 from crowd.taxonomy.models import Term
 from scoring import conflicts
-from scoring.models import Panel
+from scoring.models import Award, Panel
+from scoring.workflow import AwardState
 from tests.conftest import ROLE, _admin, settings_for
 
 RECORDED = sa.union_all(
@@ -128,6 +129,8 @@ def test_a_platform_of_a_release_goes_on(path: Path, empty: Callable[[], Flask])
         assert set(codes.values()) == {"0", "1", "10", None}
         assert set(db.session.scalars(sa.select(Challenge.visibility))) == {"public"}, "as everything was"
         assert errors(check.run_checks()) == []
+        fees = db.session.execute(sa.select(Award.state, sa.func.count(Award.fee)).group_by(Award.state)).all()
+        assert min(dict(fees)[state] for state in (AwardState.ANNOUNCED, AwardState.POSTED)) > 0, "fees are fixed"
         screened = sa.select(Challenge.id).where(Challenge.state == ChallengeState.SCREENING)
         running = sa.select(ScreeningRound.challenge_id).where(ScreeningRound.ended_at.is_(None))
         waiting = set(db.session.scalars(screened))

@@ -18,8 +18,7 @@ from scoring import ranking, reputation
 from scoring.profiles.sponsor_record import of_sponsor
 from scoring.ranking import RankingEntry, rank, weighted_total
 from scoring.reputation import Credit, JudgedProposal
-from scoring.settlement import payments as scoring_payments
-from scoring.settlement.payments import Due, payments
+from scoring.settlement.payments import fees, shares
 
 T = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -66,37 +65,39 @@ def test_one_review_in_all_and_none_in_all() -> None:
 
 OWNER = st.tuples(st.sampled_from(OwnerType), st.integers(1, 5), st.integers(1, 9_999))
 OWNERS = st.lists(OWNER, min_size=1, max_size=5)
-DUES = st.lists(st.builds(Due, st.integers(1, 99), st.integers(1, 10**9), OWNERS), max_size=12)
+AMOUNTS = st.lists(st.integers(1, 10**9), max_size=12)
 
 
-@given(DUES, st.sampled_from([0, 1, 333, 500, 777, 10_000]))
-def test_fees_together_are_the_fee_on_the_sum(dues: list[Due], points: int) -> None:
-    made = payments(dues, points)
-    assert sum(one.fee for one in made) == apply_basis_points(sum(due.amount for due in dues), points)
-    for due, one in zip(dues, made, strict=True):
-        assert (one.award, one.amount) == (due.award, due.amount)
-        assert one.fee >= 0
-        assert abs(one.fee - Fraction(due.amount * points, 10_000)) <= 1
-        assert [who for *who, _amount in one.shares] == [who for *who, _weight in due.beneficiaries]
-        assert sum(amount for *_who, amount in one.shares) == due.amount
-        whole = sum(weight for *_who, weight in due.beneficiaries)
-        for (*_who, amount), (*_owner, weight) in zip(one.shares, due.beneficiaries, strict=True):
-            assert abs(amount - Fraction(due.amount * weight, whole)) < 1
+@given(AMOUNTS, st.sampled_from([0, 1, 333, 500, 777, 10_000]))
+def test_fees_together_are_the_fee_on_the_sum(amounts: list[int], points: int) -> None:
+    made = fees(amounts, points)
+    assert sum(made) == apply_basis_points(sum(amounts), points)
+    for amount, fee in zip(amounts, made, strict=True):
+        assert fee >= 0
+        assert abs(fee - Fraction(amount * points, 10_000)) <= 1
 
 
-@given(DUES, st.integers(0, 10_000), st.data())
-def test_the_order_of_awards_changes_neither_what_people_get_nor_the_fee_in_all(
-    dues: list[Due], points: int, data: st.DataObject
+@given(AMOUNTS, st.integers(0, 10_000), st.data())
+def test_the_order_of_awards_changes_nothing_of_the_fee_in_all(
+    amounts: list[int], points: int, data: st.DataObject
 ) -> None:
-    made, again = payments(dues, points), payments(data.draw(st.permutations(dues)), points)
-    assert sum(one.fee for one in made) == sum(one.fee for one in again)
-    assert sorted((one.award, one.shares) for one in made) == sorted((one.award, one.shares) for one in again)
+    assert sum(fees(amounts, points)) == sum(fees(data.draw(st.permutations(amounts)), points))
+
+
+@given(st.integers(1, 10**9), OWNERS)
+def test_shares_of_an_award_add_up_to_it(amount: int, owners: list[tuple[OwnerType, int, int]]) -> None:
+    made = shares(amount, owners)
+    assert [who for *who, _part in made] == [who for *who, _weight in owners]
+    assert sum(part for *_who, part in made) == amount
+    whole = sum(weight for *_who, weight in owners)
+    for (*_who, part), (*_owner, weight) in zip(made, owners, strict=True):
+        assert abs(part - Fraction(amount * weight, whole)) < 1
 
 
 def test_a_share_of_a_third_is_paid_to_the_cent() -> None:
-    (made,) = scoring_payments.payments([Due(1, 100, tuple((OwnerType.USER, u, 1) for u in (1, 2, 3)))], 500)
-    assert [amount for *_who, amount in made.shares] == [34, 33, 33]
-    assert made.fee == 5
+    made = shares(100, [(OwnerType.USER, user, 1) for user in (1, 2, 3)])
+    assert [part for *_who, part in made] == [34, 33, 33]
+    assert fees([100], 500) == [5]
 
 
 def answer(number: int, *people: tuple[int, int], **data: object) -> JudgedProposal:

@@ -163,7 +163,7 @@ def test_an_award_waits_for_the_council_and_is_paid_when_it_says_so(cast: Cast, 
     put_in(cast.nils, cast.luoyang)
     with pytest.raises(settlement.Held):
         settlement.settle(SYSTEM, divided.id)
-    assert jobs.settle(divided.id) == {"held": 1}
+    assert jobs.settle(divided.id)() == {"held": 1}
     assert ledger.in_escrow(divided.id, "CNY") == divided.cost, "nothing has moved"
     told = set(db.session.scalars(sa.select(Notification.user_id).where(Notification.kind == "scoring.held")))
     assert {cast.gu.id, cast.ada.id, cast.nils.id} <= told
@@ -176,7 +176,7 @@ def test_an_award_waits_for_the_council_and_is_paid_when_it_says_so(cast: Cast, 
     assert db.session.scalar(goes_on) == "settlement.settle"
     with pytest.raises(Conflict):
         settlement.clear(cast.gu, award.id, reason="Again.")
-    assert jobs.settle(divided.id) == {"state": {"term": ["settled", "challenge"]}}
+    assert jobs.settle(divided.id)() == {"state": {"term": ["settled", "challenge"]}}
     assert balance(OwnerType.ORGANISATION, cast.northlight.id) == award.amount * 5999 // 10_000
     assert errors(check.run_checks()) == []
 

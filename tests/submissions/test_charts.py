@@ -27,7 +27,8 @@ def reader(isolated: Flask) -> Iterator[None]:
 
 
 def way(proposal: Proposal, won: bool = False) -> Chart:
-    return charts.progress_chart(proposal, status_of(proposal, won=won, now=clock.now()))
+    paid_at = proposal.challenge.settled_at if won else None
+    return charts.progress_chart(proposal, status_of(proposal, won=won, now=clock.now()), paid_at)
 
 
 @pytest.fixture

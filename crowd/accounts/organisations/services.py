@@ -129,6 +129,15 @@ def edit(
     return row
 
 
+@atomic
+def clear_texts(actor: Actor, organisation_id: int) -> Organisation:
+    """Delete what an organisation has written about itself, as a case has decided; it can write again."""
+    row = db.session.get_one(Organisation, organisation_id, with_for_update=True, populate_existing=True)
+    row.about, row.website = "", ""
+    record(actor, "organisation.cleared", row)
+    return row
+
+
 def _check_parks(row: Organisation, kind: OrganisationKind) -> None:
     """A park with firms stays a park, and a firm in a park does not become one; the same for open invitations."""
     if (kind == OrganisationKind.PARK) == (row.kind == OrganisationKind.PARK) or not list_of(row.id):

@@ -1,5 +1,5 @@
 """Open matters: money without a name, a payment that is too small, approvals that wait for a second person of
-finance.
+finance, a payment that the council holds.
 """
 
 from collections.abc import Iterator
@@ -15,14 +15,27 @@ from crowd.demo.simulator import Script, Simulator
 from crowd.demo.timeline import challenge_number
 from crowd.ledger.deposits import services as deposits
 from crowd.ledger.models import Deposit
+from scoring.holds import services as holds
+
+HOLD = (
+    "A participant wrote to the service centre that one of the reviewers had worked with the winner until last year. "
+    "The council looks at the reviews before anything is paid."
+)
 
 
 def scripts(simulator: Simulator, end: datetime) -> Iterator[Script]:
-    """Four payments of the last days."""
+    """Four payments of the last days, and a hold."""
+    yield _held_by_the_council(end - timedelta(hours=1))
     yield _nameless(end - timedelta(days=2))
     yield _allocated_by_its_recorder(end - timedelta(hours=30))
     yield _short(end - timedelta(days=1))
     yield _waiting_for_a_second_person(end - timedelta(hours=5))
+
+
+def _held_by_the_council(at: datetime) -> Script:
+    """Gu holds the payment of a decision while appeals are possible."""
+    yield working(at)
+    holds.hold(personas.account("gu"), challenge_number("mould-cooling"), reason=HOLD)
 
 
 def _nameless(at: datetime) -> Script:

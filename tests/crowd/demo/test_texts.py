@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from challenges.rubric import Criterion
+from challenges.rubric import Criterion, CriterionKind
 from crowd.demo import personas
 from crowd.demo.judging import WORTHY
 from crowd.demo.personas import MAIN
@@ -68,6 +68,14 @@ def test_there_are_enough_challenges_in_both_languages():
     assert len({one.title for one in ALL}) == len(ALL)
 
 
+def lines(one):
+    return [criterion.line for criterion in one.rubric]
+
+
+def test_a_rubric_has_every_kind_of_criterion():
+    assert any({line.kind for line in lines(one)} == set(CriterionKind) for one in ALL)
+
+
 @pytest.mark.parametrize("one", ALL, ids=named)
 def test_a_challenge_is_whole(one):
     fewest, most = NEED[one.language]
@@ -75,7 +83,7 @@ def test_a_challenge_is_whole(one):
     assert re.findall(r"^## (.+)$", one.need, re.MULTILINE) == HEADINGS[one.language]
     assert sum(criterion.line.weight for criterion in one.rubric) == 100
     assert 3 <= len(one.rubric) <= 5
-    assert {criterion.line.scale for criterion in one.rubric} <= {10, 100}
+    assert {line.scale for line in lines(one) if line.kind == CriterionKind.POINTS} <= {10, 100}
     assert {criterion.key for criterion in one.rubric} <= {"approach", "evidence", "cost", "plan", "fit", "risk"}
     assert len({criterion.key for criterion in one.rubric}) == len(one.rubric)
     assert 1 <= len(one.prizes) <= 4
@@ -161,7 +169,8 @@ def test_a_review_fits_its_challenge(one):
     """Points within the scales, remarks on lines of the rubric, one language throughout, and long enough to count."""
     rubric = OF[one.challenge].rubric
     for review in one.reviews:
-        assert all(0 < points <= each.line.scale for points, each in zip(review.points, rubric, strict=True))
+        for points, each in zip(review.points, rubric, strict=True):
+            assert (1 if each.line.kind == CriterionKind.POINTS else 0) <= points <= each.line.scale
         assert review.remarks.keys() <= {line.key for line in rubric}
         assert review.remarks
         assert {review.language} == {"zh" if HAN.search(text) else "en" for text in review.remarks.values()}

@@ -1,15 +1,12 @@
-"""The calculation of payments: the fee of each award is exact, down to one minor unit."""
+"""The calculation of fees: the fee of each award is exact, down to one minor unit."""
 
 import pytest
 
-from crowd.ledger.models import OwnerType
-from scoring.settlement.payments import Due, payments
-
-ALL = [(OwnerType.USER, 1, 10_000)]
+from scoring.settlement.payments import fees
 
 
 @pytest.mark.parametrize(
-    ("amounts", "points", "fees"),
+    ("amounts", "points", "added"),
     [
         ([1], 5_000, [1]),  # half of one, rounded up
         ([1, 1], 5_000, [1, 0]),  # together one half of two
@@ -19,9 +16,5 @@ ALL = [(OwnerType.USER, 1, 10_000)]
         ([300, 200], 0, [0, 0]),
     ],
 )
-def test_each_award_bears_what_it_adds_to_the_fee_on_all(amounts: list[int], points: int, fees: list[int]) -> None:
-    dues = [Due(number, amount, ALL) for number, amount in enumerate(amounts, 1)]
-    made = payments(dues, points)
-    assert [one.fee for one in made] == fees
-    assert [(one.award, one.amount) for one in made] == list(enumerate(amounts, 1))
-    assert all(one.shares == ((OwnerType.USER, 1, one.amount),) for one in made)
+def test_each_award_bears_what_it_adds_to_the_fee_on_all(amounts: list[int], points: int, added: list[int]) -> None:
+    assert fees(amounts, points) == added

@@ -1,13 +1,14 @@
-"""Working days: Monday to Friday, at the same time of the day, in the platform's zone."""
+"""Working days: Monday to Friday but holidays, at the same time of the day, in the platform's zone."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from challenges.screening.due import working_days_after
+from crowd.working_days import after
 
 CHINA = ZoneInfo("Asia/Shanghai")
+HOLIDAYS = frozenset({date(2027, 2, 8), date(2027, 2, 9)})
 
 
 @pytest.mark.parametrize(
@@ -18,14 +19,16 @@ CHINA = ZoneInfo("Asia/Shanghai")
         ("2026-12-05T10:00", 1, "2026-12-08T10:00"),  # what comes on a Saturday begins on Monday
         ("2026-12-06T10:00", 0, "2026-12-07T10:00"),
         ("2026-12-02T10:00", 0, "2026-12-02T10:00"),
+        ("2027-02-05T10:00", 1, "2027-02-10T10:00"),  # over a weekend and two holidays
+        ("2027-02-08T10:00", 1, "2027-02-11T10:00"),
     ],
 )
-def test_weekends_do_not_count(at: str, days: int, due: str) -> None:
+def test_days_off_do_not_count(at: str, days: int, due: str) -> None:
     begins = datetime.fromisoformat(at).replace(tzinfo=CHINA)
-    assert working_days_after(begins.astimezone(UTC), days, CHINA) == datetime.fromisoformat(due).replace(tzinfo=CHINA)
+    assert after(begins.astimezone(UTC), days, HOLIDAYS, CHINA) == datetime.fromisoformat(due).replace(tzinfo=CHINA)
 
 
 def test_the_zone_says_which_day_it_is() -> None:
     at = datetime(2026, 12, 4, 20, tzinfo=UTC)  # a Friday in London, a Saturday in China
-    assert working_days_after(at, 1, ZoneInfo("UTC")).day == 7
-    assert working_days_after(at, 1, CHINA).day == 8
+    assert after(at, 1, (), ZoneInfo("UTC")).day == 7
+    assert after(at, 1, (), CHINA).day == 8

@@ -1,0 +1,102 @@
+"""What cases declare: their pages, clocks, labels, notifications, and what they know of a person."""
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from crowd.cases import labels, notifications, queries, services, views
+from crowd.cases.models import Case, CaseEntry, CaseParty, CaseSubstitute, CaseVote
+from crowd.feature import Feature, UnitWork
+
+FEATURE = Feature(
+    name="cases",
+    blueprints=(views.blueprint,),
+    jobs="crowd.cases.jobs",
+    job_labels={
+        "cases.remind_step": _l("Remind those who are to act in a case"),
+        "cases.end_step": _l("End a step of a case whose time is over"),
+    },
+    audit={
+        "case.filed": _l("Filed a case"),
+        "case.withdrawn": _l("Withdrew a case"),
+        "case.entry_added": _l("Added to a case"),
+        "case.entry_blackened": _l("Blacked out an entry of a case"),
+        "case.step_taken": _l("Took a step of a case"),
+        "case.step_released": _l("Gave a step of a case back"),
+        "case.step_assigned": _l("Assigned a step of a case"),
+        "case.step_handed_over": _l("Handed a step of a case over"),
+        "case.step_concluded": _l("Concluded a step of a case"),
+        "case.step_silent": _l("The time of a step of a case is over"),
+        "case.voted": _l("Voted in a case"),
+        "case.recused": _l("Declared a conflict of interest in a case"),
+        "case.substitute_named": _l("Named a substitute in a case"),
+        "case.decided": _l("A case is decided"),
+        "account.warned": _l("Warned after a case"),
+        "organisation.warned": _l("Warned after a case"),
+    },
+    audit_data={
+        "step": _l("Step"),
+        "finding": _l("Result"),
+        "silence": _l("What follows"),
+        "choice": _l("Vote"),
+        "outcome": _l("Outcome"),
+        "entry": _l("Entry"),
+        "case": _l("Case"),
+        "case_kind": _l("Kind"),
+    },
+    subjects={"case": _l("case"), "case_step": _l("step of a case")},
+    labels={
+        "case": labels.STATES,
+        "case_step": labels.STEPS,
+        "case_finding": labels.FINDINGS,
+        "case_choice": labels.CHOICES,
+        "case_silence": labels.SILENCES,
+        "case_act": labels.ACTS,
+        "case_body": labels.BODIES,
+        "case_audience": labels.AUDIENCES,
+    },
+    notifications=notifications.KINDS,
+    notification_group=_l("Cases"),
+    link_access={"cases.show": notifications.may_open},
+    dashboard_tasks=(queries.waiting,),
+    unit_work={
+        "cases": UnitWork(
+            text=lambda number: ngettext("%(num)d case to decide", "%(num)d cases to decide", number),
+            waiting=queries.waiting_in,
+            hand_over=services.hand_over_for_unit,
+        )
+    },
+    sections={"cases.": ("cases",)},
+    open_matters=(queries.open_matters,),
+    personal_data={
+        "cases_filed": lambda user_id: (
+            sa.select(
+                Case.public_id, Case.kind, Case.stated_title, Case.answers, Case.state, Case.filed_at, Case.ended_at
+            )
+            .where(Case.filed_by == user_id)
+            .order_by(Case.id)
+        ),
+        "cases": lambda user_id: (
+            sa.select(Case.public_id, Case.kind, CaseParty.side, Case.state, Case.filed_at, Case.ended_at)
+            .join(Case, Case.id == CaseParty.case_id)
+            .where(CaseParty.user_id == user_id)
+            .order_by(CaseParty.id)
+        ),
+        "case_substitutions": lambda user_id: (
+            sa.select(CaseSubstitute.step_id, CaseSubstitute.named_at)
+            .where(CaseSubstitute.user_id == user_id)
+            .order_by(CaseSubstitute.id)
+        ),
+        "case_entries": lambda user_id: (
+            sa.select(Case.public_id, CaseEntry.text, CaseEntry.audience, CaseEntry.added_at)
+            .join(Case, Case.id == CaseEntry.case_id)
+            .where(CaseEntry.author_id == user_id)
+            .order_by(CaseEntry.id)
+        ),
+        "case_votes": lambda user_id: (
+            sa.select(CaseVote.step_id, CaseVote.choice, CaseVote.reasons, CaseVote.voted_at)
+            .where(CaseVote.member_id == user_id)
+            .order_by(CaseVote.id)
+        ),
+    },
+)

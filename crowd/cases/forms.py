@@ -1,0 +1,105 @@
+"""Forms of cases; the one by which a case is filed is made from its kind."""
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, Field, RadioField, SelectChoice, SelectField
+
+from crowd.accounts.queries import names
+from crowd.cases.labels import CHOICES, FINDINGS
+from crowd.cases.models import CaseStep
+from crowd.cases.queries import kind_of, voters
+from crowd.cases.tally import OUTCOMES
+from crowd.cases.workflow import Finding, VoteChoice
+from crowd.errors import Sentence
+from crowd.procedure import CaseKind, FormQuestion, StepAct
+from crowd.web.fields import area, line
+from crowd.web.forms import Form
+from crowd.web.uploads import UploadField
+
+
+def filing_form(kind: CaseKind) -> Form:
+    """The form of a kind: one field for each question."""
+    return type("FilingForm", (Form,), {question.name: _field(question) for question in kind.form})()
+
+
+def _field(question: FormQuestion) -> Field:
+    if question.choices:
+        choices = [SelectChoice(key, label) for key, label in question.choices.items()]
+        return RadioField(question.label, choices=choices, description=question.hint)
+    if question.rows == 1:
+        return line(question.label, "max_title_length", optional=question.optional, description=question.hint)
+    return area(
+        question.label, "max_reason_length", optional=question.optional, rows=question.rows, description=question.hint
+    )
+
+
+class CaseEntryForm(Form):
+    """A text, a file or both."""
+
+    text = area(_l("Add to the case"), "max_reason_length", optional=True, rows=4)
+    file = UploadField(_l("File"), optional=True)
+    for_bodies = BooleanField(_l("Only for those who decide: the parties do not see it"))
+
+
+class ConcludeForm(Form):
+    """What a check, a signature or an opinion found, with reasons."""
+
+    finding = RadioField(_l("Result"))
+    reasons = area(_l("Reasons"), "max_reason_length", rows=4)
+
+    def offer(self, step: CaseStep) -> "ConcludeForm":
+        """Offer what the step can find."""
+        found = [Finding.GIVEN] if step.act == StepAct.OPINION else [Finding.YES, Finding.NO]
+        if step.act != StepAct.OPINION and kind_of(step.case).partly:
+            found.insert(1, Finding.PARTLY)
+        self.finding.choices = [SelectChoice(one.value, _said(step, one)) for one in found]
+        if len(found) == 1:
+            self.finding.default = found[0].value
+        return self
+
+
+def _said(step: CaseStep, finding: Finding) -> Sentence:
+    """What a finding is called; in the last stage with what follows."""
+    last = step.stage == max(one.stage for one in step.case.steps)
+    if finding == Finding.GIVEN or not last:
+        return FINDINGS[finding].text
+    what = kind_of(step.case).consequences.get(OUTCOMES[finding], "")
+    return _("%(finding)s: %(what)s", finding=FINDINGS[finding].text, what=what)
+
+
+class VoteForm(Form):
+    """A member's vote."""
+
+    choice = RadioField(_l("Your vote"))
+    reasons = area(_l("Reasons"), "max_reason_length", rows=4)
+
+    def offer(self, step: CaseStep, *, votes: bool) -> "VoteForm":
+        """Offer the votes of the kind; who cannot vote may only declare a conflict of interest."""
+        choices = [one for one in VoteChoice if one != VoteChoice.PARTLY or kind_of(step.case).partly]
+        offered = choices if votes else [VoteChoice.RECUSED]
+        self.choice.choices = [SelectChoice(one.value, CHOICES[one].text) for one in offered]
+        return self
+
+
+class BlackenForm(Form):
+    """What stands in the place of an entry."""
+
+    text = area(_l("Text without personal data"), "max_reason_length", optional=True, rows=3)
+
+
+class AssignStepForm(Form):
+    """Who of the same body is to act."""
+
+    user_id = SelectField(_l("Assign to"), coerce=int)
+
+    def offer(self, step: CaseStep) -> "AssignStepForm":
+        """Offer who may act in the step, but who has taken it."""
+        people = names([one for one in voters(step) if one != step.taken_by])
+        self.user_id.choices = [SelectChoice(number, name) for number, name in people.items()]
+        return self
+
+
+class SubstituteForm(Form):
+    """Who substitutes."""
+
+    user_id = SelectField(_l("Substitute"), coerce=int)

@@ -1,0 +1,153 @@
+"""What the page of a case shows its reader: one history, and the forms of what they can do."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from wtforms import SelectChoice
+
+from crowd.accounts.models import User
+from crowd.accounts.queries import names
+from crowd.accounts.units.forms import UnitHandOverForm
+from crowd.accounts.units.queries import Work
+from crowd.cases import policy, queries
+from crowd.cases.forms import AssignStepForm, CaseEntryForm, ConcludeForm, SubstituteForm, VoteForm
+from crowd.cases.models import Case, CaseStep, Side
+from crowd.errors import Sentence
+from crowd.web import link_access
+from crowd.web.forms import Form
+
+F = TypeVar("F", bound=Form)
+
+
+@dataclass(frozen=True, slots=True)
+class StepForms:
+    """What the reader can do in a step; None for what they cannot."""
+
+    takes: bool = False
+    releases: bool = False
+    conclude: ConcludeForm | None = None
+    vote: VoteForm | None = None
+    substitute: SubstituteForm | None = None
+    assign: AssignStepForm | None = None
+    hand_over: UnitHandOverForm | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepShown:
+    """A step as its reader sees it. `present` counts the members who may vote. One step of a page has its `forms`;
+    of another in which the reader can act, too, `acts` says so.
+    """
+
+    step: CaseStep
+    title: str
+    doer: str
+    work: Work | None
+    present: int
+    acts: bool
+    forms: StepForms = field(default_factory=StepForms)
+
+    @property
+    def quorum_missing(self) -> bool:
+        """Whether too few may vote."""
+        return self.step.is_vote and self.step.is_open and self.present < self.step.quorum
+
+
+def page_of(actor: User, case: Case, rejected: Sequence[Form] = (), asked: str = "") -> dict[str, object]:
+    """The values of the page; `rejected` is a form that was just refused, `asked` the position of a step."""
+    kind, official = queries.kind_of(case), policy.is_official(actor, case)
+    hidden = hidden_people(actor, case)
+    return {
+        "kind": kind,
+        "answers": [(one.label, _said(one.choices, case.answers.get(one.name, ""))) for one in kind.form],
+        "filer": None if case.filed_by in hidden else case.filer,
+        "respondents": [] if kind.hides_respondent and hidden else queries.parties_of(case, Side.RESPONDENT),
+        "steps": _steps(actor, case, rejected, asked, hidden),
+        "entries": queries.entries(actor, case),
+        "hidden": hidden,
+        "earlier": queries.earlier(actor, case) if official else [],
+        "official": official,
+        "entry_form": _form(CaseEntryForm, rejected) if policy.can_add(actor, case) else None,
+        "subject_opens": link_access.refusal(actor, case.path) is None,
+        "withdrawable": policy.can_withdraw(actor, case),
+        "refused": rejected[0] if rejected else None,
+    }
+
+
+def hidden_people(actor: User, case: Case) -> set[int]:
+    """The ids of the people whose names the reader does not see: who filed the case, or whom it is about."""
+    kind, mine = queries.kind_of(case), policy.sides(actor, case)
+    if policy.sees_names(actor, case):
+        return set()
+    found = {case.filed_by} if kind.hides_filer and Side.FILER not in mine else set()
+    if kind.hides_respondent and Side.RESPONDENT not in mine:
+        found |= set(queries.people_of(queries.parties_of(case, Side.RESPONDENT)))
+    return found
+
+
+def _said(choices: Mapping[str, Sentence], answer: str) -> Sentence:
+    return choices.get(answer, answer)
+
+
+def _form(kind: type[F], rejected: Sequence[Form]) -> F:
+    return next((form for form in rejected if isinstance(form, kind)), None) or kind(formdata=None)
+
+
+def _steps(actor: User, case: Case, rejected: Sequence[Form], asked: str, hidden: set[int]) -> list[StepShown]:
+    can = [step for step in case.steps if acts(actor, step)]
+    chosen = next((step for step in can if str(step.position) == asked), can[0] if can else None)
+    work = queries.work_on(case.steps) if policy.sees_names(actor, case) else {}
+    return [
+        StepShown(
+            step=step,
+            title=queries.title_of(step),
+            doer="" if step.done_by in hidden or step.doer is None else step.doer.name,
+            work=work.get(step.id) if step.is_open else None,
+            present=len(queries.voters(step)) if step.is_vote and step.is_open else 0,
+            acts=step in can and step is not chosen,
+            forms=_forms(actor, step, rejected) if step is chosen else StepForms(),
+        )
+        for step in case.steps
+    ]
+
+
+def acts(actor: User, step: CaseStep) -> bool:
+    """Whether the person can do something in the step."""
+    rules = (policy.can_act, policy.can_recuse, policy.can_name_substitutes)
+    return any(rule(actor, step) for rule in rules)
+
+
+def _forms(actor: User, step: CaseStep, rejected: Sequence[Form]) -> StepForms:
+    votes, recuses = policy.can_vote(actor, step), policy.can_recuse(actor, step)
+    return StepForms(
+        takes=policy.can_take(actor, step),
+        releases=policy.can_release(actor, step),
+        conclude=_form(ConcludeForm, rejected).offer(step) if policy.can_conclude(actor, step) else None,
+        vote=_form(VoteForm, rejected).offer(step, votes=votes) if votes or recuses else None,
+        substitute=_substitutes(actor, step, rejected),
+        assign=_assign(actor, step, rejected),
+        hand_over=_hand_over(actor, step, rejected),
+    )
+
+
+def _substitutes(actor: User, step: CaseStep, rejected: Sequence[Form]) -> SubstituteForm | None:
+    if not policy.can_name_substitutes(actor, step) or len(queries.voters(step)) >= step.quorum:
+        return None
+    form = _form(SubstituteForm, rejected)
+    people = names(queries.possible_substitutes(step))
+    form.user_id.choices = [SelectChoice(number, name) for number, name in people.items()]
+    return form
+
+
+def _assign(actor: User, step: CaseStep, rejected: Sequence[Form]) -> AssignStepForm | None:
+    if not policy.can_hand_on(actor, step):
+        return None
+    form = _form(AssignStepForm, rejected).offer(step)
+    return form if form.user_id.choices else None
+
+
+def _hand_over(actor: User, step: CaseStep, rejected: Sequence[Form]) -> UnitHandOverForm | None:
+    if not policy.can_hand_over(actor, step):
+        return None
+    form = _form(UnitHandOverForm, rejected)
+    return form if len(form.unit_id.choices) > 1 else None

@@ -1,0 +1,150 @@
+"""Who sees a case and acts in it. A party never decides, and who has a conflict of interest neither decides nor sees
+what is for the bodies.
+"""
+
+from collections.abc import Callable
+
+from crowd.accounts.models import PlatformRole, User
+from crowd.accounts.organisations.rights import Right
+from crowd.audit import SYSTEM, Actor
+from crowd.cases import bodies
+from crowd.cases.models import Case, CaseStep, Side
+from crowd.feature import declared
+
+OVERSEERS = (PlatformRole.AUDITOR,)
+CaseRule = Callable[[Actor | None, Case], bool]
+StepRule = Callable[[Actor | None, CaseStep], bool]
+
+
+def sides(actor: Actor | None, case: Case) -> set[Side]:
+    """The sides for which the person may act: their own, or that of an organisation that they represent."""
+    if not isinstance(actor, User):
+        return set()
+    return {
+        party.side
+        for party in case.parties
+        if party.user_id == actor.id or (party.organisation_id and actor.may(Right.POST, party.organisation_id))
+    }
+
+
+def recorded_as(actor: User, case: Case) -> Actor:
+    """As whom the audit trail records what a party does: the trail has more readers than may know who the hidden party
+    of a case is.
+    """
+    kind, mine = declared().case_kinds[case.kind], sides(actor, case)
+    hidden = (kind.hides_filer and Side.FILER in mine) or (kind.hides_respondent and Side.RESPONDENT in mine)
+    return SYSTEM if hidden else actor
+
+
+def is_conflicted(actor: Actor | None, case: Case) -> bool:
+    """Whether the person is a party, belongs to one, or has a conflict of interest by the rules of the kind."""
+    if not isinstance(actor, User):
+        return False
+    if any(party.user_id == actor.id or actor.acts_for(party.organisation_id) for party in case.parties):
+        return True
+    return declared().case_kinds[case.kind].conflicted(actor.id, case.subject_id)
+
+
+def can_view(actor: Actor | None, case: Case) -> bool:
+    """The parties, the bodies that act in it, and those who oversee."""
+    if actor is SYSTEM or sides(actor, case):
+        return True
+    return isinstance(actor, User) and (is_official(actor, case) or actor.is_any(*OVERSEERS))
+
+
+def is_official(actor: Actor | None, case: Case) -> bool:
+    """Whether the person reads what is for the bodies: somebody of a body of the case without a conflict, and the
+    service centre, the office of those who vote.
+    """
+    if not isinstance(actor, User):
+        return actor is SYSTEM
+    mine = {*bodies.of_person(actor), *_substituting(actor, case)}
+    acting = {step.body for step in case.steps} | {bodies.OFFICE for step in case.steps if step.is_vote}
+    return bool(mine & acting) and not is_conflicted(actor, case)
+
+
+def _substituting(actor: User, case: Case) -> set[str]:
+    return {step.body for step in case.steps for one in step.substitutes if one.user_id == actor.id}
+
+
+def sees_names(actor: Actor | None, case: Case) -> bool:
+    """Whether the person sees who the hidden party of a case is: the bodies that act in it, and those who oversee and
+    have no conflict of interest.
+    """
+    if is_official(actor, case):
+        return True
+    return isinstance(actor, User) and actor.is_any(*OVERSEERS) and not is_conflicted(actor, case)
+
+
+def can_add(actor: Actor | None, case: Case) -> bool:
+    """Add a text or a file: the parties and the bodies, while it is pending."""
+    return case.is_pending and (bool(sides(actor, case)) or is_official(actor, case))
+
+
+def can_withdraw(actor: Actor | None, case: Case) -> bool:
+    """Who has filed it, while it is pending."""
+    return case.is_pending and Side.FILER in sides(actor, case)
+
+
+def can_act(actor: Actor | None, step: CaseStep) -> bool:
+    """Act in an open step: its body's people without a conflict; the other side in a step of its own."""
+    case = step.case
+    if not (step.is_open and case.is_pending and isinstance(actor, User) and actor.active):
+        return False
+    if step.body == bodies.RESPONDENT:
+        return Side.RESPONDENT in sides(actor, case)
+    return is_member(actor, step) and not is_conflicted(actor, case)
+
+
+def is_member(actor: User, step: CaseStep) -> bool:
+    """Whether the person is of the step's body, or substitutes in it."""
+    return step.body in bodies.of_person(actor) or any(one.user_id == actor.id for one in step.substitutes)
+
+
+def can_conclude(actor: Actor | None, step: CaseStep) -> bool:
+    """Conclude a step that one person concludes: who has taken it, or anybody of the body where nobody has."""
+    return not step.is_vote and can_act(actor, step) and step.taken_by in (None, actor.id if actor else None)
+
+
+def can_take(actor: Actor | None, step: CaseStep) -> bool:
+    """Take a step that one person concludes, also from somebody else of the body."""
+    mine = actor is not None and step.taken_by == actor.id
+    return not step.is_vote and step.body != bodies.RESPONDENT and not mine and can_act(actor, step)
+
+
+def can_hand_on(actor: Actor | None, step: CaseStep) -> bool:
+    """Assign a step that one person concludes: everybody who may act in it."""
+    return not step.is_vote and step.body != bodies.RESPONDENT and can_act(actor, step)
+
+
+def can_release(actor: Actor | None, step: CaseStep) -> bool:
+    """Release a step: who has taken it."""
+    return can_hand_on(actor, step) and actor is not None and step.taken_by == actor.id
+
+
+def can_hand_over(actor: Actor | None, step: CaseStep) -> bool:
+    """Hand a step over to another unit: the service centre, whose units they are."""
+    return step.body == bodies.OFFICE and can_hand_on(actor, step)
+
+
+def can_vote(actor: Actor | None, step: CaseStep) -> bool:
+    """Vote once: a member without a conflict of interest."""
+    return step.is_vote and can_act(actor, step) and all(one.member_id != actor.id for one in step.votes if actor)
+
+
+def can_recuse(actor: Actor | None, step: CaseStep) -> bool:
+    """Declare a conflict of interest instead of voting: any member who has not voted."""
+    if not (step.is_vote and step.is_open and isinstance(actor, User) and is_member(actor, step)):
+        return False
+    return all(one.member_id != actor.id for one in step.votes)
+
+
+def can_name_substitutes(actor: Actor | None, step: CaseStep) -> bool:
+    """Name substitutes of a vote: the service centre, which is the council's office, by those without a conflict."""
+    return (
+        step.is_vote
+        and step.is_open
+        and isinstance(actor, User)
+        and bodies.OFFICE in bodies.of_person(actor)
+        and not is_conflicted(actor, step.case)
+    )

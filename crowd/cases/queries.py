@@ -1,0 +1,314 @@
+"""Reads of cases: one for those who may see it, the person's own, and the queues of bodies."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import sqlalchemy as sa
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_ngettext
+from sqlalchemy.orm import selectinload
+
+from crowd.accounts.models import User
+from crowd.accounts.organisations.rights import Right
+from crowd.accounts.queries import people_with_right
+from crowd.accounts.units import queries as units
+from crowd.audit import Actor
+from crowd.cases import bodies, policy
+from crowd.cases.models import Case, CaseEntry, CaseParty, CaseStep, Side
+from crowd.cases.workflow import CaseState, EntryAudience, StepState, VoteChoice
+from crowd.db import db
+from crowd.errors import NotFound
+from crowd.feature import OpenMatter, declared
+from crowd.files import StoredFile
+from crowd.notifications.kinds import path_to
+from crowd.procedure import CaseKind
+from crowd.values import Value, term
+from crowd.web.paging import Page, page
+from crowd.web.tasks import MAX_TASKS, Task
+
+WHOLE = (
+    selectinload(Case.parties),
+    selectinload(Case.steps).options(selectinload(CaseStep.votes), selectinload(CaseStep.substitutes)),
+)
+
+
+def kind_of(case: Case) -> CaseKind:
+    """The declaration of a case's kind."""
+    return declared().case_kinds[case.kind]
+
+
+def get_kind(name: str) -> CaseKind:
+    """A kind by its name. Raises NotFound."""
+    kind = declared().case_kinds.get(name)
+    if kind is None:
+        raise NotFound
+    return kind
+
+
+def linked(subject_type: str) -> list[CaseKind]:
+    """The kinds to which the pages of such subjects link."""
+    return [kind for kind in declared().case_kinds.values() if kind.subject_type == subject_type and kind.link]
+
+
+def has_queue(actor: User) -> bool:
+    """Whether the person is of a body that acts in cases."""
+    return any(kind.bodies & set(bodies.of_person(actor)) for kind in declared().case_kinds.values())
+
+
+def access(actor: Actor | None, public_id: str, *, lock: bool = False) -> Case:
+    """A case with its parties and steps, for those who may see it; with `lock` under its row lock, the actor's roles
+    read again. Raises NotFound.
+    """
+    row = _find(Case.public_id == public_id, lock)
+    if lock and isinstance(actor, User):
+        db.session.refresh(actor, ["roles", "memberships", "active"])
+    if row is None or not policy.can_view(actor, row):
+        raise NotFound
+    return row
+
+
+def get(case_id: int, *, lock: bool = False) -> Case:
+    """A case by its number, for jobs. Raises NotFound."""
+    row = _find(Case.id == case_id, lock)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _find(which: sa.ColumnElement[bool], lock: bool) -> Case | None:
+    if lock:
+        db.session.execute(sa.select(Case.id).where(which).with_for_update())
+    query = sa.select(Case).where(which).options(*WHOLE).execution_options(populate_existing=lock)
+    return db.session.scalar(query)
+
+
+def step_of(case: Case, position: int) -> CaseStep:
+    """A step of a case by its position. Raises NotFound."""
+    found = next((step for step in case.steps if step.position == position), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def count_filed(actor: User, since: datetime) -> int:
+    """How many cases the person has filed since a time."""
+    query = sa.select(sa.func.count()).where(Case.filed_by == actor.id, Case.filed_at >= since)
+    return db.session.scalar(query) or 0
+
+
+def find_pending(kind: str, subject_id: int, filed_by: int) -> Case | None:
+    """The person's own pending case of a kind about a subject."""
+    return db.session.scalar(
+        sa.select(Case).where(
+            Case.kind == kind, Case.subject_id == subject_id, Case.state == CaseState.PENDING, Case.filed_by == filed_by
+        )
+    )
+
+
+def voters(step: CaseStep) -> list[int]:
+    """The ids of all who may vote in a step: members and substitutes without a conflict who are not recused."""
+    if step.body == bodies.RESPONDENT:
+        return []
+    named = [one.user_id for one in step.substitutes]
+    recused = {one.member_id for one in step.votes if one.choice == VoteChoice.RECUSED}
+    people = dict.fromkeys([*bodies.members(step.body), *named])
+    rows = db.session.scalars(sa.select(User).where(User.id.in_(list(people)), User.active)).all()
+    return [row.id for row in rows if row.id not in recused and not policy.is_conflicted(row, step.case)]
+
+
+def possible_substitutes(step: CaseStep) -> list[int]:
+    """The ids of the experts who can vote in a step in the place of members: no members, and without a conflict."""
+    taken = {*bodies.members(step.body), *(one.user_id for one in step.substitutes)}
+    people = db.session.scalars(sa.select(User).where(User.id.in_(bodies.members(bodies.EXPERTS))).order_by(User.id))
+    return [row.id for row in people if row.id not in taken and not policy.is_conflicted(row, step.case)]
+
+
+def people_for(step: CaseStep) -> list[int]:
+    """The ids of those who are to act in a step: who has taken it, else the staff of its unit, else all."""
+    if step.body == bodies.RESPONDENT:
+        return people_of(parties_of(step.case, Side.RESPONDENT))
+    if step.taken_by:
+        return [step.taken_by]
+    people, work = voters(step), work_on([step]).get(step.id)
+    if work is None or work.unit is None:
+        return people
+    staff = units.staff().get(work.unit.id, [])
+    return [one for one in people if one in staff] or people
+
+
+def work_on(steps: Iterable[CaseStep]) -> dict[int, units.Work]:
+    """The unit of each of these steps that are the service centre's, and the last hand-over."""
+    ids = [step.id for step in steps if step.body == bodies.OFFICE]
+    query = sa.select(CaseStep.id, _unit()).join(CaseStep.case).where(CaseStep.id.in_(ids))
+    return units.work_on(CaseStep, query) if ids else {}
+
+
+def _unit() -> units.UnitId:
+    """The unit to which a step belongs: to which it was handed over, else that of the case's region."""
+    return units.unit_clause(CaseStep, CaseStep.id, Case.region_id)
+
+
+def waiting_in(unit_id: int) -> Sequence[int]:
+    """The ids of the open steps of the service centre that wait in a unit."""
+    query = sa.select(CaseStep.id).join(CaseStep.case).where(*_OFFICE_WAITS, _unit() == unit_id)
+    return db.session.scalars(query.order_by(CaseStep.id)).all()
+
+
+_OFFICE_WAITS = (CaseStep.state == StepState.OPEN, CaseStep.body == bodies.OFFICE)
+
+
+def earlier(actor: Actor | None, case: Case) -> Sequence[Case]:
+    """Cases about the same people and organisations that were granted, the newest first, as far as the reader may open
+    them: warnings count when it happens again.
+    """
+    same = [CaseParty.side == Side.RESPONDENT, CaseParty.case_id == Case.id, _of_same(case)]
+    upheld = [Case.id != case.id, Case.state.in_((CaseState.GRANTED, CaseState.PARTLY_GRANTED))]
+    query = sa.select(Case).where(*upheld, sa.exists(sa.select(1).where(*same))).options(*WHOLE)
+    rows = db.session.scalars(query.order_by(Case.id.desc()).limit(MAX_TASKS))
+    return [row for row in rows if policy.can_view(actor, row)]
+
+
+def _of_same(case: Case) -> sa.ColumnElement[bool]:
+    parties = parties_of(case, Side.RESPONDENT)
+    people = [party.user_id for party in parties if party.user_id]
+    firms = [party.organisation_id for party in parties if party.organisation_id]
+    return sa.or_(CaseParty.user_id.in_(people), CaseParty.organisation_id.in_(firms))
+
+
+# ---- entries
+
+
+def count_entries(case: Case) -> int:
+    """How many entries a case has."""
+    return db.session.scalar(sa.select(sa.func.count()).where(CaseEntry.case_id == case.id)) or 0
+
+
+@dataclass(frozen=True, slots=True)
+class EntryShown:
+    """An entry as its reader sees it; `blackened` where personal data was taken out of it."""
+
+    entry: CaseEntry
+    text: str
+    file: StoredFile | None
+    blackened: bool
+
+
+def entries(actor: Actor | None, case: Case) -> list[EntryShown]:
+    """The entries that the person may read, the oldest first; of one that was blackened, the version without the
+    personal data.
+    """
+    query = sa.select(CaseEntry).where(CaseEntry.case_id == case.id).order_by(CaseEntry.id)
+    if not policy.is_official(actor, case):
+        query = query.where(CaseEntry.audience == EntryAudience.PARTIES)
+    rows = db.session.scalars(query).all()
+    instead = {row.blackens: row for row in rows if row.blackens}
+    return [
+        EntryShown(row, now.text, now.file, now is not row)
+        for row in rows
+        if row.blackens is None and (now := instead.get(row.id, row))
+    ]
+
+
+def file_of(actor: Actor | None, public_id: str, entry_id: int) -> StoredFile:
+    """The file of an entry that the person may read. Raises NotFound."""
+    case = access(actor, public_id)
+    found = next((one.file for one in entries(actor, case) if one.entry.id == entry_id), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+# ---- lists
+
+
+def own(actor: User, *, after: str | None, size: int) -> Page[Case]:
+    """The cases to which the person is a party, by themselves or for an organisation, the newest first."""
+    query = sa.select(Case).where(_of_party(actor)).options(selectinload(Case.steps), selectinload(Case.parties))
+    return page(query, ((Case.id, True),), name="cases", after=after, size=size)
+
+
+def _of_party(actor: User) -> sa.ColumnElement[bool]:
+    mine = sa.or_(CaseParty.user_id == actor.id, CaseParty.organisation_id.in_(actor.organisations_with(Right.POST)))
+    return sa.exists(sa.select(1).where(CaseParty.case_id == Case.id, mine))
+
+
+def queues(actor: User, asked: str = "") -> units.Queues:
+    """The queues of the person over the open steps of their bodies; `asked` is the one to show."""
+    query = sa.select(CaseStep.id).join(CaseStep.case).where(_waits_for(actor))
+    return units.queues(actor, _unit(), query, CaseStep.due_at, asked)
+
+
+def queue(actor: User, within: sa.ColumnElement[bool], *, after: str | None, size: int) -> Page[CaseStep]:
+    """The open steps of the person's bodies in one of their queues, by due time; without cases in which they have a
+    conflict of interest.
+    """
+    order = ((CaseStep.due_at, False), (CaseStep.id, False))
+    query = sa.select(CaseStep).join(CaseStep.case).where(_waits_for(actor), within).options(*_WITH_CASE)
+    found = page(query, order, name="case_steps", after=after, size=size)
+    return replace(found, rows=[step for step in found.rows if policy.can_view(actor, step.case)])
+
+
+_WITH_CASE = (
+    selectinload(CaseStep.case).selectinload(Case.parties),
+    selectinload(CaseStep.taker),
+    selectinload(CaseStep.votes),
+)
+
+
+def _waits_for(actor: User) -> sa.ColumnElement[bool]:
+    return sa.and_(CaseStep.state == StepState.OPEN, CaseStep.body.in_(bodies.of_person(actor)))
+
+
+def waiting(actor: User) -> list[Task]:
+    """The steps that wait for the person: of their bodies, and as the other side of a case."""
+    query = sa.select(CaseStep).join(CaseStep.case).options(*_WITH_CASE, selectinload(CaseStep.substitutes))
+    answers = sa.and_(CaseStep.state == StepState.OPEN, CaseStep.body == bodies.RESPONDENT, _of_party(actor))
+    query = query.where(sa.or_(_waits_for(actor), answers)).order_by(CaseStep.due_at, CaseStep.id).limit(MAX_TASKS)
+    steps = [step for step in db.session.scalars(query) if _is_for(actor, step)]
+    return [
+        Task(
+            kind_of(step.case).label, url_for("cases.show", public_id=step.case.public_id), step.case.title, step.due_at
+        )
+        for step in steps
+    ]
+
+
+def _is_for(actor: User, step: CaseStep) -> bool:
+    return policy.can_conclude(actor, step) or policy.can_vote(actor, step)
+
+
+def open_matters(kind: str, row_id: int) -> Iterator[OpenMatter]:
+    """The pending cases of which a person or an organisation is a party."""
+    column = CaseParty.user_id if kind == "user" else CaseParty.organisation_id
+    theirs = sa.exists(sa.select(1).where(CaseParty.case_id == Case.id, column == row_id))
+    query = sa.select(Case).where(Case.state == CaseState.PENDING, theirs).options(selectinload(Case.parties))
+    if rows := db.session.scalars(query.order_by(Case.id)).all():
+        text = lazy_ngettext("%(num)d case is pending.", "%(num)d cases are pending.", len(rows))
+        yield OpenMatter(text, tuple((row.title, path_to("cases.show", public_id=row.public_id)) for row in rows))
+
+
+def parties_of(case: Case, side: Side) -> Sequence[CaseParty]:
+    """The parties of a side."""
+    return [party for party in case.parties if party.side == side]
+
+
+def people_of(parties: Iterable[CaseParty]) -> list[int]:
+    """The ids of the people who act for these parties."""
+    rows = list(parties)
+    people = [party.user_id for party in rows if party.user_id]
+    firms = [party.organisation_id for party in rows if party.organisation_id]
+    acting = [person.id for number in firms for person in people_with_right(number, Right.POST)]
+    return list(dict.fromkeys([*people, *acting]))
+
+
+def step_name(step: CaseStep) -> Value:
+    """What a step is called, as a recorded value."""
+    return term(f"{step.case.kind}.{step.name}", "case_step_name")
+
+
+def title_of(step: CaseStep) -> str:
+    """What a step is called."""
+    declared_step = next((one for one in kind_of(step.case).steps if one.name == step.name), None)
+    return str(declared_step.label) if declared_step else _("Step %(number)s", number=step.position)

@@ -1,0 +1,313 @@
+"""Every write of a case by people: filing, adding, acting in a step, withdrawing. `proceedings` says what follows."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import IO
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
+
+from crowd import clock, files
+from crowd.accounts.models import PlatformRole, User
+from crowd.accounts.units import services as units
+from crowd.audit import record
+from crowd.cases import notifications, policy, proceedings, queries
+from crowd.cases.models import Case, CaseEntry, CaseParty, CaseStep, CaseSubstitute, CaseVote, Side
+from crowd.cases.workflow import TRANSITIONS, WORDING, EntryAudience, Finding, VoteChoice
+from crowd.config import limits
+from crowd.db import atomic, db
+from crowd.errors import Conflict, Forbidden, Invalid
+from crowd.procedure import CaseKind, CaseSubject, StepAct
+from crowd.values import term
+from crowd.workflow import next_state
+
+
+@atomic
+def file_case(
+    actor: User, kind_name: str, key: str, *, answers: Mapping[str, str], organisation_id: int | None = None
+) -> Case:
+    """File a case of a kind about a subject, for the person or for an organisation.
+
+    Raises NotFound, Forbidden (about the person themselves, and what the kind says), Conflict (too late, one is
+    pending already, too many in a day, and what the kind says), Invalid.
+    """
+    kind = queries.get_kind(kind_name)
+    subject = kind.subject(actor, key)
+    _check_may_file(actor, kind, subject)
+    case = _new(actor, kind, subject, _checked(kind, answers))
+    _add_parties(case, subject, actor, organisation_id)
+    db.session.flush()
+    db.session.refresh(case)
+    record(policy.recorded_as(actor, case), "case.filed", case, case_kind=term(case.kind, "case_kind"))
+    proceedings.take_effect(case, kind.on_filing)
+    proceedings.open_stage(case, 1, clock.db_now())
+    notifications.filed(case)
+    return case
+
+
+def _check_may_file(actor: User, kind: CaseKind, subject: CaseSubject) -> None:
+    if actor.id in subject.people or any(actor.acts_for(one) for one in subject.organisations):
+        raise Forbidden(_("This is about yourself, or about what you answer for."))
+    if subject.until is not None and clock.arrived_at() >= subject.until:
+        raise Conflict(_("It is too late to file this."))
+    db.session.execute(sa.select(User.id).where(User.id == actor.id).with_for_update())  # two forms at once
+    if kind.once and queries.find_pending(kind.name, subject.id, actor.id):
+        raise Conflict(_("You have filed this already; your case is pending."))
+    most = limits().cases_per_day
+    if queries.count_filed(actor, clock.db_now() - timedelta(days=1)) >= most:
+        raise Conflict(_("You may file at most %(number)s cases in a day.", number=most))
+
+
+def _new(actor: User, kind: CaseKind, subject: CaseSubject, answers: dict[str, str]) -> Case:
+    case = Case(
+        kind=kind.name, subject_type=kind.subject_type, subject_id=subject.id, stated_title=subject.title,
+        path=subject.path, challenge_id=subject.challenge_id, contract_version_id=subject.contract_version_id,
+        region_id=subject.region_id, filed_by=actor.id, language=actor.locale, answers=answers, filed_at=clock.db_now(),
+    )  # fmt: skip
+    case.steps = [
+        CaseStep(
+            position=place, stage=step.stage, name=step.name, body=step.body, act=step.act, days=step.days,
+            working_days=step.working_days, silence=step.silence, quorum=step.quorum,
+        )
+        for place, step in enumerate(kind.steps, start=1)
+    ]  # fmt: skip
+    db.session.add(case)
+    return case
+
+
+def _checked(kind: CaseKind, answers: Mapping[str, str]) -> dict[str, str]:
+    """The answers of the form. Raises Invalid with messages by question."""
+    found = {question.name: answers.get(question.name, "").strip() for question in kind.form}
+    fields = {}
+    for question in kind.form:
+        text, most = found[question.name], limits().max_reason_length
+        if not text and not question.optional:
+            fields[question.name] = [_("This is needed.")]
+        elif question.choices and text and text not in question.choices:
+            fields[question.name] = [_("Choose one of these.")]
+        elif len(text) > most:
+            fields[question.name] = [_("This may have at most %(most)s characters.", most=most)]
+    if fields:
+        raise Invalid(_("Please correct the following"), fields=fields)
+    return found
+
+
+def _add_parties(case: Case, subject: CaseSubject, actor: User, organisation_id: int | None) -> None:
+    filer = {"organisation_id": organisation_id} if organisation_id else {"user_id": actor.id}
+    case.parties = [
+        CaseParty(side=Side.FILER, **filer),
+        *(CaseParty(side=Side.RESPONDENT, user_id=one) for one in subject.people),
+        *(CaseParty(side=Side.RESPONDENT, organisation_id=one) for one in subject.organisations),
+    ]
+
+
+@atomic
+def withdraw(actor: User, public_id: str) -> Case:
+    """Withdraw a pending case. Raises NotFound, Forbidden."""
+    case = _access(actor, public_id, policy.can_withdraw)
+    now = clock.db_now()
+    case.state, case.ended_at = next_state(TRANSITIONS, WORDING, case.state, "withdraw"), now
+    proceedings.skip_rest(case)
+    record(policy.recorded_as(actor, case), "case.withdrawn", case)
+    proceedings.take_effect(case, queries.kind_of(case).on_withdrawal)
+    notifications.ended(case)
+    return case
+
+
+def _access(actor: User, public_id: str, to: policy.CaseRule) -> Case:
+    case = queries.access(actor, public_id, lock=True)
+    if not to(actor, case):
+        raise Forbidden
+    return case
+
+
+# ---- entries
+
+
+def add_entry(
+    actor: User,
+    public_id: str,
+    *,
+    text: str = "",
+    upload: tuple[IO[bytes], str] | None = None,
+    for_bodies: bool = False,
+) -> CaseEntry:
+    """Add a text, a file (stream, name) or both to a pending case. Raises NotFound, Forbidden, Invalid, Conflict."""
+    _access_to_add(actor, public_id, for_bodies)
+    return _add_entry(actor, public_id, text.strip(), files.keep(*upload) if upload else None, for_bodies)
+
+
+def _access_to_add(actor: User, public_id: str, for_bodies: bool, *, lock: bool = False) -> Case:
+    case = queries.access(actor, public_id, lock=lock)
+    if not policy.can_add(actor, case) or (for_bodies and not policy.is_official(actor, case)):
+        raise Forbidden
+    return case
+
+
+@atomic
+def _add_entry(actor: User, public_id: str, text: str, kept: files.Kept | None, for_bodies: bool) -> CaseEntry:
+    case = _access_to_add(actor, public_id, for_bodies, lock=True)
+    if not text and kept is None:
+        raise Invalid.at("text", _("Write something, or choose a file."))
+    if len(text) > limits().max_reason_length:
+        raise Invalid.at("text", _("This may have at most %(most)s characters.", most=limits().max_reason_length))
+    if queries.count_entries(case) >= limits().case_entries:
+        raise Conflict(_("This case takes no more entries."))
+    stored = files.refer(actor, kept) if kept else None
+    audience = EntryAudience.BODIES if for_bodies else EntryAudience.PARTIES
+    entry = CaseEntry(
+        case_id=case.id, author_id=actor.id, audience=audience, text=text, file_id=stored.id if stored else None
+    )
+    db.session.add(entry)
+    db.session.flush()
+    record(policy.recorded_as(actor, case), "case.entry_added", case)
+    if not for_bodies:
+        notifications.entry_added(case, entry)
+    return entry
+
+
+@atomic
+def blacken(actor: User, public_id: str, entry_id: int, *, text: str) -> CaseEntry:
+    """Show an entry without personal data from now on: `text` in its place, without its file. The trace says who did.
+
+    Raises NotFound, Forbidden (no body of the case), Conflict (done before).
+    """
+    case = _access(actor, public_id, policy.is_official)
+    shown = next((one for one in queries.entries(actor, case) if one.entry.id == entry_id), None)
+    if shown is None or shown.blackened:
+        raise Conflict(_("This entry cannot be blacked out, or was before."))
+    row = CaseEntry(
+        case_id=case.id, author_id=actor.id, audience=shown.entry.audience, text=text.strip(), blackens=entry_id
+    )
+    db.session.add(row)
+    record(actor, "case.entry_blackened", case, entry=entry_id)
+    return row
+
+
+# ---- steps
+
+
+@atomic
+def take(actor: User, public_id: str, position: int) -> CaseStep:
+    """Take a step, so that others of the body leave it; also from somebody else. Raises NotFound, Forbidden."""
+    step = _step(actor, public_id, position, policy.can_take)
+    now = clock.db_now()
+    step.taken_by, step.taken_at = actor.id, now
+    record(actor, "case.step_taken", step.case, step=queries.step_name(step))
+    return step
+
+
+@atomic
+def assign(actor: User, public_id: str, position: int, *, user_id: int) -> CaseStep:
+    """Give a step to somebody of the same body, who is notified. Raises NotFound, Forbidden, Invalid."""
+    step = _step(actor, public_id, position, policy.can_hand_on)
+    if user_id not in queries.voters(step):
+        raise Invalid.at("user_id", _("Choose somebody who may act in this step."))
+    now = clock.db_now()
+    step.taken_by, step.taken_at = user_id, now
+    record(actor, "case.step_assigned", step.case, step=queries.step_name(step), user=user_id)
+    if user_id != actor.id:
+        notifications.assigned(step, user_id)
+    return step
+
+
+@atomic
+def release(actor: User, public_id: str, position: int) -> CaseStep:
+    """Release a step that the person has taken: it is everybody's again. Raises NotFound, Forbidden."""
+    step = _step(actor, public_id, position, policy.can_release)
+    step.taken_by, step.taken_at = None, None
+    record(actor, "case.step_released", step.case, step=queries.step_name(step))
+    return step
+
+
+@atomic
+def hand_over(actor: User, public_id: str, position: int, *, unit_id: int | None, note: str) -> CaseStep:
+    """Hand a step of the service centre over to another unit, or back to the centre (None), with a note. Nobody has
+    taken it any more. Raises NotFound, Forbidden, Invalid.
+    """
+    step = _step(actor, public_id, position, policy.can_hand_over)
+    step.taken_by, step.taken_at = None, None
+    units.hand_over(actor, "case.step_handed_over", step, unit_id=unit_id, note=note)
+    notifications.handed_over(step)
+    return step
+
+
+@atomic
+def hand_over_for_unit(actor: User, step_id: int, *, unit_id: int | None, note: str) -> CaseStep:
+    """Hand an open step over, as an administrator. Raises NotFound, Forbidden, Conflict, Invalid as above."""
+    if not actor.is_any(PlatformRole.ADMINISTRATOR):
+        raise Forbidden
+    step = proceedings.locked(step_id)
+    if not step.is_open:
+        raise Conflict(_("This step is not open any more."))
+    step.taken_by, step.taken_at = None, None
+    units.hand_over(actor, "case.step_handed_over", step, unit_id=unit_id, note=note)
+    notifications.handed_over(step)
+    return step
+
+
+@atomic
+def conclude(actor: User, public_id: str, position: int, *, finding: Finding, reasons: str) -> Case:
+    """Say yes or no in a check or a signature, or give an opinion. Raises NotFound, Forbidden, Invalid."""
+    step = _step(actor, public_id, position, policy.can_conclude)
+    allowed = {Finding.GIVEN} if step.act == StepAct.OPINION else {Finding.YES, Finding.NO}
+    if queries.kind_of(step.case).partly and step.act != StepAct.OPINION:
+        allowed.add(Finding.PARTLY)
+    if finding not in allowed:
+        raise Invalid.at("finding", _("Choose one of these."))
+    proceedings.conclude(actor, step, finding, _reasons(reasons))
+    return step.case
+
+
+@atomic
+def vote(actor: User, public_id: str, position: int, *, choice: VoteChoice, reasons: str) -> Case:
+    """Cast a vote with reasons, once. What ends the vote is in `tally.vote`. Raises NotFound, Forbidden, Invalid."""
+    rule = policy.can_recuse if choice == VoteChoice.RECUSED else policy.can_vote
+    step = _step(actor, public_id, position, rule)
+    if choice == VoteChoice.PARTLY and not queries.kind_of(step.case).partly:
+        raise Invalid.at("choice", _("Choose one of these."))
+    step.votes.append(CaseVote(member_id=actor.id, choice=choice, reasons=_reasons(reasons), voted_at=clock.db_now()))
+    db.session.flush()
+    action = "case.recused" if choice == VoteChoice.RECUSED else "case.voted"
+    record(actor, action, step.case, step=queries.step_name(step), choice=term(choice, "case_choice"))
+    proceedings.count(actor, step)
+    return step.case
+
+
+@atomic
+def name_substitute(actor: User, public_id: str, position: int, *, user_id: int) -> CaseStep:
+    """Let somebody of the expert committee vote for members with a conflict of interest.
+
+    Raises NotFound, Forbidden, Conflict (the quorum is there without them), Invalid (no expert, a conflict, a member).
+    """
+    step = _step(actor, public_id, position, policy.can_name_substitutes)
+    if len(queries.voters(step)) >= step.quorum:
+        raise Conflict(_("Enough members can vote; no substitute is needed."))
+    if user_id not in queries.possible_substitutes(step):
+        raise Invalid.at("user_id", _("This person cannot substitute: they are no expert, a member, or in conflict."))
+    step.substitutes.append(CaseSubstitute(user_id=user_id, named_by=actor.id, named_at=clock.db_now()))
+    db.session.flush()
+    record(actor, "case.substitute_named", step.case, step=queries.step_name(step), user=user_id)
+    notifications.substitute_named(step, user_id)
+    return step
+
+
+def _step(actor: User, public_id: str, position: int, to: policy.StepRule) -> CaseStep:
+    """An open step under the case's lock; whether the actor may is decided by what they are now."""
+    step = queries.step_of(queries.access(actor, public_id, lock=True), position)
+    if not step.is_open:
+        raise Conflict(_("This step is not open any more."))
+    if step.due_at is not None and clock.arrived_at() >= step.due_at:
+        raise Conflict(_("The time for this step is over."))
+    if not to(actor, step):
+        raise Forbidden
+    return step
+
+
+def _reasons(text: str) -> str:
+    text, most = text.strip(), limits().max_reason_length
+    if not text:
+        raise Invalid.at("reasons", _("Give a reason."))
+    if len(text) > most:
+        raise Invalid.at("reasons", _("This may have at most %(most)s characters.", most=most))
+    return text

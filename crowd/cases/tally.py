@@ -1,0 +1,49 @@
+"""How a stage and a vote end: pure calculations."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+
+from crowd.cases.workflow import Finding, VoteChoice
+from crowd.procedure import CaseOutcome
+
+OUTCOMES = {
+    Finding.YES: CaseOutcome.GRANTED,
+    Finding.PARTLY: CaseOutcome.PARTLY_GRANTED,
+    Finding.NO: CaseOutcome.REFUSED,
+}
+
+
+def vote(choices: Iterable[VoteChoice], members: int, quorum: int, *, over: bool) -> Finding | None:
+    """The result of a vote; None while it is open. `members` are all who may vote, without those who are recused.
+
+    More votes for than against grant; with those for a part they grant a part; everything else refuses. Abstentions
+    count for the quorum and for no side. The vote ends when nothing that is still to come can change it, or when its
+    time is `over`; without a quorum it has no result.
+    """
+    counted = Counter(choices)
+    present = sum(
+        counted[choice] for choice in (VoteChoice.FOR, VoteChoice.PARTLY, VoteChoice.AGAINST, VoteChoice.ABSTAIN)
+    )
+    missing = 0 if over else max(members - present, 0)
+    if present < quorum:
+        return None
+    now = _result(counted)
+    others = {
+        _result(counted + Counter({side: missing})) for side in (VoteChoice.FOR, VoteChoice.PARTLY, VoteChoice.AGAINST)
+    }
+    return now if others == {now} else None
+
+
+def _result(counted: Mapping[VoteChoice, int]) -> Finding:
+    against = counted[VoteChoice.AGAINST]
+    if counted[VoteChoice.FOR] > against + counted[VoteChoice.PARTLY]:
+        return Finding.YES
+    return Finding.PARTLY if counted[VoteChoice.FOR] + counted[VoteChoice.PARTLY] > against else Finding.NO
+
+
+def stage(findings: Collection[Finding]) -> CaseOutcome:
+    """What the steps of a stage that have ended amount to: one that says no refuses, one that says partly grants a
+    part.
+    """
+    worst = next((one for one in (Finding.NO, Finding.PARTLY) if one in findings), Finding.YES)
+    return OUTCOMES[worst]

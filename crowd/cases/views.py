@@ -1,0 +1,227 @@
+"""Pages of cases: filing one, its history, the steps in which somebody acts, the person's own cases and their queue."""
+
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from crowd import files
+from crowd.accounts.units.forms import UnitHandOverForm
+from crowd.accounts.units.views import queue_tabs
+from crowd.cases import policy, queries, services
+from crowd.cases.forms import (
+    AssignStepForm,
+    BlackenForm,
+    CaseEntryForm,
+    ConcludeForm,
+    SubstituteForm,
+    VoteForm,
+    filing_form,
+)
+from crowd.cases.models import Case, CaseStep
+from crowd.cases.page import page_of
+from crowd.cases.workflow import Finding, VoteChoice
+from crowd.config import limits
+from crowd.web import confirmation, guards, once
+from crowd.web.arguments import arguments
+from crowd.web.confirmation import Reason
+from crowd.web.forms import Form
+
+blueprint = Blueprint("cases", __name__)
+
+
+@blueprint.app_template_global("case_links_of")
+def _case_links(subject_type: str, key: str | int) -> list[tuple[str, str]]:
+    """What the reader can file about a subject, as links."""
+    return [(str(kind.link), url_for("cases.new", kind=kind.name, key=key)) for kind in queries.linked(subject_type)]
+
+
+@blueprint.get("/cases")
+@guards.signed_in
+def mine() -> ResponseReturnValue:
+    """The cases to which the person is a party."""
+    page = queries.own(guards.person(), after=arguments().after, size=limits().page_rows)
+    return render_template("cases/mine.html", page=page, kind_of=queries.kind_of)
+
+
+@blueprint.get("/cases/queue")
+@guards.signed_in
+def queue() -> ResponseReturnValue:
+    """What waits for the person's bodies, by due time."""
+    actor = guards.person()
+    found = queries.queues(actor, arguments().text("unit"))
+    page = queries.queue(actor, found.within, after=arguments().after, size=limits().page_rows)
+    return render_template(
+        "cases/queue.html", page=page, kind_of=queries.kind_of, title_of=queries.title_of,
+        tabs=queue_tabs(found, "cases.queue"), work=queries.work_on(page.rows),
+    )  # fmt: skip
+
+
+@blueprint.route("/cases/new/<kind>/<key>", methods=["GET", "POST"])
+@guards.signed_in
+@once.acts
+@confirmation.not_required(Reason.EXPLAINED)
+def new(kind: str, key: str) -> ResponseReturnValue:
+    """File a case."""
+    declared, actor = queries.get_kind(kind), guards.person()
+    subject = declared.subject(actor, key)
+    form = filing_form(declared)
+    if form.passes(lambda: services.file_case(actor, kind, key, answers=form.values())):
+        flash(_("The case is filed. Its page shows who acts by when."), "success")
+        return redirect(url_for(".show", public_id=form.outcome.public_id), 303)
+    page = render_template("cases/new.html", kind=declared, subject=subject, form=form)
+    return page, form.status
+
+
+@blueprint.get("/cases/<public_id>")
+@guards.signed_in
+def show(public_id: str) -> ResponseReturnValue:
+    """The history of a case, and what the reader can do."""
+    return _page(queries.access(guards.actor(), public_id))
+
+
+def _page(case: Case, *rejected: Form) -> ResponseReturnValue:
+    values = page_of(guards.person(), case, rejected, arguments().text("step"))
+    page = render_template("cases/show.html", case=case, **values)
+    return page, rejected[0].status if rejected else 200
+
+
+def _again(public_id: str, form: Form) -> ResponseReturnValue:
+    return _page(queries.access(guards.actor(), public_id), form)
+
+
+def _done(public_id: str, message: str) -> ResponseReturnValue:
+    flash(message, "success")
+    return redirect(url_for(".show", public_id=public_id), 303)
+
+
+@blueprint.get("/cases/<public_id>/files/<int:entry_id>")
+@guards.signed_in
+def file(public_id: str, entry_id: int) -> Response:
+    """The file of an entry, as a download."""
+    return files.attachment(queries.file_of(guards.actor(), public_id, entry_id))
+
+
+@blueprint.post("/cases/<public_id>/entries")
+@guards.signed_in
+@once.acts
+@confirmation.not_required(Reason.EXPLAINED)
+def add_entry(public_id: str) -> ResponseReturnValue:
+    """Add a text or a file."""
+    form, actor = CaseEntryForm(), guards.person()
+    upload = next(((one.stream, one.filename) for one in form.file.uploads()), None)
+    bodies = bool(form.for_bodies.data)
+    if form.passes(
+        lambda: services.add_entry(actor, public_id, text=form.text.data or "", upload=upload, for_bodies=bodies)
+    ):
+        return _done(public_id, _("It is part of the case now."))
+    return _again(public_id, form)
+
+
+@blueprint.post("/cases/<public_id>/entries/<int:entry_id>/black-out")
+@guards.signed_in
+@confirmation.not_required(Reason.EXPLAINED)
+def blacken(public_id: str, entry_id: int) -> ResponseReturnValue:
+    """Show an entry without personal data."""
+    form, actor = BlackenForm(), guards.person()
+    if form.passes(lambda: services.blacken(actor, public_id, entry_id, text=form.text.data or "")):
+        return _done(public_id, _("The entry is shown without personal data."))
+    return _again(public_id, form)
+
+
+@blueprint.post("/cases/<public_id>/withdraw")
+@guards.signed_in
+@confirmation.required
+def withdraw(public_id: str) -> ResponseReturnValue:
+    """Withdraw the case."""
+    services.withdraw(guards.person(), public_id)
+    return _done(public_id, _("The case is withdrawn."))
+
+
+@blueprint.post("/cases/<public_id>/steps/<int:position>/take")
+@guards.signed_in
+@confirmation.not_required(Reason.REVERSIBLE)
+def take(public_id: str, position: int) -> ResponseReturnValue:
+    """Take a step."""
+    services.take(guards.person(), public_id, position)
+    return _done(public_id, _("You have taken this step; the others see that."))
+
+
+@blueprint.post("/cases/<public_id>/steps/<int:position>/release")
+@guards.signed_in
+@confirmation.not_required(Reason.REVERSIBLE)
+def release(public_id: str, position: int) -> ResponseReturnValue:
+    """Give a step back."""
+    services.release(guards.person(), public_id, position)
+    return _done(public_id, _("The step is everybody's again."))
+
+
+@blueprint.post("/cases/<public_id>/steps/<int:position>/assign")
+@guards.signed_in
+@confirmation.not_required(Reason.REVERSIBLE)
+def assign(public_id: str, position: int) -> ResponseReturnValue:
+    """Assign a step to a colleague."""
+    form, actor = AssignStepForm().offer(_step(public_id, position)), guards.person()
+    if form.passes(lambda: services.assign(actor, public_id, position, user_id=form.user_id.data)):
+        return _done(public_id, _("The step is assigned."))
+    return _again(public_id, form)
+
+
+@blueprint.post("/cases/<public_id>/steps/<int:position>/hand-over")
+@guards.signed_in
+@once.acts
+@confirmation.not_required(Reason.REVERSIBLE)
+def hand_over(public_id: str, position: int) -> ResponseReturnValue:
+    """Hand a step over to another unit."""
+    form, actor = UnitHandOverForm(), guards.person()
+    if form.passes(lambda: services.hand_over(actor, public_id, position, **form.values())):
+        return _done(public_id, _("The step is handed over."))
+    return _again(public_id, form)
+
+
+@blueprint.post("/cases/<public_id>/steps/<int:position>/conclude")
+@guards.signed_in
+@once.acts
+@confirmation.not_required(Reason.EXPLAINED)
+def conclude(public_id: str, position: int) -> ResponseReturnValue:
+    """Conclude a step, with reasons."""
+    form, actor = ConcludeForm().offer(_step(public_id, position)), guards.person()
+    if form.passes(
+        lambda: services.conclude(
+            actor, public_id, position, finding=Finding(form.finding.data), reasons=form.reasons.data
+        )
+    ):
+        return _done(public_id, _("The step is concluded."))
+    return _again(public_id, form)
+
+
+@blueprint.post("/cases/<public_id>/steps/<int:position>/vote")
+@guards.signed_in
+@once.acts
+@confirmation.not_required(Reason.EXPLAINED)
+def vote(public_id: str, position: int) -> ResponseReturnValue:
+    """Vote, or declare a conflict of interest."""
+    actor, step = guards.person(), _step(public_id, position)
+    form = VoteForm().offer(step, votes=policy.can_vote(actor, step))
+    if form.passes(
+        lambda: services.vote(
+            actor, public_id, position, choice=VoteChoice(form.choice.data), reasons=form.reasons.data
+        )
+    ):
+        return _done(public_id, _("Your vote is part of the case."))
+    return _again(public_id, form)
+
+
+@blueprint.post("/cases/<public_id>/steps/<int:position>/substitutes")
+@guards.signed_in
+@confirmation.not_required(Reason.EXPLAINED)
+def name_substitute(public_id: str, position: int) -> ResponseReturnValue:
+    """Let an expert vote for members with a conflict of interest."""
+    form, actor = SubstituteForm(), guards.person()
+    form.user_id.choices = [(one, str(one)) for one in queries.possible_substitutes(_step(public_id, position))]
+    if form.passes(lambda: services.name_substitute(actor, public_id, position, user_id=form.user_id.data)):
+        return _done(public_id, _("The substitute is asked to vote."))
+    return _again(public_id, form)
+
+
+def _step(public_id: str, position: int) -> CaseStep:
+    return queries.step_of(queries.access(guards.actor(), public_id), position)

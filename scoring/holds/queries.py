@@ -1,0 +1,53 @@
+"""Reads of holds."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from flask import url_for
+from flask_babel import gettext as _
+
+from challenges.impartiality import is_party
+from challenges.models import Challenge
+from crowd.accounts.models import PlatformRole, User
+from crowd.db import db
+from crowd.errors import NotFound
+from crowd.web.tasks import MAX_TASKS, Task
+from scoring.models import PaymentHold
+from scoring.policy import can_clear
+
+
+def holds(challenge_id: int) -> Sequence[PaymentHold]:
+    """The holds of a challenge, open and released, the first before the others."""
+    query = sa.select(PaymentHold).where(PaymentHold.challenge_id == challenge_id)
+    return db.session.scalars(query.order_by(PaymentHold.id)).all()
+
+
+def challenge_of(hold_id: int) -> int:
+    """The challenge of a hold. Raises NotFound."""
+    found = db.session.scalar(sa.select(PaymentHold.challenge_id).where(PaymentHold.id == hold_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def is_held(challenge_id: int) -> bool:
+    """Whether a hold of the challenge is open; the caller has locked its row."""
+    query = sa.select(PaymentHold.id).where(PaymentHold.challenge_id == challenge_id, PaymentHold.released_at.is_(None))
+    return db.session.scalar(query.limit(1)) is not None
+
+
+def waiting(actor: User) -> list[Task]:
+    """The payments that are held, for people of the council who may release them, the oldest first."""
+    if not actor.is_any(PlatformRole.COUNCIL):
+        return []
+    query = sa.select(Challenge).where(Challenge.payment_held_at.is_not(None)).order_by(Challenge.payment_held_at)
+    return [
+        Task(
+            _("Decide whether a held payment is released"),
+            url_for("scoring.holds", challenge_id=row.id),
+            row.title,
+            challenge_id=row.id,
+        )
+        for row in db.session.scalars(query.limit(MAX_TASKS))
+        if can_clear(actor, row) and not is_party(actor, row)
+    ]

@@ -1,0 +1,123 @@
+"""Steps change hands: taken, released, assigned, handed over to a unit; and how long they have."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from crowd import clock, working_days
+from crowd.accounts.units import services as units
+from crowd.cases import proceedings, queries, services
+from crowd.cases.models import Case
+from crowd.cases.workflow import CaseState, Finding
+from crowd.config import holidays, limits, zone
+from crowd.db import db
+from crowd.errors import Conflict, Forbidden, Invalid
+from crowd.notifications.models import Notification
+from tests import factories
+from tests.cast import Cast
+from tests.client import Browser
+from tests.crowd.accounts.test_units import QINGDAO, ZIBO, officer, term_id, unit
+
+ANSWERS = {"ground": "advertising", "what": "It sells pills."}
+
+
+@pytest.fixture
+def case(cast: Cast) -> Case:
+    """About an organisation of Qingdao, and at the check of the service centre."""
+    assert cast.eve.id
+    assert cast.nils.id
+    cast.northlight.region_id = term_id(QINGDAO)
+    row = services.file_case(cast.bo, "organisation_report", str(cast.northlight.id), answers=ANSWERS)
+    return services.conclude(cast.nils, row.public_id, 1, finding=Finding.GIVEN, reasons="No.")
+
+
+def test_the_unit_of_the_region_has_it_first(cast: Cast, browser: Browser) -> None:
+    qi, zi = officer("Qi", QINGDAO, cast), officer("Zi", ZIBO, cast)
+    cast.northlight.region_id = term_id(QINGDAO)
+    assert cast.nils.id
+    row = services.file_case(cast.bo, "organisation_report", str(cast.northlight.id), answers=ANSWERS)
+    services.conclude(cast.nils, row.public_id, 1, finding=Finding.GIVEN, reasons="No.")
+    assert told("cases.step_opened") == {cast.nils.id, qi.id}
+    assert row.title in browser.sign_in(qi).get("/cases/queue").text
+    assert row.title not in browser.sign_in(zi).get("/cases/queue").text
+    assert row.title in browser.get("/cases/queue?unit=all").text
+    here = f"/cases/{row.public_id}/steps/2"
+    assert browser.sign_in(qi).post(f"{here}/take").status_code == 303
+    given = {"unit_id": str(unit(ZIBO).id), "note": "They know the firm."}
+    assert browser.post(f"{here}/hand-over", {**given, "note": " "}).status_code == 422
+    assert browser.post(f"{here}/hand-over", given).status_code == 303
+    assert (told("cases.step_handed_over"), row.steps[1].taken_by) == ({zi.id}, None)
+    assert row.title in browser.sign_in(zi).get("/cases/queue").text
+    assert "They know the firm." in browser.get(f"/cases/{row.public_id}").text
+    assert "They know the firm." not in browser.sign_in(cast.nils).get(f"/cases/{row.public_id}").text
+    with pytest.raises(Conflict):
+        units.close_unit(cast.adm, unit(ZIBO).id)
+    units.hand_over_all(cast.adm, unit(ZIBO).id, to=None, note="The unit closes.")
+    units.close_unit(cast.adm, unit(ZIBO).id)
+    assert queries.work_on([row.steps[1]])[row.steps[1].id].unit is None
+
+
+def test_a_step_is_taken_assigned_and_released(cast: Cast, case: Case) -> None:
+    zoe = factories.user("Zoe")
+    with pytest.raises(Invalid):
+        services.assign(cast.eve, case.public_id, 2, user_id=zoe.id)
+    zoe.roles = list(cast.eve.roles)
+    services.assign(cast.eve, case.public_id, 2, user_id=zoe.id)
+    assert told("cases.step_assigned") == {zoe.id}
+    with pytest.raises(Forbidden):
+        services.conclude(cast.eve, case.public_id, 2, finding=Finding.YES, reasons="Yes.")
+    with pytest.raises(Forbidden):
+        services.release(cast.eve, case.public_id, 2)
+    services.release(zoe, case.public_id, 2)
+    services.conclude(cast.eve, case.public_id, 2, finding=Finding.NO, reasons="No.")
+    assert case.state == CaseState.REFUSED
+
+
+def test_days_of_a_step_are_working_days(cast: Cast, case: Case) -> None:
+    step = case.steps[1]
+    assert step.working_days
+    assert step.opened_at is not None
+    assert step.due_at == working_days.after(step.opened_at, step.days, holidays(), zone())
+
+
+def test_a_holiday_makes_a_step_longer(
+    cast: Cast, case: Case, isolated: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, monday = isolated.config["CROWD"], datetime(2026, 11, 30, 1, tzinfo=UTC)
+    assert proceedings.due(case.steps[1], monday) == monday + timedelta(days=7)
+    monkeypatch.setitem(isolated.config, "CROWD", replace(settings, holidays=("2026-12-02",)))
+    assert proceedings.due(case.steps[1], monday) == monday + timedelta(days=8)
+
+
+def test_silence_of_the_centre_refuses_once(cast: Cast, case: Case) -> None:
+    step = case.steps[1]
+    step.due_at = clock.now() - timedelta(seconds=limits().grace_seconds + 1)
+    assert proceedings.end_step(step.id) == proceedings.end_step(step.id)
+    assert (case.state, case.steps[1].doer) == (CaseState.REFUSED, None)
+    assert told("cases.ended") == {cast.bo.id, cast.nils.id}
+    assert told("cases.warned") == set()
+
+
+def test_a_person_files_so_many_in_a_day(cast: Cast, isolated: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = isolated.config["CROWD"]
+    few = replace(settings, limits=replace(settings.limits, cases_per_day=2))
+    monkeypatch.setitem(isolated.config, "CROWD", few)
+    for person in (cast.bea, cast.dee):
+        services.file_case(cast.bo, "profile_report", str(person.id), answers=ANSWERS)
+    with pytest.raises(Conflict):
+        services.file_case(cast.bo, "profile_report", str(cast.cy.id), answers=ANSWERS)
+    services.file_case(cast.bea, "profile_report", str(cast.cy.id), answers=ANSWERS)
+
+
+def test_a_pending_case_keeps_an_organisation_open(cast: Cast, case: Case) -> None:
+    assert [str(one) for one in queries.open_matters("organisation", cast.northlight.id)] == ["1 case is pending."]
+    assert [str(one) for one in queries.open_matters("user", cast.bo.id)] == ["1 case is pending."]
+    services.conclude(cast.eve, case.public_id, 2, finding=Finding.NO, reasons="No.")
+    assert not list(queries.open_matters("organisation", cast.northlight.id))
+
+
+def told(kind: str) -> set[int]:
+    return set(db.session.scalars(sa.select(Notification.user_id).where(Notification.kind == kind)))
