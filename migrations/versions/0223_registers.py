@@ -6,7 +6,6 @@ Who is an expert, and which organisations are verified, get entries that say tha
 import hashlib
 import secrets
 from datetime import UTC, datetime
-from typing import Any
 
 import rfc8785
 import sqlalchemy as sa
@@ -156,7 +155,7 @@ def upgrade() -> None:
 
 
 def carry_over(
-    bind: sa.Connection, register: str, prefix: str, holder: tuple[str, int], data: dict[str, Any], since: datetime
+    bind: sa.Connection, register: str, prefix: str, holder: tuple[str, int], data: dict[str, object], since: datetime
 ) -> None:
     """Enter one holder, with a number that nobody can guess."""
     kind, holder_id = holder
