@@ -355,7 +355,7 @@ def _labels(features: Iterable[Feature]) -> dict[str, dict[Any, Label]]:
     return whole
 
 
-def _case_labels(kinds: Iterable[CaseKind]) -> dict[str, dict[Any, Label]]:
+def _case_labels(kinds: Iterable[CaseKind]) -> dict[str, dict[str, Label]]:
     """The names of kinds of cases and of their steps, as those of other kinds."""
     found = list(kinds)
     steps = {f"{kind.name}.{step.name}": Label(step.label) for kind in found for step in kind.steps}

@@ -76,8 +76,8 @@ def pay_award(actor: Actor, award_id: int) -> bool:
     transfers.award(actor, award.id, challenge_id=challenge.id, currency=currency, shares=shares, fee=award.fee)
     posted = next_state(AWARD_TRANSITIONS, AWARD_WORDING, award.state, "post")
     award.state, award.paid_at = posted, now
-    amounts: dict[str, Any] = {"amount": money(award.amount, currency), "fee": money(award.fee, currency)}
-    record(actor, "award.paid", award, proposal=award.proposal_id, **amounts)
+    amount, fee = money(award.amount, currency), money(award.fee, currency)
+    record(actor, "award.paid", award, proposal=award.proposal_id, amount=amount, fee=fee)
     notifications.paid(challenge, award.id, shares)
     add_to_month(challenge, now, paid=award.amount, fees=award.fee)
     return True
@@ -111,8 +111,8 @@ def finish(actor: Actor, challenge_id: int) -> Challenge:
         "fee": sum(award.fee or 0 for award in awards),
         "back": sum(posting.amount for posting in back.postings) if back else 0,
     }
-    amounts: dict[str, Any] = {name: money(amount, challenge.currency) for name, amount in sums.items()}
-    record(actor, "awards.paid", challenge, awards=len(awards), **amounts)
+    paid, fee, returned = (money(amount, challenge.currency) for amount in sums.values())
+    record(actor, "awards.paid", challenge, awards=len(awards), paid=paid, fee=fee, back=returned)
     notifications.settled(challenge, **sums)
     _add_to_month(challenge, refunded=sums["back"])
     return challenge

@@ -224,6 +224,7 @@ def test_a_deleted_account_leaves_an_entry_without_a_name(cast: Cast, browser: B
         assert found.status_code == 200
         assert "Unusual" not in found.text
         assert "Erased person" not in found.text
+    assert row.number not in browser.get("/registers/experts?q=Erased").text, "nobody is found by that name"
     assert "counts now" in browser.get(f"/verify/{row.number}").text
     assert browser.get(pdf).status_code == 404
     assert db.session.scalar(sa.select(sa.func.count()).select_from(PdfDocument)) == 0
