@@ -76,8 +76,10 @@ def pay_award(actor: Actor, award_id: int) -> bool:
     transfers.award(actor, award.id, challenge_id=challenge.id, currency=currency, shares=shares, fee=award.fee)
     posted = next_state(AWARD_TRANSITIONS, AWARD_WORDING, award.state, "post")
     award.state, award.paid_at = posted, now
-    amount, fee = money(award.amount, currency), money(award.fee, currency)
-    record(actor, "award.paid", award, proposal=award.proposal_id, amount=amount, fee=fee)
+    record(
+        actor, "award.paid", award, proposal=award.proposal_id, amount=money(award.amount, currency),
+        fee=money(award.fee, currency),
+    )  # fmt: skip
     notifications.paid(challenge, award.id, shares)
     add_to_month(challenge, now, paid=award.amount, fees=award.fee)
     return True
