@@ -119,7 +119,7 @@ class RegisterField:
 
     label: Sentence
     public: bool = True
-    show: Callable[[Any], str] = str
+    show: Callable[..., str] = str
     description: Sentence = ""
     choices: Mapping[str, Sentence] = field(default_factory=dict)
 

@@ -77,12 +77,13 @@ class FormQuestion:
 class CaseSubject:
     """What a case is about, as the package that owns it says to whoever files: its row, title and page, who answers for
     it (people and organisations), the version of a contract on which the case rests, until when it can be filed, and
-    the region whose unit works on it.
+    the region whose unit works on it. A title that is a person's name is not kept: it goes with their account.
     """
 
     id: int
     title: str
     path: str
+    keeps_title: bool = True
     people: tuple[int, ...] = ()
     organisations: tuple[int, ...] = ()
     challenge_id: int | None = None

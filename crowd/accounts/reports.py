@@ -19,7 +19,8 @@ def _person(actor: Actor | None, key: str) -> CaseSubject:
         raise NotFound
     if not can_report(actor, row):
         raise Forbidden(_l("You cannot report yourself."))
-    return CaseSubject(id=row.id, title="", path=path_to(PERSON_PAGE(), user_id=row.id), people=(row.id,))
+    path = path_to(PERSON_PAGE(), user_id=row.id)
+    return CaseSubject(id=row.id, title=row.name, path=path, keeps_title=False, people=(row.id,))
 
 
 def _organisation(actor: Actor | None, key: str) -> CaseSubject:

@@ -60,7 +60,8 @@ def _check_may_file(actor: User, kind: CaseKind, subject: CaseSubject) -> None:
 
 def _new(actor: User, kind: CaseKind, subject: CaseSubject, answers: dict[str, str]) -> Case:
     case = Case(
-        kind=kind.name, subject_type=kind.subject_type, subject_id=subject.id, stated_title=subject.title,
+        kind=kind.name, subject_type=kind.subject_type, subject_id=subject.id,
+        stated_title=subject.title if subject.keeps_title else "",
         path=subject.path, challenge_id=subject.challenge_id, contract_version_id=subject.contract_version_id,
         region_id=subject.region_id, filed_by=actor.id, language=actor.locale, answers=answers, filed_at=clock.db_now(),
     )  # fmt: skip

@@ -116,6 +116,7 @@ def test_from_the_link_to_the_effect(cast: Cast, browser: Browser, kind: str, lo
     link = re.search(rf'href="({new}[^"]+)"', browser.sign_in(about.reporter).get(about.page).text)
     assert link, "the page has the link"
     page = words(browser.get(link[1]).text)
+    assert re.search(rf'<a href="{about.page}(#[^"]*)?">[^<]+</a>', browser.get(link[1]).text), "back to the subject"
     assert ("举报" in page) == (locale != "en")
     assert browser.post(link[1], {**ANSWERS, "what": ""}).status_code == 422
     case = filed(browser, kind, about)
