@@ -132,6 +132,7 @@ DATA = {
     "addresses": _l("Addresses deleted"),
     "appeals_until": _l("Appeal period until"),
     "archived": _l("Archived"),
+    "attachments": _l("Attachments deleted"),
     "consents": _l("Consents ended"),
     "contract": _l("Contract"),
     "clarification": _l("Clarification"),

@@ -116,7 +116,7 @@ class Settings:
         ),
     ] = ()
     holidays: Annotated[
-        tuple[str, ...],
+        tuple[date, ...],
         SettingHelp(
             "days on which the operator does not work, beside weekends, separated by commas, such as `2027-02-08`",
             default="none",
@@ -236,14 +236,6 @@ class Settings:
         return self.log_level.upper() or ("INFO" if self.logs_as == "json" else "WARNING")
 
     @property
-    def holiday_dates(self) -> frozenset[date]:
-        """The operator's holidays. Raises Misconfigured."""
-        try:
-            return frozenset(date.fromisoformat(day) for day in self.holidays)
-        except ValueError as error:
-            raise Misconfigured(f"CROWD_HOLIDAYS has dates such as 2027-02-08: {error}.") from error
-
-    @property
     def receiving_account(self) -> tuple[str, str, str]:
         """(holder, bank, number) of the account into which sponsors pay."""
         if self.demo and not self.receiving_account_number:
@@ -341,9 +333,9 @@ def zone() -> ZoneInfo:
     return ZoneInfo(current_app.config["CROWD"].time_zone)
 
 
-def holidays() -> frozenset[date]:
+def holidays() -> tuple[date, ...]:
     """The operator's holidays; needs an application's context."""
-    return current_app.config["CROWD"].holiday_dates
+    return current_app.config["CROWD"].holidays
 
 
 def limits() -> Limits:

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import fields
+from datetime import date
 from pathlib import Path
 from typing import Any, get_type_hints
 from urllib.parse import urlsplit
@@ -60,6 +61,13 @@ def _number(name: str, text: str) -> int:
         raise Misconfigured(f"{name} must be a whole number, not {text!r}.") from None
 
 
+def _date(name: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Misconfigured(f"{name} has dates such as 2027-02-08, not {text!r}.") from None
+
+
 def _read(environ: Mapping[str, str], owner: type, prefix: str) -> dict[str, Any]:
     """The fields of `owner` that the environment names, each converted to its declared type."""
     found: dict[str, Any] = {}
@@ -72,6 +80,8 @@ def _read(environ: Mapping[str, str], owner: type, prefix: str) -> dict[str, Any
             found[field_name] = _number(name, text)
         elif kind == tuple[str, ...]:
             found[field_name] = tuple(part.strip() for part in text.split(",") if part.strip())
+        elif kind == tuple[date, ...]:
+            found[field_name] = tuple(_date(name, part.strip()) for part in text.split(",") if part.strip())
         elif kind in (Path, Path | None):
             found[field_name] = Path(text).expanduser()
         else:

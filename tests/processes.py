@@ -287,8 +287,9 @@ def environment_of(settings: Settings) -> dict[str, str]:
     found = {name: value for name, value in os.environ.items() if not name.startswith("CROWD_")}
     for spec in fields(Settings):
         value = getattr(settings, spec.name)
-        if spec.name not in NOT_PASSED_ON and value not in (None, ""):
-            found[f"CROWD_{spec.name.upper()}"] = str(value)
+        if spec.name not in NOT_PASSED_ON and value not in (None, "", ()):
+            text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+            found[f"CROWD_{spec.name.upper()}"] = text
     for spec in fields(Limits):
         value = getattr(settings.limits, spec.name)
         if value != spec.default:

@@ -137,10 +137,10 @@ def withdraw(public_id: str) -> ResponseReturnValue:
     return _done(public_id, _("The case is withdrawn."))
 
 
-@blueprint.post("/cases/<public_id>/steps/<int:position>/take")
+@blueprint.post("/cases/<public_id>/steps/<int:position>/assign-to-me")
 @guards.signed_in
 @confirmation.not_required(Reason.REVERSIBLE)
-def take(public_id: str, position: int) -> ResponseReturnValue:
+def assign_to_me(public_id: str, position: int) -> ResponseReturnValue:
     """Take a step."""
     services.take(guards.person(), public_id, position)
     return _done(public_id, _("You have taken this step; the others see that."))

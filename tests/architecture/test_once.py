@@ -32,7 +32,7 @@ MOVES = {
 }  # fmt: skip
 # What was there is replaced by what was sent: the same sent again leaves the same.
 REPLACES = {
-    "cases.take", "cases.release", "cases.assign",
+    "cases.assign_to_me", "cases.release", "cases.assign",
     "accounts.change_member_role", "accounts.organisation_edit", "accounts.profile", "accounts.revoke_session",
     "accounts.revoke_sessions", "accounts.unit", "accounts.verification", "challenges.firm",
     "drafting.autosave", "drafting.step", "screening.assign", "screening.check", "accounts.lead_unit",

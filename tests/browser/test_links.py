@@ -24,8 +24,10 @@ OWN = (
     "/account/following",
     "/account/searches",
     "/account/invitations",
+    "/account/register-entries",
+    "/cases",
     "/vouchers",
-)  # tabs of everybody's account, empty until one uses them
+)  # of everybody's account, empty until one uses them
 EMPTY = re.compile(r'<div class="empty">.*?<h2>(.*?)</h2>', re.DOTALL)
 
 

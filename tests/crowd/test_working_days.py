@@ -5,6 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from crowd.config import Misconfigured
+from crowd.environment import from_env
 from crowd.working_days import after
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -32,3 +34,9 @@ def test_the_zone_says_which_day_it_is() -> None:
     at = datetime(2026, 12, 4, 20, tzinfo=UTC)  # a Friday in London, a Saturday in China
     assert after(at, 1, (), ZoneInfo("UTC")).day == 7
     assert after(at, 1, (), CHINA).day == 8
+
+
+def test_holidays_are_dates_before_anything_starts() -> None:
+    assert from_env({"CROWD_HOLIDAYS": "2027-02-08, 2027-02-09"}).holidays == (date(2027, 2, 8), date(2027, 2, 9))
+    with pytest.raises(Misconfigured, match=r"CROWD_HOLIDAYS.*2027-02-30"):
+        from_env({"CROWD_HOLIDAYS": "2027-02-30"})

@@ -126,7 +126,7 @@ def test_from_the_link_to_the_effect(cast: Cast, browser: Browser, kind: str, lo
     assert conclude(browser, case, 1, "given", "It is no advertising.") == 303
     browser.sign_in(cast.eve)
     assert case.title in words(browser.get("/cases/queue").text)
-    assert browser.post(f"/cases/{case.public_id}/steps/2/take").status_code == 303
+    assert browser.post(f"/cases/{case.public_id}/steps/2/assign-to-me").status_code == 303
     assert conclude(browser, case, 2, "yes", "It is.") == 303
     for job in declared().case_kinds[kind].effects.values():
         assert factories.run_jobs(job) == 1
@@ -190,7 +190,7 @@ def test_who_sees_a_case_and_who_acts_in_each_step(cast: Cast, browser: Browser,
             refused = 403 if person in readers else 404
             finding = "given" if step == 1 else "yes"
             for path, given in (
-                ("conclude", {"finding": finding, "reasons": "No."}), ("take", {}), ("release", {}),
+                ("conclude", {"finding": finding, "reasons": "No."}), ("assign-to-me", {}), ("release", {}),
                 ("assign", {"user_id": str(person.id)}), ("hand-over", {"unit_id": "", "note": "Yours."}),
             ):  # fmt: skip
                 answer = browser.post(f"/cases/{case.public_id}/steps/{step}/{path}", given)

@@ -1,7 +1,7 @@
 """Steps change hands: taken, released, assigned, handed over to a unit; and how long they have."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -45,7 +45,7 @@ def test_the_unit_of_the_region_has_it_first(cast: Cast, browser: Browser) -> No
     assert row.title not in browser.sign_in(zi).get("/cases/queue").text
     assert row.title in browser.get("/cases/queue?unit=all").text
     here = f"/cases/{row.public_id}/steps/2"
-    assert browser.sign_in(qi).post(f"{here}/take").status_code == 303
+    assert browser.sign_in(qi).post(f"{here}/assign-to-me").status_code == 303
     given = {"unit_id": str(unit(ZIBO).id), "note": "They know the firm."}
     assert browser.post(f"{here}/hand-over", {**given, "note": " "}).status_code == 422
     assert browser.post(f"{here}/hand-over", given).status_code == 303
@@ -88,7 +88,7 @@ def test_a_holiday_makes_a_step_longer(
 ) -> None:
     settings, monday = isolated.config["CROWD"], datetime(2026, 11, 30, 1, tzinfo=UTC)
     assert proceedings.due(case.steps[1], monday) == monday + timedelta(days=7)
-    monkeypatch.setitem(isolated.config, "CROWD", replace(settings, holidays=("2026-12-02",)))
+    monkeypatch.setitem(isolated.config, "CROWD", replace(settings, holidays=(date(2026, 12, 2),)))
     assert proceedings.due(case.steps[1], monday) == monday + timedelta(days=8)
 
 

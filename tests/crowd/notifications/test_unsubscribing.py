@@ -117,13 +117,16 @@ def test_what_warns_of_a_stranger_is_a_letter_of_its_own_without_such_a_link(cas
 SECURITY = {
     "accounts.role_granted", "accounts.role_revoked", "accounts.member_role", "accounts.removed", "accounts.joined",
     "accounts.left", "accounts.handed_over", "accounts.you_handed_over", "accounts.export_ready",
-    "accounts.organisation_closed", "ledger.account_changed",
+    "accounts.organisation_closed", "ledger.account_changed", "cases.warned", "registers.granted",
+    "registers.suspended", "registers.resumed", "registers.revoked", "registers.expired",
 }  # fmt: skip
 EVERY_KIND = sorted(kind for feature in FEATURES for kind in feature.notifications if not kind.endswith(".tested"))
 
 
 def test_only_mail_of_security_cannot_be_stopped(cast: Cast, isolated: Flask) -> None:
-    """Changes of rights and of payout accounts: their mail has no link, and is sent even if the rest is stopped."""
+    """Changes of rights and of payout accounts, and warnings: such mail has no link, and is sent even if the rest is
+    stopped.
+    """
     without_link, not_stopped = set(), set()
     for kind in EVERY_KIND:
         params = told(kind, "x").params

@@ -44,7 +44,7 @@ def menu(page: str) -> set[str]:
 
 def test_the_account_leads_nobody_to_what_he_cannot_have(cast: Cast, browser: Browser) -> None:
     """Solvers, reviewers and agencies have proposals and money; sponsors and staff only where they really do."""
-    always = {"/inbox", "/account/organisations", "/account/profile"}
+    always = {"/inbox", "/cases", "/account/organisations", "/account/profile"}
     for solver in (cast.dee, cast.nils, cast.cy):
         assert menu(browser.sign_in(solver).get("/contact").text) == always | {"/proposals", "/balance"}
     for sponsor in (cast.ada, cast.abe):
