@@ -44,6 +44,7 @@ from crowd.web.time_fields import InstantField, ZoneField
 STAGE_HINT = _l("What a solver must already have. Solvers can search by it; it changes no rule.")
 TIER = _l("How far is your need from something that can be bought?")
 SCALES = tuple(Decimal(number) for number in (5, 10, 20, 50, 100))
+ANCHORS = ("anchor_low", "anchor_middle", "anchor_high")
 STEPS = tuple(Decimal(number) for number in ("0.1", "0.25", "0.5", "1"))
 LINES = {  # the fields of the brief that are rows, by what a row is
     "prizes": PrizeLine,
@@ -150,9 +151,17 @@ class CriterionForm(Fieldset):
         description=_l("A proposal whose mean is below it cannot win, whatever its total."),
     )  # fmt: skip
 
+    def validate(self, *args: object, **kwargs: object) -> bool:
+        """Check what the chosen kind has: the page does not show the rest, and the line leaves it out."""
+        of_others = {"labels": CriterionKind.RATING, **dict.fromkeys(ANCHORS, CriterionKind.POINTS)}
+        for name, kind in of_others.items():
+            if self.kind.data != kind:
+                self[name].validators = ()
+        return bool(super().validate(*args, **kwargs))
+
     def criterion(self) -> CriterionLine:
         """The line as it is filled in."""
-        anchors = (self.anchor_low.data, self.anchor_middle.data, self.anchor_high.data)
+        anchors = [self[name].data for name in ANCHORS]
         return CriterionLine(
             title=self.title.data,
             description=self.description.data,
@@ -175,16 +184,13 @@ class CriterionForm(Fieldset):
 
 def row_of(line: CriterionLine) -> dict[str, object]:
     """The data of a CriterionForm that shows the line; what its kind does not have is as in a new one."""
-    low, middle, high = (*line.anchors, "", "", "")[:3]
     points = line.kind == CriterionKind.POINTS
     return asdict(line) | {
         "kind": line.kind.value,
         "scale": line.scale if points else Decimal(10),
         "step": line.step if points else Decimal(1),
         "labels": "\n".join(line.labels),
-        "anchor_low": low,
-        "anchor_middle": middle,
-        "anchor_high": high,
+        **dict(zip(ANCHORS, (*line.anchors, "", "", ""), strict=False)),
     }
 
 

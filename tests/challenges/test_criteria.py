@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask_babel import force_locale
+from werkzeug.datastructures import MultiDict
 from wtforms import Field, SelectChoice, SelectField
 
 from challenges import criteria
 from challenges.criteria import CriterionLine, PointsKind, Scored, kind_of, passes, plain
+from challenges.forms import CriterionForm
 from challenges.rubric import CriterionKind, Number
 from crowd.errors import Invalid
 from crowd.limits import Limits
@@ -159,3 +161,14 @@ def test_what_no_rubric_may_have(shared_app: Flask, changes: dict[str, Any], say
         [message] = criteria.errors([line], Limits())
         assert says in str(message)
         assert list(criteria.errors([POINTS, RATED, SAFE], Limits())) == []
+
+
+@pytest.mark.parametrize(("kind", "hidden"), [("points", "labels"), ("rating", "anchor_low"), ("yes_no", "labels")])
+def test_what_the_kind_does_not_have_is_not_checked(shared_app: Flask, kind: str, hidden: str) -> None:
+    filled = {"title": "Fit", "weight": "100", "kind": kind, "scale": "10", "step": "1", "labels": "Poor\nGood"}
+    with shared_app.test_request_context():
+        form = CriterionForm(MultiDict(filled | {hidden: "x" * 5000}))
+        assert form.validate(), form.errors
+        shown = CriterionForm(MultiDict(filled | {"kind": "rating", "labels": "x" * 5000}))
+        assert not shown.validate()
+        assert set(shown.errors) == {"labels"}
