@@ -329,8 +329,10 @@ def test_a_country_is_shown_once(cast: Cast, browser: Browser) -> None:
 
 
 def test_a_profile_is_linked_where_it_opens(cast: Cast, browser: Browser) -> None:
-    """A visitor sees the profiles of people with points; so it is with links to them."""
-    known, unknown = expert(cast, cast.bo), expert(cast, cast.dee)
+    """A visitor sees the profiles of people with points or an announced award; so it is with links to them."""
+    anna, olga = factories.user("Anna"), factories.user("Olga")
+    factories.decided(cast, anna)
+    known, unknown, won = expert(cast, cast.bo), expert(cast, olga), expert(cast, anna)
     db.session.add(
         ReputationTotal(
             user_id=cast.bo.id, points=3, solving=3, reviewing=0, awarded=1, placed=0, reviewed=0, decided=1
@@ -339,10 +341,10 @@ def test_a_profile_is_linked_where_it_opens(cast: Cast, browser: Browser) -> Non
     commit()
     for person in (None, cast.cy):
         browser.sign_in(person) if person else browser.sign_out()
-        for row, who in ((known, cast.bo), (unknown, cast.dee)):
+        for row, who in ((known, cast.bo), (unknown, olga), (won, anna)):
             profile = f"/people/{who.id}"
             opens = browser.get(profile).status_code == 200
-            assert opens == (person is not None or row is known)
+            assert opens == (person is not None or row is not unknown)
             for path in (f"/registers/experts/{row.number}", f"/verify/{row.number}"):
                 assert (f'href="{profile}"' in browser.get(path).text) == opens
     for row, url in ((known, f"http://127.0.0.1:8000/people/{cast.bo.id}"), (unknown, None)):
