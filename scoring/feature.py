@@ -12,7 +12,7 @@ import scoring.reviews.views  # noqa: F401 - adds pages to the blueprint
 from challenges import queries as challenge_queries
 from challenges.events import ChallengeClosed, DecisionScheduled, SilenceScheduled
 from challenges.questions import PANEL_PAGE, PAY_REVIEWERS, REVIEWS
-from crowd.accounts.questions import ORGANISATION_LIST, ORGANISATION_PAGE, PERSON_PAGE
+from crowd.accounts.questions import OPENS_TO, ORGANISATION_LIST, ORGANISATION_PAGE, PERSON_PAGE
 from crowd.audit import Actor
 from crowd.feature import Feature
 from crowd.ledger.events import LedgerCheckRequested
@@ -23,6 +23,7 @@ from scoring.feedback import queries as feedback_queries
 from scoring.honoraria import services as honoraria_services
 from scoring.open_matters import open_matters
 from scoring.personal_data import PERSONAL_DATA, erase
+from scoring.profiles import queries as profiles
 from scoring.reviews import queries as review_queries
 
 AUDIT = {
@@ -137,6 +138,7 @@ FEATURE = Feature(
         PANEL_PAGE: "scoring.panel",
         REVIEWS: review_queries.reviews_in,
         PERSON_PAGE: "scoring.person",
+        OPENS_TO: profiles.opens_to,
         ORGANISATION_PAGE: "scoring.organisation",
         ORGANISATION_LIST: "scoring.organisations",
         RESULTS_PAGE: "scoring.results",

@@ -28,12 +28,13 @@ from crowd.web.labels import state_label
 from crowd.web.organisations import country_name
 
 EXPERTS, ORGANISATIONS = "experts", "organisations"
-ROLE, VERIFIED, CHANGED, CLOSED = "role", "verified", "changed", "closed"
+ROLE, VERIFIED, CHANGED, CLOSED, DELETED = "role", "verified", "changed", "closed", "deleted"
 CAUSES = {
     ROLE: Label(_l("The role was granted or removed.")),
     VERIFIED: Label(_l("The organisation was verified.")),
     CHANGED: Label(_l("What had been verified was changed.")),
     CLOSED: Label(_l("The account or the organisation was closed or opened again.")),
+    DELETED: Label(_l("The account was deleted.")),
 }
 _OF_ORGANISATION = {
     "name": {"type": "string", "minLength": 1},
@@ -75,7 +76,9 @@ def _organisation_changed(actor: Actor, organisation_id: int, valid: bool) -> No
 
 
 def _region(code: str) -> str:
-    return path_name(current().get(REGION, code)) or code
+    """The region within its country; empty where it is only the country, which has a field of its own."""
+    term = current().get(REGION, code)
+    return code if term is None else path_name(term) if term.parent_id else ""
 
 
 REGISTERS = {
@@ -106,7 +109,7 @@ REGISTERS = {
             "country": RegisterField(_l("Country or region"), show=country_name),
             "region": RegisterField(_l("Region"), show=_region),
             "registration_number": RegisterField(_l("Registration number")),
-            "registered_with": RegisterField(_l("Register")),
+            "registered_with": RegisterField(_l("Registered with")),
         },
         keepers=(PlatformRole.SERVICE_CENTRE,),
         term="verification_days",
@@ -148,6 +151,13 @@ def pause(actor: Actor, row: User | Organisation) -> None:
 def go_on(actor: Actor, row: User | Organisation) -> None:
     """What was suspended since is resumed; call it before the account or the organisation is set open."""
     services.resume_after(actor, _register_of(row), row.id, cause=CLOSED)
+
+
+def end(actor: Actor, row: User) -> None:
+    """Every entry of a person is revoked with their account, in whatever register; call it once they have no name and
+    no roles: nobody is notified, and nothing else is taken.
+    """
+    services.revoke_all_of_person(actor, row.id, cause=DELETED)
 
 
 def _register_of(row: User | Organisation) -> str:

@@ -10,7 +10,7 @@ from crowd.access import access_row
 from crowd.accounts.models import ERASED, Organisation, User
 from crowd.accounts.organisations.rights import Right
 from crowd.accounts.queries import people_with_right
-from crowd.accounts.questions import ORGANISATION_PAGE, PERSON_PAGE
+from crowd.accounts.questions import OPENS_TO, ORGANISATION_PAGE, PERSON_PAGE
 from crowd.audit import Actor
 from crowd.db import db
 from crowd.errors import Invalid
@@ -21,18 +21,18 @@ from crowd.text import key
 _TABLES: dict[str, type[User] | type[Organisation]] = {"user": User, "organisation": Organisation}
 
 
-def _find(kind: str, ids: Iterable[int]) -> dict[int, Holder]:
+def _find(reader: Actor | None, kind: str, ids: Iterable[int]) -> dict[int, Holder]:
     found = list(ids)
     if kind == "user":
-        people = db.session.execute(sa.select(User.id, User.name, User.active).where(User.id.in_(found)))
-        return {row.id: _person(row.id, row.name, row.active) for row in people}
+        query = sa.select(User.id, User.name, OPENS_TO()(reader).label("opens")).where(User.id.in_(found))
+        return {row.id: _person(row.id, row.name, row.opens) for row in db.session.execute(query)}
     rows = db.session.execute(sa.select(Organisation.id, Organisation.name).where(Organisation.id.in_(found)))
     return {row.id: Holder(row.name, path_to(ORGANISATION_PAGE(), organisation_id=row.id)) for row in rows}
 
 
-def _person(user_id: int, name: str, active: bool) -> Holder:
-    """A person without a page where their account is closed, and without a name where it was deleted."""
-    page = path_to(PERSON_PAGE(), user_id=user_id) if active else None
+def _person(user_id: int, name: str, opens: bool) -> Holder:
+    """A person without a page where it does not open for the reader, and without a name where it was deleted."""
+    page = path_to(PERSON_PAGE(), user_id=user_id) if opens else None
     return Holder(None if name == ERASED else name, page)
 
 

@@ -4,12 +4,16 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
+from crowd.audit import Actor
 from crowd.feature import Question
 
 Condition = Callable[[int | sa.SQLColumnExpression[int]], sa.ColumnElement[bool]]  # of a person's id, as SQL
 
 WRITES_PROPOSALS: Question[Condition] = Question("whether a person has begun or shares a proposal")
 HAS_EARNINGS: Question[Condition] = Question("whether a person ever had earnings")
+OPENS_TO: Question[Callable[[Actor | None], sa.ColumnElement[bool]]] = Question(
+    "whether the public page of a person opens for a reader, as SQL over people"
+)
 START_PAGE: Question[str] = Question("the endpoint of the page on which a signed-in person begins")
 ORGANISATION_LIST: Question[str] = Question("the public list of organisations (region: a code)")
 PERSON_PAGE: Question[str] = Question("the public page of a person (user_id)")

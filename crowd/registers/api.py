@@ -60,8 +60,8 @@ class EntrySchema(ResponseSchema):
             "name": view.holder.name,
             "url": _holder_url(view),
         },
-        metadata=about(_l("who is entered: person or organisation, name and page; a deleted account has neither"),
-                       type="object"),
+        metadata=about(_l("who is entered: person or organisation, name, and the page where it opens for everybody; a "
+                          "deleted account has neither"), type="object"),
     )  # fmt: skip
     fields_ = fields.Dict(
         data_key="fields", attribute="values", keys=fields.String(),

@@ -1,7 +1,10 @@
 """The certificate of an entry: a PDF in each language that says what is entered, and leads to where it is verified."""
 
+from collections.abc import Sequence
+
 from flask import current_app
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import pgettext
 
 from crowd import clock, documents
@@ -9,18 +12,25 @@ from crowd.audit import Actor
 from crowd.config import zone
 from crowd.db import atomic, db
 from crowd.documents import PdfDocument
-from crowd.errors import NotFound
+from crowd.errors import Conflict, NotFound
 from crowd.languages import LANGUAGES
 from crowd.notifications.emails import in_locale
 from crowd.notifications.kinds import path_to
 from crowd.registers import queries
 from crowd.registers.models import RegisterEntry
-from crowd.registers.policy import can_download
+from crowd.registers.policy import can_download, can_view_whole
 from crowd.registers.queries import EntryView
+from crowd.registers.workflow import EntryState
 from crowd.web.request_locale import platform_name
 from crowd.web.templating import day
 
 SUBJECT = RegisterEntry.__tablename__
+_AGAIN = _l("Its certificate can be downloaded again once the entry is valid.")
+WITHOUT = {  # what those who see all of an entry read instead, in states in which it has no certificate
+    EntryState.SUSPENDED: _AGAIN,
+    EntryState.EXPIRED: _AGAIN,
+    EntryState.REVOKED: _l("A revoked entry has no certificate."),
+}
 
 
 @atomic
@@ -53,6 +63,7 @@ def _texts(shown: EntryView) -> dict[str, object]:
     rows += [(_("Valid from"), day(entry.valid_from)), (_("Valid until"), until)]
     return {
         "title": _("Certificate"),
+        "name": _("Certificate %(number)s: %(register)s", number=entry.number, register=str(shown.kind.label)),
         "number": entry.number,
         "platform": platform_name(),
         "statement": str(shown.kind.text),
@@ -68,10 +79,21 @@ def _texts(shown: EntryView) -> dict[str, object]:
     }  # fmt: skip
 
 
+def offered(actor: Actor | None, shown: EntryView) -> Sequence[PdfDocument]:
+    """The newest certificates of an entry that the person may download now, one for each language."""
+    may = can_download(actor, shown.entry, shown.state)
+    return documents.newest(SUBJECT, shown.entry.id) if may else []
+
+
 def find(actor: Actor | None, register: str, number: str, locale: str) -> tuple[RegisterEntry, PdfDocument]:
-    """The newest certificate of an entry in a language, for those who may download it. Raises NotFound, Forbidden."""
-    row = queries.access(actor, register, number, to=can_download)
+    """The newest certificate of an entry in a language, for those who may download it. Raises NotFound: to others it is
+    as if there were none; Conflict where the entry is not valid, to those who see all of it.
+    """
+    row = queries.access(actor, register, number)
+    state = queries.last_event(row.id).state_at(clock.now())
     found = [one for one in documents.newest(SUBJECT, row.id) if one.locale == locale]
-    if not found:
+    if found and state != EntryState.VALID and can_view_whole(actor, row):
+        raise Conflict(WITHOUT[state])
+    if not found or not can_download(actor, row, state):
         raise NotFound
     return row, found[0]

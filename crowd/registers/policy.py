@@ -51,9 +51,11 @@ def can_view_whole(actor: Actor | None, entry: RegisterEntry) -> bool:
     return actor is not None and actor.is_any(*kind_of(entry).keepers, *OVERSEERS)
 
 
-def can_download(actor: Actor | None, entry: RegisterEntry) -> bool:
-    """Download its certificate: everybody where the register says so, else those who see the whole entry."""
-    return kind_of(entry).open_certificate or can_view_whole(actor, entry)
+def can_download(actor: Actor | None, entry: RegisterEntry, state: EntryState) -> bool:
+    """Download its certificate while it is valid: everybody where the register says so, else those who see the whole
+    entry.
+    """
+    return state == EntryState.VALID and (kind_of(entry).open_certificate or can_view_whole(actor, entry))
 
 
 def open_operations(actor: Actor | None, entry: RegisterEntry, state: EntryState) -> list[str]:

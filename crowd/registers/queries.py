@@ -66,6 +66,11 @@ class EntryView:
         return self.state == EntryState.EXPIRED
 
     @property
+    def is_revoked(self) -> bool:
+        """Whether it never counts again."""
+        return self.state == EntryState.REVOKED
+
+    @property
     def valid_until(self) -> datetime | None:
         """Its end, as far as it has one."""
         return self.last.valid_until
@@ -82,11 +87,13 @@ class EntryView:
         return {name: value for name, value in self._values() if self.kind.fields[name].public}
 
     def shown(self, *, whole: bool = False) -> list[Shown]:
-        """The fields that are filled, the public ones or all; a name that the holder still has stands above them."""
+        """The fields that say something, the public ones or all; a name that the holder still has stands above them."""
         return [
-            Shown(name, field.label, field.show(value), field.public)
+            Shown(name, field.label, text, field.public)
             for name, value in self._values()
-            if ((field := self.kind.fields[name]).public or whole) and value != self.holder.name
+            if ((field := self.kind.fields[name]).public or whole)
+            and value != self.holder.name
+            and (text := field.show(value))
         ]
 
     def _values(self) -> Iterator[tuple[str, object]]:
@@ -158,10 +165,12 @@ def history(entry_id: int) -> Sequence[RegisterEvent]:
     return db.session.scalars(query.order_by(RegisterEvent.number.desc())).all()
 
 
-def views(entries: Iterable[RegisterEntry]) -> list[EntryView]:
-    """Entries as they stand now, in their order; a statement for each kind of thing that is read with them."""
+def views(entries: Iterable[RegisterEntry], reader: Actor | None = None) -> list[EntryView]:
+    """Entries as they stand now, in their order; a statement for each kind of thing that is read with them. Holders
+    have the pages that open for the reader (None: for everybody).
+    """
     entries, now = list(entries), clock.now()
-    last, holders, read = _last_events(row.id for row in entries), _holders(entries), _read(entries)
+    last, holders, read = _last_events(row.id for row in entries), _holders(entries, reader), _read(entries)
     return [
         EntryView(
             row, policy.kind_of(row), last[row.id], holders[row.holder_kind].get(row.holder_id, Holder(None, None)),
@@ -171,14 +180,16 @@ def views(entries: Iterable[RegisterEntry]) -> list[EntryView]:
     ]  # fmt: skip
 
 
-def view(entry: RegisterEntry) -> EntryView:
+def view(entry: RegisterEntry, reader: Actor | None = None) -> EntryView:
     """One entry as it stands now."""
-    return views([entry])[0]
+    return views([entry], reader)[0]
 
 
-def _holders(entries: Sequence[RegisterEntry]) -> dict[str, dict[int, Holder]]:
-    kinds = {row.holder_kind for row in entries}
-    return {kind: HOLDERS().find(kind, {e.holder_id for e in entries if e.holder_kind == kind}) for kind in kinds}
+def _holders(entries: Sequence[RegisterEntry], reader: Actor | None) -> dict[str, dict[int, Holder]]:
+    ids: dict[str, set[int]] = {}
+    for row in entries:
+        ids.setdefault(row.holder_kind, set()).add(row.holder_id)
+    return {kind: HOLDERS().find(reader, kind, these) for kind, these in ids.items()}
 
 
 def _read(entries: Sequence[RegisterEntry]) -> dict[str, Mapping[int, Mapping[str, object]]]:
@@ -208,8 +219,16 @@ def _numbered(words: str) -> sa.ColumnElement[bool]:
 def of_holder(register: str, holder_id: int) -> list[tuple[RegisterEntry, RegisterEvent]]:
     """The entries of a holder in a register that were not revoked, with what happened to each last, oldest first."""
     column = RegisterEntry.user_id if get_kind(register).holder == "user" else RegisterEntry.organisation_id
-    query = sa.select(RegisterEntry).where(RegisterEntry.register == register, column == holder_id)
-    rows = db.session.scalars(query.order_by(RegisterEntry.id)).all()
+    return _not_revoked(RegisterEntry.register == register, column == holder_id)
+
+
+def of_person(user_id: int) -> list[tuple[RegisterEntry, RegisterEvent]]:
+    """The same of a person in all registers."""
+    return _not_revoked(RegisterEntry.register.in_(declared().registers), RegisterEntry.user_id == user_id)
+
+
+def _not_revoked(*whose: sa.ColumnElement[bool]) -> list[tuple[RegisterEntry, RegisterEvent]]:
+    rows = db.session.scalars(sa.select(RegisterEntry).where(*whose).order_by(RegisterEntry.id)).all()
     last = _last_events(row.id for row in rows)
     return [(row, last[row.id]) for row in rows if last[row.id].state != EntryState.REVOKED]
 
@@ -219,7 +238,7 @@ def own(actor: Actor) -> list[EntryView]:
     theirs = sa.or_(RegisterEntry.user_id == actor.id, RegisterEntry.organisation_id.in_(actor.organisation_ids))
     known = RegisterEntry.register.in_(declared().registers)
     query = sa.select(RegisterEntry).where(theirs, known).order_by(RegisterEntry.id.desc()).limit(MAX_OWN)
-    return views(db.session.scalars(query))
+    return views(db.session.scalars(query), actor)
 
 
 def counts() -> dict[str, int]:
@@ -251,11 +270,11 @@ def totals() -> dict[str, int]:
     return {register: found.get(register, 0) for register in declared().registers}
 
 
-def verified(typed: str) -> tuple[EntryView | None, bool]:
+def verified(typed: str, reader: Actor | None = None) -> tuple[EntryView | None, bool]:
     """The entry of a number as somebody typed it, or None; and whether it can be the number of one at all."""
     try:
         number = numbers.read(typed)
     except ValueError:
         return None, False
     row = find(number)
-    return (view(row) if row is not None else None), True
+    return (view(row, reader) if row is not None else None), True

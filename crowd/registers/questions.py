@@ -11,7 +11,9 @@ from crowd.feature import Question
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """The holder of an entry on pages: their name (None where their account was deleted), and the URL of their page."""
+    """The holder of an entry on pages: their name (None where their account was deleted), and the URL of their
+    page, where it opens for the reader.
+    """
 
     name: str | None
     url: str | None
@@ -21,7 +23,7 @@ class Holder:
 class Holders:
     """People and organisations as holders; `kind` is "user" or "organisation".
 
-    `find(kind, ids)`: how they are shown, by id. `recipients(kind, id)`: the ids of those who hear of an entry.
+    `find(reader, kind, ids)`: how they are shown, by id. `recipients(kind, id)`: the ids of those who hear of an entry.
     `lock(kind, id)`: lock the row, so that their entries are granted one after the other; raises NotFound.
     `called(kind, words)`: a select of the ids of those with these words in their name.
     `meant(kind, typed)`: the id of the one that a keeper means, by an email address, a registration number or a name;
@@ -29,7 +31,7 @@ class Holders:
     `refresh(actor)`: read again, under a lock, what roles and memberships a person has who acts.
     """
 
-    find: Callable[[str, Iterable[int]], dict[int, Holder]]
+    find: Callable[[Actor | None, str, Iterable[int]], dict[int, Holder]]
     recipients: Callable[[str, int], Sequence[int]]
     lock: Callable[[str, int], None]
     called: Callable[[str, str], sa.Select[int]]

@@ -155,6 +155,14 @@ def act_on_all(actor: Actor, register: str, holder_id: int, operation: str, *, c
 
 
 @atomic
+def revoke_all_of_person(actor: Actor, user_id: int, *, cause: str) -> None:
+    """Revoke every entry of a person that is not revoked yet, in all registers."""
+    HOLDERS().lock("user", user_id)
+    for row, _last in queries.of_person(user_id):
+        act(actor, row, "revoke", cause=cause)
+
+
+@atomic
 def resume_after(actor: Actor, register: str, holder_id: int, *, cause: str) -> None:
     """Resume the entries of a holder that were suspended for this cause; those that a person suspended stay so."""
     HOLDERS().lock(queries.get_kind(register).holder, holder_id)

@@ -32,8 +32,8 @@ def entries(register: str) -> ResponseReturnValue:
     kind, words = queries.get_kind(register), arguments().question("q")
     found = queries.list_entries(register, words, after=arguments().after, size=limits().page_rows)
     return render_template(
-        "registers/entries.html", register=register, kind=kind, words=words, page=found, views=queries.views(found),
-        may_enter=policy.can_enter(guards.actor(), kind),
+        "registers/entries.html", register=register, kind=kind, words=words, page=found,
+        views=queries.views(found, guards.actor()), may_enter=policy.can_enter(guards.actor(), kind),
     )  # fmt: skip
 
 
@@ -65,14 +65,15 @@ def _page(register: str, number: str, form: ReasonForm | None = None, operation:
     row = queries.access(actor, register, number)
     if form is None and row.number != number:
         return redirect(url_for(".entry", register=register, number=row.number), 301)
-    shown, whole = queries.view(row), policy.can_view_whole(actor, row)
+    shown, whole = queries.view(row, actor), policy.can_view_whole(actor, row)
     page = render_template(
         "registers/entry.html",
         register=register,
         view=shown,
         whole=whole,
         history=queries.history(row.id) if whole else [],
-        documents=documents.newest(certificates.SUBJECT, row.id) if policy.can_download(actor, row) else [],
+        documents=certificates.offered(actor, shown),
+        without=certificates.WITHOUT,
         awaited=policy.holds(actor, row) and shown.holder.name is not None,
         operations=policy.open_operations(actor, row, shown.state),
         form=form or ReasonForm(formdata=None),
@@ -174,7 +175,7 @@ def verify_number(number: str) -> ResponseReturnValue:
 
 
 def _verified(typed: str) -> ResponseReturnValue:
-    view, readable = queries.verified(typed)
+    view, readable = queries.verified(typed, guards.actor())
     if view is not None and request.path != (here := url_for(".verify_number", number=view.entry.number)):
         return redirect(here, 303)
     page = render_template("registers/verify.html", typed=typed, view=view, readable=readable)

@@ -81,7 +81,7 @@ WORDS = {
     ),
     403: StatusText(
         _l("This is not open to you"),
-        _l("You are signed in, but this page or action belongs to another role or to other people."),
+        _l("This page or action belongs to another role or to other people."),
         _l("If you think that you should have access, ask the owner of the organisation or write to us."),
     ),
     404: StatusText(

@@ -162,24 +162,44 @@ def person(actor: Actor | None, user_id: int) -> Profile[User]:
     neither points nor an announced award.
     """
     whole = policy.can_view_everything_of(actor, user_id)
-    query = sa.select(User).where(User.id == user_id, User.active).options(undefer_group("profile"))
+    query = sa.select(User).where(User.id == user_id, opens_to(actor)).options(undefer_group("profile"))
     user = db.session.scalar(query.execution_options(populate_existing=True))
-    standing = _standing(ReputationTotal.user_id == user_id)
-    awards = _awards_of_person(actor, user_id) if user else ()
-    whose = ReputationEvent.user_id == user_id
-    if user is None or not (actor is not None or standing or awards):
+    if user is None:
         raise NotFound(_("There is no such person here."))
+    standing = _standing(ReputationTotal.user_id == user_id)
+    whose = ReputationEvent.user_id == user_id
     return Profile(
         party=user,
         points=standing.points if standing else 0,
         reviewing=standing.reviewing if standing and not whole else 0,
         hidden=_hidden(actor, whose) if standing else 0,
         events=_events(actor, whose, whole) if standing else (),
-        awards=awards,
+        awards=_awards_of_person(actor, user_id),
         organisations=_organisations_of(user_id) if may_see(actor, user, "organisations") else (),
         shown=shown(actor, user),
         reports=can_report(actor, user),
     )
+
+
+def opens_to(actor: Actor | None) -> sa.ColumnElement[bool]:
+    """Whether a person's profile opens for this reader, as SQL over people: the account is open, and for a visitor it
+    has points or an announced award.
+    """
+    if actor is not None:
+        return sa.and_(User.active)
+    earned = sa.exists().where(ReputationTotal.user_id == User.id).correlate(User)
+    public = Challenge.state.in_(RESULTS), visible_to(None)
+    won = sa.select(Proposal.user_id).join(Award, Award.proposal_id == Proposal.id)
+    won = won.join(Challenge, Challenge.id == Award.challenge_id).where(*public)
+    alone = won.where(Proposal.user_id == User.id, ~_shares_in(User.id)).correlate(User)
+    shared = won.join(Share, Share.proposal_id == Proposal.id)
+    shared = shared.where(Share.user_id == User.id, Share.agreed_at.is_not(None)).correlate(User)
+    return sa.and_(User.active, sa.or_(earned, alone.exists(), shared.exists()))
+
+
+def _shares_in(user_id: int | sa.SQLColumnExpression[int]) -> sa.ColumnElement[bool]:
+    """Whether a person has a share in a proposal."""
+    return sa.exists().where(Share.proposal_id == Proposal.id, Share.user_id == user_id).correlate(Proposal, User)
 
 
 def _organisations_of(user_id: int) -> Sequence[sa.Row[int, str, OrganisationKind, int]]:
@@ -260,8 +280,7 @@ def _awards_of_person(actor: Actor | None, user_id: int) -> Sequence[Any]:
 
     Further columns: `part` (hundredths of a percent, None where the person has no share), `agency`, `agency_id`.
     """
-    shares = sa.exists().where(Share.proposal_id == Proposal.id, Share.user_id == user_id)
-    own = sa.select(Proposal.id).where(Proposal.user_id == user_id, ~shares)
+    own = sa.select(Proposal.id).where(Proposal.user_id == user_id, ~_shares_in(user_id))
     agreed = sa.select(Share.proposal_id).where(Share.user_id == user_id, Share.agreed_at.is_not(None))
     further = (
         Share.basis_points.label("part"), Organisation.name.label("agency"), Organisation.id.label("agency_id"),

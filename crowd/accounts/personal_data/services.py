@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from crowd import clock
-from crowd.accounts import notifications, open_matters
+from crowd.accounts import entries, notifications, open_matters
 from crowd.accounts.models import (
     ERASED,
     Invitation,
@@ -91,7 +91,7 @@ def prune() -> int:
 def erase_account(actor: Actor, user_id: int) -> User:
     """Delete a person's data: name, email address, profile, sessions, memberships, notifications, and their name and
     email addresses in the audit trail and in other people's notifications. The account's number stays with what others
-    rely on: the ledger, proposals, reviews and results.
+    rely on: the ledger, proposals, reviews and results. Their entries of registers are revoked.
 
     Raises NotFound, Forbidden, Conflict with what is not finished.
     """
@@ -109,6 +109,7 @@ def erase_account(actor: Actor, user_id: int) -> User:
     row.bio, row.expertise = "", []
     ProfileDetails().write(row)
     db.session.flush()
+    entries.end(actor, row)
     record(actor, "account.erased", row)  # a person who deletes their own account has the name that remains by now
     db.session.execute(sa.select(sa.func.erase_audit_name(row.id)))  # reads the email address that is replaced next
     row.email = f"erased-{row.id}@crowd.invalid"

@@ -11,6 +11,7 @@ from crowd.accounts.personal_data.forms import PasswordForm
 from crowd.accounts.views import blueprint
 from crowd.clock import today
 from crowd.file_names import as_attachment
+from crowd.registers import queries as registers
 from crowd.web import confirmation, guards, once
 from crowd.web.confirmation import Reason
 
@@ -28,6 +29,7 @@ def _page(form: PasswordForm, ending: PasswordForm | None = None) -> ResponseRet
     page = render_template(
         "accounts/personal_data.html",
         export=queries.find_export(actor.id),
+        entered=bool(registers.of_person(actor.id)),
         matters=open_matters.for_reader(actor, "user", actor.id),
         form=form,
         ending=ending,

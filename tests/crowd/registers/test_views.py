@@ -13,13 +13,17 @@ from crowd import background
 from crowd.accounts import entries
 from crowd.accounts import services as accounts
 from crowd.accounts.models import PlatformRole
+from crowd.accounts.organisations.terms import region_of
 from crowd.accounts.personal_data import services as personal_data
 from crowd.accounts.profiles.visibility import Audience
 from crowd.audit import SYSTEM
 from crowd.clock import db_now
 from crowd.db import commit, db
 from crowd.documents import PdfDocument
+from crowd.notifications.models import Notification
 from crowd.registers import keeping, numbers, queries, services
+from crowd.web.templating import day
+from scoring.profiles.models import ReputationTotal
 from tests import factories
 from tests.cast import Cast
 from tests.client import Browser
@@ -103,6 +107,9 @@ def test_a_certificate_says_what_is_entered(language: dict[str, str], cast: Cast
                  f"http://127.0.0.1:8000/verify/{row.number}"):  # fmt: skip
         assert part in told
     root: Any = pypdf.PdfReader(io.BytesIO(sent.data)).trailer["/Root"]
+    title = pypdf.PdfReader(io.BytesIO(sent.data)).metadata
+    assert title is not None
+    assert all(part in str(title.title) for part in (said[0], said[1], row.number))
     assert root["/MarkInfo"]["/Marked"]
     assert root["/Lang"].startswith(language["Accept-Language"])
     assert b"pdfuaid" in root["/Metadata"].get_data()
@@ -142,7 +149,7 @@ def test_who_sees_what(bees: Flask, cast: Cast) -> None:
             assert found.status_code == 200
             assert (CANARY in found.text) == (whole and path == here), f"{path} for {person and person.name}"
         assert row.number not in browser.get(f"/registers/bees?q={CANARY}").text
-        assert browser.get(pdf).status_code == (200 if whole else 403)
+        assert browser.get(pdf).status_code == (200 if whole else 404)
     browser.sign_in(cast.bo)
     assert CANARY not in text_of(browser.get(pdf).data), "a certificate is shown to others"
     assert browser.sign_out().get(api).get_json()["entry"]["fields"] == {"hives": 4}
@@ -225,12 +232,124 @@ def test_a_deleted_account_leaves_an_entry_without_a_name(cast: Cast, browser: B
         assert "Unusual" not in found.text
         assert "Erased person" not in found.text
     assert row.number not in browser.get("/registers/experts?q=Erased").text, "nobody is found by that name"
-    assert "counts now" in browser.get(f"/verify/{row.number}").text
-    assert browser.get(pdf).status_code == 404
+    for reader in (browser, Browser(browser.app)):
+        assert reader.get(pdf).status_code == 404
     assert db.session.scalar(sa.select(sa.func.count()).select_from(PdfDocument)) == 0
     db.session.execute(sa.text("UPDATE job SET state = 'ready' WHERE kind = 'certificates.make'"))
     run_jobs()
     assert db.session.scalar(sa.select(sa.func.count()).select_from(PdfDocument)) == 0, "none is made later either"
+
+
+def test_deleting_an_account_ends_its_entries(bees: Flask, cast: Cast) -> None:
+    """In every register, in whatever state; nobody else's, and the page says so before."""
+    browser = Browser(bees)
+    sentence = "Your entries of registers are revoked"
+    assert sentence not in browser.sign_in(cast.bo).get("/account/data").text
+    rows = [expert(cast, cast.bo), services.grant(SYSTEM, "bees", cast.bo.id, {"hives": 1})]
+    services.act(SYSTEM, rows[1], "suspend")
+    other = expert(cast, cast.dee)
+    commit()
+    assert sentence in browser.get("/account/data").text
+    before = queries.counts()
+    personal_data.erase_account(cast.bo, cast.bo.id)
+    assert queries.counts() == before | {"experts": before["experts"] - 1}
+    browser.sign_out()
+    for row in rows:
+        last = queries.last_event(row.id)
+        assert (last.state, last.cause, last.acted_by) == ("revoked", entries.DELETED, cast.bo.id)
+        assert "was revoked on" in browser.get(f"/verify/{row.number}").text
+        assert "Revoked" in browser.get(f"/registers/{row.register}?q={row.number}").text
+        told = browser.get(f"/api/v1/registers/{row.register}/{row.number}").get_json()["entry"]
+        assert (told["state"], told["valid"]) == ("revoked", False)
+    assert "The account was deleted." in browser.sign_in(cast.adm).get(f"/registers/experts/{rows[0].number}").text
+    assert queries.view(other).is_valid
+    heard = sa.select(Notification.id).where(Notification.user_id == cast.bo.id)
+    assert db.session.scalars(heard).all() == [], "nobody hears of it who is no longer here"
+
+
+def test_an_entry_gives_its_certificate_while_it_is_valid(cast: Cast, browser: Browser) -> None:
+    row = verified(cast, cast.luoyang)
+    run_jobs()
+    here = f"/registers/organisations/{row.number}"
+    pdf, again = f"{here}/certificate-en.pdf", "can be downloaded again once the entry is valid"
+    for operation, status, said in (
+        ("suspend", 409, again), ("resume", 200, ""), ("expire", 409, again), ("renew", 200, ""),
+        ("revoke", 409, "A revoked entry has no certificate"),
+    ):  # fmt: skip
+        services.act(SYSTEM, row, operation)
+        commit()
+        run_jobs()
+        browser.sign_in(cast.abe)
+        page, sent = browser.get(here).text, browser.get(pdf)
+        assert sent.status_code == status, operation
+        assert (pdf in page) == (status == 200)
+        if said:
+            assert said in page
+            assert said in sent.text
+        for reader in (browser.sign_out(), browser.sign_in(cast.dee)):
+            assert reader.get(pdf).status_code == (200 if status == 200 else 404), operation
+            page = reader.get(here).text
+            assert (pdf in page) == (status == 200)
+            assert again not in page
+
+
+def test_a_visitor_at_a_certificate_that_is_not_open_finds_none(cast: Cast, browser: Browser) -> None:
+    row = expert(cast, cast.dee)
+    run_jobs()
+    for reader in (browser, browser.sign_in(cast.bo)):
+        found = reader.get(f"/registers/experts/{row.number}/certificate-en.pdf")
+        assert found.status_code == 404
+        assert "You are signed in" not in found.text
+
+
+@pytest.mark.parametrize(
+    ("operation", "said"), [("", "until"), ("suspend", "ends"), ("expire", "on"), ("revoke", "on")]
+)
+def test_the_list_says_what_the_day_is(operation: str, said: str, cast: Cast, browser: Browser) -> None:
+    row = verified(cast, cast.luoyang)
+    if operation:
+        services.act(SYSTEM, row, operation)
+    commit()
+    shown = queries.view(row)
+    date = day(shown.valid_until if said in ("until", "ends") else shown.since)
+    for person, path in ((None, "/registers/organisations"), (cast.abe, "/account/register-entries")):
+        page = (browser.sign_in(person) if person else browser.sign_out()).get(path).text
+        assert [line for line in ("until", "ends", "on") if f"{line} {date}" in page] == [said], path
+
+
+def test_a_country_is_shown_once(cast: Cast, browser: Browser) -> None:
+    cast.northlight.country, cast.northlight.region_id = "NO", region_of("NO", "")
+    cast.northlight.register = "Foretaksregisteret"
+    row = verified(cast, cast.northlight)
+    page = browser.get(f"/registers/organisations/{row.number}").text
+    assert page.count("<dd>Norway</dd>") == 1
+    assert browser.get("/registers/organisations").text.count("Norway") == 1
+    assert page.count("<dt>Register</dt>") == 1
+    assert "<dt>Registered with</dt>" in page
+
+
+def test_a_profile_is_linked_where_it_opens(cast: Cast, browser: Browser) -> None:
+    """A visitor sees the profiles of people with points or an announced award; so it is with links to them."""
+    anna, olga = factories.user("Anna"), factories.user("Olga")
+    factories.decided(cast, anna)
+    known, unknown, won = expert(cast, cast.bo), expert(cast, olga), expert(cast, anna)
+    db.session.add(
+        ReputationTotal(
+            user_id=cast.bo.id, points=3, solving=3, reviewing=0, awarded=1, placed=0, reviewed=0, decided=1
+        )
+    )
+    commit()
+    for person in (None, cast.cy):
+        browser.sign_in(person) if person else browser.sign_out()
+        for row, who in ((known, cast.bo), (unknown, olga), (won, anna)):
+            profile = f"/people/{who.id}"
+            opens = browser.get(profile).status_code == 200
+            assert opens == (person is not None or row is not unknown)
+            for path in (f"/registers/experts/{row.number}", f"/verify/{row.number}"):
+                assert (f'href="{profile}"' in browser.get(path).text) == opens
+    for row, url in ((known, f"http://127.0.0.1:8000/people/{cast.bo.id}"), (unknown, None)):
+        told = browser.get(f"/api/v1/registers/experts/{row.number}").get_json()["entry"]
+        assert told["holder"]["url"] == url, "the API tells everybody the same"
 
 
 def test_a_list_is_found_by_number_and_name_and_has_pages(cast: Cast, browser: Browser) -> None:
@@ -282,4 +401,4 @@ def test_the_end_is_shown(bees: Flask, cast: Cast) -> None:
     found = Browser(bees).get(f"/api/v1/registers/bees/{row.number}").get_json()["entry"]
     assert (found["state"], found["valid"]) == ("valid", True)
     assert found["valid_until"].startswith(until.date().isoformat())
-    assert found["holder"] == {"kind": "person", "name": "Bo", "url": f"http://127.0.0.1:8000/people/{cast.bo.id}"}
+    assert found["holder"] == {"kind": "person", "name": "Bo", "url": None}
