@@ -69,6 +69,17 @@ class _System:
 SYSTEM = _System()
 
 
+@dataclass(frozen=True)
+class _Hidden:
+    """A person of whom the trail does not say who they are."""
+
+    id: None = None
+    name: str = "Not shown"
+
+
+HIDDEN = _Hidden()
+
+
 class AuditEvent(Model):
     """One operation. `subject` is the row it was done to; `challenge_id` groups everything that belongs to a
     challenge.
@@ -93,6 +104,11 @@ class AuditEvent(Model):
     challenge_id: Mapped[int | None]
     data: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     request_id: Mapped[str | None]
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether a person did it of whom the trail does not say who they are."""
+        return self.actor_id is None and self.actor_name == HIDDEN.name
 
 
 _EVENT = sa.insert(cast(sa.Table, AuditEvent.__table__))  # Core, and built once: every operation records an event

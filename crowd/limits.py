@@ -132,6 +132,9 @@ class Limits:
     min_appeal_seconds: Annotated[int, SettingHelp("to appeal, at least", "seconds")] = -1
     max_appeal_seconds: Annotated[int, SettingHelp("to appeal, at most", "seconds")] = 30 * 24 * 3600
     cases_per_day: Annotated[int, SettingHelp("that a person files in a day", "cases")] = 20
+    cases_per_subject: Annotated[
+        int, SettingHelp("that a person files about one thing in 30 days and that are withdrawn or refused", "cases")
+    ] = 2
     case_entries: Annotated[int, SettingHelp("that are added to one case", "entries")] = 200
     review_days: Annotated[int, SettingHelp("to review", "days")] = 14
     min_review_comment: Annotated[int, SettingHelp("of the comment of a review, at least", "characters")] = 40

@@ -48,13 +48,19 @@ HANDED_OVER = KINDS.define(
 WARNED = KINDS.define(
     "cases.warned",
     _l("You are warned: %(title)s"),
-    _l("A case about you was upheld. The reasons are on its page. The warning is shown with the next case about you."),
+    _l(
+        "A case about you has ended with a warning. The result is: %(state)s. The reasons are on its page. The warning"
+        " is shown with the next case about you."
+    ),
     always=True,
 )
 ENDED = KINDS.define(
     "cases.ended",
     _l("A case has ended: %(title)s"),
-    _l("The result is: %(state)s. The reasons are on its page."),
+    _l("The result is: %(state)s. How it came about is on its page."),
+)
+WITHDRAWN = KINDS.define(
+    "cases.withdrawn", _l("A case was withdrawn: %(title)s"), _l("It has ended without a decision.")
 )
 
 
@@ -104,6 +110,11 @@ def entry_added(case: Case, entry: CaseEntry) -> None:
 def ended(case: Case) -> None:
     """To all parties."""
     _tell(queries.people_of(case.parties), ENDED, case, f"{case.id}")
+
+
+def withdrawn(case: Case) -> None:
+    """To all parties."""
+    _tell(queries.people_of(case.parties), WITHDRAWN, case, f"{case.id}")
 
 
 def _tell(people: Iterable[int], kind: str, case: Case, key: str, step: CaseStep | None = None) -> None:

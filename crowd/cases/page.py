@@ -67,6 +67,7 @@ def page_of(actor: User, case: Case, rejected: Sequence[Form] = (), asked: str =
         "hidden": hidden,
         "earlier": queries.earlier(actor, case) if official else [],
         "official": official,
+        "hides_reader": policy.is_hidden(actor, case),
         "entry_form": _form(CaseEntryForm, rejected) if policy.can_add(actor, case) else None,
         "subject_opens": link_access.refusal(actor, case.path) is None,
         "withdrawable": policy.can_withdraw(actor, case),

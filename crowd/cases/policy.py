@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from crowd.accounts.models import PlatformRole, User
 from crowd.accounts.organisations.rights import Right
-from crowd.audit import SYSTEM, Actor
+from crowd.audit import HIDDEN, SYSTEM, Actor, Recorded
 from crowd.cases import bodies
 from crowd.cases.models import Case, CaseStep, Side
 from crowd.feature import declared
@@ -27,13 +27,17 @@ def sides(actor: Actor | None, case: Case) -> set[Side]:
     }
 
 
-def recorded_as(actor: User, case: Case) -> Actor:
+def is_hidden(actor: Actor | None, case: Case) -> bool:
+    """Whether the person is of a side of which the other side does not know who it is."""
+    kind, mine = declared().case_kinds[case.kind], sides(actor, case)
+    return (kind.hides_filer and Side.FILER in mine) or (kind.hides_respondent and Side.RESPONDENT in mine)
+
+
+def recorded_as(actor: User, case: Case) -> Recorded:
     """As whom the audit trail records what a party does: the trail has more readers than may know who the hidden party
     of a case is.
     """
-    kind, mine = declared().case_kinds[case.kind], sides(actor, case)
-    hidden = (kind.hides_filer and Side.FILER in mine) or (kind.hides_respondent and Side.RESPONDENT in mine)
-    return SYSTEM if hidden else actor
+    return HIDDEN if is_hidden(actor, case) else actor
 
 
 def is_conflicted(actor: Actor | None, case: Case) -> bool:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from crowd import clock, working_days
 from crowd.accounts.models import User
-from crowd.audit import SYSTEM, Actor, record
+from crowd.audit import SYSTEM, Actor, Recorded, record
 from crowd.background import enqueue
 from crowd.cases import notifications, policy, queries, tally
 from crowd.cases.models import Case, CaseStep, Side
@@ -57,7 +57,7 @@ def conclude(actor: Actor, step: CaseStep, finding: Finding, reasons: str) -> No
     now = clock.db_now()  # read before the row is changed: it may be written by the next statement
     step.state, step.finding, step.reasons = StepState.CONCLUDED, finding, reasons
     step.done_by, step.done_at = actor.id, now
-    by = policy.recorded_as(actor, step.case) if isinstance(actor, User) else actor
+    by: Recorded = policy.recorded_as(actor, step.case) if isinstance(actor, User) else actor
     record(by, "case.step_concluded", step.case, step=queries.step_name(step), finding=term(finding, "case_finding"))
     _go_on(actor, step.case)
 

@@ -98,6 +98,14 @@ def count_filed(actor: User, since: datetime) -> int:
     return db.session.scalar(query) or 0
 
 
+def count_in_vain(actor: User, subject_id: int, subject_type: str, since: datetime) -> int:
+    """How many cases about a subject that the person has filed since a time were withdrawn or refused."""
+    about = (Case.subject_type == subject_type, Case.subject_id == subject_id)
+    ended = Case.state.in_((CaseState.WITHDRAWN, CaseState.REFUSED))
+    query = sa.select(sa.func.count()).where(Case.filed_by == actor.id, Case.filed_at >= since, *about, ended)
+    return db.session.scalar(query) or 0
+
+
 def find_pending(kind: str, subject_id: int, filed_by: int) -> Case | None:
     """The person's own pending case of a kind about a subject."""
     return db.session.scalar(
@@ -196,18 +204,17 @@ class EntryShown:
 
 
 def entries(actor: Actor | None, case: Case) -> list[EntryShown]:
-    """The entries that the person may read, the oldest first; of one that was blackened, the version without the
-    personal data.
+    """The entries that the person may read, the oldest first: a party also reads what they have added for the bodies.
+    Of one that was blackened it is the version without the personal data.
     """
-    query = sa.select(CaseEntry).where(CaseEntry.case_id == case.id).order_by(CaseEntry.id)
-    if not policy.is_official(actor, case):
-        query = query.where(CaseEntry.audience == EntryAudience.PARTIES)
-    rows = db.session.scalars(query).all()
+    rows = db.session.scalars(sa.select(CaseEntry).where(CaseEntry.case_id == case.id).order_by(CaseEntry.id)).all()
+    official, own = policy.is_official(actor, case), actor.id if actor and policy.sides(actor, case) else None
     instead = {row.blackens: row for row in rows if row.blackens}
     return [
         EntryShown(row, now.text, now.file, now is not row)
         for row in rows
         if row.blackens is None and (now := instead.get(row.id, row))
+        if official or row.audience == EntryAudience.PARTIES or row.author_id == own
     ]
 
 
@@ -241,13 +248,13 @@ def queues(actor: User, asked: str = "") -> units.Queues:
 
 
 def queue(actor: User, within: sa.ColumnElement[bool], *, after: str | None, size: int) -> Page[CaseStep]:
-    """The open steps of the person's bodies in one of their queues, by due time; without cases in which they have a
-    conflict of interest.
+    """The open steps of the person's bodies in one of their queues, by due time; without cases to which they are a
+    party or in which they have another conflict of interest.
     """
     order = ((CaseStep.due_at, False), (CaseStep.id, False))
     query = sa.select(CaseStep).join(CaseStep.case).where(_waits_for(actor), within).options(*_WITH_CASE)
     found = page(query, order, name="case_steps", after=after, size=size)
-    return replace(found, rows=[step for step in found.rows if policy.can_view(actor, step.case)])
+    return replace(found, rows=[step for step in found.rows if policy.is_official(actor, step.case)])
 
 
 _WITH_CASE = (
@@ -258,7 +265,10 @@ _WITH_CASE = (
 
 
 def _waits_for(actor: User) -> sa.ColumnElement[bool]:
-    return sa.and_(CaseStep.state == StepState.OPEN, CaseStep.body.in_(bodies.of_person(actor)))
+    """The open steps of the person's bodies, but of no case to which they or an organisation of theirs is a party."""
+    theirs = sa.or_(CaseParty.user_id == actor.id, CaseParty.organisation_id.in_(actor.organisation_ids))
+    party = sa.exists(sa.select(1).where(CaseParty.case_id == CaseStep.case_id, theirs))
+    return sa.and_(CaseStep.state == StepState.OPEN, CaseStep.body.in_(bodies.of_person(actor)), ~party)
 
 
 def waiting(actor: User) -> list[Task]:

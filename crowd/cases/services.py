@@ -21,6 +21,8 @@ from crowd.procedure import CaseKind, CaseSubject, StepAct
 from crowd.values import term
 from crowd.workflow import next_state
 
+IN_VAIN_FOR = timedelta(days=30)  # so long a case that was withdrawn or refused counts
+
 
 @atomic
 def file_case(
@@ -29,7 +31,7 @@ def file_case(
     """File a case of a kind about a subject, for the person or for an organisation.
 
     Raises NotFound, Forbidden (about the person themselves, and what the kind says), Conflict (too late, one is
-    pending already, too many in a day, and what the kind says), Invalid.
+    pending already, too many in a day or about the subject, and what the kind says), Invalid.
     """
     kind = queries.get_kind(kind_name)
     subject = kind.subject(actor, key)
@@ -53,6 +55,16 @@ def _check_may_file(actor: User, kind: CaseKind, subject: CaseSubject) -> None:
     db.session.execute(sa.select(User.id).where(User.id == actor.id).with_for_update())  # two forms at once
     if kind.once and queries.find_pending(kind.name, subject.id, actor.id):
         raise Conflict(_("You have filed this already; your case is pending."))
+    in_vain = queries.count_in_vain(actor, subject.id, kind.subject_type, clock.db_now() - IN_VAIN_FOR)
+    if in_vain >= limits().cases_per_subject:
+        raise Conflict(
+            _(
+                "In the last %(days)s days %(number)s of your cases about this were withdrawn or refused. You can file"
+                " again later.",
+                days=IN_VAIN_FOR.days,
+                number=in_vain,
+            )
+        )
     most = limits().cases_per_day
     if queries.count_filed(actor, clock.db_now() - timedelta(days=1)) >= most:
         raise Conflict(_("You may file at most %(number)s cases in a day.", number=most))
@@ -111,7 +123,7 @@ def withdraw(actor: User, public_id: str) -> Case:
     proceedings.skip_rest(case)
     record(policy.recorded_as(actor, case), "case.withdrawn", case)
     proceedings.take_effect(case, queries.kind_of(case).on_withdrawal)
-    notifications.ended(case)
+    notifications.withdrawn(case)
     return case
 
 
@@ -133,7 +145,11 @@ def add_entry(
     upload: tuple[IO[bytes], str] | None = None,
     for_bodies: bool = False,
 ) -> CaseEntry:
-    """Add a text, a file (stream, name) or both to a pending case. Raises NotFound, Forbidden, Invalid, Conflict."""
+    """Add a text, a file (stream, name) or both to a pending case. What comes with a file from a hidden party is for
+    the bodies: a file's name and what it says of its author would give them away.
+
+    Raises NotFound, Forbidden, Invalid, Conflict.
+    """
     _access_to_add(actor, public_id, for_bodies)
     return _add_entry(actor, public_id, text.strip(), files.keep(*upload) if upload else None, for_bodies)
 
@@ -155,14 +171,15 @@ def _add_entry(actor: User, public_id: str, text: str, kept: files.Kept | None, 
     if queries.count_entries(case) >= limits().case_entries:
         raise Conflict(_("This case takes no more entries."))
     stored = files.refer(actor, kept) if kept else None
-    audience = EntryAudience.BODIES if for_bodies else EntryAudience.PARTIES
+    sealed = for_bodies or (stored is not None and policy.is_hidden(actor, case))
+    audience = EntryAudience.BODIES if sealed else EntryAudience.PARTIES
     entry = CaseEntry(
         case_id=case.id, author_id=actor.id, audience=audience, text=text, file_id=stored.id if stored else None
     )
     db.session.add(entry)
     db.session.flush()
     record(policy.recorded_as(actor, case), "case.entry_added", case)
-    if not for_bodies:
+    if not sealed:
         notifications.entry_added(case, entry)
     return entry
 

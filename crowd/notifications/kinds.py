@@ -65,11 +65,11 @@ def subject(kind: str, params: Mapping[str, object]) -> str:
 
 
 def text(kind: str, params: Mapping[str, object]) -> str:
-    """The text in the current language; a fact `next` adds what comes next."""
+    """The text in the current language; a fact `next` adds what comes next, in a line of its own."""
     shown = _shown(params)
     sentence = str(declared().notifications[kind].text) % shown
     ahead = _("Next: %(step)s", step=shown["next"]) if "next" in shown else ""
-    return f"{sentence} {ahead}".rstrip()
+    return f"{sentence}\n{ahead}".rstrip()
 
 
 def _shown(params: Mapping[str, object]) -> dict[str, str]:

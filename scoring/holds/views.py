@@ -53,11 +53,11 @@ def _page(
 ) -> ResponseReturnValue:
     actor = guards.person()
     challenge = challenges.access(actor, challenge_id, to=policy.can_hold)
-    apart = not is_party(actor, challenge)
+    apart, decided = not is_party(actor, challenge), challenge.state == ChallengeState.DECIDED
     rows = queries.holds(challenge_id)
     page = render_template(
         "scoring/holds.html", holds=rows, form=form, release_form=release_form, typed=typed,
-        holdable=apart and challenge.state == ChallengeState.DECIDED,
+        holdable=apart and decided, decided=decided,
         releasable=[row.id for row in rows if row.is_open and apart and policy.can_release(actor, challenge, row)],
         **head(challenge),
     )  # fmt: skip

@@ -120,4 +120,6 @@ def test_who_lost_the_role_while_waiting_decides_nothing(committed: Flask) -> No
 def _roomy(app: Flask, tries: int) -> None:
     """One person may file as many as the test needs."""
     settings = app.config["CROWD"]
-    app.config["CROWD"] = replace(settings, limits=replace(settings.limits, cases_per_day=tries + 1))
+    app.config["CROWD"] = replace(
+        settings, limits=replace(settings.limits, cases_per_day=tries + 1, cases_per_subject=tries + 1)
+    )

@@ -1,5 +1,6 @@
 """Each kind of case has its shortest journey over HTTP, in both languages; of a report, who reported stays hidden."""
 
+import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from challenges.discussion.workflow import QuestionState
 from challenges.workflow import ChallengeState
 from crowd.accounts.models import User
 from crowd.audit import AuditEvent
-from crowd.cases import queries
+from crowd.cases import queries, services
 from crowd.cases.bodies import NAMES
 from crowd.cases.models import Case
 from crowd.cases.workflow import CaseState
@@ -154,7 +155,100 @@ def test_who_reports_is_nowhere_for_whom_it_is_about(cast: Cast, browser: Browse
     assert "A price list is on the page." in words(browser.get(f"/cases/{case.public_id}").text)
     assert "Xanthippe" in browser.sign_in(cast.eve).get(f"/cases/{case.public_id}").text
     about_case = sa.select(AuditEvent.actor_name).where(AuditEvent.subject_type == "case")
-    assert set(db.session.scalars(about_case)) == {"Crowd"}
+    assert set(db.session.scalars(about_case)) == {"Not shown"}
+    trail = words(browser.sign_in(cast.aud).get("/admin/audit?subject=case").text)
+    assert trail.count("not shown Filed a case") == 1
+    assert "(automatic)" not in trail
+
+
+@EVERY_LANGUAGE
+def test_a_file_of_the_hidden_side_is_for_those_who_decide(cast: Cast, browser: Browser, locale: str) -> None:
+    about = question(cast)
+    hint = "A file can say who you are" if locale == "en" else "文件可能暴露您的身份"
+    for person in (about.reporter, about.respondent):
+        person.locale = locale
+    case = filed(browser, "question_report", about)
+    page = f"/cases/{case.public_id}"
+    for author, other in ((about.reporter, about.respondent), (about.respondent, about.reporter)):
+        told_before = told("cases.entry_added")
+        name = f"zwillinger-{author.id}.pdf"
+        assert hint in words(browser.sign_in(author).get(page).text)
+        sent = {"text": f"See page {author.id}.", "file": (io.BytesIO(b"%PDF-1.4 by Zwillinger"), name)}
+        assert browser.post(f"{page}/entries", sent).status_code == 303
+        link = re.search(rf'href="({page}/files/\d+)">{name}', browser.get(page).text)
+        assert link, "who has added it reads it"
+        shown = browser.sign_in(other).get(page).text
+        assert name not in shown
+        assert f"See page {author.id}." not in shown
+        assert browser.get(link[1]).status_code == 404
+        assert told("cases.entry_added") == told_before, "the other side is not told of what it cannot read"
+        assert name in browser.sign_in(cast.eve).get(page).text
+        assert browser.get(link[1]).status_code == 200
+    assert hint not in words(browser.get(page).text)
+
+
+def test_who_is_known_to_the_other_side_shows_it_their_files(cast: Cast, browser: Browser) -> None:
+    about = profile(cast)
+    case = filed(browser, "profile_report", about)
+    page = browser.sign_in(about.respondent).get(f"/cases/{case.public_id}").text
+    assert "A file can say who you are" not in page
+    browser.post(f"/cases/{case.public_id}/entries", {"file": (io.BytesIO(b"%PDF-1.4 x"), "invoice.pdf")})
+    assert "invoice.pdf" in browser.sign_in(about.reporter).get(f"/cases/{case.public_id}").text
+
+
+def test_the_blackened_version_replaces_a_file_for_its_author_too(cast: Cast, browser: Browser) -> None:
+    case = filed(browser, "profile_report", profile(cast))
+    browser.post(f"/cases/{case.public_id}/entries", {"file": (io.BytesIO(b"%PDF-1.4 x"), "list.pdf")})
+    (entry,) = queries.entries(cast.bo, case)
+    services.blacken(cast.eve, case.public_id, entry.entry.id, text="A list.")
+    (shown,) = queries.entries(cast.bo, case)
+    assert (shown.text, shown.file, shown.blackened) == ("A list.", None, True)
+    assert queries.entries(cast.bea, case) == []
+
+
+def test_an_official_has_no_case_in_the_queue_that_they_filed_or_that_is_about_them(
+    cast: Cast, browser: Browser
+) -> None:
+    centre = db.session.merge(cast.eve).roles
+    for person in (cast.bo, cast.bea):
+        person.roles = list(centre)
+    case = filed(browser, "profile_report", profile(cast))
+    browser.sign_in(cast.bea)
+    assert conclude(browser, case, 1, "given", "No.") == 303
+    for person in (cast.bo, cast.bea):
+        assert case.public_id not in browser.sign_in(person).get("/cases/queue").text
+        assert sum(queries.queues(person).counts.values()) == 0
+    assert case.public_id in browser.sign_in(cast.eve).get("/cases/queue").text
+
+
+def test_a_case_that_was_withdrawn_has_no_reasons(cast: Cast, browser: Browser) -> None:
+    case = filed(browser, "profile_report", profile(cast))
+    page = words(browser.get(f"/cases/{case.public_id}").text)
+    assert "pending" not in page
+    assert "Ended" not in page
+    services.withdraw(cast.bo, case.public_id)
+    assert "Ended" in words(browser.get(f"/cases/{case.public_id}").text)
+    assert told("cases.withdrawn") == {cast.bo.id, cast.bea.id}
+    assert told("cases.ended") == set()
+    assert "reasons" not in words(browser.get("/inbox").text)
+
+
+def test_a_warning_is_mailed_with_the_result(cast: Cast, browser: Browser) -> None:
+    case = filed(browser, "profile_report", profile(cast))
+    browser.sign_in(cast.bea)
+    conclude(browser, case, 1, "given", "Sorry.")
+    conclude(browser.sign_in(cast.eve), case, 2, "partly", "First time.")
+    inbox = words(browser.sign_in(cast.bea).get("/inbox").text)
+    assert "ended with a warning. The result is: Granted in part." in inbox
+    assert "upheld" not in inbox
+
+
+def test_chinese_says_whom_a_case_is_about(cast: Cast, browser: Browser) -> None:
+    cast.bo.locale = "zh_Hans_CN"
+    case = filed(browser, "profile_report", profile(cast))
+    page = words(browser.get(f"/cases/{case.public_id}").text)
+    assert "涉及对象" in page
+    assert "简介" not in page
 
 
 def test_who_asked_is_nowhere_for_who_reports(cast: Cast, browser: Browser) -> None:

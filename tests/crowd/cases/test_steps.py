@@ -112,6 +112,20 @@ def test_a_person_files_so_many_in_a_day(cast: Cast, isolated: Flask, monkeypatc
     services.file_case(cast.bea, "profile_report", str(cast.cy.id), answers=ANSWERS)
 
 
+def test_withdrawing_again_and_again_ends(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    def files() -> Case:
+        return services.file_case(cast.bo, "profile_report", str(cast.bea.id), answers=ANSWERS)
+
+    for _turn in range(limits().cases_per_subject):
+        services.withdraw(cast.bo, files().public_id)
+    with pytest.raises(Conflict, match="withdrawn or refused"):
+        files()
+    services.file_case(cast.bo, "profile_report", str(cast.dee.id), answers=ANSWERS)
+    services.file_case(cast.cy, "profile_report", str(cast.bea.id), answers=ANSWERS)
+    monkeypatch.setattr(services, "IN_VAIN_FOR", timedelta(0))  # the time is over
+    assert files().is_pending
+
+
 def test_a_pending_case_keeps_an_organisation_open(cast: Cast, case: Case) -> None:
     assert [str(one) for one in queries.open_matters("organisation", cast.northlight.id)] == ["1 case is pending."]
     assert [str(one) for one in queries.open_matters("user", cast.bo.id)] == ["1 case is pending."]

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from challenges.models import Challenge
 from challenges.next_steps import Phase, phase_of
@@ -17,7 +18,9 @@ from crowd.db import commit, db
 from crowd.errors import Conflict, Forbidden, Invalid
 from crowd.ledger import check
 from crowd.ledger import queries as ledger
+from crowd.notifications import emails
 from crowd.notifications.models import Notification
+from crowd.notifications.questions import Recipient
 from scoring import jobs
 from scoring.awards import queries as award_queries
 from scoring.holds import services
@@ -26,6 +29,7 @@ from scoring.workflow import AwardState
 from tests import factories
 from tests.cast import Cast, join
 from tests.client import Browser
+from tests.submissions.test_pages import words
 
 SECOND = timedelta(seconds=1)
 
@@ -213,8 +217,8 @@ def test_the_pages_say_what_is_held_since_when_and_why(cast: Cast, browser: Brow
     row = services.hold(cast.gu, challenge.id, reason=reason)
     assert phase_of(challenge, clock.now()) == Phase.PAYMENT_HELD
     page = browser.get(results).text
-    for words in (reason, "The payment is held", "Not paid while the payment is held", "How to appeal"):
-        assert words in page, words
+    for said in (reason, "The payment is held", "Not paid while the payment is held", "How to appeal"):
+        assert said in page, said
     assert "Will be paid after" not in page
     assert reason in browser.get(f"/challenges/{challenge.id}/history").text
     assert "held; the results say why" in browser.sign_in(cast.bo).get(f"/proposals/{_own(cast)}").text
@@ -250,3 +254,37 @@ def test_the_council_holds_and_releases_on_the_page(cast: Cast, browser: Browser
     )
     db.session.refresh(row)
     assert row.release_reason == "Checked."
+
+
+@pytest.mark.parametrize(
+    ("locale", "foretold", "impossible"),
+    [
+        ("en", "the council or the service centre may hold what is not paid yet", "No hold is possible now."),
+        ("zh_Hans_CN", "理事会或服务中心可以暂停支付", "目前不能暂停支付。"),
+    ],
+)
+def test_pages_foretell_a_hold_and_say_when_none_is_possible(
+    cast: Cast, browser: Browser, locale: str, foretold: str, impossible: str
+) -> None:
+    cast.gu.locale = locale
+    judged, decided = factories.judged(cast), factories.decided(cast, "dee")
+    browser.sign_in(cast.gu)
+    for page in ("/how-it-works", f"/challenges/{judged.id}/contract"):
+        assert words(browser.get(page).text).count(foretold) == 1, page
+    assert foretold not in browser.get(f"/challenges/{judged.id}/contract.json").text
+    assert impossible in words(browser.get(f"/challenges/{judged.id}/holds").text)
+    assert impossible not in words(browser.get(f"/challenges/{decided.id}/holds").text)
+
+
+def test_in_the_mail_about_a_hold_what_comes_next_has_a_line_of_its_own(cast: Cast, isolated: Flask) -> None:
+    challenge = factories.decided(cast)
+    services.hold(cast.gu, challenge.id, reason="Two reviews were exchanged")
+    query = sa.select(Notification).where(
+        Notification.kind == "scoring.payment_held", Notification.user_id == cast.ada.id
+    )
+    ada = Recipient(cast.ada.id, cast.ada.name, cast.ada.email, cast.ada.locale, "UTC")
+    mail = emails.of_notifications(ada, [db.session.scalars(query).one()], isolated.config["CROWD"])
+    assert "The reason: Two reviews were exchanged\nNext: " in mail.text
+    assert mail.html
+    assert "exchanged</p>" in mail.html
+    assert "<p>Next: " in mail.html
