@@ -44,7 +44,7 @@ def hold(actor: Actor, challenge_id: int, *, reason: str) -> PaymentHold:
 @atomic
 def release(actor: Actor, hold_id: int, *, reason: str) -> Challenge:
     """Release a hold, with a public reason. When no other is open, the settlement goes on, at the earliest when the
-    appeal period has ended: it is asked for under a key of its own, because the job that found the hold is done.
+    appeal period has ended: its job has a key of its own, because the one that found the hold is done.
 
     Raises NotFound, Forbidden for who may not and for parties of a proposal, Invalid without a reason, Conflict where
     it is released already.
