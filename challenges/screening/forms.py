@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from wtforms import BooleanField, FormField, HiddenField, RadioField, SelectChoice, SelectField
 from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
@@ -57,7 +58,7 @@ def field_choices() -> list[SelectChoice]:
 class RemarkForm(Form):
     """A remark about a field."""
 
-    field = SelectField(_l("About"), choices=field_choices)
+    field = SelectField(lazy_pgettext("remark", "About"), choices=field_choices)
     text = area(_l("Remark"), "max_reason_length", rows=3)
 
 

@@ -43,5 +43,5 @@ FEATURE = Feature(
     erasures=(erase,),
     link_access={"registers.entry": queries.access},
     tabs={"account": tabs.of_account, "administration": tabs.of_administration},
-    sections={"registers.": ("results",)},
+    sections={"registers.": ("results",), "registers.own": ()},
 )

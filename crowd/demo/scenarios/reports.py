@@ -87,6 +87,6 @@ def _new(at: datetime) -> Script:
     """With a file; the one reported has some days to reply."""
     yield working(at)
     about = str(personas.organisation_row("northlight-group").id)
-    case = _file("bo", "organisation_report", about, "false", "The name is ours but for one word, and so is the logo.")
+    case = _file("bo", "organisation_report", about, "false", "One letter of the name is Greek and looks like ours.")
     upload = (io.BytesIO(REGISTER), "northlight-register.pdf")
     services.add_entry(personas.account("bo"), case, text="Our entry in the register.", upload=upload)
