@@ -123,8 +123,8 @@ def _clarify(actor: Actor, challenge: Challenge, question: ChallengeQuestion) ->
     brief = contracts.brief_in_force(challenge)
     quoted = "\n".join(f"> {MARKDOWN.sub(_ESCAPED, line)}" for line in question.text.splitlines())
     brief = replace(brief, problem_statement=f"{brief.problem_statement.rstrip()}\n\n{quoted}\n\n{question.answer}")
-    shown = amendments.plan(challenge, brief).digest
-    version = amendments.amend(actor, challenge.id, brief=brief, reason=question.text, shown=shown)
+    shown = amendments.plan(challenge, brief, answer=True).digest
+    version = amendments.amend(actor, challenge.id, brief=brief, reason=question.text, shown=shown, answer=True)
     return version.id
 
 
