@@ -74,13 +74,12 @@ def reject(actor: Actor, challenge_id: int, public_id: str, *, reason: str) -> C
 
 @atomic
 def hide(actor: Actor, question_id: int) -> ChallengeQuestion:
-    """Hide a published question with its answer, after a report; once hidden it stays so."""
+    """Hide a published question with its answer, after a report; once hidden it stays so. One that has become part of
+    the contract meanwhile stays as it is: everybody relies on it.
+    """
     question = queries.lock_question(question_id)
-    if question.state != QuestionState.HIDDEN:
-        question.state, question.moderated_at = (
-            next_state(TRANSITIONS, WORDING, question.state, "hide"),
-            clock.db_now(),
-        )
+    if question.state != QuestionState.HIDDEN and question.contract_version_id is None:
+        question.state = next_state(TRANSITIONS, WORDING, question.state, "hide")
         record(actor, "question.hidden", question)
     return question
 
