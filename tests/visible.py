@@ -60,7 +60,8 @@ class _Text(HTMLParser):
 def unfit(page: str, own: Collection[str] = ()) -> list[str]:
     """What on an HTML page no person should read: (what it is: the text that it stands in).
 
-    `own` are words that this person has just sent: a page may repeat them, whatever they are.
+    `own` are words that this person has just sent: a page may repeat them, whatever they are, as a text of its own or
+    in quotation marks. In a sentence of the platform they may be something else: None is also what a gap looks like.
     """
     drawn = DRAWN.sub("", page)
     if not FOUND.search(unescape("\n".join([TAG.sub("\n", drawn), *VALUE.findall(drawn)]))):
@@ -71,8 +72,10 @@ def unfit(page: str, own: Collection[str] = ()) -> list[str]:
 
 
 def _without(own: Collection[str], text: str) -> str:
+    if text.strip() in [words.strip() for words in own]:
+        return ""
     for words in own:
-        text = text.replace(words, "")
+        text = text.replace(f"“{words}”", "“”")
     return text
 
 

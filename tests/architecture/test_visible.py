@@ -38,6 +38,14 @@ def test_what_somebody_typed_into_a_field_of_any_kind_is_let_through(kind: str) 
     assert unfit('<input type="submit" value="{}">')
 
 
+def test_what_was_sent_is_let_through_by_itself_and_in_quotation_marks_and_nothing_else_with_it() -> None:
+    for shown in ("<td>None</td>", "<td> None\n</td>", "<p>No term “None” exists.</p>", '<a title="None">x</a>'):
+        assert unfit(shown)
+        assert unfit(shown, own=["None", "{}"]) == []
+    for shown in ("<p>Reviewed by None</p>", "<p>No “None” of None</p>", '<a title="By None">x</a>', "<td>[]</td>"):
+        assert unfit(shown, own=["None", "{}"])
+
+
 @pytest.mark.parametrize(
     ("levels", "wrong"), [("123", 0), ("12321", 0), ("212", 0), ("13", 1), ("1242", 1), ("1353", 2)]
 )
