@@ -260,7 +260,7 @@ def test_the_council_holds_and_releases_on_the_page(cast: Cast, browser: Browser
     ("locale", "foretold", "impossible"),
     [
         ("en", "the council or the service centre may hold what is not paid yet", "No hold is possible now."),
-        ("zh_Hans_CN", "理事会或服务中心可以暂停支付", "目前不能暂停支付。"),
+        ("zh_Hans_CN", "理事会或服务中心可以暂停", "目前不能暂停支付。"),
     ],
 )
 def test_pages_foretell_a_hold_and_say_when_none_is_possible(
