@@ -90,8 +90,9 @@ def begin(actor: Actor, challenge: Challenge, now: datetime) -> ContractVersion:
 # ---- planning: reads only
 
 
-def plan(challenge: Challenge, brief: Brief, *, wanted: ChangeClass | None = None) -> Plan:
-    """What a new brief changes. A material change moves the close by as much as the contract says, or more.
+def plan(challenge: Challenge, brief: Brief, *, wanted: ChangeClass | None = None, answer: bool = False) -> Plan:
+    """What a new brief changes. A material change moves the close by as much as the contract says, or more. `answer`:
+    the platform has added a question and its answer to the end of the problem.
 
     Raises Invalid with messages by field: nothing differs, or something may not change.
     """
@@ -100,7 +101,8 @@ def plan(challenge: Challenge, brief: Brief, *, wanted: ChangeClass | None = Non
     changes = classes.relevant(compare(before, _document(challenge, before, brief)))
     if not changes:
         raise Invalid(_("Nothing has changed."))
-    least = classes.raised(classes.classify(one for one in changes if one.path != classes.DEADLINE), wanted)
+    others = [one for one in changes if one.path != classes.DEADLINE]
+    least = classes.raised(classes.classify(others, answer=answer), wanted)
     if least == ChangeClass.MATERIAL:
         brief = _extended(before, brief)
     after = _document(challenge, before, brief)
@@ -195,15 +197,17 @@ def amend(
     reason: str,
     shown: str,
     wanted: ChangeClass | None = None,
+    answer: bool = False,
 ) -> ContractVersion:
-    """Publish a change of an open challenge. `shown` is the digest of the version that the person was shown.
+    """Publish a change of an open challenge. `shown` is the digest of the version that the person was shown; `answer`
+    as for `plan`.
 
     One that raises the prizes is in force once it is paid, which this does where the free balance suffices and the
     person may pay. Raises Invalid, Conflict (not open, another change waits, something changed meanwhile).
     """
     challenge = _open(actor, challenge_id)
     reason = required(reason)
-    planned = plan(challenge, brief, wanted=wanted)
+    planned = plan(challenge, brief, wanted=wanted, answer=answer)
     if planned.digest != shown:
         raise Conflict(_("Something has changed since you checked this. Check it again; nothing was published."))
     entry.keep_text(challenge, brief)

@@ -75,13 +75,12 @@ def reject(actor: Actor, challenge_id: int, public_id: str, *, reason: str) -> C
 
 @atomic
 def hide(actor: Actor, question_id: int) -> ChallengeQuestion:
-    """Hide a published question with its answer, after a report; once hidden it stays so."""
+    """Hide a published question with its answer, after a report; once hidden it stays so. One that has become part of
+    the contract meanwhile stays as it is: everybody relies on it.
+    """
     question = queries.lock_question(question_id)
-    if question.state != QuestionState.HIDDEN:
-        question.state, question.moderated_at = (
-            next_state(TRANSITIONS, WORDING, question.state, "hide"),
-            clock.db_now(),
-        )
+    if question.state != QuestionState.HIDDEN and question.contract_version_id is None:
+        question.state = next_state(TRANSITIONS, WORDING, question.state, "hide")
         record(actor, "question.hidden", question)
     return question
 
@@ -124,8 +123,8 @@ def _clarify(actor: Actor, challenge: Challenge, question: ChallengeQuestion) ->
     brief = contracts.brief_in_force(challenge)
     quoted = "\n".join(f"> {MARKDOWN.sub(_ESCAPED, line)}" for line in question.text.splitlines())
     brief = replace(brief, problem_statement=f"{brief.problem_statement.rstrip()}\n\n{quoted}\n\n{question.answer}")
-    shown = amendments.plan(challenge, brief).digest
-    version = amendments.amend(actor, challenge.id, brief=brief, reason=question.text, shown=shown)
+    shown = amendments.plan(challenge, brief, answer=True).digest
+    version = amendments.amend(actor, challenge.id, brief=brief, reason=question.text, shown=shown, answer=True)
     return version.id
 
 
