@@ -35,7 +35,7 @@ class StepForms:
 
 @dataclass(frozen=True, slots=True)
 class StepShown:
-    """A step as its reader sees it. `present` counts the members who may vote. One step of a page has its `forms`;
+    """A step as its reader sees it. `present` counts those who vote. One step of a page has its `forms`;
     of another in which the reader can act, too, `acts` says so.
     """
 
@@ -44,13 +44,9 @@ class StepShown:
     doer: str
     work: Work | None
     present: int
+    quorum_missing: bool
     acts: bool
     forms: StepForms = field(default_factory=StepForms)
-
-    @property
-    def quorum_missing(self) -> bool:
-        """Whether too few may vote."""
-        return self.step.is_vote and self.step.is_open and self.present < self.step.quorum
 
 
 def page_of(actor: User, case: Case, rejected: Sequence[Form] = (), asked: str = "") -> dict[str, object]:
@@ -104,7 +100,8 @@ def _steps(actor: User, case: Case, rejected: Sequence[Form], asked: str, hidden
             title=queries.title_of(step),
             doer="" if step.done_by in hidden or step.doer is None else step.doer.name,
             work=work.get(step.id) if step.is_open else None,
-            present=len(queries.voters(step)) if step.is_vote and step.is_open else 0,
+            present=queries.count_voters(step) if step.is_vote and step.is_open else 0,
+            quorum_missing=queries.needs_substitute(step),
             acts=step in can and step is not chosen,
             forms=_forms(actor, step, rejected) if step is chosen else StepForms(),
         )
@@ -132,7 +129,7 @@ def _forms(actor: User, step: CaseStep, rejected: Sequence[Form]) -> StepForms:
 
 
 def _substitutes(actor: User, step: CaseStep, rejected: Sequence[Form]) -> SubstituteForm | None:
-    if not policy.can_name_substitutes(actor, step) or len(queries.voters(step)) >= step.quorum:
+    if not policy.can_name_substitutes(actor, step) or not queries.needs_substitute(step):
         return None
     form = _form(SubstituteForm, rejected)
     people = names(queries.possible_substitutes(step))
