@@ -44,6 +44,7 @@ FEATURE = Feature(
         "entry": _l("Entry"),
         "case": _l("Case"),
         "case_kind": _l("Kind"),
+        "taken_from": _l("Taken over from"),
     },
     subjects={"case": _l("case"), "case_step": _l("step of a case")},
     labels={

@@ -1,5 +1,7 @@
 """Forms of cases; the one by which a case is filed is made from its kind."""
 
+from typing import Any
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, RadioField, SelectChoice, SelectField
@@ -76,9 +78,13 @@ class VoteForm(Form):
 
 
 class BlackenForm(Form):
-    """What stands in the place of an entry."""
+    """What stands in the place of an entry; a page has one for each."""
 
     text = area(_l("Text without personal data"), "max_reason_length", optional=True, rows=3)
+
+    def __init__(self, entry_id: int, **kwargs: Any) -> None:
+        super().__init__(prefix=f"entry-{entry_id}-", **kwargs)
+        self.entry_id = entry_id
 
 
 class AssignStepForm(Form):

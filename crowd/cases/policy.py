@@ -113,9 +113,8 @@ def can_conclude(actor: Actor | None, step: CaseStep) -> bool:
 
 
 def can_take(actor: Actor | None, step: CaseStep) -> bool:
-    """Take a step that one person concludes, also from somebody else of the body."""
-    mine = actor is not None and step.taken_by == actor.id
-    return not step.is_vote and step.body != bodies.RESPONDENT and not mine and can_act(actor, step)
+    """Take a step that one person concludes, also from somebody else of the body; not again who has it."""
+    return can_hand_on(actor, step) and actor is not None and step.taken_by != actor.id
 
 
 def can_hand_on(actor: Actor | None, step: CaseStep) -> bool:

@@ -19,7 +19,7 @@ from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
 from crowd.procedure import CaseKind, CaseSubject
-from crowd.values import term
+from crowd.values import person, term
 from crowd.workflow import next_state
 
 ENDED = _("This step is not open any more.")
@@ -161,8 +161,7 @@ def _add_entry(actor: User, public_id: str, text: str, kept: files.Kept | None, 
     case = _access_to_add(actor, public_id, for_bodies, lock=True)
     if not text and kept is None:
         raise Invalid.at("text", _("Write something, or choose a file."))
-    if len(text) > limits().max_reason_length:
-        raise Invalid.at("text", _("This may have at most %(most)s characters.", most=limits().max_reason_length))
+    text = _short("text", text)
     if queries.count_entries(case) >= limits().case_entries:
         raise Conflict(_("This case takes no more entries."))
     stored = files.refer(actor, kept) if kept else None
@@ -190,7 +189,7 @@ def blacken(actor: User, public_id: str, entry_id: int, *, text: str) -> CaseEnt
     if shown is None or shown.blackened:
         raise Conflict(_("This entry cannot be blacked out, or was before."))
     row = CaseEntry(
-        case_id=case.id, author_id=actor.id, audience=shown.entry.audience, text=text.strip(), blackens=entry_id
+        case_id=case.id, author_id=actor.id, audience=shown.entry.audience, text=_short("text", text), blackens=entry_id
     )
     db.session.add(row)
     record(actor, "case.entry_blackened", case, entry=entry_id)
@@ -201,13 +200,30 @@ def blacken(actor: User, public_id: str, entry_id: int, *, text: str) -> CaseEnt
 
 
 @atomic
-def take(actor: User, public_id: str, position: int) -> CaseStep:
-    """Take a step, so that others of the body leave it; also from somebody else. Raises NotFound, Forbidden."""
-    step = _step(actor, public_id, position, policy.can_take)
-    now = clock.db_now()
-    step.taken_by, step.taken_at = actor.id, now
-    record(actor, "case.step_taken", step.case, step=queries.step_name(step))
+def take(actor: User, public_id: str, position: int, *, holder: int | None) -> CaseStep:
+    """Take a step, so that others of the body leave it; also over from another person: `holder` is who had it when the
+    actor decided.
+
+    Raises NotFound, Forbidden, Conflict where it is not open, or where somebody else has taken it meanwhile.
+    """
+    step = _step(actor, public_id, position, policy.can_hand_on)
+    if step.taken_by not in (holder, actor.id):
+        raise Conflict(_("Somebody else has taken this step meanwhile. Look at the page again."))
+    if step.taken_by != actor.id:
+        before = _give(step, actor)
+        taken_from = person(before) if before else ""
+        record(actor, "case.step_taken", step.case, step=queries.step_name(step), taken_from=taken_from)
     return step
+
+
+def _give(step: CaseStep, to: User) -> User | None:
+    """Somebody has a step now; who had it is notified and returned."""
+    before, now = db.session.get(User, step.taken_by) if step.taken_by else None, clock.db_now()
+    step.taker, step.taken_at = to, now
+    db.session.flush()
+    if before is not None and before is not to:
+        notifications.taken_over(step, before, to)
+    return before
 
 
 @atomic
@@ -216,9 +232,9 @@ def assign(actor: User, public_id: str, position: int, *, user_id: int) -> CaseS
     step = _step(actor, public_id, position, policy.can_hand_on)
     if user_id not in queries.voters(step):
         raise Invalid.at("user_id", _("Choose somebody who may act in this step."))
-    now = clock.db_now()
-    step.taken_by, step.taken_at = user_id, now
-    record(actor, "case.step_assigned", step.case, step=queries.step_name(step), user=user_id)
+    before = _give(step, db.session.get_one(User, user_id))
+    taken_from = person(before) if before else ""
+    record(actor, "case.step_assigned", step.case, step=queries.step_name(step), user=user_id, taken_from=taken_from)
     if user_id != actor.id:
         notifications.assigned(step, user_id)
     return step
@@ -228,7 +244,7 @@ def assign(actor: User, public_id: str, position: int, *, user_id: int) -> CaseS
 def release(actor: User, public_id: str, position: int) -> CaseStep:
     """Release a step that the person has taken: it is everybody's again. Raises NotFound, Forbidden."""
     step = _step(actor, public_id, position, policy.can_release)
-    step.taken_by, step.taken_at = None, None
+    step.taker = step.taken_at = None
     record(actor, "case.step_released", step.case, step=queries.step_name(step))
     return step
 
@@ -253,7 +269,8 @@ def hand_over_for_unit(actor: User, step_id: int, *, unit_id: int | None, note: 
 
 
 def _handed(actor: User, step: CaseStep, unit_id: int | None, note: str) -> CaseStep:
-    step.taken_by, step.taken_at = None, None
+    step.taker = step.taken_at = None
+    db.session.flush()
     units.hand_over(actor, "case.step_handed_over", step, unit_id=unit_id, note=note)
     notifications.handed_over(step)
     return step
@@ -315,9 +332,14 @@ def _step(actor: User, public_id: str, position: int, to: policy.StepRule) -> Ca
 
 
 def _reasons(text: str) -> str:
-    text, most = text.strip(), limits().max_reason_length
-    if not text:
+    if not text.strip():
         raise Invalid.at("reasons", _("Give a reason."))
+    return _short("reasons", text)
+
+
+def _short(name: str, text: str) -> str:
+    """A text that is not too long for its field."""
+    text, most = text.strip(), limits().max_reason_length
     if len(text) > most:
-        raise Invalid.at("reasons", _("This may have at most %(most)s characters.", most=most))
+        raise Invalid.at(name, _("This may have at most %(most)s characters.", most=most))
     return text

@@ -127,7 +127,7 @@ def test_from_the_link_to_the_effect(cast: Cast, browser: Browser, kind: str, lo
     assert conclude(browser, case, 1, "given", "It is no advertising.") == 303
     browser.sign_in(cast.eve)
     assert case.title in words(browser.get("/cases/queue").text)
-    assert browser.post(f"/cases/{case.public_id}/steps/2/assign-to-me").status_code == 303
+    assert browser.post(f"/cases/{case.public_id}/steps/2/assign-to-me", {"holder": ""}).status_code == 303
     assert conclude(browser, case, 2, "yes", "It is.") == 303
     for job in declared().case_kinds[kind].effects.values():
         assert factories.run_jobs(job) == 1
