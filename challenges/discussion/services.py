@@ -16,7 +16,7 @@ from challenges.models import Challenge
 from challenges.queries import access
 from crowd import clock
 from crowd.accounts.models import User
-from crowd.audit import SYSTEM, Actor, record
+from crowd.audit import HIDDEN, Actor, record
 from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden
@@ -48,7 +48,7 @@ def ask(actor: User, challenge_id: int, *, text: str) -> ChallengeQuestion:
     )
     db.session.add(question)
     db.session.flush()
-    record(SYSTEM, "question.asked", question)  # the trail has more readers than may know who asked
+    record(HIDDEN, "question.asked", question)  # the trail has more readers than may know who asked
     notifications.asked(challenge, question)
     return question
 
