@@ -7,6 +7,7 @@ from functools import cached_property
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import InstrumentedAttribute
 
 from crowd import clock
 from crowd.access import Rule
@@ -129,7 +130,7 @@ def access(
     if row is None or row.register != register or not policy.can_view(actor, row):
         raise NotFound
     if lock:
-        lock_entry(row.id)
+        hold(row)
         if actor is not None:
             HOLDERS().refresh(actor)
     if not to(actor, row):
@@ -137,11 +138,14 @@ def access(
     return row
 
 
-def lock_entry(entry_id: int) -> None:
-    """Wait until nobody else adds to an entry's history. The application may not lock the row itself: it may not change
-    it either.
+def hold(entry: RegisterEntry) -> None:
+    """Wait until nobody else adds to an entry's history. The lock of its holder comes first, as everywhere: whether
+    another entry may be granted or renewed depends on all that they have.
+
+    The application may not lock the entry's row itself: it may not change it either.
     """
-    db.session.execute(sa.select(sa.func.lock_register_entry(entry_id)))
+    HOLDERS().lock(entry.holder_kind, entry.holder_id)
+    db.session.execute(sa.select(sa.func.lock_register_entry(entry.id)))
 
 
 def last_event(entry_id: int) -> RegisterEvent:
@@ -218,13 +222,24 @@ def _numbered(words: str) -> sa.ColumnElement[bool]:
 
 def of_holder(register: str, holder_id: int) -> list[tuple[RegisterEntry, RegisterEvent]]:
     """The entries of a holder in a register that were not revoked, with what happened to each last, oldest first."""
-    column = RegisterEntry.user_id if get_kind(register).holder == "user" else RegisterEntry.organisation_id
+    column = _holder_column(get_kind(register).holder)
     return _not_revoked(RegisterEntry.register == register, column == holder_id)
 
 
-def of_person(user_id: int) -> list[tuple[RegisterEntry, RegisterEvent]]:
-    """The same of a person in all registers."""
-    return _not_revoked(RegisterEntry.register.in_(declared().registers), RegisterEntry.user_id == user_id)
+def all_of_holder(holder_kind: str, holder_id: int) -> list[tuple[RegisterEntry, RegisterEvent]]:
+    """The same in all registers; `holder_kind` is "user" or "organisation"."""
+    known = RegisterEntry.register.in_(declared().registers)
+    return _not_revoked(known, _holder_column(holder_kind) == holder_id)
+
+
+def has_valid(register: str, holder_id: int) -> bool:
+    """Whether a holder has an entry in a register that is valid now."""
+    now = clock.db_now()
+    return any(last.state_at(now) == EntryState.VALID for _row, last in of_holder(register, holder_id))
+
+
+def _holder_column(holder_kind: str) -> InstrumentedAttribute[int | None]:
+    return RegisterEntry.user_id if holder_kind == "user" else RegisterEntry.organisation_id
 
 
 def _not_revoked(*whose: sa.ColumnElement[bool]) -> list[tuple[RegisterEntry, RegisterEvent]]:

@@ -1,14 +1,16 @@
 """Rows of registers are what others rely on: nobody changes them, and races end with one of two."""
 
 import threading
+import time
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
 from crowd.accounts import entries
+from crowd.accounts.kept_registers import MANAGERS
 from crowd.audit import SYSTEM
-from crowd.db import commit, db
+from crowd.db import atomic, commit, db
 from crowd.errors import Conflict, Unavailable
 from crowd.registers import queries, services
 from crowd.registers.models import RegisterEntry
@@ -107,4 +109,32 @@ def test_the_end_comes_once_whoever_carries_it_out(committed: Flask) -> None:
     assert sorted(map(str, at_once(committed, expire, expire, expire))) == ["False", "False", "True"]
     with committed.app_context():
         assert [str(one.kind) for one in queries.history(row)] == ["expired", "granted"]
+        db.session.remove()
+
+
+def test_a_renewal_waits_for_another_entry_that_is_granted(committed: Flask) -> None:
+    """Also in a register whose entries give nothing: the lock of the holder is what makes the two wait."""
+    data = {"grade": "senior", "field": "Water", "basis": "Seen."}
+    with committed.app_context():
+        person = factories.user("Racer").id
+        first = services.grant(SYSTEM, MANAGERS, person, data).id
+        services.act(SYSTEM, db.session.get_one(RegisterEntry, first), "expire")
+        db.session.remove()
+
+    granted = threading.Event()
+
+    @atomic
+    def grant() -> object:
+        made = services.grant(SYSTEM, MANAGERS, person, data).id
+        granted.set()
+        time.sleep(1)  # it is not committed yet, and the renewal has begun
+        return made
+
+    def renew() -> object:
+        granted.wait()
+        return services.act(SYSTEM, db.session.get_one(RegisterEntry, first), "renew").id
+
+    assert at_once(committed, grant, renew)[1] is Conflict
+    with committed.app_context():
+        assert [last.state for _row, last in queries.of_holder(MANAGERS, person)] == ["expired", "valid"]
         db.session.remove()
