@@ -28,7 +28,7 @@ from crowd.workflow import next_state
 @atomic
 def grant(
     actor: Actor, register: str, holder_id: int, data: Mapping[str, object], *, valid_until: datetime | None = None,
-    case_id: int | None = None, reason: str = "", cause: str = "",
+    reason: str = "", cause: str = "",
 ) -> RegisterEntry:  # fmt: skip
     """Enter a person or an organisation; `valid_until` is the register's usual term where none is given.
 
@@ -42,15 +42,15 @@ def grant(
         raise Conflict(_("There is an entry already. It must be revoked before another one is granted."))
     now = clock.db_now().replace(microsecond=0)
     number, until = numbers.draw(kind.prefix), valid_until or _usual_end(kind, now)
-    written = document.write(register, number, (kind.holder, holder_id), data, now, until, EntryOrigin.GRANTED, case_id)
+    written = document.write(register, number, (kind.holder, holder_id), data, now, until, EntryOrigin.GRANTED)
     row = RegisterEntry(
         register=register, number=number, document=written, digest=digest(written), valid_from=now, valid_until=until,
-        case_id=case_id, **{f"{kind.holder}_id": holder_id},
+        **{f"{kind.holder}_id": holder_id},
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
     event = RegisterEvent(entry_id=row.id, number=1, kind=EventKind.GRANTED, state=EntryState.VALID, valid_until=until,
-                          acted_by=actor.id, reason=reason, cause=cause, case_id=case_id)  # fmt: skip
+                          acted_by=actor.id, reason=reason, cause=cause)  # fmt: skip
     _add(actor, row, event)
     return row
 
@@ -87,12 +87,9 @@ def _schedule_end(row: RegisterEntry, event: RegisterEvent) -> None:
 
 
 @atomic
-def act(
-    actor: Actor, row: RegisterEntry, operation: str, *, reason: str = "", cause: str = "", case_id: int | None = None,
-    valid_until: datetime | None = None,
-) -> RegisterEvent:  # fmt: skip
-    """Suspend, resume, renew, revoke or expire an entry. A renewal is until `valid_until`, else for the usual term from
-    now, or from the end that lies ahead. Raises Conflict where the entry does not stand so.
+def act(actor: Actor, row: RegisterEntry, operation: str, *, reason: str = "", cause: str = "") -> RegisterEvent:
+    """Suspend, resume, renew, revoke or expire an entry. A renewal is for the usual term from now, or from the end that
+    lies ahead. Raises Conflict where the entry does not stand so.
     """
     queries.hold(row)
     now, last = clock.db_now(), queries.last_event(row.id)
@@ -100,18 +97,18 @@ def act(
     state = next_state(TRANSITIONS, WORDING, present, operation)
     until = last.valid_until
     if operation == "renew":
-        until = _renewed_until(row, max(now, until or now), valid_until)
+        until = _renewed_until(row, max(now, until or now))
     event = RegisterEvent(
         entry_id=row.id, number=last.number + 1, kind=EVENTS[operation], state=state, valid_until=until, reason=reason,
-        cause=cause, acted_by=actor.id, case_id=case_id,
+        cause=cause, acted_by=actor.id,
     )  # fmt: skip
     _add(actor, row, event, before=last.state)
     return event
 
 
-def _renewed_until(row: RegisterEntry, begin: datetime, wanted: datetime | None) -> datetime:
-    until = wanted or _usual_end(kind_of(row), begin.replace(microsecond=0))
-    if until is None or until <= begin:
+def _renewed_until(row: RegisterEntry, begin: datetime) -> datetime:
+    until = _usual_end(kind_of(row), begin.replace(microsecond=0))
+    if until is None:
         raise Conflict(_("This entry has no end that could be moved."))
     others = queries.of_holder(row.register, row.holder_id)
     if any(other.id != row.id and last.state in queries.COUNTS for other, last in others):

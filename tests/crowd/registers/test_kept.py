@@ -9,10 +9,12 @@ from flask import Flask
 
 from crowd.accounts import entries
 from crowd.accounts.kept_registers import MANAGERS
+from crowd.accounts.personal_data import services as personal_data
 from crowd.audit import SYSTEM
 from crowd.db import atomic, commit, db
+from crowd.documents import PdfDocument
 from crowd.errors import Conflict, Unavailable
-from crowd.registers import queries, services
+from crowd.registers import certificates, queries, services
 from crowd.registers.models import RegisterEntry
 from tests import factories
 from tests.cast import Cast
@@ -137,4 +139,28 @@ def test_a_renewal_waits_for_another_entry_that_is_granted(committed: Flask) -> 
     assert at_once(committed, grant, renew)[1] is Conflict
     with committed.app_context():
         assert [last.state for _row, last in queries.of_holder(MANAGERS, person)] == ["expired", "valid"]
+        db.session.remove()
+
+
+def test_a_certificate_of_who_deletes_their_account_meanwhile_does_not_stay(committed: Flask) -> None:
+    with committed.app_context():
+        person = factories.user("Zoe").id
+        row = services.grant(SYSTEM, entries.EXPERTS, person, {}).id
+        db.session.remove()
+    erased = threading.Event()
+
+    @atomic
+    def erase() -> object:
+        made = personal_data.erase_account(SYSTEM, person).id
+        erased.set()
+        time.sleep(1)  # it is not committed yet, and the job has begun
+        return made
+
+    def make() -> object:
+        erased.wait()
+        return certificates.make(row, 1)
+
+    assert at_once(committed, erase, make)[1] == 0
+    with committed.app_context():
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(PdfDocument)) == 0
         db.session.remove()

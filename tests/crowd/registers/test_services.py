@@ -98,7 +98,7 @@ def test_data_is_what_the_schema_says(bees: Flask, cast: Cast) -> None:
 
 
 def test_a_life_with_everything_that_happens(bees: Flask, cast: Cast) -> None:
-    row = services.grant(SYSTEM, "bees", cast.bo.id, {"hives": 2}, case_id=7, reason="As applied for.")
+    row = services.grant(SYSTEM, "bees", cast.bo.id, {"hives": 2}, reason="As applied for.")
     keep = lambda operation: keeping.keep(cast.eve, "bees", row.number, operation, reason=f"We {operation} it.")  # noqa: E731
     keep("suspend")
     assert state(row) == EntryState.SUSPENDED
@@ -120,7 +120,7 @@ def test_a_life_with_everything_that_happens(bees: Flask, cast: Cast) -> None:
     assert [(cast.bo.id, True), (cast.bo.id, False), (cast.bo.id, True), (cast.bo.id, False)] == CHANGES
     assert heard(cast.bo) == [f"registers.{kind}" for kind in happened(row)]
     first, *_rest, last = reversed(queries.history(row.id))
-    assert (first.case_id, first.reason, first.acted_by) == (7, "As applied for.", None)
+    assert (first.reason, first.acted_by) == ("As applied for.", None)
     assert (last.reason, last.acted_by) == ("We revoke it.", cast.eve.id)
     recorded = sa.select(AuditEvent.action).where(AuditEvent.subject_type == "register_entry").order_by(AuditEvent.id)
     assert list(db.session.scalars(recorded)) == [f"register.{kind}" for kind in happened(row)]
