@@ -47,6 +47,7 @@ from crowd.ledger import queries as ledger
 from crowd.ledger import transfers
 from crowd.ledger.models import LedgerAccountKind, OwnerType
 from crowd.money import Money
+from crowd.reasons import required
 from crowd.values import money, term
 
 
@@ -205,7 +206,7 @@ def amend(
     person may pay. Raises Invalid, Conflict (not open, another change waits, something changed meanwhile).
     """
     challenge = _open(actor, challenge_id)
-    reason = _check_reason(reason)
+    reason = required(reason)
     planned = plan(challenge, brief, wanted=wanted, answer=answer)
     if planned.digest != shown:
         raise Conflict(_("Something has changed since you checked this. Check it again; nothing was published."))
@@ -315,12 +316,3 @@ def schedule_close(challenge: Challenge) -> None:
 
 def _facts(version: ContractVersion) -> Document:
     return {"version": version.number, "class": term(version.change_class, "change_class"), "contract": version.digest}
-
-
-def _check_reason(reason: str) -> str:
-    reason, most = reason.strip(), limits().max_reason_length
-    if not reason:
-        raise Invalid.at("reason", _("Give a reason."))
-    if len(reason) > most:
-        raise Invalid.at("reason", _("This may have at most %(most)s characters.", most=most))
-    return reason
