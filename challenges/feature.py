@@ -128,7 +128,6 @@ SUBJECTS = {
 DATA = {
     "answers": _l("Answers changed"),
     "assigned_to": _l("Assigned to"),
-    "taken_from": _l("Taken over from"),
     "addresses": _l("Addresses deleted"),
     "appeals_until": _l("Appeal period until"),
     "archived": _l("Archived"),

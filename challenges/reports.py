@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 
 from challenges.discussion import policy
 from challenges.discussion.models import ChallengeQuestion
-from challenges.discussion.queries import PUBLIC
+from challenges.discussion.workflow import PUBLIC
 from challenges.impartiality import is_party
 from challenges.models import Challenge
 from challenges.policy import can_report, has_belonged
@@ -69,7 +69,9 @@ KINDS = (
         _l("Report of a question"),
         "challenge_question",
         _question,
-        upheld=_l("The question is hidden with its answer, and who asked it is warned."),
+        upheld=_l(
+            "The question is hidden with its answer unless it is part of the contract, and who asked it is warned."
+        ),
         effect="challenges.hide_question",
         conflicted=_asks_or_answers,
         hides_respondent=True,

@@ -6,7 +6,6 @@ names none.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 
 from crowd.audit import Actor
@@ -67,7 +66,6 @@ class FormQuestion:
 
     name: str
     label: Sentence
-    hint: Sentence = ""
     choices: Mapping[str, Sentence] = field(default_factory=dict)
     optional: bool = False
     rows: int = 4
@@ -76,8 +74,8 @@ class FormQuestion:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseSubject:
     """What a case is about, as the package that owns it says to whoever files: its row, title and page, who answers for
-    it (people and organisations), the version of a contract on which the case rests, until when it can be filed, and
-    the region whose unit works on it. A title that is a person's name is not kept: it goes with their account.
+    it (people and organisations), and the region whose unit works on it. A title that is a person's name is not kept:
+    it goes with their account.
     """
 
     id: int
@@ -87,8 +85,6 @@ class CaseSubject:
     people: tuple[int, ...] = ()
     organisations: tuple[int, ...] = ()
     challenge_id: int | None = None
-    contract_version_id: int | None = None
-    until: datetime | None = None
     region_id: int | None = None
 
 
@@ -98,8 +94,8 @@ class CaseKind:
 
     `subject(actor, key)` is what the case is about, by the key that stands in its URL; it raises NotFound where the
     actor may not see it, Forbidden or Conflict, with the reason, where they may not file. `conflicted(user_id, id)`
-    says whether a person has a conflict of interest beyond being a party. `effects` are names of jobs by outcome,
-    `on_filing` of one at once; each gets the case's number, the subject's id, and the answers of the form.
+    says whether a person has a conflict of interest beyond being a party. `effects` are names of jobs by outcome;
+    each gets the case's number, the subject's id, and the answers of the form.
     `consequences` say what follows in words, `warns` are the outcomes in which whom the case is about is warned.
     `link` is what the page of a subject calls it; without it the page has no link.
     """
@@ -115,12 +111,9 @@ class CaseKind:
     link: Sentence = ""
     effects: Mapping[CaseOutcome, str] = field(default_factory=dict)
     warns: frozenset[CaseOutcome] = frozenset()
-    on_filing: str = ""
-    on_withdrawal: str = ""
     conflicted: Callable[[int, int], bool] = lambda _user_id, _subject_id: False
     hides_filer: bool = False  # from whom it is about
     hides_respondent: bool = False  # from who files it
-    once: bool = True  # one person files one about a subject while it is not decided
 
     @property
     def bodies(self) -> frozenset[str]:
@@ -152,7 +145,6 @@ def faults(kind: CaseKind, jobs: Iterable[str], bodies: Iterable[str]) -> list[s
         found.append("two steps have one name")
     if unknown := kind.bodies - set(bodies):
         found.append(f"unknown bodies: {sorted(unknown)}")
-    wanted = {*kind.effects.values(), kind.on_filing, kind.on_withdrawal} - {""}
-    if unknown_jobs := wanted - set(jobs):
+    if unknown_jobs := set(kind.effects.values()) - set(jobs):
         found.append(f"unknown jobs: {sorted(unknown_jobs)}")
     return found

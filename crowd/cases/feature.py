@@ -31,6 +31,7 @@ FEATURE = Feature(
         "case.recused": _l("Declared a conflict of interest in a case"),
         "case.substitute_named": _l("Named a substitute in a case"),
         "case.decided": _l("A case is decided"),
+        "case.warned": _l("Warned whom a case is about"),
         "account.warned": _l("Warned after a case"),
         "organisation.warned": _l("Warned after a case"),
     },
@@ -43,6 +44,7 @@ FEATURE = Feature(
         "entry": _l("Entry"),
         "case": _l("Case"),
         "case_kind": _l("Kind"),
+        "taken_from": _l("Taken over from"),
     },
     subjects={"case": _l("case"), "case_step": _l("step of a case")},
     labels={

@@ -1,18 +1,21 @@
 """Forms of cases; the one by which a case is filed is made from its kind."""
 
+from typing import Any
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, RadioField, SelectChoice, SelectField
 
 from crowd.accounts.queries import names
+from crowd.cases import policy
 from crowd.cases.labels import CHOICES, FINDINGS
 from crowd.cases.models import CaseStep
 from crowd.cases.queries import kind_of, voters
 from crowd.cases.tally import OUTCOMES
 from crowd.cases.workflow import Finding, VoteChoice
 from crowd.errors import Sentence
-from crowd.procedure import CaseKind, FormQuestion, StepAct
-from crowd.web.fields import area, line
+from crowd.procedure import CaseKind, FormQuestion
+from crowd.web.fields import area
 from crowd.web.forms import Form
 from crowd.web.uploads import UploadField
 
@@ -25,12 +28,8 @@ def filing_form(kind: CaseKind) -> Form:
 def _field(question: FormQuestion) -> Field:
     if question.choices:
         choices = [SelectChoice(key, label) for key, label in question.choices.items()]
-        return RadioField(question.label, choices=choices, description=question.hint)
-    if question.rows == 1:
-        return line(question.label, "max_title_length", optional=question.optional, description=question.hint)
-    return area(
-        question.label, "max_reason_length", optional=question.optional, rows=question.rows, description=question.hint
-    )
+        return RadioField(question.label, choices=choices)
+    return area(question.label, "max_reason_length", optional=question.optional, rows=question.rows)
 
 
 class CaseEntryForm(Form):
@@ -49,9 +48,7 @@ class ConcludeForm(Form):
 
     def offer(self, step: CaseStep) -> "ConcludeForm":
         """Offer what the step can find."""
-        found = [Finding.GIVEN] if step.act == StepAct.OPINION else [Finding.YES, Finding.NO]
-        if step.act != StepAct.OPINION and kind_of(step.case).partly:
-            found.insert(1, Finding.PARTLY)
+        found = policy.findings(step)
         self.finding.choices = [SelectChoice(one.value, _said(step, one)) for one in found]
         if len(found) == 1:
             self.finding.default = found[0].value
@@ -75,16 +72,19 @@ class VoteForm(Form):
 
     def offer(self, step: CaseStep, *, votes: bool) -> "VoteForm":
         """Offer the votes of the kind; who cannot vote may only declare a conflict of interest."""
-        choices = [one for one in VoteChoice if one != VoteChoice.PARTLY or kind_of(step.case).partly]
-        offered = choices if votes else [VoteChoice.RECUSED]
+        offered = policy.choices(step) if votes else [VoteChoice.RECUSED]
         self.choice.choices = [SelectChoice(one.value, CHOICES[one].text) for one in offered]
         return self
 
 
 class BlackenForm(Form):
-    """What stands in the place of an entry."""
+    """What stands in the place of an entry; a page has one for each."""
 
     text = area(_l("Text without personal data"), "max_reason_length", optional=True, rows=3)
+
+    def __init__(self, entry_id: int, **kwargs: Any) -> None:
+        super().__init__(prefix=f"entry-{entry_id}-", **kwargs)
+        self.entry_id = entry_id
 
 
 class AssignStepForm(Form):

@@ -40,7 +40,6 @@ class Case(Model):
         sa.Index(None, "filed_by", "filed_at"),
         sa.Index(None, "region_id", postgresql_where=sa.text("region_id IS NOT NULL")),
         sa.Index(None, "state", "id"),
-        sa.Index(None, "contract_version_id", postgresql_where=sa.text("contract_version_id IS NOT NULL")),
         sa.CheckConstraint(
             "(state IN ('granted', 'partly_granted', 'refused')) = (outcome IS NOT NULL)", name="decided"
         ),
@@ -56,7 +55,6 @@ class Case(Model):
     path: Mapped[str]
     challenge_id: Mapped[int | None]
     region_id: Mapped[int | None] = mapped_column(sa.ForeignKey("term.id"))
-    contract_version_id: Mapped[int | None] = mapped_column(sa.ForeignKey("contract_version.id"))
     filed_by: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
     language: Mapped[str] = mapped_column(sa.String(16))
     answers: Mapped[dict[str, str]] = mapped_column(JSONB)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from flask_babel import lazy_gettext as _l
 
 from crowd import clock
+from crowd.accounts.models import User
 from crowd.cases import bodies, queries
 from crowd.cases.models import Case, CaseEntry, CaseStep, Side
 from crowd.notifications.kinds import NotificationKinds, path_to
@@ -39,6 +40,11 @@ ASSIGNED = KINDS.define(
     "cases.step_assigned",
     _l("A case was assigned to you: %(title)s"),
     _l("Please act by %(due_at)s; what follows otherwise is on its page."),
+)
+TAKEN_OVER = KINDS.define(
+    "cases.step_taken_over",
+    _l("Another person acts in a case: %(title)s"),
+    _l("%(person)s now has the step that you had taken."),
 )
 HANDED_OVER = KINDS.define(
     "cases.step_handed_over",
@@ -91,6 +97,11 @@ def assigned(step: CaseStep, user_id: int) -> None:
     _tell([user_id], ASSIGNED, step.case, f"{step.id}:{step.taken_at}", step)
 
 
+def taken_over(step: CaseStep, before: User, now: User) -> None:
+    """To who had taken it."""
+    _tell([before.id], TAKEN_OVER, step.case, f"{step.id}:{step.taken_at}", step, person=person(now))
+
+
 def handed_over(step: CaseStep) -> None:
     """To the staff of the unit, or of the service centre."""
     _tell(queries.people_for(step), HANDED_OVER, step.case, f"{step.id}:{clock.db_now()}", step)
@@ -117,8 +128,8 @@ def withdrawn(case: Case) -> None:
     _tell(queries.people_of(case.parties), WITHDRAWN, case, f"{case.id}")
 
 
-def _tell(people: Iterable[int], kind: str, case: Case, key: str, step: CaseStep | None = None) -> None:
-    params = {"title": _title(case), "state": term(case.state, "case")}
+def _tell(people: Iterable[int], kind: str, case: Case, key: str, step: CaseStep | None = None, **more: Value) -> None:
+    params = {"title": _title(case), "state": term(case.state, "case"), **more}
     if step is not None and step.due_at is not None:
         params["due_at"] = moment(step.due_at)
     for user_id in people:

@@ -1,6 +1,6 @@
 """What the page of a case shows its reader: one history, and the forms of what they can do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -11,7 +11,7 @@ from crowd.accounts.queries import names
 from crowd.accounts.units.forms import UnitHandOverForm
 from crowd.accounts.units.queries import Work
 from crowd.cases import policy, queries
-from crowd.cases.forms import AssignStepForm, CaseEntryForm, ConcludeForm, SubstituteForm, VoteForm
+from crowd.cases.forms import AssignStepForm, BlackenForm, CaseEntryForm, ConcludeForm, SubstituteForm, VoteForm
 from crowd.cases.models import Case, CaseStep, Side
 from crowd.errors import Sentence
 from crowd.web import link_access
@@ -32,10 +32,16 @@ class StepForms:
     assign: AssignStepForm | None = None
     hand_over: UnitHandOverForm | None = None
 
+    @property
+    def whole(self) -> list[Form]:
+        """Those forms into which something is typed."""
+        forms = (self.conclude, self.vote, self.substitute, self.assign, self.hand_over)
+        return [form for form in forms if form is not None]
+
 
 @dataclass(frozen=True, slots=True)
 class StepShown:
-    """A step as its reader sees it. `present` counts the members who may vote. One step of a page has its `forms`;
+    """A step as its reader sees it. `present` counts those who vote. One step of a page has its `forms`;
     of another in which the reader can act, too, `acts` says so.
     """
 
@@ -44,34 +50,38 @@ class StepShown:
     doer: str
     work: Work | None
     present: int
+    quorum_missing: bool
     acts: bool
     forms: StepForms = field(default_factory=StepForms)
 
-    @property
-    def quorum_missing(self) -> bool:
-        """Whether too few may vote."""
-        return self.step.is_vote and self.step.is_open and self.present < self.step.quorum
 
-
-def page_of(actor: User, case: Case, rejected: Sequence[Form] = (), asked: str = "") -> dict[str, object]:
-    """The values of the page; `rejected` is a form that was just refused, `asked` the position of a step."""
+def page_of(actor: User, case: Case, rejected: Form | None = None, *, asked: int | None = None) -> dict[str, object]:
+    """The values of the page; `rejected` is a form that was just refused, `asked` the position of a step: of the one
+    to which the form belongs.
+    """
     kind, official = queries.kind_of(case), policy.is_official(actor, case)
     hidden = hidden_people(actor, case)
+    steps, entries = _steps(actor, case, rejected, asked, hidden), queries.entries(actor, case)
+    entry_form = _form(CaseEntryForm, rejected) if policy.can_add(actor, case) else None
+    instead = {one.entry.id: _instead(one, rejected) for one in entries if official and not one.blackened}
+    shown = [entry_form, *instead.values(), *(form for step in steps for form in step.forms.whole)]
     return {
         "kind": kind,
         "answers": [(one.label, _said(one.choices, case.answers.get(one.name, ""))) for one in kind.form],
         "filer": None if case.filed_by in hidden else case.filer,
         "respondents": [] if kind.hides_respondent and hidden else queries.parties_of(case, Side.RESPONDENT),
-        "steps": _steps(actor, case, rejected, asked, hidden),
-        "entries": queries.entries(actor, case),
+        "steps": steps,
+        "entries": entries,
+        "instead": instead,
         "hidden": hidden,
         "earlier": queries.earlier(actor, case) if official else [],
         "official": official,
         "hides_reader": policy.is_hidden(actor, case),
-        "entry_form": _form(CaseEntryForm, rejected) if policy.can_add(actor, case) else None,
+        "entry_form": entry_form,
         "subject_opens": link_access.refusal(actor, case.path) is None,
         "withdrawable": policy.can_withdraw(actor, case),
-        "refused": rejected[0] if rejected else None,
+        "refused": rejected,
+        "lost": rejected if all(form is not rejected for form in shown) else None,
     }
 
 
@@ -90,13 +100,22 @@ def _said(choices: Mapping[str, Sentence], answer: str) -> Sentence:
     return choices.get(answer, answer)
 
 
-def _form(kind: type[F], rejected: Sequence[Form]) -> F:
-    return next((form for form in rejected if isinstance(form, kind)), None) or kind(formdata=None)
+def _form(kind: type[F], rejected: Form | None) -> F:
+    return rejected if isinstance(rejected, kind) else kind(formdata=None)
 
 
-def _steps(actor: User, case: Case, rejected: Sequence[Form], asked: str, hidden: set[int]) -> list[StepShown]:
+def _instead(shown: queries.EntryShown, rejected: Form | None) -> BlackenForm:
+    """The form by which an entry is blacked out."""
+    number = shown.entry.id
+    if isinstance(rejected, BlackenForm) and rejected.entry_id == number:
+        return rejected
+    return BlackenForm(number, formdata=None, data={"text": shown.text})
+
+
+def _steps(actor: User, case: Case, rejected: Form | None, asked: int | None, hidden: set[int]) -> list[StepShown]:
     can = [step for step in case.steps if acts(actor, step)]
-    chosen = next((step for step in can if str(step.position) == asked), can[0] if can else None)
+    chosen = next((step for step in can if step.position == asked), can[0] if can else None)
+    rejected = rejected if chosen is not None and chosen.position == asked else None
     work = queries.work_on(case.steps) if policy.sees_names(actor, case) else {}
     return [
         StepShown(
@@ -104,7 +123,8 @@ def _steps(actor: User, case: Case, rejected: Sequence[Form], asked: str, hidden
             title=queries.title_of(step),
             doer="" if step.done_by in hidden or step.doer is None else step.doer.name,
             work=work.get(step.id) if step.is_open else None,
-            present=len(queries.voters(step)) if step.is_vote and step.is_open else 0,
+            present=queries.count_voters(step) if step.is_vote and step.is_open else 0,
+            quorum_missing=queries.needs_substitute(step),
             acts=step in can and step is not chosen,
             forms=_forms(actor, step, rejected) if step is chosen else StepForms(),
         )
@@ -118,7 +138,7 @@ def acts(actor: User, step: CaseStep) -> bool:
     return any(rule(actor, step) for rule in rules)
 
 
-def _forms(actor: User, step: CaseStep, rejected: Sequence[Form]) -> StepForms:
+def _forms(actor: User, step: CaseStep, rejected: Form | None) -> StepForms:
     votes, recuses = policy.can_vote(actor, step), policy.can_recuse(actor, step)
     return StepForms(
         takes=policy.can_take(actor, step),
@@ -131,8 +151,8 @@ def _forms(actor: User, step: CaseStep, rejected: Sequence[Form]) -> StepForms:
     )
 
 
-def _substitutes(actor: User, step: CaseStep, rejected: Sequence[Form]) -> SubstituteForm | None:
-    if not policy.can_name_substitutes(actor, step) or len(queries.voters(step)) >= step.quorum:
+def _substitutes(actor: User, step: CaseStep, rejected: Form | None) -> SubstituteForm | None:
+    if not policy.can_name_substitutes(actor, step) or not queries.needs_substitute(step):
         return None
     form = _form(SubstituteForm, rejected)
     people = names(queries.possible_substitutes(step))
@@ -140,14 +160,14 @@ def _substitutes(actor: User, step: CaseStep, rejected: Sequence[Form]) -> Subst
     return form
 
 
-def _assign(actor: User, step: CaseStep, rejected: Sequence[Form]) -> AssignStepForm | None:
+def _assign(actor: User, step: CaseStep, rejected: Form | None) -> AssignStepForm | None:
     if not policy.can_hand_on(actor, step):
         return None
     form = _form(AssignStepForm, rejected).offer(step)
     return form if form.user_id.choices else None
 
 
-def _hand_over(actor: User, step: CaseStep, rejected: Sequence[Form]) -> UnitHandOverForm | None:
+def _hand_over(actor: User, step: CaseStep, rejected: Form | None) -> UnitHandOverForm | None:
     if not policy.can_hand_over(actor, step):
         return None
     form = _form(UnitHandOverForm, rejected)

@@ -9,7 +9,9 @@ from crowd.accounts.organisations.rights import Right
 from crowd.audit import HIDDEN, SYSTEM, Actor, Recorded
 from crowd.cases import bodies
 from crowd.cases.models import Case, CaseStep, Side
+from crowd.cases.workflow import Finding, VoteChoice
 from crowd.feature import declared
+from crowd.procedure import CaseKind, StepAct
 
 OVERSEERS = (PlatformRole.AUDITOR,)
 CaseRule = Callable[[Actor | None, Case], bool]
@@ -111,9 +113,8 @@ def can_conclude(actor: Actor | None, step: CaseStep) -> bool:
 
 
 def can_take(actor: Actor | None, step: CaseStep) -> bool:
-    """Take a step that one person concludes, also from somebody else of the body."""
-    mine = actor is not None and step.taken_by == actor.id
-    return not step.is_vote and step.body != bodies.RESPONDENT and not mine and can_act(actor, step)
+    """Take a step that one person concludes, also from somebody else of the body; not again who has it."""
+    return can_hand_on(actor, step) and actor is not None and step.taken_by != actor.id
 
 
 def can_hand_on(actor: Actor | None, step: CaseStep) -> bool:
@@ -152,3 +153,24 @@ def can_name_substitutes(actor: Actor | None, step: CaseStep) -> bool:
         and bodies.OFFICE in bodies.of_person(actor)
         and not is_conflicted(actor, step.case)
     )
+
+
+# ---- what a step can find
+
+
+def findings(step: CaseStep) -> list[Finding]:
+    """What somebody who concludes a step can find: an opinion is given, everything else says yes or no, and partly
+    where the kind can be granted in part.
+    """
+    if step.act == StepAct.OPINION:
+        return [Finding.GIVEN]
+    return [Finding.YES, Finding.PARTLY, Finding.NO] if _kind(step).partly else [Finding.YES, Finding.NO]
+
+
+def choices(step: CaseStep) -> list[VoteChoice]:
+    """What a member can say in a vote."""
+    return [one for one in VoteChoice if one != VoteChoice.PARTLY or _kind(step).partly]
+
+
+def _kind(step: CaseStep) -> CaseKind:
+    return declared().case_kinds[step.case.kind]

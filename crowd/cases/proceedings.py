@@ -64,17 +64,14 @@ def conclude(actor: Actor, step: CaseStep, finding: Finding, reasons: str) -> No
 
 def count(actor: Actor, step: CaseStep) -> None:
     """After a vote was cast: the step is concluded as soon as its result stands."""
-    found = tally.vote([one.choice for one in step.votes], len(queries.voters(step)), step.quorum, over=False)
+    found = tally.vote([one.choice for one in step.votes], len(queries.to_come(step)), step.quorum)
     if found is not None:
         conclude(actor, step, found, "")
 
 
 def fall_silent(step: CaseStep) -> None:
     """A step's time is over. A vote with a quorum has its result; otherwise what the procedure says follows."""
-    found = None
-    if step.is_vote:
-        choices = [one.choice for one in step.votes]
-        found = tally.vote(choices, len(queries.voters(step)), step.quorum, over=True)
+    found = tally.vote([one.choice for one in step.votes], 0, step.quorum) if step.is_vote else None
     if found is not None:
         conclude(SYSTEM, step, found, "")
         return
@@ -112,10 +109,15 @@ def _end(actor: Actor, case: Case, outcome: CaseOutcome) -> None:
 
 
 def _warn(case: Case) -> None:
-    """Warn whom the case is about: it stands in the audit trail of each, and with the next case about them."""
-    for party in queries.parties_of(case, Side.RESPONDENT):
-        action = "account.warned" if party.user_id else "organisation.warned"
-        record(SYSTEM, action, party.user or party.organisation, case=case.public_id)
+    """Warn whom the case is about: it stands in the audit trail of each, and with the next case about them. Where the
+    kind hides who they are, it stands in that of the case alone.
+    """
+    if queries.kind_of(case).hides_respondent:
+        record(SYSTEM, "case.warned", case)
+    else:
+        for party in queries.parties_of(case, Side.RESPONDENT):
+            action = "account.warned" if party.user_id else "organisation.warned"
+            record(SYSTEM, action, party.user or party.organisation, case=case.public_id)
     notifications.warned(case)
 
 

@@ -126,6 +126,22 @@ def voters(step: CaseStep) -> list[int]:
     return [row.id for row in rows if row.id not in recused and not policy.is_conflicted(row, step.case)]
 
 
+def to_come(step: CaseStep) -> list[int]:
+    """The ids of those who may vote in a step and have not."""
+    voted = {one.member_id for one in step.votes}
+    return [one for one in voters(step) if one not in voted]
+
+
+def count_voters(step: CaseStep) -> int:
+    """How many count for the quorum of a vote: who has voted, whatever they are now, and who still may."""
+    return sum(one.choice != VoteChoice.RECUSED for one in step.votes) + len(to_come(step))
+
+
+def needs_substitute(step: CaseStep) -> bool:
+    """Whether too few can vote in an open step."""
+    return step.is_vote and step.is_open and count_voters(step) < step.quorum
+
+
 def possible_substitutes(step: CaseStep) -> list[int]:
     """The ids of the experts who can vote in a step in the place of members: no members, and without a conflict."""
     taken = {*bodies.members(step.body), *(one.user_id for one in step.substitutes)}

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
 from crowd import clock, files
-from crowd.accounts.models import PlatformRole, User
+from crowd.accounts.models import User
+from crowd.accounts.policy import can_administer
 from crowd.accounts.units import services as units
 from crowd.audit import record
 from crowd.cases import notifications, policy, proceedings, queries
@@ -17,31 +18,29 @@ from crowd.cases.workflow import TRANSITIONS, WORDING, EntryAudience, Finding, V
 from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
-from crowd.procedure import CaseKind, CaseSubject, StepAct
-from crowd.values import term
+from crowd.procedure import CaseKind, CaseSubject
+from crowd.values import person, term
 from crowd.workflow import next_state
 
+ENDED = _("This step is not open any more.")
 IN_VAIN_FOR = timedelta(days=30)  # so long a case that was withdrawn or refused counts
 
 
 @atomic
-def file_case(
-    actor: User, kind_name: str, key: str, *, answers: Mapping[str, str], organisation_id: int | None = None
-) -> Case:
-    """File a case of a kind about a subject, for the person or for an organisation.
+def file_case(actor: User, kind_name: str, key: str, *, answers: Mapping[str, str]) -> Case:
+    """File a case of a kind about a subject.
 
-    Raises NotFound, Forbidden (about the person themselves, and what the kind says), Conflict (too late, one is
-    pending already, too many in a day or about the subject, and what the kind says), Invalid.
+    Raises NotFound, Forbidden (about the person themselves, and what the kind says), Conflict (one is pending
+    already, too many in a day or about the subject, and what the kind says), Invalid.
     """
     kind = queries.get_kind(kind_name)
     subject = kind.subject(actor, key)
     _check_may_file(actor, kind, subject)
     case = _new(actor, kind, subject, _checked(kind, answers))
-    _add_parties(case, subject, actor, organisation_id)
+    _add_parties(case, subject, actor)
     db.session.flush()
     db.session.refresh(case)
     record(policy.recorded_as(actor, case), "case.filed", case, case_kind=term(case.kind, "case_kind"))
-    proceedings.take_effect(case, kind.on_filing)
     proceedings.open_stage(case, 1, clock.db_now())
     notifications.filed(case)
     return case
@@ -50,10 +49,8 @@ def file_case(
 def _check_may_file(actor: User, kind: CaseKind, subject: CaseSubject) -> None:
     if actor.id in subject.people or any(actor.acts_for(one) for one in subject.organisations):
         raise Forbidden(_("This is about yourself, or about what you answer for."))
-    if subject.until is not None and clock.arrived_at() >= subject.until:
-        raise Conflict(_("It is too late to file this."))
     db.session.execute(sa.select(User.id).where(User.id == actor.id).with_for_update())  # two forms at once
-    if kind.once and queries.find_pending(kind.name, subject.id, actor.id):
+    if queries.find_pending(kind.name, subject.id, actor.id):
         raise Conflict(_("You have filed this already; your case is pending."))
     in_vain = queries.count_in_vain(actor, subject.id, kind.subject_type, clock.db_now() - IN_VAIN_FOR)
     if in_vain >= limits().cases_per_subject:
@@ -74,8 +71,8 @@ def _new(actor: User, kind: CaseKind, subject: CaseSubject, answers: dict[str, s
     case = Case(
         kind=kind.name, subject_type=kind.subject_type, subject_id=subject.id,
         stated_title=subject.title if subject.keeps_title else "",
-        path=subject.path, challenge_id=subject.challenge_id, contract_version_id=subject.contract_version_id,
-        region_id=subject.region_id, filed_by=actor.id, language=actor.locale, answers=answers, filed_at=clock.db_now(),
+        path=subject.path, challenge_id=subject.challenge_id, region_id=subject.region_id, filed_by=actor.id,
+        language=actor.locale, answers=answers, filed_at=clock.db_now(),
     )  # fmt: skip
     case.steps = [
         CaseStep(
@@ -105,10 +102,9 @@ def _checked(kind: CaseKind, answers: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _add_parties(case: Case, subject: CaseSubject, actor: User, organisation_id: int | None) -> None:
-    filer = {"organisation_id": organisation_id} if organisation_id else {"user_id": actor.id}
+def _add_parties(case: Case, subject: CaseSubject, actor: User) -> None:
     case.parties = [
-        CaseParty(side=Side.FILER, **filer),
+        CaseParty(side=Side.FILER, user_id=actor.id),
         *(CaseParty(side=Side.RESPONDENT, user_id=one) for one in subject.people),
         *(CaseParty(side=Side.RESPONDENT, organisation_id=one) for one in subject.organisations),
     ]
@@ -122,7 +118,6 @@ def withdraw(actor: User, public_id: str) -> Case:
     case.state, case.ended_at = next_state(TRANSITIONS, WORDING, case.state, "withdraw"), now
     proceedings.skip_rest(case)
     record(policy.recorded_as(actor, case), "case.withdrawn", case)
-    proceedings.take_effect(case, queries.kind_of(case).on_withdrawal)
     notifications.withdrawn(case)
     return case
 
@@ -166,8 +161,7 @@ def _add_entry(actor: User, public_id: str, text: str, kept: files.Kept | None, 
     case = _access_to_add(actor, public_id, for_bodies, lock=True)
     if not text and kept is None:
         raise Invalid.at("text", _("Write something, or choose a file."))
-    if len(text) > limits().max_reason_length:
-        raise Invalid.at("text", _("This may have at most %(most)s characters.", most=limits().max_reason_length))
+    text = _short("text", text)
     if queries.count_entries(case) >= limits().case_entries:
         raise Conflict(_("This case takes no more entries."))
     stored = files.refer(actor, kept) if kept else None
@@ -195,7 +189,7 @@ def blacken(actor: User, public_id: str, entry_id: int, *, text: str) -> CaseEnt
     if shown is None or shown.blackened:
         raise Conflict(_("This entry cannot be blacked out, or was before."))
     row = CaseEntry(
-        case_id=case.id, author_id=actor.id, audience=shown.entry.audience, text=text.strip(), blackens=entry_id
+        case_id=case.id, author_id=actor.id, audience=shown.entry.audience, text=_short("text", text), blackens=entry_id
     )
     db.session.add(row)
     record(actor, "case.entry_blackened", case, entry=entry_id)
@@ -206,13 +200,30 @@ def blacken(actor: User, public_id: str, entry_id: int, *, text: str) -> CaseEnt
 
 
 @atomic
-def take(actor: User, public_id: str, position: int) -> CaseStep:
-    """Take a step, so that others of the body leave it; also from somebody else. Raises NotFound, Forbidden."""
-    step = _step(actor, public_id, position, policy.can_take)
-    now = clock.db_now()
-    step.taken_by, step.taken_at = actor.id, now
-    record(actor, "case.step_taken", step.case, step=queries.step_name(step))
+def take(actor: User, public_id: str, position: int, *, holder: int | None) -> CaseStep:
+    """Take a step, so that others of the body leave it; also over from another person: `holder` is who had it when the
+    actor decided.
+
+    Raises NotFound, Forbidden, Conflict where it is not open, or where somebody else has taken it meanwhile.
+    """
+    step = _step(actor, public_id, position, policy.can_hand_on)
+    if step.taken_by not in (holder, actor.id):
+        raise Conflict(_("Somebody else has taken this step meanwhile. Look at the page again."))
+    if step.taken_by != actor.id:
+        before = _give(step, actor)
+        taken_from = person(before) if before else ""
+        record(actor, "case.step_taken", step.case, step=queries.step_name(step), taken_from=taken_from)
     return step
+
+
+def _give(step: CaseStep, to: User) -> User | None:
+    """Somebody has a step now; who had it is notified and returned."""
+    before, now = db.session.get(User, step.taken_by) if step.taken_by else None, clock.db_now()
+    step.taker, step.taken_at = to, now
+    db.session.flush()
+    if before is not None and before is not to:
+        notifications.taken_over(step, before, to)
+    return before
 
 
 @atomic
@@ -221,9 +232,9 @@ def assign(actor: User, public_id: str, position: int, *, user_id: int) -> CaseS
     step = _step(actor, public_id, position, policy.can_hand_on)
     if user_id not in queries.voters(step):
         raise Invalid.at("user_id", _("Choose somebody who may act in this step."))
-    now = clock.db_now()
-    step.taken_by, step.taken_at = user_id, now
-    record(actor, "case.step_assigned", step.case, step=queries.step_name(step), user=user_id)
+    before = _give(step, db.session.get_one(User, user_id))
+    taken_from = person(before) if before else ""
+    record(actor, "case.step_assigned", step.case, step=queries.step_name(step), user=user_id, taken_from=taken_from)
     if user_id != actor.id:
         notifications.assigned(step, user_id)
     return step
@@ -233,7 +244,7 @@ def assign(actor: User, public_id: str, position: int, *, user_id: int) -> CaseS
 def release(actor: User, public_id: str, position: int) -> CaseStep:
     """Release a step that the person has taken: it is everybody's again. Raises NotFound, Forbidden."""
     step = _step(actor, public_id, position, policy.can_release)
-    step.taken_by, step.taken_at = None, None
+    step.taker = step.taken_at = None
     record(actor, "case.step_released", step.case, step=queries.step_name(step))
     return step
 
@@ -243,22 +254,23 @@ def hand_over(actor: User, public_id: str, position: int, *, unit_id: int | None
     """Hand a step of the service centre over to another unit, or back to the centre (None), with a note. Nobody has
     taken it any more. Raises NotFound, Forbidden, Invalid.
     """
-    step = _step(actor, public_id, position, policy.can_hand_over)
-    step.taken_by, step.taken_at = None, None
-    units.hand_over(actor, "case.step_handed_over", step, unit_id=unit_id, note=note)
-    notifications.handed_over(step)
-    return step
+    return _handed(actor, _step(actor, public_id, position, policy.can_hand_over), unit_id, note)
 
 
 @atomic
 def hand_over_for_unit(actor: User, step_id: int, *, unit_id: int | None, note: str) -> CaseStep:
     """Hand an open step over, as an administrator. Raises NotFound, Forbidden, Conflict, Invalid as above."""
-    if not actor.is_any(PlatformRole.ADMINISTRATOR):
+    if not can_administer(actor):
         raise Forbidden
     step = proceedings.locked(step_id)
     if not step.is_open:
-        raise Conflict(_("This step is not open any more."))
-    step.taken_by, step.taken_at = None, None
+        raise Conflict(ENDED)
+    return _handed(actor, step, unit_id, note)
+
+
+def _handed(actor: User, step: CaseStep, unit_id: int | None, note: str) -> CaseStep:
+    step.taker = step.taken_at = None
+    db.session.flush()
     units.hand_over(actor, "case.step_handed_over", step, unit_id=unit_id, note=note)
     notifications.handed_over(step)
     return step
@@ -268,10 +280,7 @@ def hand_over_for_unit(actor: User, step_id: int, *, unit_id: int | None, note: 
 def conclude(actor: User, public_id: str, position: int, *, finding: Finding, reasons: str) -> Case:
     """Say yes or no in a check or a signature, or give an opinion. Raises NotFound, Forbidden, Invalid."""
     step = _step(actor, public_id, position, policy.can_conclude)
-    allowed = {Finding.GIVEN} if step.act == StepAct.OPINION else {Finding.YES, Finding.NO}
-    if queries.kind_of(step.case).partly and step.act != StepAct.OPINION:
-        allowed.add(Finding.PARTLY)
-    if finding not in allowed:
+    if finding not in policy.findings(step):
         raise Invalid.at("finding", _("Choose one of these."))
     proceedings.conclude(actor, step, finding, _reasons(reasons))
     return step.case
@@ -282,7 +291,7 @@ def vote(actor: User, public_id: str, position: int, *, choice: VoteChoice, reas
     """Cast a vote with reasons, once. What ends the vote is in `tally.vote`. Raises NotFound, Forbidden, Invalid."""
     rule = policy.can_recuse if choice == VoteChoice.RECUSED else policy.can_vote
     step = _step(actor, public_id, position, rule)
-    if choice == VoteChoice.PARTLY and not queries.kind_of(step.case).partly:
+    if choice not in policy.choices(step):
         raise Invalid.at("choice", _("Choose one of these."))
     step.votes.append(CaseVote(member_id=actor.id, choice=choice, reasons=_reasons(reasons), voted_at=clock.db_now()))
     db.session.flush()
@@ -299,7 +308,7 @@ def name_substitute(actor: User, public_id: str, position: int, *, user_id: int)
     Raises NotFound, Forbidden, Conflict (the quorum is there without them), Invalid (no expert, a conflict, a member).
     """
     step = _step(actor, public_id, position, policy.can_name_substitutes)
-    if len(queries.voters(step)) >= step.quorum:
+    if not queries.needs_substitute(step):
         raise Conflict(_("Enough members can vote; no substitute is needed."))
     if user_id not in queries.possible_substitutes(step):
         raise Invalid.at("user_id", _("This person cannot substitute: they are no expert, a member, or in conflict."))
@@ -314,7 +323,7 @@ def _step(actor: User, public_id: str, position: int, to: policy.StepRule) -> Ca
     """An open step under the case's lock; whether the actor may is decided by what they are now."""
     step = queries.step_of(queries.access(actor, public_id, lock=True), position)
     if not step.is_open:
-        raise Conflict(_("This step is not open any more."))
+        raise Conflict(ENDED)
     if step.due_at is not None and clock.arrived_at() >= step.due_at:
         raise Conflict(_("The time for this step is over."))
     if not to(actor, step):
@@ -323,9 +332,14 @@ def _step(actor: User, public_id: str, position: int, to: policy.StepRule) -> Ca
 
 
 def _reasons(text: str) -> str:
-    text, most = text.strip(), limits().max_reason_length
-    if not text:
+    if not text.strip():
         raise Invalid.at("reasons", _("Give a reason."))
+    return _short("reasons", text)
+
+
+def _short(name: str, text: str) -> str:
+    """A text that is not too long for its field."""
+    text, most = text.strip(), limits().max_reason_length
     if len(text) > most:
-        raise Invalid.at("reasons", _("This may have at most %(most)s characters.", most=most))
+        raise Invalid.at(name, _("This may have at most %(most)s characters.", most=most))
     return text

@@ -13,23 +13,22 @@ OUTCOMES = {
 }
 
 
-def vote(choices: Iterable[VoteChoice], members: int, quorum: int, *, over: bool) -> Finding | None:
-    """The result of a vote; None while it is open. `members` are all who may vote, without those who are recused.
+def vote(choices: Iterable[VoteChoice], to_come: int, quorum: int) -> Finding | None:
+    """The result of a vote; None while it is open. `to_come` is how many may still vote: nobody once its time is over.
 
     More votes for than against grant; with those for a part they grant a part; everything else refuses. Abstentions
-    count for the quorum and for no side. The vote ends when nothing that is still to come can change it, or when its
-    time is `over`; without a quorum it has no result.
+    count for the quorum and for no side. The vote ends when nothing that is still to come can change it; without a
+    quorum it has no result.
     """
     counted = Counter(choices)
     present = sum(
         counted[choice] for choice in (VoteChoice.FOR, VoteChoice.PARTLY, VoteChoice.AGAINST, VoteChoice.ABSTAIN)
     )
-    missing = 0 if over else max(members - present, 0)
     if present < quorum:
         return None
     now = _result(counted)
     others = {
-        _result(counted + Counter({side: missing})) for side in (VoteChoice.FOR, VoteChoice.PARTLY, VoteChoice.AGAINST)
+        _result(counted + Counter({side: to_come})) for side in (VoteChoice.FOR, VoteChoice.PARTLY, VoteChoice.AGAINST)
     }
     return now if others == {now} else None
 

@@ -17,12 +17,12 @@ from crowd.cases.forms import (
     VoteForm,
     filing_form,
 )
-from crowd.cases.models import Case, CaseStep
+from crowd.cases.models import CaseStep
 from crowd.cases.page import page_of
 from crowd.cases.workflow import Finding, VoteChoice
 from crowd.config import limits
 from crowd.web import confirmation, guards, once
-from crowd.web.arguments import arguments
+from crowd.web.arguments import arguments, posted
 from crowd.web.confirmation import Reason
 from crowd.web.forms import Form
 
@@ -76,17 +76,16 @@ def new(kind: str, key: str) -> ResponseReturnValue:
 @guards.signed_in
 def show(public_id: str) -> ResponseReturnValue:
     """The history of a case, and what the reader can do."""
-    return _page(queries.access(guards.actor(), public_id))
+    asked = arguments().number("step")
+    case = queries.access(guards.actor(), public_id)
+    return render_template("cases/show.html", case=case, **page_of(guards.person(), case, asked=asked))
 
 
-def _page(case: Case, *rejected: Form) -> ResponseReturnValue:
-    values = page_of(guards.person(), case, rejected, arguments().text("step"))
-    page = render_template("cases/show.html", case=case, **values)
-    return page, rejected[0].status if rejected else 200
-
-
-def _again(public_id: str, form: Form) -> ResponseReturnValue:
-    return _page(queries.access(guards.actor(), public_id), form)
+def _again(public_id: str, form: Form, position: int | None = None) -> ResponseReturnValue:
+    """The page with a form that was refused, in the step to which it belongs."""
+    case = queries.access(guards.actor(), public_id)
+    values = page_of(guards.person(), case, form, asked=position)
+    return render_template("cases/show.html", case=case, **values), form.status
 
 
 def _done(public_id: str, message: str) -> ResponseReturnValue:
@@ -122,7 +121,7 @@ def add_entry(public_id: str) -> ResponseReturnValue:
 @confirmation.not_required(Reason.EXPLAINED)
 def blacken(public_id: str, entry_id: int) -> ResponseReturnValue:
     """Show an entry without personal data."""
-    form, actor = BlackenForm(), guards.person()
+    form, actor = BlackenForm(entry_id), guards.person()
     if form.passes(lambda: services.blacken(actor, public_id, entry_id, text=form.text.data or "")):
         return _done(public_id, _("The entry is shown without personal data."))
     return _again(public_id, form)
@@ -141,8 +140,8 @@ def withdraw(public_id: str) -> ResponseReturnValue:
 @guards.signed_in
 @confirmation.not_required(Reason.REVERSIBLE)
 def assign_to_me(public_id: str, position: int) -> ResponseReturnValue:
-    """Take a step."""
-    services.take(guards.person(), public_id, position)
+    """Take a step, or take it over from the person whom the page showed."""
+    services.take(guards.person(), public_id, position, holder=posted().number("holder"))
     return _done(public_id, _("You have taken this step; the others see that."))
 
 
@@ -163,7 +162,7 @@ def assign(public_id: str, position: int) -> ResponseReturnValue:
     form, actor = AssignStepForm().offer(_step(public_id, position)), guards.person()
     if form.passes(lambda: services.assign(actor, public_id, position, user_id=form.user_id.data)):
         return _done(public_id, _("The step is assigned."))
-    return _again(public_id, form)
+    return _again(public_id, form, position)
 
 
 @blueprint.post("/cases/<public_id>/steps/<int:position>/hand-over")
@@ -175,7 +174,7 @@ def hand_over(public_id: str, position: int) -> ResponseReturnValue:
     form, actor = UnitHandOverForm(), guards.person()
     if form.passes(lambda: services.hand_over(actor, public_id, position, **form.values())):
         return _done(public_id, _("The step is handed over."))
-    return _again(public_id, form)
+    return _again(public_id, form, position)
 
 
 @blueprint.post("/cases/<public_id>/steps/<int:position>/conclude")
@@ -191,7 +190,7 @@ def conclude(public_id: str, position: int) -> ResponseReturnValue:
         )
     ):
         return _done(public_id, _("The step is concluded."))
-    return _again(public_id, form)
+    return _again(public_id, form, position)
 
 
 @blueprint.post("/cases/<public_id>/steps/<int:position>/vote")
@@ -208,7 +207,7 @@ def vote(public_id: str, position: int) -> ResponseReturnValue:
         )
     ):
         return _done(public_id, _("Your vote is part of the case."))
-    return _again(public_id, form)
+    return _again(public_id, form, position)
 
 
 @blueprint.post("/cases/<public_id>/steps/<int:position>/substitutes")
@@ -220,7 +219,7 @@ def name_substitute(public_id: str, position: int) -> ResponseReturnValue:
     form.user_id.choices = [(one, str(one)) for one in queries.possible_substitutes(_step(public_id, position))]
     if form.passes(lambda: services.name_substitute(actor, public_id, position, user_id=form.user_id.data)):
         return _done(public_id, _("The substitute is asked to vote."))
-    return _again(public_id, form)
+    return _again(public_id, form, position)
 
 
 def _step(public_id: str, position: int) -> CaseStep:

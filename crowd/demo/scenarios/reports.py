@@ -71,7 +71,7 @@ def _checked(at: datetime) -> Script:
     yield working(at + timedelta(hours=20))
     _act("cy", case, REPLY, Finding.GIVEN, "I only wanted to know whether foreign partners are allowed.")
     yield working(at + timedelta(hours=22))
-    services.take(personas.account("eve"), case, CHECK)
+    services.take(personas.account("eve"), case, CHECK, holder=None)
     services.add_entry(
         personas.account("eve"), case, text="Read together with the other questions of that day.", for_bodies=True
     )

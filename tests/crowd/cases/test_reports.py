@@ -4,18 +4,20 @@ import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from challenges.discussion import services as discussion
+from challenges.discussion.models import ChallengeQuestion
 from challenges.discussion.workflow import QuestionState
 from challenges.workflow import ChallengeState
 from crowd.accounts.models import User
-from crowd.audit import AuditEvent
+from crowd.audit import SYSTEM, AuditEvent
 from crowd.cases import queries, services
 from crowd.cases.bodies import NAMES
-from crowd.cases.models import Case
+from crowd.cases.models import Case, Side
 from crowd.cases.workflow import CaseState
 from crowd.db import db
 from crowd.feature import declared
@@ -127,7 +129,7 @@ def test_from_the_link_to_the_effect(cast: Cast, browser: Browser, kind: str, lo
     assert conclude(browser, case, 1, "given", "It is no advertising.") == 303
     browser.sign_in(cast.eve)
     assert case.title in words(browser.get("/cases/queue").text)
-    assert browser.post(f"/cases/{case.public_id}/steps/2/assign-to-me").status_code == 303
+    assert browser.post(f"/cases/{case.public_id}/steps/2/assign-to-me", {"holder": ""}).status_code == 303
     assert conclude(browser, case, 2, "yes", "It is.") == 303
     for job in declared().case_kinds[kind].effects.values():
         assert factories.run_jobs(job) == 1
@@ -139,6 +141,31 @@ def test_from_the_link_to_the_effect(cast: Cast, browser: Browser, kind: str, lo
         shown = words(browser.sign_in(reader).get(f"/cases/{case.public_id}").text)
         assert "It is." in shown
         assert ("支持" in shown) == (locale != "en")
+
+
+def test_a_question_that_became_part_of_the_contract_meanwhile_is_not_hidden(cast: Cast, browser: Browser) -> None:
+    about = question(cast)
+    case = filed(browser, "question_report", about)
+    row = db.session.scalars(sa.select(ChallengeQuestion).where(ChallengeQuestion.public_id == about.key)).one()
+    moderated_at = row.moderated_at
+    discussion.answer(cast.ada, row.challenge_id, about.key, text="One site is enough.", clarification=True)
+    conclude(browser.sign_in(about.respondent), case, 1, "given", "It is no advertising.")
+    browser.sign_in(cast.eve).post(f"/cases/{case.public_id}/steps/2/assign-to-me")
+    assert conclude(browser, case, 2, "yes", "It is.") == 303
+    assert factories.run_jobs("challenges.hide_question") == 1
+    db.session.expire_all()
+    assert (case.state, row.state) == (CaseState.GRANTED, QuestionState.ANSWERED)
+    assert row.moderated_at == moderated_at
+    assert "One site is enough." in words(browser.get(about.page).text)
+
+
+def test_a_question_that_is_hidden_keeps_when_it_was_let_through(cast: Cast) -> None:
+    about = question(cast)
+    row = db.session.scalars(sa.select(ChallengeQuestion).where(ChallengeQuestion.public_id == about.key)).one()
+    moderated_at, row.moderated_at = row.moderated_at, row.moderated_at - timedelta(hours=1)
+    db.session.flush()
+    assert discussion.hide(SYSTEM, row.id).state == QuestionState.HIDDEN
+    assert row.moderated_at == moderated_at - timedelta(hours=1)
 
 
 @EVERY_KIND
@@ -251,6 +278,33 @@ def test_chinese_says_whom_a_case_is_about(cast: Cast, browser: Browser) -> None
     assert "简介" not in page
 
 
+@EVERY_KIND
+def test_a_warning_names_in_the_trail_only_whom_the_kind_does_not_hide(cast: Cast, browser: Browser, kind: str) -> None:
+    about = JOURNEYS[kind](cast)
+    case = filed(browser, kind, about)
+    browser.sign_in(about.respondent)
+    assert conclude(browser, case, 1, "given", "Sorry.") == 303
+    browser.sign_in(cast.eve)
+    assert conclude(browser, case, 2, "yes", "It is.") == 303
+    hides = declared().case_kinds[kind].hides_respondent
+    warned = db.session.scalars(sa.select(AuditEvent).where(AuditEvent.action.endswith(".warned"))).all()
+    parties = {(party.user_id, party.organisation_id) for party in case.parties if party.side == Side.RESPONDENT}
+    named = {(None, one.subject_id) if one.subject_type == "organisation" else (one.subject_id, None) for one in warned}
+    assert (named == {(case.id, None)}) if hides else (named == parties)
+    assert {one.action for one in warned} <= ({"case.warned"} if hides else {"account.warned", "organisation.warned"})
+    if hides:
+        trail = db.session.scalars(sa.select(AuditEvent).where(AuditEvent.id >= first_of(case))).all()
+        person = about.respondent.id
+        assert person not in {one.subject_id for one in trail if one.subject_type == "user"}
+        assert person not in {one.actor_id for one in trail}
+
+
+def first_of(case: Case) -> int:
+    """The number of the event by which the case was filed."""
+    filed = sa.select(AuditEvent.id).where(AuditEvent.action == "case.filed", AuditEvent.subject_id == case.id)
+    return db.session.scalars(filed).one()
+
+
 def test_who_asked_is_nowhere_for_who_reports(cast: Cast, browser: Browser) -> None:
     about = question(cast)
     cast.bo.name = "Xanthippe Zwillinger"
@@ -288,7 +342,8 @@ def test_who_sees_a_case_and_who_acts_in_each_step(cast: Cast, browser: Browser,
                 ("assign", {"user_id": str(person.id)}), ("hand-over", {"unit_id": "", "note": "Yours."}),
             ):  # fmt: skip
                 answer = browser.post(f"/cases/{case.public_id}/steps/{step}/{path}", given)
-                assert answer.status_code in ({refused, 422} if path == "assign" else {refused}), (person.name, path)
+                unknown = path == "assign" and person in readers  # whoever reads it is told that nobody can be chosen
+                assert answer.status_code == (422 if unknown else refused), (person.name, path)
         browser.sign_in(mine)
         assert conclude(browser, case, step, "given" if step == 1 else "yes", "So it is.") == 303
     assert case.state == CaseState.GRANTED

@@ -8,7 +8,9 @@ import sqlalchemy as sa
 from flask import Flask
 
 from crowd import clock, working_days
+from crowd.accounts.models import PlatformRole
 from crowd.accounts.units import services as units
+from crowd.audit import AuditEvent
 from crowd.cases import proceedings, queries, services
 from crowd.cases.models import Case
 from crowd.cases.workflow import CaseState, Finding
@@ -20,6 +22,7 @@ from tests import factories
 from tests.cast import Cast
 from tests.client import Browser
 from tests.crowd.accounts.test_units import QINGDAO, ZIBO, officer, term_id, unit
+from tests.submissions.test_pages import words
 
 ANSWERS = {"ground": "advertising", "what": "It sells pills."}
 
@@ -45,7 +48,7 @@ def test_the_unit_of_the_region_has_it_first(cast: Cast, browser: Browser) -> No
     assert row.title not in browser.sign_in(zi).get("/cases/queue").text
     assert row.title in browser.get("/cases/queue?unit=all").text
     here = f"/cases/{row.public_id}/steps/2"
-    assert browser.sign_in(qi).post(f"{here}/assign-to-me").status_code == 303
+    assert browser.sign_in(qi).post(f"{here}/assign-to-me", {"holder": ""}).status_code == 303
     given = {"unit_id": str(unit(ZIBO).id), "note": "They know the firm."}
     assert browser.post(f"{here}/hand-over", {**given, "note": " "}).status_code == 422
     assert browser.post(f"{here}/hand-over", given).status_code == 303
@@ -74,6 +77,30 @@ def test_a_step_is_taken_assigned_and_released(cast: Cast, case: Case) -> None:
     services.release(zoe, case.public_id, 2)
     services.conclude(cast.eve, case.public_id, 2, finding=Finding.NO, reasons="No.")
     assert case.state == CaseState.REFUSED
+
+
+def test_who_takes_a_step_over_sees_who_had_it(cast: Cast, case: Case, browser: Browser) -> None:
+    zoe = factories.user("Zoe", PlatformRole.SERVICE_CENTRE)
+    page, here = f"/cases/{case.public_id}", f"/cases/{case.public_id}/steps/2/assign-to-me"
+    assert browser.sign_in(cast.eve).post(here, {"holder": ""}).status_code == 303
+    assert browser.post(here, {"holder": ""}).status_code == 303, "a second click changes nothing"
+    assert browser.sign_in(zoe).post(here, {"holder": ""}).status_code == 409
+    assert (case.steps[1].taken_by, told("cases.step_taken_over")) == (cast.eve.id, set())
+    shown = browser.get(page).text
+    assert "Take it over from Eve" in words(shown)
+    assert f'name="holder" value="{cast.eve.id}"' in shown
+    assert browser.post(here, {"holder": str(cast.eve.id)}).status_code == 303
+    assert (case.steps[1].taken_by, told("cases.step_taken_over")) == (zoe.id, {cast.eve.id})
+    assert "Zoe now has the step that you had taken." in words(browser.sign_in(cast.eve).get("/inbox").text)
+    services.assign(cast.eve, case.public_id, 2, user_id=cast.eve.id)
+    assert told("cases.step_taken_over") == {cast.eve.id, zoe.id}
+    actions = ("case.step_taken", "case.step_assigned")
+    events = db.session.scalars(sa.select(AuditEvent).where(AuditEvent.action.in_(actions)).order_by(AuditEvent.id))
+    assert [one.data["taken_from"] for one in events] == [
+        "",
+        {"person": [cast.eve.id, "Eve"]},
+        {"person": [zoe.id, "Zoe"]},
+    ]
 
 
 def test_days_of_a_step_are_working_days(cast: Cast, case: Case) -> None:

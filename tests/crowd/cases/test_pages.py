@@ -1,0 +1,70 @@
+"""The page of a case: forms that were refused come back where they belong, with what was typed."""
+
+import re
+
+from crowd.cases import services
+from crowd.cases.models import Case
+from crowd.cases.workflow import Finding
+from crowd.config import limits
+from tests.cast import Cast
+from tests.client import Browser
+from tests.crowd.cases.test_cases import case, council, wells
+from tests.submissions.test_pages import words
+
+__all__ = ["case", "council", "wells"]  # fixtures
+
+
+def step_with(page: str, text: str) -> str:
+    """The number of the step in whose part of the page a text stands."""
+    parts = re.split(r'id="step-(\d+)"', page.split('id="entry-')[0])
+    found = [number for number, part in zip(parts[1::2], parts[2::2], strict=True) if text in part]
+    assert len(found) == 1, found
+    return found[0]
+
+
+def test_a_refused_form_comes_back_in_its_step(cast: Cast, case: Case, browser: Browser) -> None:
+    """Somebody of two bodies has two open steps, and sends the form of the second."""
+    fen = cast.fen
+    fen.roles = [*fen.roles, *cast.adm.roles]
+    here = f"/cases/{case.public_id}/steps/2/conclude"
+    answer = browser.sign_in(fen).post(here, {"finding": "", "reasons": "No road is near."})
+    assert answer.status_code == 422
+    assert step_with(answer.text, "No road is near.") == "2"
+    assert step_with(answer.text, here) == "2", "the form goes where it came from"
+    assert "<h2>What you typed</h2>" not in answer.text
+    assert step_with(browser.get(f"/cases/{case.public_id}").text, "/steps/1/conclude") == "1"
+    assert step_with(browser.get(f"/cases/{case.public_id}?step=2").text, "/steps/2/conclude") == "2"
+
+
+def test_what_comes_too_late_is_shown_and_in_no_other_step(cast: Cast, case: Case, browser: Browser) -> None:
+    fen = cast.fen
+    fen.roles = [*fen.roles, *cast.adm.roles]
+    browser.sign_in(fen)
+    services.conclude(cast.adm, case.public_id, 2, finding=Finding.YES, reasons="No road.")
+    sent = {"finding": "no", "reasons": "A road is near."}
+    answer = browser.post(f"/cases/{case.public_id}/steps/2/conclude", sent)
+    assert answer.status_code == 409
+    assert "What you typed Result No Reasons A road is near." in words(answer.text)
+    assert "A road is near." not in answer.text.split('id="step-1"')[1]
+    assert step_with(answer.text, "/steps/1/conclude") == "1"
+
+
+def test_a_refused_black_out_keeps_what_was_typed(cast: Cast, case: Case, browser: Browser) -> None:
+    entries = [services.add_entry(cast.bo, case.public_id, text=f"Call {number}.") for number in (138, 139)]
+    long = "x" * (limits().max_reason_length + 1)
+    first, second = (f"entry-{entry.id}-text" for entry in entries)
+    here = f"/cases/{case.public_id}/entries/{entries[1].id}/black-out"
+    shown = browser.sign_in(cast.fen).get(f"/cases/{case.public_id}").text
+    assert re.search(rf'<textarea[^>]* id="{second}"[^>]*>\s*Call 139.</textarea>', shown)
+    assert not re.search(r"<details[^>]* open", shown)
+    answer = browser.post(here, {second: long})
+    assert answer.status_code == 422
+    assert re.search(rf'<textarea[^>]* id="{second}"[^>]*>\s*{long}</textarea>', answer.text)
+    assert re.search(rf'<textarea[^>]* id="{first}"[^>]*>\s*Call 138.</textarea>', answer.text)
+    assert f'<a href="#{second}">' in answer.text, "the error links to its field"
+    (opened,) = re.findall(r"<details open>.*?</details>", answer.text, re.DOTALL)
+    assert f'id="{second}"' in opened
+    assert browser.post(here, {second: "Call."}).status_code == 303
+    late = browser.post(here, {second: "Call me."})
+    assert late.status_code == 409
+    assert "What you typed Text without personal data Call me." in words(late.text)
