@@ -86,7 +86,7 @@ CHECKS = (
            UNION ALL SELECT word || ' on ' || name
            FROM (VALUES ('public.audit_event'::regclass), ('public.reputation_event'), ('public.fee_rate'),
                         ('public.published_ranking'), ('public.platform_clock'), ('public.alembic_version'),
-                        ('public.register_entry'), ('public.register_event')
+                        ('public.register_entry'), ('public.register_event'), ('public.register_standing')
                 ) AS history(name), unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE']) AS word
            WHERE CASE word WHEN 'UPDATE' THEN has_any_column_privilege(name, word)
                            ELSE has_table_privilege(name, word) END""",

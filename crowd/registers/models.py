@@ -1,4 +1,4 @@
-"""Entries of registers and what happened to them. The application only adds rows to both tables."""
+"""Entries of registers and what happened to them, to which the application only adds rows; and where each stands."""
 
 from datetime import datetime
 
@@ -77,3 +77,15 @@ class RegisterEvent(Model):
         """The entry's state at a time after this event, also before the job has run that expires it."""
         ended = self.valid_until is not None and self.valid_until <= now
         return EntryState.EXPIRED if ended and self.state != EntryState.REVOKED else self.state
+
+
+class RegisterStanding(Model):
+    """What the last event of an entry says, for counts; a trigger writes it."""
+
+    __tablename__ = "register_standing"
+    __table_args__ = (sa.Index(None, "register", "valid_until", postgresql_where=sa.text("state = 'valid'")),)
+
+    entry_id: Mapped[int] = mapped_column(sa.ForeignKey("register_entry.id"), primary_key=True)
+    register: Mapped[str]
+    state: Mapped[EntryState] = state_column(EntryState, None)
+    valid_until: Mapped[datetime | None]

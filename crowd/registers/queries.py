@@ -16,7 +16,7 @@ from crowd.db import db
 from crowd.errors import Forbidden, NotFound
 from crowd.feature import RegisterKind, declared
 from crowd.registers import numbers, policy
-from crowd.registers.models import RegisterEntry, RegisterEvent
+from crowd.registers.models import RegisterEntry, RegisterEvent, RegisterStanding
 from crowd.registers.questions import HOLDERS, Holder
 from crowd.registers.workflow import EntryState, EventKind
 from crowd.web.paging import Page, page
@@ -270,23 +270,10 @@ def own(actor: Actor) -> list[EntryView]:
 
 def counts() -> dict[str, int]:
     """How many entries are valid now, by register, also of those without one."""
-    last = (
-        sa.select(RegisterEvent.entry_id, RegisterEvent.state, RegisterEvent.valid_until)
-        .ext(distinct_on(RegisterEvent.entry_id))
-        .order_by(RegisterEvent.entry_id, RegisterEvent.number.desc())
-        .subquery()
-    )
-    valid = sa.and_(
-        last.c.state == EntryState.VALID,
-        sa.or_(last.c.valid_until.is_(None), last.c.valid_until > sa.func.crowd_now()),
-    )
-    query = (
-        sa.select(RegisterEntry.register, sa.func.count())
-        .join(last, last.c.entry_id == RegisterEntry.id)
-        .where(valid)
-        .group_by(RegisterEntry.register)
-    )
-    found: dict[str, int] = dict(db.session.execute(query).all())
+    row = RegisterStanding
+    lasts = sa.or_(row.valid_until.is_(None), row.valid_until > clock.now())
+    valid = sa.select(row.register, sa.func.count()).where(row.state == EntryState.VALID, lasts)
+    found: dict[str, int] = dict(db.session.execute(valid.group_by(row.register)).all())
     return {register: found.get(register, 0) for register in declared().registers}
 
 

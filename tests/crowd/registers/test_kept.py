@@ -2,11 +2,13 @@
 
 import threading
 import time
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from crowd import clock
 from crowd.accounts import entries
 from crowd.accounts.kept_registers import MANAGERS
 from crowd.accounts.personal_data import services as personal_data
@@ -15,7 +17,7 @@ from crowd.db import atomic, commit, db
 from crowd.documents import PdfDocument
 from crowd.errors import Conflict, Unavailable
 from crowd.registers import certificates, queries, services
-from crowd.registers.models import RegisterEntry
+from crowd.registers.models import RegisterEntry, RegisterStanding
 from tests import factories
 from tests.cast import Cast
 from tests.conftest import ROLE
@@ -31,6 +33,30 @@ def test_the_application_changes_nothing_that_is_entered(table: str, statement: 
         db.session.execute(sa.text(statement.format(table)))
     refused = "SELECT count(*) FROM pg_trigger WHERE tgname = :name AND tgenabled = 'O'"
     assert db.session.scalar(sa.text(refused), {"name": f"{table}_kept"}) == 1, "the owner is refused, too"
+
+
+def test_where_an_entry_stands_is_what_happened_last(cast: Cast) -> None:
+    before = queries.counts()[entries.EXPERTS]
+    row = expert(cast, cast.dee)
+    for operation, state in (("", "valid"), ("suspend", "suspended"), ("resume", "valid"), ("renew", "valid"),
+                             ("expire", "expired"), ("revoke", "revoked")):  # fmt: skip
+        if operation:
+            services.act(SYSTEM, row, operation)
+        stands, last = db.session.get_one(RegisterStanding, row.id, populate_existing=True), queries.last_event(row.id)
+        assert (stands.register, stands.state, stands.valid_until) == (entries.EXPERTS, state, last.valid_until)
+        assert queries.counts()[entries.EXPERTS] == before + (state == "valid")
+    for statement in ("UPDATE {} SET state = 'valid'", "DELETE FROM {}"):
+        with pytest.raises(sa.exc.ProgrammingError, match="permission denied"), db.session.begin_nested():
+            db.session.execute(sa.text(statement.format("register_standing")))
+
+
+def test_what_has_ended_is_not_counted_before_its_job_has_run(cast: Cast) -> None:
+    before, until = queries.counts()[MANAGERS], clock.db_now() + timedelta(seconds=0.3)
+    services.grant(SYSTEM, MANAGERS, cast.dee.id, {"grade": "senior", "field": "Water", "basis": "Seen."},
+                   valid_until=until)  # fmt: skip
+    assert queries.counts()[MANAGERS] == before + 1
+    time.sleep(0.4)
+    assert queries.counts()[MANAGERS] == before
 
 
 def test_data_is_always_the_documents(cast: Cast) -> None:
