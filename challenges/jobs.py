@@ -84,13 +84,15 @@ def forget_invitations() -> dict[str, object]:
     return {"addresses": count(invitations.forget())}
 
 
-@background.job("files.delete_unused", lease=3600)
-def delete_unused_files() -> dict[str, object]:
-    """Delete bytes that no row has, then attachments that nothing names: their bytes go in the next run."""
+@background.job("files.delete_unused", outside=True, lease=3600)
+def delete_unused_files() -> Callable[[], dict[str, object]]:
+    """Delete bytes that no row has, then attachments that nothing names, whose bytes go in the next run: one
+    transaction for each file, and for the attachments of each challenge.
+    """
     before = clock.now() - timedelta(days=limits().unused_file_days)
     gone = sum(files.delete_bytes(digest) for digest in list(files.without_row(before)))
     found = sum(entry.delete_unused(challenge_id, before) for challenge_id in entry.unused(before))
-    return {"files": count(gone), "attachments": count(found)}
+    return lambda: {"files": count(gone), "attachments": count(found)}
 
 
 @background.job("challenges.open", first=True)

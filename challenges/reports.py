@@ -8,7 +8,7 @@ from sqlalchemy.orm import selectinload
 
 from challenges.discussion import policy
 from challenges.discussion.models import ChallengeQuestion
-from challenges.discussion.queries import PUBLIC
+from challenges.discussion.workflow import PUBLIC
 from challenges.impartiality import party_in
 from challenges.models import Challenge
 from challenges.policy import can_report, has_belonged
@@ -59,7 +59,7 @@ def close_to(user_id: int, challenge_ids: Collection[int]) -> set[int]:
 
 def _asks_or_answers(user_id: int, question_ids: Collection[int]) -> set[int]:
     query = sa.select(ChallengeQuestion.id, ChallengeQuestion.challenge_id)
-    challenge_of = dict(db.session.execute(query.where(ChallengeQuestion.id.in_(question_ids))).tuples())
+    challenge_of = dict(db.session.execute(query.where(ChallengeQuestion.id.in_(question_ids))).all())
     close = close_to(user_id, set(challenge_of.values()))
     return {number for number, challenge_id in challenge_of.items() if challenge_id in close}
 
@@ -79,7 +79,9 @@ KINDS = (
         _l("Report of a question"),
         "challenge_question",
         _question,
-        upheld=_l("The question is hidden with its answer, and who asked it is warned."),
+        upheld=_l(
+            "The question is hidden with its answer unless it is part of the contract, and who asked it is warned."
+        ),
         effect="challenges.hide_question",
         conflicts=_asks_or_answers,
         hides_respondent=True,

@@ -15,7 +15,6 @@ import sqlalchemy as sa
 from flask import Response
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crowd.canonical import digest
 from crowd.config import ROOT
 from crowd.db import Model, db, id_column
 from crowd.file_names import as_attachment
@@ -30,13 +29,13 @@ MEDIA_TYPE = "application/pdf"
 
 
 class PdfDocument(Model):
-    """A PDF about a row, in one language; `version` counts where the row has had several.
+    """The last PDF about a row in one language; `version` says of which state of the row it is.
 
     It is in the database, not among the uploads, so that nothing of it is left when it is deleted with a person.
     """
 
     __tablename__ = "pdf_document"
-    __table_args__ = (sa.UniqueConstraint("subject_type", "subject_id", "version", "locale"),)
+    __table_args__ = (sa.UniqueConstraint("subject_type", "subject_id", "locale"),)
 
     id: Mapped[int] = id_column()
     subject_type: Mapped[str]
@@ -44,9 +43,6 @@ class PdfDocument(Model):
     version: Mapped[int]
     locale: Mapped[str]
     content: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)
-    digest: Mapped[str] = mapped_column(sa.String(64))
-    size: Mapped[int]
-    made_at: Mapped[datetime] = mapped_column(server_default=sa.text("crowd_now()"))
 
 
 @cache
@@ -81,21 +77,18 @@ def qr_code(text: str) -> str:
 
 
 def keep(subject_type: str, subject_id: int, version: int, locale: str, content: bytes) -> PdfDocument:
-    """Keep a PDF about a row; call it under a service's `@atomic`."""
-    row = PdfDocument(
-        subject_type=subject_type, subject_id=subject_id, version=version, locale=locale, content=content,
-        digest=digest(content), size=len(content),
-    )  # fmt: skip
+    """Keep a PDF about a row, in place of the earlier one; call it under a service's `@atomic`."""
+    same = (PdfDocument.subject_type == subject_type, PdfDocument.subject_id == subject_id)
+    db.session.execute(sa.delete(PdfDocument).where(*same, PdfDocument.locale == locale))
+    row = PdfDocument(subject_type=subject_type, subject_id=subject_id, version=version, locale=locale, content=content)
     db.session.add(row)
     db.session.flush()
     return row
 
 
-def newest(subject_type: str, subject_id: int) -> Sequence[PdfDocument]:
-    """The PDFs of a row's last version, one for each language."""
-    of_row = (PdfDocument.subject_type == subject_type, PdfDocument.subject_id == subject_id)
-    last = sa.select(sa.func.max(PdfDocument.version)).where(*of_row).scalar_subquery()
-    query = sa.select(PdfDocument).where(*of_row, PdfDocument.version == last)
+def of_row(subject_type: str, subject_id: int) -> Sequence[PdfDocument]:
+    """The PDFs of a row, one for each language."""
+    query = sa.select(PdfDocument).where(PdfDocument.subject_type == subject_type, PdfDocument.subject_id == subject_id)
     return db.session.scalars(query.order_by(PdfDocument.locale)).all()
 
 

@@ -128,8 +128,8 @@ class RegisterField:
 class RegisterKind:
     """A register: who is entered, with which data, for how long, and who keeps it (`crowd.registers`).
 
-    `schema` is a JSON schema of an entry's data, which says nothing of a person: their name, and what `read` finds for
-    holders (by id, the public fields that they show now), stay in the account. `prefix` begins the numbers, `term` is
+    `schema` is a JSON schema of an entry's data, which has no name of a person: that, and what `read` finds for holders
+    (by id, the public fields that they show now), stay in the account. `prefix` begins the numbers, `term` is
     the limit with the days for which an entry is valid (none: without end), `keepers` are the platform roles that keep
     it. `changed(actor, holder_id, valid)` carries out that an entry became valid or no longer is. Into a register
     `by_hand` its keepers enter somebody on its page; others follow what their package decides.

@@ -134,8 +134,16 @@ def _is_there(digest: str) -> bool:
 
 
 def delete(ids: Collection[int]) -> None:
-    """Delete the rows of uploads that nothing refers to any more; `without_row` finds their bytes later."""
-    db.session.execute(sa.delete(StoredFile).where(StoredFile.id.in_(ids)))
+    """Delete those rows of uploads that no row of any table refers to any more; `without_row` finds their bytes later.
+
+    Whatever deletes a link to an upload calls it.
+    """
+    keys = (key for table in Model.metadata.tables.values() for key in table.foreign_keys)
+    links = [key.parent for key in keys if key.column is StoredFile.__table__.c.id]
+    free = [~sa.exists().where(link == StoredFile.id) for link in links]
+    db.session.execute(
+        sa.delete(StoredFile).where(StoredFile.id.in_(ids), *free).execution_options(synchronize_session=False)
+    )
 
 
 def without_row(before: datetime) -> Iterator[str]:

@@ -124,7 +124,7 @@ class Limits:
     max_invitation_length: Annotated[int, SettingHelp("of the sponsor's words in an invitation", "characters")] = 1_000
     max_addresses_length: Annotated[int, SettingHelp("of a pasted list of addresses", "characters")] = 20_000
     unused_file_days: Annotated[
-        int, SettingHelp("after which attachments and uploads that nothing names are deleted", "days")
+        int, SettingHelp("after their upload, from which on files that nothing names are deleted", "days")
     ] = 30
     appeal_seconds: Annotated[int, SettingHelp("to appeal, where the sponsor chooses no other time", "seconds")] = (
         7 * 24 * 3600

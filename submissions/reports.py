@@ -33,7 +33,7 @@ def _proposal(actor: Actor | None, key: str) -> CaseSubject:
 def _close(user_id: int, proposal_ids: Collection[int]) -> set[int]:
     """The ids of those of these proposals to whose challenge a person is close."""
     query = sa.select(Proposal.id, Proposal.challenge_id).where(Proposal.id.in_(proposal_ids))
-    challenge_of = dict(db.session.execute(query).tuples())
+    challenge_of = dict(db.session.execute(query).all())
     close = close_to(user_id, set(challenge_of.values()))
     return {number for number, challenge_id in challenge_of.items() if challenge_id in close}
 

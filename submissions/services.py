@@ -191,7 +191,9 @@ def _attach(actor: Actor, proposal_id: int, kept: files.Kept) -> ProposalFile:
 
 @atomic
 def detach(actor: Actor, proposal_id: int, file_id: int) -> None:
-    """Remove a file from the draft; submitted versions keep theirs. Raises NotFound, Conflict (closed)."""
+    """Remove a file from the draft, and its upload where no submitted version has it. Raises NotFound, Conflict
+    (closed).
+    """
     proposal, now = writable(actor, proposal_id, to=can_edit)
     last = queries.latest_version(proposal)
     if file_id not in [part.file_id for part in last.files]:
@@ -200,6 +202,7 @@ def detach(actor: Actor, proposal_id: int, file_id: int) -> None:
     db.session.execute(
         sa.delete(ProposalFile).where(ProposalFile.version_id == version.id, ProposalFile.file_id == file_id)
     )
+    files.delete([file_id])
     version.changed_at = proposal.changed_at = now
     record(actor, "proposal.file_detached", proposal, version=version.number, file=file_id)
     db.session.expire(version, ["files"])

@@ -1,11 +1,12 @@
 """The class of a change, from the places of the document that differ; what is never allowed; and what follows.
 
 A change of the title, the summary or the problem that leaves every word, figure and sign (it differs in spaces,
-punctuation, and upper and lower case of words without a figure) is clerical. One that only adds words is clarifying,
-and so are paragraphs after the end, as an answer adds them. One that takes a word, a figure or a sign away, puts others
-in its place or order, or adds a figure, a sign or a negation among what stands, is material: it may turn round what is
-asked. So is whatever decides who enters, how it is judged or what is paid, and every field that no rule names. A person
-may raise the class, and not lower it.
+punctuation, and upper and lower case of words without a figure) is clerical. One that only adds words is clarifying.
+One that takes a word, a figure or a sign away, puts others in its place or order, or adds a figure, a sign or a
+negation anywhere, is material: it may turn round what is asked. A figure may be written in words (twelve, 十二). So is
+whatever decides who enters, how it is judged or what is paid, and every field that no rule names. A person may raise
+the class, and not lower it. Only what the platform itself adds to the end of the problem, an answer under the question,
+is clarifying whatever its words are.
 """
 
 import re
@@ -37,6 +38,14 @@ NEGATIONS = frozenset((
     "no", "not", "never", "none", "nor", "neither", "without", "cannot", "except", "unless", "only",
     *"不非无無未没沒勿莫否仅只除禁",
 ))  # fmt: skip
+NUMERALS = frozenset((  # without the Chinese ones that Unicode knows to be numeric
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty", "thirty", "forty",
+    "fifty", "sixty", "seventy", "eighty", "ninety", "hundred", "hundreds", "thousand", "thousands", "million",
+    "millions", "billion", "billions", "dozen", "dozens", "half", "halves", "third", "thirds", "quarter", "quarters",
+    "once", "twice", "thrice", "double", "triple", "first", "second",
+    *"两兩俩半双倍",
+))  # fmt: skip
 FIXED = {  # what a published challenge never changes, by the field of the editor
     ("prizes", "currency"): "currency",
     ("dates", "opens_at"): "opens_at",
@@ -46,9 +55,11 @@ FIXED = {  # what a published challenge never changes, by the field of the edito
 }
 
 
-def classify(changes: Iterable[Change]) -> ChangeClass:
-    """The least class of a set of changes, whose deadline is not among them."""
-    found = [_class_of(change) for change in changes]
+def classify(changes: Iterable[Change], *, answer: bool = False) -> ChangeClass:
+    """The least class of a set of changes, whose deadline is not among them; `answer`: the platform has added a
+    question and its answer to the end of the problem.
+    """
+    found = [ChangeClass.CLARIFYING if answer and _continues(change) else _class_of(change) for change in changes]
     return max(found, key=ORDER.index, default=ChangeClass.CLERICAL)
 
 
@@ -58,12 +69,16 @@ def _class_of(change: Change) -> ChangeClass:
         return ChangeClass.CLERICAL
     if place not in ASKED:
         return ChangeClass.MATERIAL
-    was, now = str(change.before).strip(), str(change.after).strip()
-    before, after = _words(was), _words(now)
+    before, after = _words(str(change.before)), _words(str(change.after))
     if before == after:
         return ChangeClass.CLERICAL
-    continued = bool(was) and now.startswith(f"{was}\n\n")
-    return ChangeClass.CLARIFYING if continued or _only_adds(before, after) else ChangeClass.MATERIAL
+    return ChangeClass.CLARIFYING if _only_adds(before, after) else ChangeClass.MATERIAL
+
+
+def _continues(change: Change) -> bool:
+    """Whether it leaves the problem as it stands, and adds paragraphs to its end."""
+    statement = tuple(change.path) == ("problem", "statement")
+    return statement and str(change.after).startswith(f"{str(change.before).rstrip()}\n\n")
 
 
 def _words(text: str) -> list[str]:
@@ -87,8 +102,9 @@ def _only_adds(before: Sequence[str], after: Sequence[str]) -> bool:
 
 
 def _is_harmless(word: str) -> bool:
-    """Whether it is no figure, no sign and no negation (`can't` is read as two words)."""
-    return word.isalpha() and word not in NEGATIONS and word != "t"
+    """Whether it is no figure, in words or not, no sign and no negation (`can't` is read as two words)."""
+    figure = word.isnumeric() or word in NUMERALS
+    return word.isalpha() and not figure and word not in NEGATIONS and word != "t"
 
 
 def raised(least: ChangeClass, wanted: ChangeClass | None) -> ChangeClass:

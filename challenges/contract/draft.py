@@ -14,11 +14,12 @@ from crowd.config import limits
 
 
 def draft_document(challenge: Challenge, now: datetime, brief: Brief | None = None) -> Document:
-    """The document of a challenge that has not opened, by the settings and the fee of now; with another brief than it
-    has, too. Nobody has agreed to it.
+    """The document of a challenge that has not opened, by the settings and the fee of now. Nobody has agreed to it.
+
+    Another brief than it has is taken as it is: what the tier decides is not put in place of what it says.
     """
-    cost = cost_now(challenge, now)
-    brief, support = briefs.by_tier(brief or briefs.from_challenge(challenge)), clauses_of(challenge.id)
+    cost, support = cost_now(challenge, now), clauses_of(challenge.id)
+    brief = brief or briefs.by_tier(briefs.from_challenge(challenge))
     rules = from_settings(limits(), brief.type, brief.tier)
     document = build(challenge, brief, rules, number=1, honoraria=cost.honoraria, support=support)
     return {**document, "fee": {"version": cost.fee_version, "basis_points": cost.fee_basis_points}}

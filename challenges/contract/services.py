@@ -47,6 +47,7 @@ from crowd.ledger import queries as ledger
 from crowd.ledger import transfers
 from crowd.ledger.models import LedgerAccountKind, OwnerType
 from crowd.money import Money
+from crowd.reasons import required
 from crowd.values import money, term
 
 
@@ -89,8 +90,9 @@ def begin(actor: Actor, challenge: Challenge, now: datetime) -> ContractVersion:
 # ---- planning: reads only
 
 
-def plan(challenge: Challenge, brief: Brief, *, wanted: ChangeClass | None = None) -> Plan:
-    """What a new brief changes. A material change moves the close by as much as the contract says, or more.
+def plan(challenge: Challenge, brief: Brief, *, wanted: ChangeClass | None = None, answer: bool = False) -> Plan:
+    """What a new brief changes. A material change moves the close by as much as the contract says, or more. `answer`:
+    the platform has added a question and its answer to the end of the problem.
 
     Raises Invalid with messages by field: nothing differs, or something may not change.
     """
@@ -99,7 +101,8 @@ def plan(challenge: Challenge, brief: Brief, *, wanted: ChangeClass | None = Non
     changes = classes.relevant(compare(before, _document(challenge, before, brief)))
     if not changes:
         raise Invalid(_("Nothing has changed."))
-    least = classes.raised(classes.classify(one for one in changes if one.path != classes.DEADLINE), wanted)
+    others = [one for one in changes if one.path != classes.DEADLINE]
+    least = classes.raised(classes.classify(others, answer=answer), wanted)
     if least == ChangeClass.MATERIAL:
         brief = _extended(before, brief)
     after = _document(challenge, before, brief)
@@ -194,15 +197,17 @@ def amend(
     reason: str,
     shown: str,
     wanted: ChangeClass | None = None,
+    answer: bool = False,
 ) -> ContractVersion:
-    """Publish a change of an open challenge. `shown` is the digest of the version that the person was shown.
+    """Publish a change of an open challenge. `shown` is the digest of the version that the person was shown; `answer`
+    as for `plan`.
 
     One that raises the prizes is in force once it is paid, which this does where the free balance suffices and the
     person may pay. Raises Invalid, Conflict (not open, another change waits, something changed meanwhile).
     """
     challenge = _open(actor, challenge_id)
-    reason = _check_reason(reason)
-    planned = plan(challenge, brief, wanted=wanted)
+    reason = required(reason)
+    planned = plan(challenge, brief, wanted=wanted, answer=answer)
     if planned.digest != shown:
         raise Conflict(_("Something has changed since you checked this. Check it again; nothing was published."))
     entry.keep_text(challenge, brief)
@@ -311,12 +316,3 @@ def schedule_close(challenge: Challenge) -> None:
 
 def _facts(version: ContractVersion) -> Document:
     return {"version": version.number, "class": term(version.change_class, "change_class"), "contract": version.digest}
-
-
-def _check_reason(reason: str) -> str:
-    reason, most = reason.strip(), limits().max_reason_length
-    if not reason:
-        raise Invalid.at("reason", _("Give a reason."))
-    if len(reason) > most:
-        raise Invalid.at("reason", _("This may have at most %(most)s characters.", most=most))
-    return reason

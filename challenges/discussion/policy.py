@@ -1,7 +1,7 @@
 """Who asks, who lets questions through, who answers, and who knows who asked."""
 
 from challenges.discussion.models import ChallengeQuestion
-from challenges.discussion.workflow import QuestionState
+from challenges.discussion.workflow import PUBLIC
 from challenges.models import Challenge
 from challenges.policy import can_screen, is_sponsor
 from challenges.workflow import ChallengeState
@@ -23,9 +23,8 @@ def can_moderate(actor: Actor | None, challenge: Challenge) -> bool:
 
 def can_report(actor: Actor | None, question: ChallengeQuestion) -> bool:
     """Report a question: every signed-in reader but who asked it, while it is published and no part of the contract."""
-    published = question.state in (QuestionState.PUBLISHED, QuestionState.ANSWERED)
     stranger = isinstance(actor, User) and actor.id != question.asker_id
-    return stranger and published and question.contract_version_id is None
+    return stranger and question.state in PUBLIC and question.contract_version_id is None
 
 
 def can_answer(actor: Actor | None, challenge: Challenge) -> bool:

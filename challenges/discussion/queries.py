@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from challenges import policy as challenge_policy
 from challenges.discussion import policy
 from challenges.discussion.models import ChallengeQuestion, ChallengeUpdate
-from challenges.discussion.workflow import QuestionState
+from challenges.discussion.workflow import PUBLIC, QuestionState
 from challenges.models import Challenge
 from challenges.rules import rules_of
 from challenges.workflow import ChallengeState
@@ -21,8 +21,6 @@ from crowd.db import db
 from crowd.errors import NotFound
 from crowd.text import key
 from crowd.web.tasks import MAX_TASKS, Task
-
-PUBLIC = (QuestionState.PUBLISHED, QuestionState.ANSWERED)
 
 
 def questions_until(challenge: Challenge) -> datetime | None:

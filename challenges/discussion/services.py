@@ -19,8 +19,9 @@ from crowd.accounts.models import User
 from crowd.audit import HIDDEN, Actor, record
 from crowd.config import limits
 from crowd.db import atomic, db
-from crowd.errors import Conflict, Forbidden, Invalid
+from crowd.errors import Conflict, Forbidden
 from crowd.events import publish
+from crowd.reasons import required, written
 from crowd.workflow import next_state
 
 MARKDOWN, _ESCAPED = re.compile(r"([\\`*_{}\[\]()#+.!|<>~&:/-])"), r"\\\1"  # a question is quoted as plain text
@@ -36,7 +37,7 @@ def ask(actor: User, challenge_id: int, *, text: str) -> ChallengeQuestion:
     challenge = access(actor, challenge_id, to=policy.can_ask)
     if not queries.takes_questions(challenge, now):
         raise Conflict(_("This challenge takes no more questions."))
-    text = _text("text", text)
+    text = written(text, "text")
     if queries.has_asked(actor, challenge, text):
         raise Conflict(_("You have asked this already."))
     most = limits().questions_per_person
@@ -64,7 +65,7 @@ def publish_question(actor: Actor, challenge_id: int, public_id: str) -> Challen
 @atomic
 def reject(actor: Actor, challenge_id: int, public_id: str, *, reason: str) -> ChallengeQuestion:
     """Reject a question, with a reason that its asker reads. Raises Conflict, Invalid."""
-    reason = _text("reason", reason)
+    reason = required(reason)
     challenge, question = _moderated(actor, challenge_id, public_id, "reject")
     question.reject_reason = reason
     record(actor, "question.rejected", question, reason=reason)
@@ -74,13 +75,12 @@ def reject(actor: Actor, challenge_id: int, public_id: str, *, reason: str) -> C
 
 @atomic
 def hide(actor: Actor, question_id: int) -> ChallengeQuestion:
-    """Hide a published question with its answer, after a report; once hidden it stays so."""
+    """Hide a published question with its answer, after a report; once hidden it stays so. One that has become part of
+    the contract meanwhile stays as it is: everybody relies on it.
+    """
     question = queries.lock_question(question_id)
-    if question.state != QuestionState.HIDDEN:
-        question.state, question.moderated_at = (
-            next_state(TRANSITIONS, WORDING, question.state, "hide"),
-            clock.db_now(),
-        )
+    if question.state != QuestionState.HIDDEN and question.contract_version_id is None:
+        question.state = next_state(TRANSITIONS, WORDING, question.state, "hide")
         record(actor, "question.hidden", question)
     return question
 
@@ -103,7 +103,7 @@ def answer(
 
     Raises Conflict (answered before; as a clarification: not open), Invalid.
     """
-    text = _text("answer", text)
+    text = written(text, "answer")
     challenge = access(actor, challenge_id, to=policy.can_answer, lock=clarification)
     question = queries.get_question(challenge, public_id, lock=True)
     state, now = next_state(TRANSITIONS, WORDING, question.state, "answer"), clock.db_now()
@@ -123,15 +123,15 @@ def _clarify(actor: Actor, challenge: Challenge, question: ChallengeQuestion) ->
     brief = contracts.brief_in_force(challenge)
     quoted = "\n".join(f"> {MARKDOWN.sub(_ESCAPED, line)}" for line in question.text.splitlines())
     brief = replace(brief, problem_statement=f"{brief.problem_statement.rstrip()}\n\n{quoted}\n\n{question.answer}")
-    shown = amendments.plan(challenge, brief).digest
-    version = amendments.amend(actor, challenge.id, brief=brief, reason=question.text, shown=shown)
+    shown = amendments.plan(challenge, brief, answer=True).digest
+    version = amendments.amend(actor, challenge.id, brief=brief, reason=question.text, shown=shown, answer=True)
     return version.id
 
 
 @atomic
 def post_update(actor: Actor, challenge_id: int, *, text: str) -> ChallengeUpdate:
     """News of the sponsor, for everybody who reads the challenge. Raises Conflict where it is not open or judged."""
-    text = _text("update", text)
+    text = written(text, "update")
     challenge = access(actor, challenge_id, to=policy.can_answer)
     if challenge.state not in policy.TOLD:
         raise Conflict(_("Updates are posted while a challenge is open or being judged."))
@@ -146,12 +146,3 @@ def post_update(actor: Actor, challenge_id: int, *, text: str) -> ChallengeUpdat
 def _announce(actor: Actor, challenge: Challenge, what: str, number: int) -> None:
     publish(NewsPosted(challenge.id, what, number))
     followers.announce(actor, challenge, f"{what}:{number}")
-
-
-def _text(field: str, text: str) -> str:
-    text, most = text.strip(), limits().max_reason_length
-    if not text:
-        raise Invalid.at(field, _("Write something."))
-    if len(text) > most:
-        raise Invalid.at(field, _("This may have at most %(most)s characters.", most=most))
-    return text

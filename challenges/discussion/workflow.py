@@ -17,11 +17,13 @@ class QuestionState(StrEnum):
     HIDDEN = "hidden"  # after a report
 
 
+PUBLIC = (QuestionState.PUBLISHED, QuestionState.ANSWERED)  # everybody reads it who reads the challenge
+
 TRANSITIONS = {
     "publish": ({QuestionState.ASKED}, QuestionState.PUBLISHED),
     "reject": ({QuestionState.ASKED}, QuestionState.REJECTED),
     "answer": ({QuestionState.PUBLISHED}, QuestionState.ANSWERED),
-    "hide": ({QuestionState.PUBLISHED, QuestionState.ANSWERED}, QuestionState.HIDDEN),
+    "hide": (set(PUBLIC), QuestionState.HIDDEN),
 }
 
 WORDING = TransitionWording(

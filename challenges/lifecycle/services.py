@@ -29,13 +29,14 @@ from crowd.audit import SYSTEM, Actor, record
 from crowd.background import enqueue, is_unfinished
 from crowd.config import limits
 from crowd.db import atomic, db
-from crowd.errors import Conflict, Invalid
+from crowd.errors import Conflict
 from crowd.events import publish
 from crowd.ledger import queries as ledger
 from crowd.ledger import transfers
 from crowd.ledger.deposits import payment_reference
 from crowd.ledger.models import LedgerAccountKind, OwnerType
 from crowd.money import Money
+from crowd.reasons import required
 from crowd.taxonomy import services as taxonomy
 from crowd.values import moment, money
 
@@ -88,7 +89,7 @@ def withdraw_from_screening(actor: Actor, challenge_id: int) -> Challenge:
 @atomic
 def return_for_changes(actor: Actor, challenge_id: int, *, reason: str) -> Challenge:
     """The screening returns a challenge, and says what to change."""
-    _check_reason(reason)
+    reason = required(reason)
     challenge, now = lock_for_transition(actor, challenge_id, "return")
     rounds.hold(actor, challenge, now)
     transition(challenge, "return", now)
@@ -253,7 +254,7 @@ def _set_due_dates(challenge: Challenge, now: datetime) -> None:
 @atomic
 def cancel(actor: Actor, challenge_id: int, *, reason: str) -> Challenge:
     """Cancel a challenge, with a public reason; the money in escrow is returned to the sponsor."""
-    _check_reason(reason)
+    reason = required(reason)
     challenge, now = lock_for_transition(actor, challenge_id, "cancel")
     in_escrow, before, back = challenge.in_escrow, challenge.state, None
     contracts.drop_waiting(actor, challenge)
@@ -281,15 +282,6 @@ def cancel(actor: Actor, challenge_id: int, *, reason: str) -> Challenge:
     followers.announce(actor, challenge, "cancelled")
     publish(ChallengeCancelled(challenge.id))
     return challenge
-
-
-def _check_reason(reason: str) -> None:
-    most = limits().max_reason_length
-    if not reason.strip():
-        raise Invalid.at("reason", _("Give a reason."))
-    if len(reason) > most:
-        message = _("This may have at most %(most)s characters.", most=most)
-        raise Invalid.at("reason", message)
 
 
 # ---- decision: `scoring` calls these two inside its own transactions

@@ -3,6 +3,7 @@
 Without a commit of their own: the operations of the lifecycle call them under the challenge's lock.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -73,21 +74,21 @@ def hold(actor: Actor, challenge: Challenge, now: datetime) -> ScreeningRound | 
 
 def check_approvable(row: ScreeningRound | None) -> None:
     """Raises Conflict where an approval lacks something."""
-    if lacking := lacks(row):
+    if lacking := lacks(row, missing_items(row)):
         raise Conflict(lacking)
 
 
-def lacks(row: ScreeningRound | None) -> Sentence:
-    """What an approval lacks: items of the checklist, or a decision about remarks that the sponsor has not read; empty
-    where it lacks nothing.
+def lacks(row: ScreeningRound | None, missing: Collection[str]) -> Sentence:
+    """What an approval lacks: the `missing_items` of the checklist, or a decision about remarks that the sponsor has
+    not read; empty where it lacks nothing.
     """
     if row is None:
         return ""
     unsent = sa.select(ScreeningRemark.id).where(ScreeningRemark.round_id == row.id, ScreeningRemark.sent_at.is_(None))
     if db.session.scalar(sa.select(unsent.exists())):
         return _("There are remarks that the sponsor has not read. Return the challenge, or delete them.")
-    missing = len(missing_items(row))
-    return _("Answers that the checklist still needs for an approval: %(number)s.", number=missing) if missing else ""
+    number = len(missing)
+    return _("Answers that the checklist still needs for an approval: %(number)s.", number=number) if number else ""
 
 
 def missing_items(row: ScreeningRound | None) -> frozenset[str]:

@@ -34,6 +34,7 @@ from crowd.audit import Actor, record
 from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
+from crowd.reasons import written
 from crowd.values import person
 
 NOT_WAITING = _("The challenge is not in screening any more.")
@@ -182,10 +183,10 @@ def remark(actor: User, challenge_id: int, *, field: str, text: str) -> Screenin
     challenge, one, now = _held(actor, challenge_id)
     if field not in brief.FIELDS:
         raise Invalid.at("field", _("Choose a field of the challenge."))
-    words = _text("text", text)
-    written = sa.select(sa.func.count()).where(ScreeningRemark.round_id == one.id)
+    words = written(text, "text")
+    pinned = sa.select(sa.func.count()).where(ScreeningRemark.round_id == one.id)
     most = limits().screening_remarks
-    if (db.session.scalar(written) or 0) >= most:
+    if (db.session.scalar(pinned) or 0) >= most:
         raise Conflict(_("There may be at most %(number)s remarks in one round.", number=most))
     row = ScreeningRemark(
         challenge_id=challenge.id, round_id=one.id, field=field, text=words, written_by=actor.id, written_at=now
@@ -244,15 +245,6 @@ def resolve(actor: Actor, challenge_id: int, *, shown: Collection[int], resolved
             record(actor, "screening.remark_resolved" if done else "screening.remark_reopened", challenge)
 
 
-def _text(field: str, text: str) -> str:
-    words, most = text.strip(), limits().max_reason_length
-    if not words:
-        raise Invalid.at(field, _("Write something."))
-    if len(words) > most:
-        raise Invalid.at(field, _("This may have at most %(most)s characters.", most=most))
-    return words
-
-
 # ---- saved answers
 
 
@@ -265,7 +257,7 @@ def save_answer(actor: User, *, heading: str, text: str, shared: bool) -> SavedA
     most = limits().saved_answers
     if (db.session.scalar(own) or 0) >= most:
         raise Conflict(_("You may save at most %(number)s answers.", number=most))
-    row = SavedAnswer(user_id=actor.id, name=_text("heading", heading), text=_text("text", text), shared=shared)
+    row = SavedAnswer(user_id=actor.id, name=written(heading, "heading"), text=written(text, "text"), shared=shared)
     db.session.add(row)
     return row
 
@@ -301,7 +293,7 @@ def write_checklist(actor: User, *, items: Sequence[ChecklistItem], note: str, a
     if keyed == newest.items:
         raise Invalid(_("Nothing has changed."))
     row = ScreeningChecklist(
-        id=after + 1, stored=[asdict(item) for item in keyed], note=_text("note", note), written_by=actor.id
+        id=after + 1, stored=[asdict(item) for item in keyed], note=written(note, "note"), written_by=actor.id
     )
     db.session.add(row)
     db.session.flush()

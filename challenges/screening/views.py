@@ -46,18 +46,19 @@ def screen_page(challenge: Challenge, form: Form | None = None) -> ResponseRetur
     one = next((row for row in all_rounds if row.ended_at is None), None)
     before = next((row for row in all_rounds if row.ended_at is not None), None)
     shown = one or before
-    items = queries.checklist(shown.checklist).items if shown else []
+    items, missing = queries.checklist(shown.checklist).items if shown else [], rounds.missing_items(one)
     page = render_page(
         "challenges/screen.html", challenge, round=one, before=before, items=items,
         may_screen=actor.is_any(PlatformRole.SERVICE_CENTRE), mine=one is not None and one.taken_by == actor.id,
         changes=queries.changes(before, one.document if one else None),
         earlier=[event for event in events_of(challenge) if event.action == "challenge.returned"],
         remarks=queries.remarks_of(challenge), field_names=field_names(), saved=queries.saved_answers(actor),
-        work=queries.work_on([challenge]).get(challenge.id), chosen=posted().number("saved"), lacks=rounds.lacks(one),
+        work=queries.work_on([challenge]).get(challenge.id), chosen=posted().number("saved"), 
+        lacks=rounds.lacks(one, missing),
         sections=clauses.sections(draft_document(challenge, now)), opens_at=opening(challenge, now),
         pays_by=payment_due_at(challenge, now) if challenge.closes_at else None,
         checking=form if isinstance(form, ChecksForm) else checks_form(items, queries.checks_of(shown)),
-        last_checks=queries.checks_of(before) if one else {}, missing=rounds.missing_items(one),
+        last_checks=queries.checks_of(before) if one else {}, missing=missing,
         numbers={row.id: row.number for row in all_rounds}, answer_names=ANSWER_NAMES,
         **_forms(challenge, form, assigns=one is not None and queries.may_assign(actor, challenge)),
     )  # fmt: skip

@@ -16,6 +16,7 @@ from crowd.audit import SYSTEM, Actor, record
 from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
+from crowd.reasons import required, written
 from crowd.workflow import next_state
 
 MAX_QUANTITY = 1_000_000
@@ -171,7 +172,7 @@ def redeem(actor: Actor, public_id: str, *, wish: str) -> Voucher:
     Raises NotFound, Forbidden, Invalid without a wish, Conflict where it was redeemed, or has expired.
     """
     voucher = queries.access_voucher(actor, public_id, to=policy.holds, lock=True)
-    wish = _text("wish", wish)
+    wish = written(wish, "wish")
     after, now = next_state(TRANSITIONS, WORDING, voucher.state, "redeem"), clock.db_now()
     if voucher.expires_at <= now:
         raise Conflict(_("This voucher has expired."))
@@ -199,19 +200,12 @@ def refuse(actor: Actor, public_id: str, *, reason: str) -> Voucher:
     Raises NotFound, Forbidden, Invalid without a reason, Conflict.
     """
     voucher = queries.access_voucher(actor, public_id, to=policy.can_confirm, lock=True)
-    reason = _text("reason", reason)
+    reason = required(reason)
     voucher.state = next_state(TRANSITIONS, WORDING, voucher.state, "refuse")
     voucher.reason = reason
     record(actor, "voucher.handed_back", voucher, support=voucher.line.title, reason=reason)
     notifications.handed_back(voucher)
     return voucher
-
-
-def _text(field: str, text: str) -> str:
-    text, most = text.strip(), limits().max_reason_length
-    if not text or len(text) > most:
-        raise Invalid.at(field, _("Write 1 to %(most)s characters.", most=most))
-    return text
 
 
 @atomic

@@ -19,7 +19,7 @@ from crowd.audit import Actor, record
 from crowd.db import db
 from crowd.errors import Conflict
 from crowd.feature import Label, RegisterField, RegisterKind
-from crowd.registers import services
+from crowd.registers import queries, services
 from crowd.taxonomy.labels import path_name, term_code, terms
 from crowd.taxonomy.schemes import REGION
 from crowd.taxonomy.vocabulary import current
@@ -53,9 +53,16 @@ def _fields_of_experts(user_ids: Iterable[int]) -> Mapping[int, Mapping[str, obj
 
 
 def _expert_changed(actor: Actor, user_id: int, valid: bool) -> None:
-    """Give the person the role of an expert, or take it; a closed account keeps it, and can do nothing with it."""
-    row, role = db.session.get_one(User, user_id), PlatformRole.EXPERT
-    if not row.active or row.is_any(role) == valid:
+    """Give or take the role with an entry; a closed account keeps it until it is opened, and can do nothing with it."""
+    row = db.session.get_one(User, user_id)
+    if row.active:
+        _set_expert(actor, row, valid)
+
+
+def _set_expert(actor: Actor, row: User, valid: bool) -> None:
+    """Give the person the role of an expert, or take it."""
+    role = PlatformRole.EXPERT
+    if row.is_any(role) == valid:
         return
     if valid:
         row.roles.append(get_role(role))
@@ -64,10 +71,16 @@ def _expert_changed(actor: Actor, user_id: int, valid: bool) -> None:
     record(actor, "role.granted" if valid else "role.revoked", row, role=term(role, "platform_role"))
 
 
-def _organisation_changed(actor: Actor, organisation_id: int, valid: bool) -> None:
-    """Verify the organisation, or end that. Raises Conflict where another one is verified under its number by now."""
+def _organisation_changed(_actor: Actor, organisation_id: int, valid: bool) -> None:
+    """Verify it or end that, with an entry; one that is closed stays as it was until it is opened."""
     row = db.session.get_one(Organisation, organisation_id)
-    if row.closed_at is not None or (row.verified_at is not None) == valid:
+    if row.closed_at is None:
+        _set_verified(row, valid)
+
+
+def _set_verified(row: Organisation, valid: bool) -> None:
+    """Verify the organisation, or end that. Raises Conflict where another one is verified under its number by now."""
+    if (row.verified_at is not None) == valid:
         return
     number = row.registration_number
     if valid and number and (other := find_verified(number, row.register, row.country, but=row.id)):
@@ -144,20 +157,34 @@ def leave(actor: Actor, row: User | Organisation, cause: str) -> None:
 
 
 def pause(actor: Actor, row: User | Organisation) -> None:
-    """Their entries are suspended while the account or the organisation is closed; call it once that is set."""
-    services.act_on_all(actor, _register_of(row), row.id, "suspend", cause=CLOSED)
+    """Their entries in all registers are suspended while the account or the organisation is closed; call it once that
+    is set.
+    """
+    services.act_everywhere(actor, _kind_of(row), row.id, "suspend", cause=CLOSED)
 
 
 def go_on(actor: Actor, row: User | Organisation) -> None:
-    """What was suspended since is resumed; call it before the account or the organisation is set open."""
-    services.resume_after(actor, _register_of(row), row.id, cause=CLOSED)
+    """What was suspended since is resumed; call it before the account or the organisation is set open.
+
+    What an entry gives follows it from here on: it may have ended, or been resumed, while its holder was closed.
+    """
+    services.resume_after(actor, _kind_of(row), row.id, cause=CLOSED)
+    valid = queries.has_valid(_register_of(row), row.id)
+    if isinstance(row, User):
+        _set_expert(actor, row, valid)
+    else:
+        _set_verified(row, valid)
 
 
 def end(actor: Actor, row: User) -> None:
     """Every entry of a person is revoked with their account, in whatever register; call it once they have no name and
     no roles: nobody is notified, and nothing else is taken.
     """
-    services.revoke_all_of_person(actor, row.id, cause=DELETED)
+    services.act_everywhere(actor, "user", row.id, "revoke", cause=DELETED)
+
+
+def _kind_of(row: User | Organisation) -> str:
+    return "user" if isinstance(row, User) else "organisation"
 
 
 def _register_of(row: User | Organisation) -> str:

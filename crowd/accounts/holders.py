@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import InstrumentedAttribute
 
 from crowd import email_address
 from crowd.access import access_row
@@ -46,9 +47,9 @@ def _lock(kind: str, row_id: int) -> None:
     access_row(None, _TABLES[kind], row_id, view=lambda _actor, _row: True, to=None, lock=True)
 
 
-def _called(kind: str, words: str) -> sa.Select[int]:
+def _called(kind: str, words: str, row_id: InstrumentedAttribute[int | None]) -> sa.ColumnElement[bool]:
     table = _TABLES[kind]
-    return sa.select(table.id).where(table.called(words), table.name != ERASED)
+    return sa.exists().where(table.id == row_id, table.called(words), table.name != ERASED)
 
 
 def _meant(kind: str, typed: str) -> int:

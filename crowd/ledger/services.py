@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _
 
 from crowd.audit import Actor, record
 from crowd.db import atomic
-from crowd.errors import Conflict, Invalid
+from crowd.errors import Conflict
 from crowd.events import publish
 from crowd.ledger import policy, transfers
 from crowd.ledger.approvals import services as approvals
@@ -14,6 +14,7 @@ from crowd.ledger.events import LedgerCheckRequested
 from crowd.ledger.models import Approval, ApprovalKind, Deposit, LedgerAccountKind, Transfer
 from crowd.ledger.queries import access, reversal_of
 from crowd.ledger.workflow import ApprovalState, DepositState
+from crowd.reasons import required
 
 REVERSIBLE = frozenset({"deposit", "allocate"})  # what a person recorded; everything else follows from a state
 
@@ -28,8 +29,7 @@ def reverse(actor: Actor, transfer_id: int, *, reason: str) -> Transfer | None:
     where the money was transferred on.
     """
     transfer = access(actor, transfer_id, to=policy.can_reverse)
-    if not reason.strip():
-        raise Invalid.at("reason", _("Give a reason."))
+    reason = required(reason)
     if transfer.kind not in REVERSIBLE:
         raise Conflict(
             _("Only deposits and their allocation can be reversed by hand; all else follows from a decision.")
@@ -37,11 +37,11 @@ def reverse(actor: Actor, transfer_id: int, *, reason: str) -> Transfer | None:
     approvals.hold()
     deposit = deposits.access(actor, transfer.subject_id)
     _check(transfer, deposit)
-    data, sums = {"reason": reason.strip()}, deposit_services.sums_of(deposit)
+    data, sums = {"reason": reason}, deposit_services.sums_of(deposit)
     asked = approvals.ask(actor, ApprovalKind.REVERSAL, transfer.id, sums=sums, data=data)
     if asked.state == ApprovalState.SINGLE:
-        return _reverse(actor, transfer.id, reason.strip())
-    record(actor, "transfer.reversal_requested", transfer, reason=reason.strip())
+        return _reverse(actor, transfer.id, reason)
+    record(actor, "transfer.reversal_requested", transfer, reason=reason)
     return None
 
 

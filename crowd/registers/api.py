@@ -17,8 +17,8 @@ from crowd.web.arguments import arguments
 blueprint = Blueprint("registers_api", __name__)
 
 
-def _at(text: object) -> fields.DateTime:
-    return fields.DateTime(allow_none=True, metadata=about(text))
+def _at(text: object, attribute: str | None = None) -> fields.DateTime:
+    return fields.DateTime(allow_none=True, attribute=attribute, metadata=about(text))
 
 
 def _holder_url(view: EntryView) -> str | None:
@@ -67,7 +67,7 @@ class EntrySchema(ResponseSchema):
         data_key="fields", attribute="values", keys=fields.String(),
         metadata=about(_l("what the register publishes of it, by field")),
     )  # fmt: skip
-    valid_from = _at(_l("from when it is valid"))
+    valid_from = _at(_l("from when it is valid"), "entry.valid_from")
     valid_until = _at(_l("until when it is valid, or null"))
     since = _at(_l("since when it has been in its state"))
     origin = fields.String(
@@ -80,10 +80,6 @@ class EntrySchema(ResponseSchema):
         lambda view: url_for("registers.verify_number", number=view.entry.number, _external=True),
         metadata=about(_l("where the number is verified"), type="string", format="uri"),
     )
-
-    def get_attribute(self, obj: EntryView, attr: str, default: object) -> object:
-        """The value of a field; the beginning is the entry's, the end that of its last event."""
-        return obj.entry.valid_from if attr == "valid_from" else super().get_attribute(obj, attr, default)
 
 
 class EntryParameters(ParameterSchema):

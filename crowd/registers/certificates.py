@@ -20,6 +20,7 @@ from crowd.registers import queries
 from crowd.registers.models import RegisterEntry
 from crowd.registers.policy import can_download, can_view_whole
 from crowd.registers.queries import EntryView
+from crowd.registers.questions import HOLDERS
 from crowd.registers.workflow import EntryState
 from crowd.web.request_locale import platform_name
 from crowd.web.templating import day
@@ -37,10 +38,14 @@ WITHOUT = {  # what those who see all of an entry read instead, in states in whi
 def make(entry_id: int, event: int) -> int:
     """Make the certificate as of an event of the entry, in every language; returns their number.
 
-    None where the holder has deleted their account, or the certificate is there.
+    None where the holder has deleted their account, or the certificate is there. The lock of the holder comes before
+    everything that is read of them: an account that is deleted meanwhile would leave its certificate.
     """
     row = db.session.get(RegisterEntry, entry_id)
-    if row is None or any(one.version >= event for one in documents.newest(SUBJECT, entry_id)):
+    if row is None:
+        return 0
+    HOLDERS().lock(row.holder_kind, row.holder_id)
+    if any(one.version >= event for one in documents.of_row(SUBJECT, entry_id)):
         return 0
     shown = queries.view(row)
     if shown.holder.name is None:
@@ -80,18 +85,18 @@ def _texts(shown: EntryView) -> dict[str, object]:
 
 
 def offered(actor: Actor | None, shown: EntryView) -> Sequence[PdfDocument]:
-    """The newest certificates of an entry that the person may download now, one for each language."""
+    """The certificates of an entry that the person may download now, one for each language."""
     may = can_download(actor, shown.entry, shown.state)
-    return documents.newest(SUBJECT, shown.entry.id) if may else []
+    return documents.of_row(SUBJECT, shown.entry.id) if may else []
 
 
 def find(actor: Actor | None, register: str, number: str, locale: str) -> tuple[RegisterEntry, PdfDocument]:
-    """The newest certificate of an entry in a language, for those who may download it. Raises NotFound: to others it is
+    """The certificate of an entry in a language, for those who may download it. Raises NotFound: to others it is
     as if there were none; Conflict where the entry is not valid, to those who see all of it.
     """
     row = queries.access(actor, register, number)
     state = queries.last_event(row.id).state_at(clock.now())
-    found = [one for one in documents.newest(SUBJECT, row.id) if one.locale == locale]
+    found = [one for one in documents.of_row(SUBJECT, row.id) if one.locale == locale]
     if found and state != EntryState.VALID and can_view_whole(actor, row):
         raise Conflict(WITHOUT[state])
     if not found or not can_download(actor, row, state):

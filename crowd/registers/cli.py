@@ -33,10 +33,15 @@ def show(number: str) -> None:
         "number": row.number,
         "state": found.state,
         "holder": {"kind": row.holder_kind, "id": row.holder_id},
-        "data": row.data,
+        "data": found.known,
         "sha256": row.digest,
         "history": [
-            {"kind": one.kind, "at": one.at.isoformat(), "by": one.acted_by, "reason": one.reason or one.cause}
+            {
+                "kind": one.kind,
+                "at": one.at.isoformat(),
+                "by": one.acted_by,
+                "reason": found.reason_of(one) or one.cause,
+            }
             for one in queries.history(row.id)
         ],
     }

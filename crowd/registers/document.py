@@ -11,7 +11,7 @@ SCHEMA = "crowd.register_entry/1"
 
 def write(
     register: str, number: str, holder: tuple[str, int], data: Mapping[str, object], valid_from: datetime,
-    valid_until: datetime | None, origin: str, case_id: int | None,
+    valid_until: datetime | None, origin: str,
 ) -> bytes:  # fmt: skip
     """The canonical bytes of an entry as it is granted."""
     kind, holder_id = holder
@@ -25,7 +25,6 @@ def write(
             "valid_from": _instant(valid_from),
             "valid_until": _instant(valid_until) if valid_until else None,
             "origin": str(origin),
-            "case": case_id,
         }
     )
 

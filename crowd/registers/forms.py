@@ -6,6 +6,7 @@ from typing import cast
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, SelectChoice, SelectField
 
+from crowd.errors import Sentence
 from crowd.feature import RegisterField, RegisterKind, declared
 from crowd.web.fields import area, line
 from crowd.web.forms import Form
@@ -17,11 +18,18 @@ WHO = {
 }
 
 
-class GrantForm(Form):
-    """What every register asks; `form_of` adds the fields of one."""
+def _holder(label: Sentence, hint: Sentence = "") -> Field:
+    return line(label, "254", description=hint, render_kw={"autocomplete": "off"})
 
-    holder = line(_l("Holder"), "254", render_kw={"autocomplete": "off"})
-    reason = area(_l("Reason"), "max_reason_length", rows=3, description=_l("The holder reads it; it is not public."))
+
+def _reason() -> Field:
+    return area(_l("Reason"), "max_reason_length", rows=3, description=_l("The holder reads it; it is not public."))
+
+
+class GrantForm(Form):
+    """What every register asks; `form_of` puts the fields of one between them."""
+
+    holder, reason = _holder(_l("Holder")), _reason()
 
     def typed(self) -> dict[str, str]:
         """The holder and the reason."""
@@ -29,18 +37,17 @@ class GrantForm(Form):
 
     def entry(self) -> dict[str, object]:
         """What is typed into the fields of the register."""
-        return {name.removeprefix(PREFIX): field.data for name, field in self._fields.items() if PREFIX in name}
+        return {
+            name.removeprefix(PREFIX): field.data for name, field in self._fields.items() if name.startswith(PREFIX)
+        }
 
 
 @cache
 def form_of(register: str) -> type[GrantForm]:
     """The form of a register."""
     kind: RegisterKind = declared().registers[register]
-    label, hint = WHO[kind.holder]
     fields = {f"{PREFIX}{name}": _field(field) for name, field in kind.fields.items()}
-    whole = {"holder": line(label, "254", description=hint, render_kw={"autocomplete": "off"}), **fields,
-             "reason": area(_l("Reason"), "max_reason_length", rows=3,
-                            description=_l("The holder reads it; it is not public."))}  # fmt: skip
+    whole = {"holder": _holder(*WHO[kind.holder]), **fields, "reason": _reason()}
     return cast(type[GrantForm], type(f"GrantFormOf{kind.prefix}", (GrantForm,), whole))
 
 

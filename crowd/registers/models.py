@@ -15,8 +15,6 @@ NOW = sa.text("crowd_now()")
 class RegisterEntry(Model):
     """An entry as it was granted: the document's canonical bytes, their SHA-256 (the database compares them), and a
     copy of its data for queries, which a trigger writes. What happened since is in its events.
-
-    `case_id` is the case that granted it.
     """
 
     __tablename__ = "register_entry"
@@ -41,7 +39,6 @@ class RegisterEntry(Model):
     valid_from: Mapped[datetime]
     valid_until: Mapped[datetime | None]
     origin: Mapped[EntryOrigin] = state_column(EntryOrigin, EntryOrigin.GRANTED)
-    case_id: Mapped[int | None]
 
     @property
     def holder_kind(self) -> str:
@@ -74,7 +71,6 @@ class RegisterEvent(Model):
     reason: Mapped[str] = mapped_column(default="")
     cause: Mapped[str] = mapped_column(default="")
     acted_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
-    case_id: Mapped[int | None]
     at: Mapped[datetime] = mapped_column(server_default=NOW)
 
     def state_at(self, now: datetime) -> EntryState:

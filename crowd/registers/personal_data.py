@@ -26,8 +26,8 @@ PERSONAL_DATA: PersonalData = {
 
 
 def erase(user_id: int, _email: str) -> None:
-    """Delete the certificates of a person, which name them. Their entries name nobody, and stay for who relies on
-    them.
+    """Delete the certificates of a person, which name them. Their entries have only the number of the account, and what
+    keepers typed, which is not shown any more; they stay for who relies on them.
     """
     theirs = sa.select(RegisterEntry.id).where(RegisterEntry.user_id == user_id)
     documents.delete(SUBJECT, theirs)

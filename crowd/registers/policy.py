@@ -22,11 +22,6 @@ def holds(actor: Actor | None, entry: RegisterEntry) -> bool:
     return actor.id == entry.user_id if entry.organisation_id is None else actor.acts_for(entry.organisation_id)
 
 
-def can_view(_actor: Actor | None, entry: RegisterEntry) -> bool:
-    """See what a register publishes of an entry."""
-    return entry.register in declared().registers
-
-
 def can_keep(actor: Actor | None, entry: RegisterEntry) -> bool:
     """Suspend, resume, renew and revoke it: the keepers of its register, but not for themselves."""
     if actor is SYSTEM:

@@ -1,12 +1,13 @@
 """Reads of registers; `access` is the only function that reads an entry for somebody."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import InstrumentedAttribute
 
 from crowd import clock
 from crowd.access import Rule
@@ -72,8 +73,8 @@ class EntryView:
 
     @property
     def valid_until(self) -> datetime | None:
-        """Its end, as far as it has one."""
-        return self.last.valid_until
+        """Its end, as far as it has one; a revoked entry has ended already."""
+        return None if self.is_revoked else self.last.valid_until
 
     @property
     def since(self) -> datetime:
@@ -84,21 +85,33 @@ class EntryView:
     @cached_property
     def values(self) -> dict[str, object]:
         """The public values by field, as programs get them."""
-        return {name: value for name, value in self._values() if self.kind.fields[name].public}
+        return {name: value for name, value in self.known.items() if self.kind.fields[name].public}
 
     def shown(self, *, whole: bool = False) -> list[Shown]:
         """The fields that say something, the public ones or all; a name that the holder still has stands above them."""
         return [
             Shown(name, field.label, text, field.public)
-            for name, value in self._values()
+            for name, value in self.known.items()
             if ((field := self.kind.fields[name]).public or whole)
             and value != self.holder.name
             and (text := field.show(value))
         ]
 
-    def _values(self) -> Iterator[tuple[str, object]]:
-        known = self.entry.data | dict(self.read)
-        return ((name, known[name]) for name in self.kind.fields if known.get(name) not in (None, "", []))
+    @cached_property
+    def known(self) -> dict[str, object]:
+        """All values that may be shown to somebody, by field. What keepers typed may say something of a person: of a
+        deleted account only what was chosen from a list is left.
+        """
+        data, deleted = self.entry.data | dict(self.read), self.holder.name is None
+        return {
+            name: data[name]
+            for name, field in self.kind.fields.items()
+            if data.get(name) not in (None, "", []) and (field.choices or not deleted)
+        }
+
+    def reason_of(self, event: RegisterEvent) -> str:
+        """What a keeper wrote about an event of its history; nothing where the account was deleted."""
+        return "" if self.holder.name is None else event.reason
 
 
 def get_kind(register: str) -> RegisterKind:
@@ -116,7 +129,7 @@ def find(number: str) -> RegisterEntry | None:
 
 
 def access(
-    actor: Actor | None, register: str, number: str, to: Rule[RegisterEntry] = policy.can_view, *, lock: bool = False
+    actor: Actor | None, register: str, number: str, to: Rule[RegisterEntry] | None = None, *, lock: bool = False
 ) -> RegisterEntry:
     """The entry of a register with this number, in whatever way it is written. Raises NotFound, Forbidden.
 
@@ -126,22 +139,25 @@ def access(
         row = find(numbers.read(number))
     except ValueError:
         raise NotFound from None
-    if row is None or row.register != register or not policy.can_view(actor, row):
+    if row is None or row.register != register:
         raise NotFound
     if lock:
-        lock_entry(row.id)
+        hold(row)
         if actor is not None:
             HOLDERS().refresh(actor)
-    if not to(actor, row):
+    if to is not None and not to(actor, row):
         raise Forbidden
     return row
 
 
-def lock_entry(entry_id: int) -> None:
-    """Wait until nobody else adds to an entry's history. The application may not lock the row itself: it may not change
-    it either.
+def hold(entry: RegisterEntry) -> None:
+    """Wait until nobody else adds to an entry's history. The lock of its holder comes first, as everywhere: whether
+    another entry may be granted or renewed depends on all that they have.
+
+    The application may not lock the entry's row itself: it may not change it either.
     """
-    db.session.execute(sa.select(sa.func.lock_register_entry(entry_id)))
+    HOLDERS().lock(entry.holder_kind, entry.holder_id)
+    db.session.execute(sa.select(sa.func.lock_register_entry(entry.id)))
 
 
 def last_event(entry_id: int) -> RegisterEvent:
@@ -204,8 +220,8 @@ def list_entries(register: str, words: str, *, after: str | None, size: int) -> 
     """One page of a register, the newest first: all, or those with this number or these words in the holder's name."""
     kind, query = get_kind(register), sa.select(RegisterEntry).where(RegisterEntry.register == register)
     if words:
-        column = RegisterEntry.user_id if kind.holder == "user" else RegisterEntry.organisation_id
-        query = query.where(sa.or_(_numbered(words), column.in_(HOLDERS().called(kind.holder, words))))
+        called = HOLDERS().called(kind.holder, words, _holder_column(kind.holder))
+        query = query.where(sa.or_(_numbered(words), called))
     return page(query, [(RegisterEntry.id, True)], name=f"register {register}", after=after, size=size)
 
 
@@ -218,13 +234,24 @@ def _numbered(words: str) -> sa.ColumnElement[bool]:
 
 def of_holder(register: str, holder_id: int) -> list[tuple[RegisterEntry, RegisterEvent]]:
     """The entries of a holder in a register that were not revoked, with what happened to each last, oldest first."""
-    column = RegisterEntry.user_id if get_kind(register).holder == "user" else RegisterEntry.organisation_id
+    column = _holder_column(get_kind(register).holder)
     return _not_revoked(RegisterEntry.register == register, column == holder_id)
 
 
-def of_person(user_id: int) -> list[tuple[RegisterEntry, RegisterEvent]]:
-    """The same of a person in all registers."""
-    return _not_revoked(RegisterEntry.register.in_(declared().registers), RegisterEntry.user_id == user_id)
+def all_of_holder(holder_kind: str, holder_id: int) -> list[tuple[RegisterEntry, RegisterEvent]]:
+    """The same in all registers; `holder_kind` is "user" or "organisation"."""
+    known = RegisterEntry.register.in_(declared().registers)
+    return _not_revoked(known, _holder_column(holder_kind) == holder_id)
+
+
+def has_valid(register: str, holder_id: int) -> bool:
+    """Whether a holder has an entry in a register that is valid now."""
+    now = clock.db_now()
+    return any(last.state_at(now) == EntryState.VALID for _row, last in of_holder(register, holder_id))
+
+
+def _holder_column(holder_kind: str) -> InstrumentedAttribute[int | None]:
+    return RegisterEntry.user_id if holder_kind == "user" else RegisterEntry.organisation_id
 
 
 def _not_revoked(*whose: sa.ColumnElement[bool]) -> list[tuple[RegisterEntry, RegisterEvent]]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
 
 from crowd.audit import Actor
 from crowd.feature import Question
@@ -25,7 +26,7 @@ class Holders:
 
     `find(reader, kind, ids)`: how they are shown, by id. `recipients(kind, id)`: the ids of those who hear of an entry.
     `lock(kind, id)`: lock the row, so that their entries are granted one after the other; raises NotFound.
-    `called(kind, words)`: a select of the ids of those with these words in their name.
+    `called(kind, words, id)`: a clause, whether the one with this id has these words in their name.
     `meant(kind, typed)`: the id of the one that a keeper means, by an email address, a registration number or a name;
     raises Invalid at the field `holder`.
     `refresh(actor)`: read again, under a lock, what roles and memberships a person has who acts.
@@ -34,7 +35,7 @@ class Holders:
     find: Callable[[Actor | None, str, Iterable[int]], dict[int, Holder]]
     recipients: Callable[[str, int], Sequence[int]]
     lock: Callable[[str, int], None]
-    called: Callable[[str, str], sa.Select[int]]
+    called: Callable[[str, str, InstrumentedAttribute[int | None]], sa.ColumnElement[bool]]
     meant: Callable[[str, str], int]
     refresh: Callable[[Actor], None]
 

@@ -3,7 +3,7 @@
 The packages that own a register call these; its keepers go through `crowd.registers.keeping`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _
@@ -28,7 +28,7 @@ from crowd.workflow import next_state
 @atomic
 def grant(
     actor: Actor, register: str, holder_id: int, data: Mapping[str, object], *, valid_until: datetime | None = None,
-    case_id: int | None = None, reason: str = "", cause: str = "",
+    reason: str = "", cause: str = "",
 ) -> RegisterEntry:  # fmt: skip
     """Enter a person or an organisation; `valid_until` is the register's usual term where none is given.
 
@@ -42,15 +42,15 @@ def grant(
         raise Conflict(_("There is an entry already. It must be revoked before another one is granted."))
     now = clock.db_now().replace(microsecond=0)
     number, until = numbers.draw(kind.prefix), valid_until or _usual_end(kind, now)
-    written = document.write(register, number, (kind.holder, holder_id), data, now, until, EntryOrigin.GRANTED, case_id)
+    written = document.write(register, number, (kind.holder, holder_id), data, now, until, EntryOrigin.GRANTED)
     row = RegisterEntry(
         register=register, number=number, document=written, digest=digest(written), valid_from=now, valid_until=until,
-        case_id=case_id, **{f"{kind.holder}_id": holder_id},
+        **{f"{kind.holder}_id": holder_id},
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
     event = RegisterEvent(entry_id=row.id, number=1, kind=EventKind.GRANTED, state=EntryState.VALID, valid_until=until,
-                          acted_by=actor.id, reason=reason, cause=cause, case_id=case_id)  # fmt: skip
+                          acted_by=actor.id, reason=reason, cause=cause)  # fmt: skip
     _add(actor, row, event)
     return row
 
@@ -87,31 +87,28 @@ def _schedule_end(row: RegisterEntry, event: RegisterEvent) -> None:
 
 
 @atomic
-def act(
-    actor: Actor, row: RegisterEntry, operation: str, *, reason: str = "", cause: str = "", case_id: int | None = None,
-    valid_until: datetime | None = None,
-) -> RegisterEvent:  # fmt: skip
-    """Suspend, resume, renew, revoke or expire an entry. A renewal is until `valid_until`, else for the usual term from
-    now, or from the end that lies ahead. Raises Conflict where the entry does not stand so.
+def act(actor: Actor, row: RegisterEntry, operation: str, *, reason: str = "", cause: str = "") -> RegisterEvent:
+    """Suspend, resume, renew, revoke or expire an entry. A renewal is for the usual term from now, or from the end that
+    lies ahead. Raises Conflict where the entry does not stand so.
     """
-    queries.lock_entry(row.id)
+    queries.hold(row)
     now, last = clock.db_now(), queries.last_event(row.id)
     present = last.state if operation == "expire" else last.state_at(now)
     state = next_state(TRANSITIONS, WORDING, present, operation)
     until = last.valid_until
     if operation == "renew":
-        until = _renewed_until(row, max(now, until or now), valid_until)
+        until = _renewed_until(row, max(now, until or now))
     event = RegisterEvent(
         entry_id=row.id, number=last.number + 1, kind=EVENTS[operation], state=state, valid_until=until, reason=reason,
-        cause=cause, acted_by=actor.id, case_id=case_id,
+        cause=cause, acted_by=actor.id,
     )  # fmt: skip
     _add(actor, row, event, before=last.state)
     return event
 
 
-def _renewed_until(row: RegisterEntry, begin: datetime, wanted: datetime | None) -> datetime:
-    until = wanted or _usual_end(kind_of(row), begin.replace(microsecond=0))
-    if until is None or until <= begin:
+def _renewed_until(row: RegisterEntry, begin: datetime) -> datetime:
+    until = _usual_end(kind_of(row), begin.replace(microsecond=0))
+    if until is None:
         raise Conflict(_("This entry has no end that could be moved."))
     others = queries.of_holder(row.register, row.holder_id)
     if any(other.id != row.id and last.state in queries.COUNTS for other, last in others):
@@ -149,24 +146,29 @@ def _settle_end(row: RegisterEntry, last: RegisterEvent) -> None:
 def act_on_all(actor: Actor, register: str, holder_id: int, operation: str, *, cause: str) -> None:
     """Do this to the entries of a holder from whose state it starts, after what the register's package has decided."""
     HOLDERS().lock(queries.get_kind(register).holder, holder_id)
-    for row, last in queries.of_holder(register, holder_id):
+    _act_on(actor, queries.of_holder(register, holder_id), operation, cause)
+
+
+@atomic
+def act_everywhere(actor: Actor, holder_kind: str, holder_id: int, operation: str, *, cause: str) -> None:
+    """The same in all registers, after what has happened to the holder."""
+    HOLDERS().lock(holder_kind, holder_id)
+    _act_on(actor, queries.all_of_holder(holder_kind, holder_id), operation, cause)
+
+
+def _act_on(actor: Actor, found: Iterable[tuple[RegisterEntry, RegisterEvent]], operation: str, cause: str) -> None:
+    for row, last in found:
         if last.state_at(clock.db_now()) in TRANSITIONS[operation][0]:
             act(actor, row, operation, cause=cause)
 
 
 @atomic
-def revoke_all_of_person(actor: Actor, user_id: int, *, cause: str) -> None:
-    """Revoke every entry of a person that is not revoked yet, in all registers."""
-    HOLDERS().lock("user", user_id)
-    for row, _last in queries.of_person(user_id):
-        act(actor, row, "revoke", cause=cause)
-
-
-@atomic
-def resume_after(actor: Actor, register: str, holder_id: int, *, cause: str) -> None:
-    """Resume the entries of a holder that were suspended for this cause; those that a person suspended stay so."""
-    HOLDERS().lock(queries.get_kind(register).holder, holder_id)
-    for row, last in queries.of_holder(register, holder_id):
+def resume_after(actor: Actor, holder_kind: str, holder_id: int, *, cause: str) -> None:
+    """Resume the entries of a holder, in all registers, that were suspended for this cause; those that a person
+    suspended stay so.
+    """
+    HOLDERS().lock(holder_kind, holder_id)
+    for row, last in queries.all_of_holder(holder_kind, holder_id):
         if last.state_at(clock.db_now()) == EntryState.SUSPENDED and last.cause == cause:
             act(actor, row, "resume", cause=cause)
 
@@ -174,10 +176,12 @@ def resume_after(actor: Actor, register: str, holder_id: int, *, cause: str) -> 
 @atomic
 def expire(actor: Actor, entry_id: int, until: datetime) -> bool:
     """Expire an entry at its end; False where it was renewed, or has ended otherwise."""
-    queries.lock_entry(entry_id)
-    row, last = db.session.get(RegisterEntry, entry_id), queries.last_event(entry_id)
-    due = last.valid_until == until <= clock.db_now() and last.state in TRANSITIONS["expire"][0]
-    if row is None or not due:
+    row = db.session.get(RegisterEntry, entry_id)
+    if row is None:
+        return False
+    queries.hold(row)
+    last = queries.last_event(entry_id)
+    if last.valid_until != until or until > clock.db_now() or last.state not in TRANSITIONS["expire"][0]:
         return False
     act(actor, row, "expire")
     return True

@@ -75,8 +75,11 @@ def _page(register: str, number: str, form: ReasonForm | None = None, operation:
         documents=certificates.offered(actor, shown),
         without=certificates.WITHOUT,
         awaited=policy.holds(actor, row) and shown.holder.name is not None,
-        operations=policy.open_operations(actor, row, shown.state),
-        form=form or ReasonForm(formdata=None),
+        operations={
+            name: form if form and name == operation else ReasonForm(prefix=name, formdata=None)
+            for name in policy.open_operations(actor, row, shown.state)
+        },
+        form=form,
         operation=operation,
     )
     return page, form.status if form else 200
@@ -92,7 +95,7 @@ def certificate(register: str, number: str, locale: str) -> Response:
 
 def _keep(register: str, number: str, operation: str) -> ResponseReturnValue | None:
     """The page with the form where the operation was rejected, None where it was carried out."""
-    form = ReasonForm()
+    form = ReasonForm(prefix=operation)
     if form.passes(lambda: keeping.keep(guards.person(), register, number, operation, **form.values())):
         return None
     return _page(register, number, form, operation)

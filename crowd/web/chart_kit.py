@@ -12,6 +12,7 @@ from flask_babel import pgettext
 from markupsafe import Markup
 
 from crowd.web import svg as web_svg
+from crowd.web.templating import labelled
 
 STEP_TONES = {"done": "safe", "now": "seal"}
 POINTS_LEAST = 3  # fewer are described in a sentence
@@ -33,7 +34,7 @@ class Chart:
         """The chart in words, where there are too few points to draw; empty where there are enough."""
         if (len(self.rows) if self.points is None else self.points) >= POINTS_LEAST:
             return ""
-        return "; ".join(_("%(what)s: %(value)s", what=row[0], value=", ".join(row[1:])) for row in self.rows)
+        return "; ".join(labelled(row[0], ", ".join(row[1:])) for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def spans(title: str, parts: Sequence[Span]) -> Chart:
             drawn.append(web_svg.rect(f"c-fill c-{tone}", min(x, room - 3), y + high - 20, max(long, 3), 9))
         faces.append((high * len(parts), drawn))
     rows = tuple((one.label, one.first, one.last, one.length, statuses[one.status]) for one in parts)
-    description = "; ".join(_("%(label)s: %(value)s", label=row[0], value=f"{row[3]}, {row[4]}") for row in rows)
+    description = "; ".join(labelled(row[0], f"{row[3]}, {row[4]}") for row in rows)
     return Chart(
         web_svg.faces(title, description, *faces),
         (pgettext("time", "Part"), pgettext("time", "From"), pgettext("time", "Until"), _("Length"), _("State")),
@@ -171,9 +172,7 @@ def flow(title: str, parts: Sequence[tuple[str, int, str, str]]) -> Chart:
             )
         faces.append((max(40 * len(parts), 10), drawn))
     rows = tuple((label, shown) for label, _value, shown, _tone in parts)
-    description = "; ".join(_("%(label)s: %(value)s", label=label, value=shown) for label, shown in rows) or _(
-        "nothing yet"
-    )
+    description = "; ".join(labelled(label, shown) for label, shown in rows) or _("nothing yet")
     return Chart(web_svg.faces(title, description, *faces), (_("What"), _("Value")), rows, title)
 
 
@@ -259,8 +258,8 @@ def stacked(
     faces = [_stack(names, counts, room) for room in (web_svg.WIDTH, web_svg.NARROW)]
     rows = tuple((at, *(web_svg.plain(number) for number in numbers)) for at, numbers in counts)
     last = zip(names, rows[-1][1:], strict=True) if rows else ()
-    description = "; ".join(_("%(label)s: %(value)s", label=name, value=number) for (name, _tone), number in last)
-    description = _("%(label)s: %(value)s", label=rows[-1][0], value=description) if rows else _("nothing yet")
+    description = "; ".join(labelled(name, number) for (name, _tone), number in last)
+    description = labelled(rows[-1][0], description) if rows else _("nothing yet")
     return Chart(web_svg.faces(title, description, *faces), (unit, *(name for name, _tone in names)), rows, title)
 
 

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from crowd.web import svg
 from crowd.web.chart_kit import Chart
+from crowd.web.templating import labelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,7 @@ def heat(title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[
     `columns` are what is measured, `unit` is the heading of the rows.
     """
     faces = [_field(columns, rows, room, label) for room, label in ((svg.WIDTH, 250), (svg.NARROW, 110))]
-    description = "; ".join(_("%(label)s: %(value)s", label=label, value=_shown(cells)) for label, cells in rows) or _(
-        "nothing yet"
-    )
+    description = "; ".join(labelled(label, _shown(cells)) for label, cells in rows) or _("nothing yet")
     table = tuple((label, *(cell.text if cell else "–" for cell in cells)) for label, cells in rows)
     return Chart(svg.faces(title, description, *faces), (unit, *columns), table, title)
 

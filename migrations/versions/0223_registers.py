@@ -1,6 +1,7 @@
 """Registers: entries with numbers, what happened to them, and the PDFs of their certificates.
 
-Who is an expert, and which organisations are verified, get entries that say that they were carried over.
+Who is an expert, and which organisations are verified, get entries that say that they were carried over; those of
+closed accounts and organisations are suspended until they are opened.
 """
 
 import hashlib
@@ -29,7 +30,6 @@ CREATE TABLE register_entry (
     valid_from timestamptz NOT NULL,
     valid_until timestamptz,
     origin varchar(24) NOT NULL,
-    case_id bigint,
     CONSTRAINT pk_register_entry PRIMARY KEY (id),
     CONSTRAINT uq_register_entry_number UNIQUE (number),
     CONSTRAINT fk_register_entry_user_id FOREIGN KEY (user_id) REFERENCES "user" (id),
@@ -52,7 +52,6 @@ CREATE TABLE register_event (
     reason text NOT NULL,
     cause text NOT NULL,
     acted_by bigint,
-    case_id bigint,
     at timestamptz DEFAULT crowd_now() NOT NULL,
     CONSTRAINT pk_register_event PRIMARY KEY (id),
     CONSTRAINT uq_register_event_entry_id_number UNIQUE (entry_id, number),
@@ -70,12 +69,8 @@ CREATE TABLE pdf_document (
     version bigint NOT NULL,
     locale text NOT NULL,
     content bytea NOT NULL,
-    digest varchar(64) NOT NULL,
-    size bigint NOT NULL,
-    made_at timestamptz DEFAULT crowd_now() NOT NULL,
     CONSTRAINT pk_pdf_document PRIMARY KEY (id),
-    CONSTRAINT uq_pdf_document_subject_type_subject_id_version_locale
-        UNIQUE (subject_type, subject_id, version, locale)
+    CONSTRAINT uq_pdf_document_subject_type_subject_id_locale UNIQUE (subject_type, subject_id, locale)
 );
 GRANT SELECT, INSERT ON register_entry, register_event TO :"app_role";
 GRANT SELECT, INSERT, DELETE ON pdf_document TO :"app_role";
@@ -119,15 +114,17 @@ DROP FUNCTION lock_register_entry, register_refuse, register_entry_copy;
 DELETE FROM job WHERE kind LIKE 'registers.%' OR kind = 'certificates.make';
 """
 EXPERTS = """
-SELECT u.id FROM "user" u JOIN user_role ur ON ur.user_id = u.id JOIN role r ON r.id = ur.role_id
-WHERE r.name = 'expert' AND u.active ORDER BY u.id
+SELECT u.id, NOT u.active AS closed
+FROM "user" u JOIN user_role ur ON ur.user_id = u.id JOIN role r ON r.id = ur.role_id
+WHERE r.name = 'expert' AND u.name <> 'Erased person' ORDER BY u.id
 """
 ORGANISATIONS = """
 SELECT o.id, o.name, o.kind, o.country, coalesce(t.code, '') AS region, o.registration_number,
-    o.register AS registered_with, o.verified_at
+    o.register AS registered_with, o.verified_at, o.closed_at IS NOT NULL AS closed
 FROM organisation o LEFT JOIN term t ON t.id = o.region_id
-WHERE o.verified_at IS NOT NULL AND o.origin IS NULL AND o.closed_at IS NULL ORDER BY o.id
+WHERE o.verified_at IS NOT NULL AND o.origin IS NULL ORDER BY o.id
 """
+BESIDE = ("id", "verified_at", "closed")  # columns that are no data of an entry
 SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 ENTRY = sa.text("""
 INSERT INTO register_entry (register, number, user_id, organisation_id, document, digest, valid_from, origin)
@@ -135,6 +132,10 @@ VALUES (:register, :number, :user_id, :organisation_id, :document, :digest, :val
 """)
 EVENT = sa.text("""
 INSERT INTO register_event (entry_id, number, kind, state, reason, cause) VALUES (:id, 1, 'granted', 'valid', '', '')
+""")
+CLOSED = sa.text("""
+INSERT INTO register_event (entry_id, number, kind, state, reason, cause)
+VALUES (:id, 2, 'suspended', 'suspended', '', 'closed')
 """)
 JOB = sa.text("""
 INSERT INTO job (kind, args, dedup_key, state, attempts)
@@ -148,33 +149,48 @@ def upgrade() -> None:
     bind.connection.cursor().execute(UP.replace(':"app_role"', role))
     now = bind.execute(sa.text("SELECT crowd_now()")).scalar_one()
     for row in bind.execute(sa.text(EXPERTS)).all():
-        carry_over(bind, "experts", "EX", ("user", row.id), {}, now)
+        carry_over(bind, "experts", "EX", ("user", row.id), {}, now, closed=row.closed)
     for row in bind.execute(sa.text(ORGANISATIONS)).all():
-        data = {name: value for name, value in row._asdict().items() if name not in ("id", "verified_at")}
-        carry_over(bind, "organisations", "VF", ("organisation", row.id), data, row.verified_at)
+        data = {name: value for name, value in row._asdict().items() if name not in BESIDE}
+        carry_over(bind, "organisations", "VF", ("organisation", row.id), data, row.verified_at, closed=row.closed)
 
 
 def carry_over(
-    bind: sa.Connection, register: str, prefix: str, holder: tuple[str, int], data: dict[str, object], since: datetime
-) -> None:
+    bind: sa.Connection, register: str, prefix: str, holder: tuple[str, int], data: dict[str, object], since: datetime,
+    *, closed: bool,
+) -> None:  # fmt: skip
     """Enter one holder, with a number that nobody can guess."""
     kind, holder_id = holder
     since = since.astimezone(UTC).replace(microsecond=0)
     plain = prefix + "".join(secrets.choice(SIGNS) for _place in range(8))
     plain += SIGNS[-sum(SIGNS.index(sign) * pow(3, place, 31) for place, sign in enumerate(plain)) % 31]
     number = f"{plain[:2]}-{plain[2:6]}-{plain[6:10]}-{plain[10:]}"
-    document = rfc8785.dumps({
-        "schema": "crowd.register_entry/1", "register": register, "number": number,
-        "holder": {"kind": kind, "id": holder_id}, "data": data,
-        "valid_from": since.isoformat().replace("+00:00", "Z"), "valid_until": None, "origin": "carried_over",
-        "case": None,
-    })
+    document = rfc8785.dumps(
+        {
+            "schema": "crowd.register_entry/1",
+            "register": register,
+            "number": number,
+            "holder": {"kind": kind, "id": holder_id},
+            "data": data,
+            "valid_from": since.isoformat().replace("+00:00", "Z"),
+            "valid_until": None,
+            "origin": "carried_over",
+        }
+    )
     values = {
-        "register": register, "number": number, "user_id": None, "organisation_id": None, "document": document,
-        "digest": hashlib.sha256(document).hexdigest(), "valid_from": since, f"{kind}_id": holder_id,
+        "register": register,
+        "number": number,
+        "user_id": None,
+        "organisation_id": None,
+        "document": document,
+        "digest": hashlib.sha256(document).hexdigest(),
+        "valid_from": since,
+        f"{kind}_id": holder_id,
     }
     entry_id = bind.execute(ENTRY, values).scalar_one()
     bind.execute(EVENT, {"id": entry_id})
+    if closed:
+        bind.execute(CLOSED, {"id": entry_id})
     bind.execute(JOB, {"id": entry_id, "key": f"certificates.make:{entry_id}:1"})
 
 

@@ -16,10 +16,10 @@ from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.audit import Actor, record
 from crowd.background import enqueue
-from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Invalid, NotFound
 from crowd.notifications.emails import in_all_languages
+from crowd.reasons import required
 from crowd.values import money
 from crowd.workflow import next_state
 from scoring import candidates, notifications, passing, policy
@@ -61,7 +61,7 @@ def select_award(actor: Actor, challenge_id: int, *, prize_id: int, proposal_id:
     passing score, without a reason, and for another challenge's rows.
     """
     challenge = _judged(actor, challenge_id)
-    reason = _reason(reason)
+    reason = _published(reason)
     prize = _prize(challenge_id, prize_id)
     proposal = db.session.scalar(
         sa.select(Proposal).where(Proposal.id == proposal_id, Proposal.challenge_id == challenge_id)
@@ -115,7 +115,7 @@ def select_first(actor: Actor, challenge_id: int, *, prize_id: int, number: int,
     shares its rank with one that would be left out.
     """
     challenge = _judged(actor, challenge_id)
-    reason = _reason(reason)
+    reason = _published(reason)
     prize = _prize(challenge_id, prize_id)
     given = queries.awards(challenge_id)
     free = _free_positions(prize, given)
@@ -173,15 +173,6 @@ def _judged(actor: Actor, challenge_id: int) -> Challenge:
     return challenge
 
 
-def _reason(reason: str) -> str:
-    reason = reason.strip()
-    if not reason:
-        raise Invalid.at("reason", _("Give a reason. It is published with the result."))
-    if len(reason) > limits().max_reason_length:
-        raise Invalid.at("reason", _("This may have at most %(most)s characters.", most=limits().max_reason_length))
-    return reason
-
-
 def _free_positions(prize: Prize, given: Iterable[Award]) -> list[int]:
     taken = {award.position for award in given if award.prize_id == prize.id}
     return [place for place in range(1, prize.award_count + 1) if place not in taken]
@@ -237,7 +228,7 @@ def decide(actor: Actor, challenge_id: int, *, reason: str = "", shown: str | No
     below = passing.shortfalls(challenge, challenge.criteria, ranked(challenge_id))
     if missing := [below[award.proposal_id][0] for award in awards if award.proposal_id in below]:
         raise Conflict(_("An award that you have chosen cannot be given. %(why)s Remove it.", why=missing[0]))
-    reason = reason.strip() if awards and not reason.strip() else _reason(reason)
+    reason = _published(reason) if reason.strip() or not awards else ""
     _follow_tie_rule(actor, challenge, awards)
     return publish(actor, challenge, reason)
 
@@ -378,3 +369,7 @@ def notify_followers(award_id: int, actor_id: int | None, after: int) -> int | N
     next ones come.
     """
     return notifications.agency_won(db.session.get_one(Award, award_id), actor_id, after)
+
+
+def _published(reason: str) -> str:
+    return required(reason, missing=_("Give a reason. It is published with the result."))

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from challenges.impartiality import is_party
 from challenges.models import Challenge
+from challenges.workflow import ChallengeState
 from crowd.accounts.models import PlatformRole, User
 from crowd.db import db
 from crowd.errors import NotFound
@@ -40,7 +41,8 @@ def waiting(actor: User) -> list[Task]:
     """The payments that are held, for people of the council who may release them, the oldest first."""
     if not actor.is_any(PlatformRole.COUNCIL):
         return []
-    query = sa.select(Challenge).where(Challenge.payment_held_at.is_not(None)).order_by(Challenge.payment_held_at)
+    held = (Challenge.state == ChallengeState.DECIDED, Challenge.payment_held_at.is_not(None))  # one has an index
+    query = sa.select(Challenge).where(*held).order_by(Challenge.payment_held_at)
     return [
         Task(
             _("Decide whether a held payment is released"),

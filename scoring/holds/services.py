@@ -13,9 +13,9 @@ from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.audit import Actor, record
 from crowd.background import enqueue
-from crowd.config import limits
 from crowd.db import atomic, db
-from crowd.errors import Conflict, Forbidden, Invalid
+from crowd.errors import Conflict, Forbidden
+from crowd.reasons import required
 from scoring.holds import notifications, policy, queries
 from scoring.models import PaymentHold
 
@@ -29,7 +29,7 @@ def hold(actor: Actor, challenge_id: int, *, reason: str) -> PaymentHold:
     """
     challenge = challenges.access(actor, challenge_id, to=policy.can_hold, lock=True)
     refuse_party(actor, challenge)
-    reason = _reason(reason)
+    reason = required(reason)
     if challenge.state != ChallengeState.DECIDED:
         raise Conflict(_("Only the payment of a published decision can be held, before everything is paid."))
     now = clock.db_now()
@@ -55,7 +55,7 @@ def release(actor: Actor, hold_id: int, *, reason: str) -> Challenge:
     row = db.session.scalars(query).one()
     if not policy.can_release(actor, challenge, row):
         raise Forbidden(_("The council releases this hold, or whoever placed it."))
-    reason = _reason(reason)
+    reason = required(reason)
     if row.released_at is not None:
         raise Conflict(_("This hold is released already."))
     now = clock.db_now()
@@ -69,10 +69,3 @@ def release(actor: Actor, hold_id: int, *, reason: str) -> Challenge:
         key = f"settle:{challenge.id}:released:{row.id}"
         enqueue("settlement.settle", challenge.id, at=challenge.appeals_until, key=key, challenge_id=challenge.id)
     return challenge
-
-
-def _reason(reason: str) -> str:
-    reason, most = reason.strip(), limits().max_reason_length
-    if not reason or len(reason) > most:
-        raise Invalid.at("reason", _("Give a reason of at most %(most)s characters.", most=most))
-    return reason

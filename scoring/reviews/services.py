@@ -20,6 +20,7 @@ from crowd.audit import SYSTEM, Actor, record
 from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound, Sentence
+from crowd.reasons import required
 from crowd.workflow import next_state
 from scoring import notifications, policy, ranking, services
 from scoring.models import Assignment, ConflictOfInterest, Review, Score
@@ -171,10 +172,7 @@ def decline(actor: Actor, assignment_id: int, *, reason: str, conflicted: bool =
 
     Raises NotFound, Forbidden where it is submitted, Invalid without a reason, Conflict once the judging is over.
     """
-    reason = reason.strip()
-    if not reason or len(reason) > limits().max_reason_length:
-        message = _("Give a reason of at most %(most)s characters.", most=limits().max_reason_length)
-        raise Invalid.at("reason", message)
+    reason = required(reason)
     challenge = challenges.access(SYSTEM, queries.challenge_of(assignment_id), lock=True)
     assignment = queries.access_assignment(actor, assignment_id, to=policy.can_decline, lock=True)
     _refuse_when_over(challenge.state, assignment)

@@ -17,12 +17,12 @@ from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.audit import Actor, record
 from crowd.background import enqueue
-from crowd.config import limits
 from crowd.db import atomic, db
-from crowd.errors import Conflict, Invalid
+from crowd.errors import Conflict
 from crowd.ledger import transfers
 from crowd.ledger.labels import NOT_AWARDED
 from crowd.ledger.models import OwnerType
+from crowd.reasons import required
 from crowd.values import money
 from crowd.workflow import next_state
 from scoring import notifications, policy, reputation
@@ -244,9 +244,7 @@ def clear(actor: Actor, award_id: int, *, reason: str) -> Challenge:
     challenge_id = queries.challenge_of(award_id)
     challenge = challenges.access(actor, challenge_id, to=policy.can_clear, lock=True)
     refuse_party(actor, challenge)
-    reason = reason.strip()
-    if not reason or len(reason) > limits().max_reason_length:
-        raise Invalid.at("reason", _("Give a reason of at most %(most)s characters.", most=limits().max_reason_length))
+    reason = required(reason)
     award = next((row for row in queries.held(challenge_id) if row.id == award_id), None)
     if award is None:
         raise Conflict(_("This award is not held for the council."))

@@ -33,13 +33,12 @@ REMIND = "proposals.remind_acceptance"
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Whose acceptance is missing, for the sponsor and the service centre: the first of them by name, where the reader
-    knows who is registered; how many of them have a submitted proposal, which would be set aside at the close; and when
-    they are reminded next, if they are.
+    """Whose acceptance is missing, for the sponsor and the service centre while the challenge is open: the first of
+    them by name, where the reader knows who is registered; and when they are reminded next, if they are. Which of them
+    have submitted is sealed until the close.
     """
 
     names: Sequence[str]
-    submitted: int
     reminded_at: datetime | None
 
 
@@ -79,12 +78,12 @@ def state_of(actor: Actor | None, challenge: Challenge) -> AcceptanceState | Non
         mine = None
     registered = challenge.registrations_count
     incomplete = mine is not None and not is_complete(challenge, mine)
-    missing = _missing(actor, challenge, version, least) if number and is_office(actor, challenge) else None
+    shown = number and challenge.is_open and is_office(actor, challenge)
+    missing = _missing(actor, challenge, version, least) if shown else None
     return AcceptanceState(version, least, registered - number, registered, mine, incomplete, missing)
 
 
 def _missing(actor: Actor | None, challenge: Challenge, version: ContractVersion, least: int) -> Missing:
-    submitted = [one for one in unaccepted_proposals(challenge) if one.state == ProposalState.SUBMITTED]
     reminders = sa.select(sa.func.min(Job.run_at)).where(
         Job.challenge_id == challenge.id, Job.kind == REMIND, Job.state == JobState.READY, Job.run_at > clock.now()
     )
@@ -99,7 +98,7 @@ def _missing(actor: Actor | None, challenge: Challenge, version: ContractVersion
             .where(_unaccepted(challenge.id, version, least))
         )
         names = db.session.scalars(query.order_by(name, Registration.id).limit(limits().page_rows)).all()
-    return Missing(names, len(submitted), db.session.scalar(reminders))
+    return Missing(names, db.session.scalar(reminders))
 
 
 def _unaccepted(challenge_id: int, version: ContractVersion, least: int) -> sa.ColumnElement[bool]:

@@ -6,9 +6,9 @@ from challenges.models import Challenge
 from challenges.rules import rules_of
 from crowd import clock
 from crowd.audit import Actor, record
-from crowd.config import limits
 from crowd.db import atomic
-from crowd.errors import Conflict, Invalid
+from crowd.errors import Conflict
+from crowd.reasons import required
 from crowd.workflow import next_state
 from submissions import notifications
 from submissions.confirmation import queries
@@ -38,9 +38,7 @@ def confirm(actor: Actor, registration_id: int) -> Registration:
 @atomic
 def refuse(actor: Actor, registration_id: int, *, reason: str) -> Registration:
     """Refuse a registration: nothing can be submitted for it. Raises NotFound, Invalid without a reason, Conflict."""
-    reason, most = reason.strip(), limits().max_reason_length
-    if not reason or len(reason) > most:
-        raise Invalid.at("reason", _("Give a reason of at most %(most)s characters.", most=most))
+    reason = required(reason)
     row = _open(actor, registration_id)
     row.confirmation = next_state(TRANSITIONS, WORDING, row.confirmation, "refuse")
     row.confirmation_reason = reason

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from challenges import followers
 from challenges.discussion.models import ChallengeQuestion
-from challenges.discussion.workflow import QuestionState
+from challenges.discussion.workflow import PUBLIC
 from challenges.invitations.models import ChallengeInvitation
 from challenges.models import Challenge
 from crowd.audit import AuditEvent
@@ -69,7 +69,7 @@ def _registered(challenge_id: int) -> sa.Select[datetime]:
 
 
 def _asked(challenge_id: int) -> sa.Select[datetime | None]:
-    shown = ChallengeQuestion.state.in_((QuestionState.PUBLISHED, QuestionState.ANSWERED))
+    shown = ChallengeQuestion.state.in_(PUBLIC)
     return sa.select(ChallengeQuestion.moderated_at).where(ChallengeQuestion.challenge_id == challenge_id, shown)
 
 

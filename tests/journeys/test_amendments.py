@@ -61,7 +61,7 @@ def test_a_challenge_is_changed_in_every_way(platform: Platform, company: Compan
 
     # Clerical and clarifying: everybody is told, nobody has to accept.
     amend(company.ada, challenge_id, say, tags="acoustics, water")
-    amend(company.ada, challenge_id, say, summary=f"{challenge.summary} One site is enough.")
+    amend(company.ada, challenge_id, say, summary=f"{challenge.summary} Any site will do.")
     later = challenge.closes_at + timedelta(days=3)
     amend(company.ada, challenge_id, say, closes_at=later.strftime("%Y-%m-%dT%H:%M"))
     assert classes(platform, challenge_id) == ["first", "clerical", "clarifying", "extension"]

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 from flask import Flask
 
 from challenges.models import Challenge
 from challenges.screening.models import ScreeningRound
 from challenges.workflow import ChallengeState
 from crowd import background, schema
+from crowd.accounts.entries import CLOSED
 from crowd.accounts.models import Organisation, User
 from crowd.app import create_app
 from crowd.audit import AuditEvent
@@ -26,9 +29,9 @@ from crowd.feature import declared
 from crowd.ledger import check
 from crowd.ledger.check import errors
 from crowd.notifications.models import Notification, NotificationChoice
-from crowd.registers import numbers
+from crowd.registers import numbers, queries
 from crowd.registers.document import check as check_data
-from crowd.registers.models import RegisterEntry, RegisterEvent
+from crowd.registers.models import RegisterEntry
 from crowd.registers.workflow import EntryOrigin
 from crowd.taxonomy.models import Term
 from scoring import conflicts
@@ -63,6 +66,12 @@ SELECT origin, organisation_id, created_by, type, language, 'In screening', '', 
     time_zone, 'screening', crowd_now(), '', '', appeal_seconds, proposals_limit
 FROM challenge WHERE origin = 'platform' ORDER BY id LIMIT 1
 """
+SHUT = """
+UPDATE "user" SET active = false WHERE id = (
+    SELECT max(ur.user_id) FROM user_role ur JOIN role r ON r.id = ur.role_id WHERE r.name = 'expert');
+UPDATE organisation SET closed_at = crowd_now() WHERE id = (
+    SELECT max(id) FROM organisation WHERE verified_at IS NOT NULL AND origin IS NULL)
+"""
 STAGED = "UPDATE challenge SET stage = (ARRAY['0-1', '1-10', '10-100', NULL])[1 + id % 4]"
 STAGES = sa.select(Challenge.id, Term.code).outerjoin(Term, Term.id == Challenge.stage_id)
 PASSAGES = {None: None, "0-1": "0", "1-10": "1", "10-100": "10"}
@@ -87,14 +96,26 @@ def test_this_version_has_its_platform() -> None:
     assert RELEASES, "python -m tests.releases.make"
 
 
+def shut_before_registers(owner_url: str) -> None:
+    """Close an expert's account and a verified organisation before there are registers (migration 0223)."""
+    config, engine = Config(), sa.create_engine(owner_url, poolclass=sa.NullPool)
+    config.set_main_option("script_location", str(schema.MIGRATIONS))
+    with engine.connect() as connection:
+        config.attributes.update(connection=connection, app_role=ROLE)
+        command.upgrade(config, "0222")
+    with engine.begin() as owner:
+        owner.execute(sa.text(SHUT))
+    engine.dispose()
+
+
 def carried_over() -> None:
-    """Experts and verified organisations are in their registers, with entries that say so and that hold together."""
+    """Experts and verified organisations are in their registers, with entries that say so and that hold together;
+    those of closed accounts and organisations are suspended.
+    """
     entries = db.session.scalars(sa.select(RegisterEntry).order_by(RegisterEntry.id)).all()
     held = {(row.register, row.holder_id) for row in entries}
-    experts = sa.select(User.id).where(User.active, User.roles.any(name="expert"))
-    firms = sa.select(Organisation.id).where(
-        Organisation.verified_at.is_not(None), Organisation.origin.is_(None), Organisation.closed_at.is_(None)
-    )
+    experts = sa.select(User.id).where(User.roles.any(name="expert"))
+    firms = sa.select(Organisation.id).where(Organisation.verified_at.is_not(None), Organisation.origin.is_(None))
     assert held == {("experts", number) for number in db.session.scalars(experts)} | {
         ("organisations", number) for number in db.session.scalars(firms)
     }
@@ -105,7 +126,14 @@ def carried_over() -> None:
         check_data(kind, row.data)
         assert numbers.read(row.number) == row.number == document["number"]
         assert (row.origin, row.valid_until, row.number[:2]) == (EntryOrigin.CARRIED_OVER, None, kind.prefix)
-    assert set(db.session.scalars(sa.select(RegisterEvent.state))) == {"valid"}
+    last = {row.id: queries.last_event(row.id) for row in entries}
+    away = set(db.session.scalars(sa.select(User.id).where(~User.active)))
+    shut = set(db.session.scalars(sa.select(Organisation.id).where(Organisation.closed_at.is_not(None))))
+    for row in entries:
+        closed = row.holder_id in (away if row.holder_kind == "user" else shut)
+        expected = (2, "suspended", CLOSED) if closed else (1, "valid", "")
+        assert (last[row.id].number, last[row.id].state, last[row.id].cause) == expected
+    assert {row.register for row in entries if last[row.id].number == 2} == {"experts", "organisations"}
 
 
 @pytest.mark.parametrize("path", RELEASES, ids=lambda path: path.stem)
@@ -121,6 +149,7 @@ def test_a_platform_of_a_release_goes_on(path: Path, empty: Callable[[], Flask])
         commit()
         stages: dict[int, str | None] = dict(db.session.execute(sa.text("SELECT id, stage FROM challenge")).all())
         db.session.remove()
+        shut_before_registers(settings.owner_database_url)
         assert schema.upgrade(settings.owner_database_url, ROLE) == schema.head()
         muted = db.session.scalars(sa.select(NotificationChoice)).all()
         assert ("ledger", "never") in {(choice.group, choice.frequency) for choice in muted}, "who muted it gets none"

@@ -1,16 +1,20 @@
 """Who has not accepted a changed contract: by name where the reader knows who is registered, else as numbers."""
 
+import re
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
 from challenges.contract import queries as contracts
 from challenges.contract import services as amendments
 from challenges.entry.clause import QuestionLine
 from challenges.models import Challenge
 from crowd.accounts.models import User
+from crowd.db import db
 from submissions import services as submissions
 from submissions.acceptance import queries, services
+from submissions.models import Proposal
 from tests import factories
 from tests.cast import Cast
 from tests.client import Browser
@@ -46,7 +50,7 @@ def test_the_sponsor_and_the_centre_see_how_many_and_what_follows(
     for person in (cast.ada, cast.eve):
         said = page(browser, person, challenge)
         assert "2 registered people and organisations have not accepted version 2 yet." in said
-        assert "1 of their proposals is submitted: it is set aside unopened" in said
+        assert "What they have submitted before is set aside unopened" in said
         assert "The challenge closes on" in said
         assert "The next reminder goes out on" in said
         assert cast.northlight.name not in said, "nobody knows before the close who takes part, as nothing is asked"
@@ -57,9 +61,23 @@ def test_the_sponsor_and_the_centre_see_how_many_and_what_follows(
     services.accept(cast.bo, challenge.id, contract=2)
     said = page(browser, cast.ada, challenge)
     assert "1 registered person or organisation has not accepted version 2 yet." in said
-    assert "They have submitted nothing" in said
     services.accept(cast.nils, challenge.id, contract=2)
     assert "has not accepted" not in page(browser, cast.ada, challenge)
+
+
+def test_who_has_submitted_is_sealed_until_the_close(cast: Cast, challenge: Challenge, browser: Browser) -> None:
+    amended(cast, challenge)
+    told = {person.id: note(page(browser, person, challenge)) for person in (cast.ada, cast.eve)}
+    mine = db.session.scalars(sa.select(Proposal).where(Proposal.user_id == cast.bo.id)).one()
+    submissions.withdraw(cast.bo, mine.id)
+    assert {person.id: note(page(browser, person, challenge)) for person in (cast.ada, cast.eve)} == told
+
+
+def note(said: str) -> str:
+    """What a page says of who has not accepted."""
+    found = re.search(r"\d+ registered people and organisations.*?The next reminder goes out on .*? \d\d:\d\d", said)
+    assert found
+    return found[0]
 
 
 def test_others_see_only_how_many_have_accepted(cast: Cast, challenge: Challenge, browser: Browser) -> None:

@@ -29,7 +29,7 @@ def _page(form: PasswordForm, ending: PasswordForm | None = None) -> ResponseRet
     page = render_template(
         "accounts/personal_data.html",
         export=queries.find_export(actor.id),
-        entered=bool(registers.of_person(actor.id)),
+        entered=bool(registers.all_of_holder("user", actor.id)),
         matters=open_matters.for_reader(actor, "user", actor.id),
         form=form,
         ending=ending,

@@ -79,8 +79,10 @@ def _add_document(actor: Actor, organisation_id: int, kept: files.Kept) -> Organ
 
 @atomic
 def remove_document(actor: Actor, organisation_id: int, document_id: int) -> None:
-    """Remove a document; the audit trail keeps its name and digest. Raises NotFound, Forbidden."""
+    """Remove a document and its upload; the audit trail keeps its name and digest. Raises NotFound, Forbidden."""
     row = access(actor, organisation_id, to=can_describe, lock=True)
     document = queries.get_document(row.id, document_id)
     record(actor, "organisation.document_removed", row, name=document.file.name, digest=document.file.digest)
     db.session.delete(document)
+    db.session.flush()
+    files.delete([document.file_id])

@@ -49,8 +49,8 @@ UPDATE = {
     "zh_Hans_CN": "每月第一个周五在线向所有报名者介绍现场情况。",
 }
 CLARIFIED = {
-    ENGLISH.locale: ("\n\nMeasurements of one site suffice for the proposal.", "Asked by several who have registered."),
-    "zh_Hans_CN": ("\n\n方案阶段提供一个现场的实测数据即可。", "多位报名者询问。"),
+    ENGLISH.locale: ("\n\nMeasurements of any site suffice for the proposal.", "Asked by several who have registered."),
+    "zh_Hans_CN": ("\n\n方案阶段提供任选现场的实测数据即可。", "多位报名者询问。"),
 }
 RIGHTS = {
     ENGLISH.locale: (" Results may be published after six months.", "The winners may publish, which was not said."),

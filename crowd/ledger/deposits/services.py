@@ -21,6 +21,7 @@ from crowd.ledger.events import MoneyAllocated
 from crowd.ledger.models import Approval, ApprovalKind, Deposit, OwnerType
 from crowd.ledger.workflow import DEPOSIT_TRANSITIONS, DEPOSIT_WORDING, ApprovalState
 from crowd.money import CURRENCIES, MAX_AMOUNT
+from crowd.reasons import required
 from crowd.values import money, term
 from crowd.workflow import next_state
 
@@ -200,8 +201,7 @@ def return_to_payer(actor: Actor, deposit_id: int, *, reason: str) -> Deposit:
 
     Raises Forbidden for the person who recorded it, Conflict where the sponsor has used the money.
     """
-    if not reason.strip():
-        raise Invalid.at("reason", _("Give a reason."))
+    reason = required(reason)
     approvals.hold()
     deposit = access(actor, deposit_id, to=policy.can_give_back, lock=True)
     next_state(DEPOSIT_TRANSITIONS, DEPOSIT_WORDING, deposit.state, "return")

@@ -13,6 +13,7 @@ from crowd.errors import Conflict, Forbidden, Invalid
 from crowd.ledger.fees import queries
 from crowd.ledger.fees.policy import can_publish
 from crowd.ledger.models import FeeRate
+from crowd.reasons import required
 from crowd.values import basis_points, moment
 
 
@@ -45,7 +46,6 @@ def check(actor: Actor, *, effective_on: date, note: str, after: int, **_rest: A
         raise Forbidden
     if effective_on <= clock.today():
         raise Invalid.at("effective_on", _("A new version applies from tomorrow at the earliest."))
-    if not note.strip():
-        raise Invalid.at("note", _("Give a reason."))
+    required(note, "note")
     if queries.last_version() != after:
         raise Conflict(_("Another version has been published in the meantime. Check it first; nothing was published."))

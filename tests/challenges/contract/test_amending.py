@@ -35,7 +35,7 @@ from submissions.workflow import ProposalState
 from tests import factories
 from tests.cast import Cast
 
-LONGER = "Ten minutes of sound from two hydrants; say whether there is a leak, and where. One site is enough."
+LONGER = "Ten minutes of sound from two hydrants; say whether there is a leak, and where. Any site will do."
 SMALL = [PrizeLine(title="First", amount=20_000_000), PrizeLine(title="Second", amount=7_000_000)]
 
 
@@ -105,7 +105,14 @@ WORDS_AND_SIGNS = [
     ("It can float.", "It can't float.", MATERIAL),
     ("A then B", "B then A", MATERIAL),
     ("A, B", "A, B, and likewise C", CLARIFYING),
-    ("One site.", "One site.\n\n> Are 2 sites needed?\n\nNo.", CLARIFYING),
+    ("One site.", "One site.\n\nNever use 2 sites; 24 sites are excluded.", MATERIAL),
+    ("One site.", "One site.\n\nAny place will do.", CLARIFYING),
+    ("交付十个传感器", "交付二十个传感器", MATERIAL),
+    ("交付传感器", "交付两个传感器", MATERIAL),
+    ("预算三百元", "预算三百万元", MATERIAL),
+    ("five nodes", "twenty-five nodes", MATERIAL),
+    ("the budget", "Half the budget", MATERIAL),
+    ("the quality of a station", "the quality and safety of a railway station", CLARIFYING),
     ("One site.", "One site. Are 2 sites needed? No.", MATERIAL),
     ("", "Are 2 sites needed?", MATERIAL),
 ]
@@ -119,15 +126,25 @@ def test_the_class_of_a_text_is_never_lower_than_its_rules(
     assert classes.classify([Change(("problem", field), before, after)]) == expected
 
 
-PIECES = st.sampled_from(["sensor", "Sensor", "not", "不", "能", "5 dB", "5", "<", ">", "¥", "mW", "MW", ",", "."])
+def test_only_the_answer_that_the_platform_adds_is_clarifying_whatever_its_words() -> None:
+    before, after = "One site.", "One site.\n\n> Are 2 sites needed?\n\nNo."
+    added = Change(("problem", "statement"), before, after)
+    assert classes.classify([added]) == MATERIAL
+    assert classes.classify([added], answer=True) == CLARIFYING
+    assert classes.classify([added, Change(("stage",), 9, 10)], answer=True) == MATERIAL
+    assert classes.classify([Change(("problem", "statement"), before, "2 sites.\n\nNo.")], answer=True) == MATERIAL
+    assert classes.classify([Change(("problem", "summary"), before, after)], answer=True) == MATERIAL
+
+
+TELLING = {"not", "不", "5 dB", "5", "<", ">", "¥", "mW", "MW", "十", "三", "万", "两", "半", "five", "Twenty", "half"}
+PIECES = st.sampled_from([*sorted(TELLING), "sensor", "Sensor", "能", ",", ".", "\n\n"])
 
 
 @given(st.lists(PIECES, max_size=6), st.lists(PIECES, max_size=6))
 def test_what_is_less_than_material_keeps_every_figure_sign_and_negation(before: list[str], after: list[str]) -> None:
-    found = classes.classify([Change(("problem", "statement"), " ".join(before), " ".join(after))])  # one paragraph
+    found = classes.classify([Change(("problem", "statement"), " ".join(before), " ".join(after))])
     if found != MATERIAL:
-        telling = {"not", "不", "5 dB", "5", "<", ">", "¥", "mW", "MW"}
-        assert [one for one in before if one in telling] == [one for one in after if one in telling]
+        assert [one for one in before if one in TELLING] == [one for one in after if one in TELLING]
 
 
 def test_a_person_may_raise_the_class_and_not_lower_it(cast: Cast) -> None:

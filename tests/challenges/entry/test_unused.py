@@ -1,5 +1,6 @@
 """Attachments and documents that nothing names are deleted after a while, and nothing else is."""
 
+import io
 import os
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,14 +17,17 @@ from challenges.entry.models import Attachment
 from challenges.jobs import delete_unused_files
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
-from crowd import files
+from crowd import background, files
+from crowd.accounts.verification import services as verification
+from crowd.background import Job, JobState
 from crowd.clock import now
-from crowd.db import db
+from crowd.db import atomic, db
 from crowd.errors import Unavailable
 from crowd.values import count
 from submissions import services as submissions
 from submissions.entry import services as registrations
 from submissions.entry.models import RegistrationDocument
+from tests import factories
 from tests.cast import Cast
 from tests.challenges.entry import gated
 
@@ -48,7 +52,7 @@ def after(app: Flask, days: int) -> dict[str, object]:
     """What the job does in so many days."""
     settings = app.config["CROWD"]
     app.config["CROWD"] = replace(settings, limits=replace(settings.limits, unused_file_days=DAYS - days))
-    result = delete_unused_files()
+    result = delete_unused_files()()
     app.config["CROWD"] = settings
     return result
 
@@ -111,6 +115,61 @@ def test_a_document_that_was_replaced_or_withdrawn_is_deleted(isolated: Flask, c
     assert db.session.scalar(sa.select(sa.func.count()).select_from(RegistrationDocument)) == 0
     after(isolated, DAYS + 1)
     assert new not in in_store(store)
+
+
+def test_a_document_of_an_organisation_that_was_removed_is_deleted(isolated: Flask, cast: Cast, store: Path) -> None:
+    first, second = (
+        verification.add_document(cast.ada, cast.luoyang.id, io.BytesIO(b"%PDF-1.7 " + text), "licence.pdf")
+        for text in (b"of May", b"of June")
+    )
+    old, new = first.file.digest, second.file.digest
+    verification.remove_document(cast.ada, cast.luoyang.id, first.id)
+    after(isolated, DAYS + 1)
+    assert old not in in_store(store)
+    assert new in in_store(store), "the organisation has it"
+
+
+def test_a_file_of_a_proposal_that_was_removed_is_deleted_unless_a_version_has_it(
+    isolated: Flask, cast: Cast, store: Path
+) -> None:
+    challenge = factories.opened(cast)
+    draft = factories.proposal(cast.bo, challenge, submitted=False)
+    sent, dropped = (
+        submissions.attach(cast.bo, draft.id, stream=io.BytesIO(b"%PDF-1.7 " + text), filename="plan.pdf").file
+        for text in (b"sent", b"dropped")
+    )
+    digests = sent.digest, dropped.digest
+    submissions.detach(cast.bo, draft.id, dropped.id)
+    submissions.submit(cast.bo, draft.id)
+    submissions.detach(cast.bo, draft.id, sent.id)
+    after(isolated, DAYS + 1)
+    assert [one in in_store(store) for one in digests] == [True, False], "the submitted version has the first"
+
+
+@atomic
+def wanted() -> None:
+    background.enqueue("files.delete_unused")
+
+
+def test_what_was_deleted_before_a_failure_stays_deleted(committed: Flask) -> None:
+    settings = committed.config["CROWD"]
+    committed.config["CROWD"] = replace(settings, limits=replace(settings.limits, unused_file_days=-1))
+    with committed.app_context():
+        cast = Cast()
+        first, second = (factories.challenge(cast.ada, cast.luoyang) for _number in range(2))
+        strays = [gated.attach(cast.ada, row, "never used.txt", b"never used").file_id for row in (first, second)]
+        wanted()
+        job = db.session.scalars(sa.select(Job.id).where(Job.kind == "files.delete_unused")).one()
+        locked = sa.select(Challenge.id).where(Challenge.id == second.id).with_for_update()
+        db.session.rollback()
+        with db.engine.connect() as other:
+            other.exec_driver_sql("BEGIN")
+            other.execute(locked)
+            assert background.run(job) is False, "the second cannot be had"
+            other.exec_driver_sql("ROLLBACK")
+        left = db.session.scalars(sa.select(files.StoredFile.id).where(files.StoredFile.id.in_(strays))).all()
+        assert left == strays[1:]
+        assert db.session.get_one(Job, job).state == JobState.READY
 
 
 def test_bytes_that_come_back_are_not_deleted(cast: Cast, store: Path) -> None:

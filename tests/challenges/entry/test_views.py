@@ -262,3 +262,6 @@ def test_the_preview_shows_files_entering_and_deciding(cast: Cast, browser: Brow
     for told in ("plan.png", "Only organisations", gated.NDA, "Equal means", "Reviewers’ fee"):
         assert told in said, told
     assert gated.SECRET not in said
+    assert "The rubric is not written yet." not in said
+    bare = factories.challenge(cast.ada, cast.luoyang, criteria=[])
+    assert "The rubric is not written yet." in words(browser.get(f"/challenges/{bare.id}/preview").text)

@@ -136,6 +136,17 @@ def test_of_two_full_texts_both_are_shown(cast: Cast, browser: Browser) -> None:
     assert re.findall(r"<(del|ins)>(.*?)</", told) == [("del", "Abe"), ("ins", "Ada")]
 
 
+def test_of_two_who_changed_what_the_tier_decides_both_are_shown(cast: Cast, browser: Browser) -> None:
+    challenge = factories.challenge(cast.ada, cast.luoyang, tier="adapted")
+    here = f"/challenges/{challenge.id}/edit/entry"
+    seen = typed_in(browser.sign_in(cast.ada).get(here).text)
+    press(browser.sign_in(cast.abe), here, entrants="organisations")
+    late = browser.sign_in(cast.ada).post(here, seen | {"entrants": "anyone"})
+    assert late.status_code == 409
+    told = late.text.partition('<dl class="changes">')[2].partition("</dl>")[0]
+    assert re.findall(r"<(del|ins)>(.*?)</", told)[:2] == [("del", "Only"), ("ins", "People and")]
+
+
 def test_the_last_round_is_shown_at_each_item_and_what_an_approval_needs(cast: Cast, browser: Browser) -> None:
     challenge = factories.screened(cast)
     first, second, *_rest = queries.checklist(queries.rounds_of(challenge)[0].checklist).items

@@ -4,15 +4,17 @@ import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from challenges.discussion import services as discussion
+from challenges.discussion.models import ChallengeQuestion
 from challenges.discussion.workflow import QuestionState
 from challenges.workflow import ChallengeState
 from crowd.accounts.models import User
-from crowd.audit import AuditEvent
+from crowd.audit import SYSTEM, AuditEvent
 from crowd.cases import queries, services
 from crowd.cases.bodies import NAMES
 from crowd.cases.models import Case, Side
@@ -139,6 +141,31 @@ def test_from_the_link_to_the_effect(cast: Cast, browser: Browser, kind: str, lo
         shown = words(browser.sign_in(reader).get(f"/cases/{case.public_id}").text)
         assert "It is." in shown
         assert ("支持" in shown) == (locale != "en")
+
+
+def test_a_question_that_became_part_of_the_contract_meanwhile_is_not_hidden(cast: Cast, browser: Browser) -> None:
+    about = question(cast)
+    case = filed(browser, "question_report", about)
+    row = db.session.scalars(sa.select(ChallengeQuestion).where(ChallengeQuestion.public_id == about.key)).one()
+    moderated_at = row.moderated_at
+    discussion.answer(cast.ada, row.challenge_id, about.key, text="One site is enough.", clarification=True)
+    conclude(browser.sign_in(about.respondent), case, 1, "given", "It is no advertising.")
+    browser.sign_in(cast.eve).post(f"/cases/{case.public_id}/steps/2/assign-to-me")
+    assert conclude(browser, case, 2, "yes", "It is.") == 303
+    assert factories.run_jobs("challenges.hide_question") == 1
+    db.session.expire_all()
+    assert (case.state, row.state) == (CaseState.GRANTED, QuestionState.ANSWERED)
+    assert row.moderated_at == moderated_at
+    assert "One site is enough." in words(browser.get(about.page).text)
+
+
+def test_a_question_that_is_hidden_keeps_when_it_was_let_through(cast: Cast) -> None:
+    about = question(cast)
+    row = db.session.scalars(sa.select(ChallengeQuestion).where(ChallengeQuestion.public_id == about.key)).one()
+    moderated_at, row.moderated_at = row.moderated_at, row.moderated_at - timedelta(hours=1)
+    db.session.flush()
+    assert discussion.hide(SYSTEM, row.id).state == QuestionState.HIDDEN
+    assert row.moderated_at == moderated_at - timedelta(hours=1)
 
 
 @EVERY_KIND

@@ -1,16 +1,20 @@
 """Rows of registers are what others rely on: nobody changes them, and races end with one of two."""
 
 import threading
+import time
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
 from crowd.accounts import entries
+from crowd.accounts.kept_registers import MANAGERS
+from crowd.accounts.personal_data import services as personal_data
 from crowd.audit import SYSTEM
-from crowd.db import commit, db
+from crowd.db import atomic, commit, db
+from crowd.documents import PdfDocument
 from crowd.errors import Conflict, Unavailable
-from crowd.registers import queries, services
+from crowd.registers import certificates, queries, services
 from crowd.registers.models import RegisterEntry
 from tests import factories
 from tests.cast import Cast
@@ -107,4 +111,56 @@ def test_the_end_comes_once_whoever_carries_it_out(committed: Flask) -> None:
     assert sorted(map(str, at_once(committed, expire, expire, expire))) == ["False", "False", "True"]
     with committed.app_context():
         assert [str(one.kind) for one in queries.history(row)] == ["expired", "granted"]
+        db.session.remove()
+
+
+def test_a_renewal_waits_for_another_entry_that_is_granted(committed: Flask) -> None:
+    """Also in a register whose entries give nothing: the lock of the holder is what makes the two wait."""
+    data = {"grade": "senior", "field": "Water", "basis": "Seen."}
+    with committed.app_context():
+        person = factories.user("Racer").id
+        first = services.grant(SYSTEM, MANAGERS, person, data).id
+        services.act(SYSTEM, db.session.get_one(RegisterEntry, first), "expire")
+        db.session.remove()
+
+    granted = threading.Event()
+
+    @atomic
+    def grant() -> object:
+        made = services.grant(SYSTEM, MANAGERS, person, data).id
+        granted.set()
+        time.sleep(1)  # it is not committed yet, and the renewal has begun
+        return made
+
+    def renew() -> object:
+        granted.wait()
+        return services.act(SYSTEM, db.session.get_one(RegisterEntry, first), "renew").id
+
+    assert at_once(committed, grant, renew)[1] is Conflict
+    with committed.app_context():
+        assert [last.state for _row, last in queries.of_holder(MANAGERS, person)] == ["expired", "valid"]
+        db.session.remove()
+
+
+def test_a_certificate_of_who_deletes_their_account_meanwhile_does_not_stay(committed: Flask) -> None:
+    with committed.app_context():
+        person = factories.user("Zoe").id
+        row = services.grant(SYSTEM, entries.EXPERTS, person, {}).id
+        db.session.remove()
+    erased = threading.Event()
+
+    @atomic
+    def erase() -> object:
+        made = personal_data.erase_account(SYSTEM, person).id
+        erased.set()
+        time.sleep(1)  # it is not committed yet, and the job has begun
+        return made
+
+    def make() -> object:
+        erased.wait()
+        return certificates.make(row, 1)
+
+    assert at_once(committed, erase, make)[1] == 0
+    with committed.app_context():
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(PdfDocument)) == 0
         db.session.remove()

@@ -1,9 +1,14 @@
 """Registers that the service centre keeps on their pages: technology managers and backbone agencies."""
 
 import pytest
+from click.testing import CliRunner
 
+from crowd.accounts import services as accounts
 from crowd.accounts.kept_registers import AGENCIES, MANAGERS
+from crowd.accounts.personal_data import services as personal_data
+from crowd.audit import SYSTEM
 from crowd.registers import queries
+from crowd.registers.cli import group
 from tests import factories
 from tests.cast import Cast
 from tests.client import Browser
@@ -67,9 +72,33 @@ def test_an_agency_is_found_by_its_number_or_name(cast: Cast, browser: Browser) 
     browser.sign_in(cast.eve)
     assert browser.post(f"/registers/{AGENCIES}/new", {"holder": "no 914 001 717", **data}).status_code == 303
     ((row, _last),) = queries.of_holder(AGENCIES, cast.northlight.id)
-    browser.post(f"/registers/{AGENCIES}/{row.number}/revoke", {"reason": "Closed its laboratory."})
+    browser.post(f"/registers/{AGENCIES}/{row.number}/revoke", {"revoke-reason": "Closed its laboratory."})
     assert browser.post(f"/registers/{AGENCIES}/new", {"holder": "Northlight Sensing", **data}).status_code == 303
     factories.organisation("Northlight Sensing")
     twins = browser.post(f"/registers/{AGENCIES}/new", {"holder": "Northlight Sensing", **data})
     assert twins.status_code == 422
     assert "or more than one" in twins.text
+
+
+def test_what_keepers_wrote_of_a_deleted_account_is_shown_to_nobody(cast: Cast, browser: Browser) -> None:
+    """What was chosen from a list stays; texts may say something of a person."""
+    made = accounts.create_user(SYSTEM, email="zoe@crowd.example", name="Zoe Unusual")
+    browser.sign_in(cast.eve).post(f"/registers/{MANAGERS}/new", {"holder": made.email, **MANAGER})
+    ((row, _last),) = queries.of_holder(MANAGERS, made.id)
+    here = f"/registers/{MANAGERS}/{row.number}"
+    pages = (here, f"/verify/{row.number}", f"/registers/{MANAGERS}", f"/api/v1{here}")
+    terminal = lambda: CliRunner().invoke(group, ["show", row.number]).output  # noqa: E731
+    assert "Water networks" in browser.get(f"/api/v1{here}").text
+    assert "All papers are there." in browser.get(here).text
+    assert "All papers are there." in terminal()
+    personal_data.erase_account(SYSTEM, made.id)
+    for person in (None, cast.eve, cast.adm, cast.aud):
+        browser.sign_in(person) if person else browser.sign_out()
+        for path in pages:
+            told = browser.get(path).text
+            assert "senior" in told.lower()
+            for typed in ("Water networks", "Certificate 17", "All papers are there."):
+                assert typed not in told, f"{path} for {person and person.name}"
+    assert "senior" in terminal()
+    assert "Water networks" not in terminal()
+    assert "All papers are there." not in terminal()

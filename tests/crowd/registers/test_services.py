@@ -12,6 +12,7 @@ from flask import Flask, current_app
 from crowd import background
 from crowd.accounts import entries
 from crowd.accounts import services as accounts
+from crowd.accounts.kept_registers import AGENCIES, MANAGERS
 from crowd.accounts.models import Organisation, PlatformRole, User
 from crowd.accounts.organisations import closing
 from crowd.accounts.organisations import services as organisations
@@ -97,7 +98,7 @@ def test_data_is_what_the_schema_says(bees: Flask, cast: Cast) -> None:
 
 
 def test_a_life_with_everything_that_happens(bees: Flask, cast: Cast) -> None:
-    row = services.grant(SYSTEM, "bees", cast.bo.id, {"hives": 2}, case_id=7, reason="As applied for.")
+    row = services.grant(SYSTEM, "bees", cast.bo.id, {"hives": 2}, reason="As applied for.")
     keep = lambda operation: keeping.keep(cast.eve, "bees", row.number, operation, reason=f"We {operation} it.")  # noqa: E731
     keep("suspend")
     assert state(row) == EntryState.SUSPENDED
@@ -119,7 +120,7 @@ def test_a_life_with_everything_that_happens(bees: Flask, cast: Cast) -> None:
     assert [(cast.bo.id, True), (cast.bo.id, False), (cast.bo.id, True), (cast.bo.id, False)] == CHANGES
     assert heard(cast.bo) == [f"registers.{kind}" for kind in happened(row)]
     first, *_rest, last = reversed(queries.history(row.id))
-    assert (first.case_id, first.reason, first.acted_by) == (7, "As applied for.", None)
+    assert (first.reason, first.acted_by) == ("As applied for.", None)
     assert (last.reason, last.acted_by) == ("We revoke it.", cast.eve.id)
     recorded = sa.select(AuditEvent.action).where(AuditEvent.subject_type == "register_entry").order_by(AuditEvent.id)
     assert list(db.session.scalars(recorded)) == [f"register.{kind}" for kind in happened(row)]
@@ -309,3 +310,53 @@ def test_what_ends_takes_the_role_and_a_new_verification_renews(cast: Cast) -> N
     assert entry_of(entries.ORGANISATIONS, cast.luoyang.id).number == row.number, "the same facts keep their number"
     assert happened(row) == ["granted", "expired", "renewed"]
     assert db.session.scalar(sa.select(sa.func.count()).select_from(RegisterEvent)) == 3
+
+
+OPERATIONS_WHILE_CLOSED = {"revoke": EntryState.REVOKED, "expire": EntryState.EXPIRED}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS_WHILE_CLOSED)
+def test_an_expert_whose_entry_ends_while_they_are_away_has_no_role(operation: str, cast: Cast) -> None:
+    row = expert(cast, cast.dee)
+    accounts.close_account(cast.adm, cast.dee.id, reason="Asked for it.")
+    services.act(SYSTEM, row, operation)
+    accounts.reopen_account(cast.adm, cast.dee.id, reason="Is back.")
+    assert state(row) == OPERATIONS_WHILE_CLOSED[operation]
+    assert not cast.dee.is_any(PlatformRole.EXPERT)
+    if operation == "expire":
+        keeping.keep(cast.adm, entries.EXPERTS, row.number, "renew", reason="Is needed again.")
+        assert cast.dee.is_any(PlatformRole.EXPERT)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS_WHILE_CLOSED)
+def test_an_organisation_whose_entry_ends_while_it_is_closed_is_not_verified(operation: str, cast: Cast) -> None:
+    row = verified(cast, cast.luoyang)
+    assert cast.ada, "it has an owner"
+    closing.close(cast.adm, cast.luoyang.id, reason="Merged.")
+    services.act(SYSTEM, row, operation)
+    closing.reopen(cast.adm, cast.luoyang.id, reason="Not merged.")
+    assert state(row) == OPERATIONS_WHILE_CLOSED[operation]
+    assert cast.luoyang.verified_at is None
+
+
+def test_what_is_resumed_while_the_account_is_closed_gives_the_role_with_its_opening(cast: Cast) -> None:
+    row = expert(cast, cast.dee)
+    keeping.keep(cast.adm, entries.EXPERTS, row.number, "suspend", reason="A complaint is examined.")
+    accounts.close_account(cast.adm, cast.dee.id, reason="Asked for it.")
+    keeping.keep(cast.adm, entries.EXPERTS, row.number, "resume", reason="Nothing was found.")
+    assert not cast.dee.is_any(PlatformRole.EXPERT), "not while it is closed"
+    accounts.reopen_account(cast.adm, cast.dee.id, reason="Is back.")
+    assert cast.dee.is_any(PlatformRole.EXPERT)
+
+
+def test_closing_pauses_the_entries_of_every_register(cast: Cast) -> None:
+    manager = services.grant(SYSTEM, MANAGERS, cast.dee.id, {"grade": "senior", "field": "Water", "basis": "Seen."})
+    assert cast.ada, "Luoyang has an owner"
+    agency = services.grant(SYSTEM, AGENCIES, cast.luoyang.id, {"services": "Tests", "basis": "Visited."})
+    accounts.close_account(cast.adm, cast.dee.id, reason="Asked for it.")
+    closing.close(cast.adm, cast.luoyang.id, reason="Merged.")
+    assert {state(manager), state(agency)} == {EntryState.SUSPENDED}
+    accounts.reopen_account(cast.adm, cast.dee.id, reason="Is back.")
+    closing.reopen(cast.adm, cast.luoyang.id, reason="Not merged.")
+    assert {state(manager), state(agency)} == {EntryState.VALID}
+    assert happened(manager) == happened(agency) == ["granted", "suspended", "resumed"]

@@ -248,19 +248,36 @@ def test_the_council_holds_and_releases_on_the_page(cast: Cast, browser: Browser
     assert browser.post(path, {"hold-reason": "To be checked.", "confirmed": "yes"}).status_code == 303
     (row,) = db.session.scalars(sa.select(services.PaymentHold))
     assert "To be checked." in browser.get(path).text
-    assert browser.post(f"/holds/{row.id}/release", {"release-reason": "", "confirmed": "yes"}).status_code == 422
     assert (
-        browser.post(f"/holds/{row.id}/release", {"release-reason": "Checked.", "confirmed": "yes"}).status_code == 303
+        browser.post(f"/holds/{row.id}/release", {f"release-{row.id}-reason": "", "confirmed": "yes"}).status_code
+        == 422
+    )
+    assert (
+        browser.post(
+            f"/holds/{row.id}/release", {f"release-{row.id}-reason": "Checked.", "confirmed": "yes"}
+        ).status_code
+        == 303
     )
     db.session.refresh(row)
     assert row.release_reason == "Checked."
+
+
+def test_of_two_holds_each_has_a_form_of_its_own(cast: Cast, browser: Browser) -> None:
+    challenge = factories.decided(cast)
+    first, second = (services.hold(cast.gu, challenge.id, reason=reason) for reason in ("One.", "Another."))
+    browser.sign_in(cast.gu)
+    long = "x" * 5000
+    page = browser.post(f"/holds/{second.id}/release", {f"release-{second.id}-reason": long, "confirmed": "yes"}).text
+    assert page.count(long) == 1, "what was typed stands in the form of the second alone"
+    for row in (first, second):
+        assert page.count(f'id="release-{row.id}-reason"') == 1
 
 
 @pytest.mark.parametrize(
     ("locale", "foretold", "impossible"),
     [
         ("en", "the council or the service centre may hold what is not paid yet", "No hold is possible now."),
-        ("zh_Hans_CN", "理事会或服务中心可以暂停支付", "目前不能暂停支付。"),
+        ("zh_Hans_CN", "理事会或服务中心可以暂停", "目前不能暂停支付。"),
     ],
 )
 def test_pages_foretell_a_hold_and_say_when_none_is_possible(
