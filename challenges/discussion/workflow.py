@@ -23,7 +23,7 @@ TRANSITIONS = {
     "publish": ({QuestionState.ASKED}, QuestionState.PUBLISHED),
     "reject": ({QuestionState.ASKED}, QuestionState.REJECTED),
     "answer": ({QuestionState.PUBLISHED}, QuestionState.ANSWERED),
-    "hide": (set(PUBLIC), QuestionState.HIDDEN),
+    "hide": ({QuestionState.PUBLISHED, QuestionState.ANSWERED}, QuestionState.HIDDEN),
 }
 
 WORDING = TransitionWording(
