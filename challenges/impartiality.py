@@ -4,7 +4,7 @@ The rule applies to published challenges: before that there are no proposals. Th
 `submissions.parties`, which registers its rule here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 
 from flask_babel import lazy_gettext as _
 
@@ -13,22 +13,28 @@ from crowd.accounts.models import User
 from crowd.audit import Actor
 from crowd.errors import Forbidden, Sentence
 
-Rule = Callable[[int, int], bool]
+Rule = Callable[[int, Collection[int]], set[int]]
 _rules: list[Rule] = []
 
 
 def party_rule(rule: Rule) -> Rule:
-    """Register `rule(user_id, challenge_id)`, which says whether a person is a party of a challenge's proposals."""
+    """Register `rule(user_id, challenge_ids)`, which says of which of these a person is a party of a proposal."""
     _rules.append(rule)
     return rule
 
 
 def is_party(actor: Actor | None, challenge: Challenge) -> bool:
     """Whether the person is, or since the publication was, a party of one of the proposals, final or not."""
-    if not isinstance(actor, User) or challenge.published_at is None:
-        return False
+    return challenge.id in party_in(actor, [challenge])
+
+
+def party_in(actor: Actor | None, challenges: Iterable[Challenge]) -> set[int]:
+    """The ids of those of these challenges in which the person is a party."""
+    published = [challenge.id for challenge in challenges if challenge.published_at is not None]
+    if not isinstance(actor, User) or not published:
+        return set()
     (rule,) = _rules
-    return rule(actor.id, challenge.id)
+    return rule(actor.id, published)
 
 
 def why_not(actor: Actor | None, challenge: Challenge) -> Sentence:

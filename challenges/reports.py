@@ -1,12 +1,15 @@
 """Reports of abuse on challenges and on questions about them: what each is about, and who must not decide."""
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import selectinload
 
 from challenges.discussion import policy
 from challenges.discussion.models import ChallengeQuestion
 from challenges.discussion.workflow import PUBLIC
-from challenges.impartiality import is_party
+from challenges.impartiality import party_in
 from challenges.models import Challenge
 from challenges.policy import can_report, has_belonged
 from challenges.queries import access
@@ -44,14 +47,21 @@ def _question(actor: Actor | None, key: str) -> CaseSubject:
     )  # fmt: skip
 
 
-def _is_close(user_id: int, challenge_id: int) -> bool:
-    """Whether a person belonged to the sponsor, or is a party of one of the proposals."""
-    challenge, user = db.session.get_one(Challenge, challenge_id), db.session.get_one(User, user_id)
-    return has_belonged(user, challenge) or is_party(user, challenge)
+def close_to(user_id: int, challenge_ids: Collection[int]) -> set[int]:
+    """The ids of those of these challenges to whose sponsor a person belonged, or in which they are a party of one of
+    the proposals.
+    """
+    of_sponsor = selectinload(Challenge.organisation), selectinload(Challenge.beneficiary)
+    query = sa.select(Challenge).where(Challenge.id.in_(challenge_ids)).options(*of_sponsor)
+    user, challenges = db.session.get_one(User, user_id), db.session.scalars(query).all()
+    return {row.id for row in challenges if has_belonged(user, row)} | party_in(user, challenges)
 
 
-def _asks_or_answers(user_id: int, question_id: int) -> bool:
-    return _is_close(user_id, db.session.get_one(ChallengeQuestion, question_id).challenge_id)
+def _asks_or_answers(user_id: int, question_ids: Collection[int]) -> set[int]:
+    query = sa.select(ChallengeQuestion.id, ChallengeQuestion.challenge_id)
+    challenge_of = dict(db.session.execute(query.where(ChallengeQuestion.id.in_(question_ids))).all())
+    close = close_to(user_id, set(challenge_of.values()))
+    return {number for number, challenge_id in challenge_of.items() if challenge_id in close}
 
 
 KINDS = (
@@ -62,7 +72,7 @@ KINDS = (
         _challenge,
         upheld=_l("The challenge is cancelled, what is in escrow is returned, and its sponsor is warned."),
         effect="challenges.cancel_reported",
-        conflicted=_is_close,
+        conflicts=close_to,
     ),
     report(
         "question_report",
@@ -73,7 +83,7 @@ KINDS = (
             "The question is hidden with its answer unless it is part of the contract, and who asked it is warned."
         ),
         effect="challenges.hide_question",
-        conflicted=_asks_or_answers,
+        conflicts=_asks_or_answers,
         hides_respondent=True,
     ),
 )

@@ -12,10 +12,12 @@ from crowd.procedure import (
     CaseKind,
     CaseOutcome,
     CaseSubject,
+    Conflicts,
     FormQuestion,
     OnSilence,
     StepAct,
     StepKind,
+    no_conflicts,
 )
 
 GROUNDS: Mapping[str, Sentence] = {
@@ -44,7 +46,7 @@ STEPS = (
 
 def report(
     name: str, label: Sentence, subject_type: str, subject: Callable[[Actor | None, str], CaseSubject], *,
-    upheld: Sentence, effect: str = "", conflicted: Callable[[int, int], bool] = lambda _user_id, _subject_id: False,
+    upheld: Sentence, effect: str = "", conflicts: Conflicts = no_conflicts,
     hides_respondent: bool = False,
 ) -> CaseKind:  # fmt: skip
     """A kind of report. `upheld` says what follows when it is upheld, and `effect` is the job that does it; without
@@ -68,7 +70,7 @@ def report(
         link=_l("Report"),
         effects={UPHELD: effect} if effect else {},
         warns=frozenset({WARNED, UPHELD} & set(consequences)),
-        conflicted=conflicted,
+        conflicts=conflicts,
         hides_filer=True,
         hides_respondent=hides_respondent,
     )

@@ -4,7 +4,7 @@ A package declares the kinds whose effects it owns (`Feature.case_kinds`); `crow
 names none.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -88,16 +88,24 @@ class CaseSubject:
     region_id: int | None = None
 
 
+Conflicts = Callable[[int, Collection[int]], set[int]]
+
+
+def no_conflicts(_user_id: int, _subject_ids: Collection[int]) -> set[int]:
+    """Of kinds in which only the parties have a conflict of interest."""
+    return set()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseKind:
     """A kind of case.
 
     `subject(actor, key)` is what the case is about, by the key that stands in its URL; it raises NotFound where the
-    actor may not see it, Forbidden or Conflict, with the reason, where they may not file. `conflicted(user_id, id)`
-    says whether a person has a conflict of interest beyond being a party. `effects` are names of jobs by outcome;
-    each gets the case's number, the subject's id, and the answers of the form.
-    `consequences` say what follows in words, `warns` are the outcomes in which whom the case is about is warned.
-    `link` is what the page of a subject calls it; without it the page has no link.
+    actor may not see it, Forbidden or Conflict, with the reason, where they may not file. `conflicts(user_id, ids)`
+    says in which of these subjects a person has a conflict of interest beyond being a party. `effects` are names of
+    jobs by outcome; each gets the case's number, the subject's id, and the answers of the form. `consequences` say what
+    follows in words, `warns` are the outcomes in which whom the case is about is warned. `link` is what the page of a
+    subject calls it; without it the page has no link.
     """
 
     name: str
@@ -111,7 +119,7 @@ class CaseKind:
     link: Sentence = ""
     effects: Mapping[CaseOutcome, str] = field(default_factory=dict)
     warns: frozenset[CaseOutcome] = frozenset()
-    conflicted: Callable[[int, int], bool] = lambda _user_id, _subject_id: False
+    conflicts: Conflicts = no_conflicts
     hides_filer: bool = False  # from whom it is about
     hides_respondent: bool = False  # from who files it
 

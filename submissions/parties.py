@@ -11,7 +11,7 @@ later, or founds an organisation later.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -133,6 +133,9 @@ def taken_part(
 _TAKES_PART = sa.select(
     sa.exists().where(BEHIND.c.challenge_id == sa.bindparam("challenge"), BEHIND.c.user_id == sa.bindparam("user"))
 )
+_PART_IN = sa.select(BEHIND.c.challenge_id).where(
+    BEHIND.c.challenge_id.in_(sa.bindparam("challenges", expanding=True)), BEHIND.c.user_id == sa.bindparam("user")
+)
 _PARTICIPANTS = sa.select(BEHIND.c.user_id).where(BEHIND.c.challenge_id == sa.bindparam("challenge"))
 _INSIDERS_AMONG = sa.select(INSIDERS.c.user_id).where(
     INSIDERS.c.challenge_id == sa.bindparam("challenge"),
@@ -140,10 +143,17 @@ _INSIDERS_AMONG = sa.select(INSIDERS.c.user_id).where(
 )
 
 
-@party_rule
 def takes_part(user_id: int, challenge_id: int) -> bool:
     """Whether the person is a party of a proposal of this challenge, final or not."""
     return bool(db.session.scalar(_TAKES_PART, {"challenge": challenge_id, "user": user_id}))
+
+
+@party_rule
+def part_in(user_id: int, challenge_ids: Collection[int]) -> set[int]:
+    """The ids of those of these challenges of which the person is a party of a proposal, final or not."""
+    if len(challenge_ids) == 1:  # of one, the statement that stops at the first
+        return {one for one in challenge_ids if takes_part(user_id, one)}
+    return set(db.session.scalars(_PART_IN, {"challenges": sorted(challenge_ids), "user": user_id}))
 
 
 def participants(challenge_id: int) -> set[int]:

@@ -1,11 +1,12 @@
 """Reports of abuse on proposals: by those who may read one that is not theirs, once its challenge has closed."""
 
+from collections.abc import Collection
+
+import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
-from challenges.impartiality import is_party
-from challenges.policy import has_belonged
+from challenges.reports import close_to
 from crowd.abuse import report
-from crowd.accounts.models import User
 from crowd.audit import Actor
 from crowd.db import db
 from crowd.errors import Forbidden
@@ -29,10 +30,12 @@ def _proposal(actor: Actor | None, key: str) -> CaseSubject:
     )  # fmt: skip
 
 
-def _is_close(user_id: int, proposal_id: int) -> bool:
-    """Whether a person is a party of a proposal for the challenge, or belonged to its sponsor."""
-    challenge, user = db.session.get_one(Proposal, proposal_id).challenge, db.session.get_one(User, user_id)
-    return is_party(user, challenge) or has_belonged(user, challenge)
+def _close(user_id: int, proposal_ids: Collection[int]) -> set[int]:
+    """The ids of those of these proposals to whose challenge a person is close."""
+    query = sa.select(Proposal.id, Proposal.challenge_id).where(Proposal.id.in_(proposal_ids))
+    challenge_of = dict(db.session.execute(query).all())
+    close = close_to(user_id, set(challenge_of.values()))
+    return {number for number, challenge_id in challenge_of.items() if challenge_id in close}
 
 
 KINDS = (
@@ -42,6 +45,6 @@ KINDS = (
         "proposal",
         _proposal,
         upheld=_l("The people of the proposal are warned. Its place is decided with the challenge."),
-        conflicted=_is_close,
+        conflicts=_close,
     ),
 )

@@ -59,6 +59,11 @@ def page_of(actor: User, case: Case, rejected: Form | None = None, *, asked: int
     """The values of the page; `rejected` is a form that was just refused, `asked` the position of a step: of the one
     to which the form belongs.
     """
+    with policy.conflicts_asked_once():
+        return _values(actor, case, rejected, asked)
+
+
+def _values(actor: User, case: Case, rejected: Form | None, asked: int | None) -> dict[str, object]:
     kind, official = queries.kind_of(case), policy.is_official(actor, case)
     hidden = hidden_people(actor, case)
     steps, entries = _steps(actor, case, rejected, asked, hidden), queries.entries(actor, case)

@@ -2,7 +2,10 @@
 what is for the bodies.
 """
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from crowd.accounts.models import PlatformRole, User
 from crowd.accounts.organisations.rights import Right
@@ -46,9 +49,46 @@ def is_conflicted(actor: Actor | None, case: Case) -> bool:
     """Whether the person is a party, belongs to one, or has a conflict of interest by the rules of the kind."""
     if not isinstance(actor, User):
         return False
-    if any(party.user_id == actor.id or actor.acts_for(party.organisation_id) for party in case.parties):
-        return True
-    return declared().case_kinds[case.kind].conflicted(actor.id, case.subject_id)
+    known, key = _known.get(), (actor.id, case.id)
+    if known is None or key not in known:
+        found = case.id in _conflicted(actor, [case])
+        return found if known is None else known.setdefault(key, found)
+    return known[key]
+
+
+def _conflicted(actor: User, cases: Collection[Case]) -> set[int]:
+    """The ids of those of these cases in which a person has a conflict of interest: each kind is asked once."""
+    found, subjects = set(), defaultdict(set)
+    for case in cases:
+        if any(party.user_id == actor.id or actor.acts_for(party.organisation_id) for party in case.parties):
+            found.add(case.id)
+        else:
+            subjects[case.kind].add(case.subject_id)
+    close = {kind: declared().case_kinds[kind].conflicts(actor.id, ids) for kind, ids in subjects.items()}
+    return found | {case.id for case in cases if case.subject_id in close.get(case.kind, ())}
+
+
+_known: ContextVar[dict[tuple[int, int], bool] | None] = ContextVar("known_conflicts", default=None)
+
+
+@contextmanager
+def conflicts_asked_once() -> Iterator[None]:
+    """Within it, whether a person has a conflict of interest in a case is computed once: nothing changes while a page
+    is read.
+    """
+    before = _known.set({})
+    try:
+        yield
+    finally:
+        _known.reset(before)
+
+
+def ask_conflicts(actor: User, cases: Collection[Case]) -> None:
+    """Compute at once for many cases, within `conflicts_asked_once`, what each of them would ask by itself."""
+    known = _known.get()
+    if known is not None:
+        found = _conflicted(actor, cases)
+        known |= {(actor.id, case.id): case.id in found for case in cases}
 
 
 def can_view(actor: Actor | None, case: Case) -> bool:

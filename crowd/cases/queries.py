@@ -1,5 +1,6 @@
 """Reads of cases: one for those who may see it, the person's own, and the queues of bodies."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,14 +17,14 @@ from crowd.accounts.queries import people_with_right
 from crowd.accounts.units import queries as units
 from crowd.audit import Actor
 from crowd.cases import bodies, policy
-from crowd.cases.models import Case, CaseEntry, CaseParty, CaseStep, Side
+from crowd.cases.models import Case, CaseEntry, CaseParty, CaseStep, CaseSubstitute, CaseVote, Side
 from crowd.cases.workflow import CaseState, EntryAudience, StepState, VoteChoice
 from crowd.db import db
 from crowd.errors import NotFound
 from crowd.feature import OpenMatter, declared
 from crowd.files import StoredFile
 from crowd.notifications.kinds import path_to
-from crowd.procedure import CaseKind
+from crowd.procedure import CaseKind, StepAct
 from crowd.values import Value, term
 from crowd.web.paging import Page, page
 from crowd.web.tasks import MAX_TASKS, Task
@@ -53,8 +54,13 @@ def linked(subject_type: str) -> list[CaseKind]:
 
 
 def has_queue(actor: User) -> bool:
-    """Whether the person is of a body that acts in cases."""
-    return any(kind.bodies & set(bodies.of_person(actor)) for kind in declared().case_kinds.values())
+    """Whether the person is of a body that acts in cases, or substitutes in a vote that is open."""
+    kinds, mine = declared().case_kinds.values(), set(bodies.of_person(actor))
+    if any(kind.bodies & mine for kind in kinds):
+        return True
+    votes = any(step.act == StepAct.VOTE for kind in kinds for step in kind.steps)
+    named = sa.select(CaseStep.id).where(CaseStep.state == StepState.OPEN, _substitutes(actor))
+    return votes and db.session.scalar(sa.select(named.exists())) is True
 
 
 def access(actor: Actor | None, public_id: str, *, lock: bool = False) -> Case:
@@ -183,14 +189,15 @@ def waiting_in(unit_id: int) -> Sequence[int]:
 _OFFICE_WAITS = (CaseStep.state == StepState.OPEN, CaseStep.body == bodies.OFFICE)
 
 
-def earlier(actor: Actor | None, case: Case) -> Sequence[Case]:
+def earlier(actor: User, case: Case) -> Sequence[Case]:
     """Cases about the same people and organisations that were granted, the newest first, as far as the reader may open
     them: warnings count when it happens again.
     """
     same = [CaseParty.side == Side.RESPONDENT, CaseParty.case_id == Case.id, _of_same(case)]
     upheld = [Case.id != case.id, Case.state.in_((CaseState.GRANTED, CaseState.PARTLY_GRANTED))]
     query = sa.select(Case).where(*upheld, sa.exists(sa.select(1).where(*same))).options(*WHOLE)
-    rows = db.session.scalars(query.order_by(Case.id.desc()).limit(MAX_TASKS))
+    rows = db.session.scalars(query.order_by(Case.id.desc()).limit(MAX_TASKS)).all()
+    policy.ask_conflicts(actor, rows)
     return [row for row in rows if policy.can_view(actor, row)]
 
 
@@ -258,51 +265,85 @@ def _of_party(actor: User) -> sa.ColumnElement[bool]:
 
 
 def queues(actor: User, asked: str = "") -> units.Queues:
-    """The queues of the person over the open steps of their bodies; `asked` is the one to show."""
-    query = sa.select(CaseStep.id).join(CaseStep.case).where(_waits_for(actor))
-    return units.queues(actor, _unit(), query, CaseStep.due_at, asked)
-
-
-def queue(actor: User, within: sa.ColumnElement[bool], *, after: str | None, size: int) -> Page[CaseStep]:
-    """The open steps of the person's bodies in one of their queues, by due time; without cases to which they are a
-    party or in which they have another conflict of interest.
+    """The queues of the person over the open steps of their bodies and those in which they substitute; `asked` is the
+    one to show.
     """
+    mine = _waits_for(actor)
+    found = _queues(actor, mine, asked)
+    return replace(found, within=sa.and_(mine, found.within))
+
+
+def _queues(actor: User, which: sa.ColumnElement[bool], asked: str = "") -> units.Queues:
+    query = sa.select(CaseStep.id).join(CaseStep.case).where(which)
+    return units.queues(actor, _unit(), query, CaseStep.opened_at, asked)
+
+
+def queue(found: units.Queues, *, after: str | None, size: int) -> Page[CaseStep]:
+    """The steps in the queue that is shown, by due time."""
     order = ((CaseStep.due_at, False), (CaseStep.id, False))
-    query = sa.select(CaseStep).join(CaseStep.case).where(_waits_for(actor), within).options(*_WITH_CASE)
-    found = page(query, order, name="case_steps", after=after, size=size)
-    return replace(found, rows=[step for step in found.rows if policy.is_official(actor, step.case)])
+    query = sa.select(CaseStep).join(CaseStep.case).where(found.within).options(*_WITH_CASE)
+    return page(query, order, name="case_steps", after=after, size=size)
 
 
-_WITH_CASE = (
-    selectinload(CaseStep.case).selectinload(Case.parties),
-    selectinload(CaseStep.taker),
-    selectinload(CaseStep.votes),
-)
+_WITH_CASE = (selectinload(CaseStep.case).selectinload(Case.parties), selectinload(CaseStep.taker))
 
 
 def _waits_for(actor: User) -> sa.ColumnElement[bool]:
-    """The open steps of the person's bodies, but of no case to which they or an organisation of theirs is a party."""
+    """The open steps of the person's bodies and those in which they substitute, but of no case to which they or an
+    organisation of theirs is a party, or in which they have another conflict of interest.
+    """
     theirs = sa.or_(CaseParty.user_id == actor.id, CaseParty.organisation_id.in_(actor.organisation_ids))
     party = sa.exists(sa.select(1).where(CaseParty.case_id == CaseStep.case_id, theirs))
-    return sa.and_(CaseStep.state == StepState.OPEN, CaseStep.body.in_(bodies.of_person(actor)), ~party)
+    return sa.and_(_is_before(actor), ~party, ~_is_conflicted(actor))
+
+
+def _is_before(actor: User) -> sa.ColumnElement[bool]:
+    """The open steps of the person's bodies, and those in which they substitute."""
+    return sa.and_(
+        CaseStep.state == StepState.OPEN, sa.or_(CaseStep.body.in_(bodies.of_person(actor)), _substitutes(actor))
+    )
+
+
+def _substitutes(actor: User) -> sa.ColumnElement[bool]:
+    named = sa.select(1).where(CaseSubstitute.step_id == CaseStep.id, CaseSubstitute.user_id == actor.id)
+    return sa.exists(named)
+
+
+def _is_conflicted(actor: User) -> sa.ColumnElement[bool]:
+    """The cases in which the person has a conflict of interest by the rules of the kinds, of those with a step that is
+    open before them.
+    """
+    query = sa.select(Case.kind, Case.subject_id).join(Case.steps).where(_is_before(actor)).distinct()
+    subjects = defaultdict(set)
+    for kind, subject_id in db.session.execute(query):
+        subjects[kind].add(subject_id)
+    found = {kind: get_kind(kind).conflicts(actor.id, ids) for kind, ids in subjects.items()}
+    return sa.or_(
+        sa.false(), *(sa.and_(Case.kind == kind, Case.subject_id.in_(ids)) for kind, ids in found.items() if ids)
+    )
 
 
 def waiting(actor: User) -> list[Task]:
-    """The steps that wait for the person: of their bodies, and as the other side of a case."""
-    query = sa.select(CaseStep).join(CaseStep.case).options(*_WITH_CASE, selectinload(CaseStep.substitutes))
-    answers = sa.and_(CaseStep.state == StepState.OPEN, CaseStep.body == bodies.RESPONDENT, _of_party(actor))
-    query = query.where(sa.or_(_waits_for(actor), answers)).order_by(CaseStep.due_at, CaseStep.id).limit(MAX_TASKS)
-    steps = [step for step in db.session.scalars(query) if _is_for(actor, step)]
-    return [
+    """What waits for the person: their replies, votes and the steps that they have taken, by their dates, and the
+    queues of what nobody has taken.
+    """
+    mine = _waits_for(actor)
+    replies = sa.and_(CaseStep.state == StepState.OPEN, CaseStep.body == bodies.RESPONDENT, _of_party(actor))
+    voted = sa.exists(sa.select(1).where(CaseVote.step_id == CaseStep.id, CaseVote.member_id == actor.id))
+    votes = sa.and_(mine, CaseStep.act == StepAct.VOTE, ~voted)
+    taken = sa.and_(mine, CaseStep.taken_by == actor.id)
+    query = sa.select(CaseStep).join(CaseStep.case).where(sa.or_(replies, votes, taken)).options(*_WITH_CASE)
+    steps = db.session.scalars(query.order_by(CaseStep.due_at, CaseStep.id).limit(MAX_TASKS))
+    own = [
         Task(
             kind_of(step.case).label, url_for("cases.show", public_id=step.case.public_id), step.case.title, step.due_at
         )
         for step in steps
     ]
-
-
-def _is_for(actor: User, step: CaseStep) -> bool:
-    return policy.can_conclude(actor, step) or policy.can_vote(actor, step)
+    if not bodies.of_person(actor):
+        return own
+    free = sa.and_(mine, CaseStep.act != StepAct.VOTE, CaseStep.taken_by.is_(None))
+    return [*own, *_queues(actor, free).tasks(_("Cases to decide"), "cases.queue")]
 
 
 def open_matters(kind: str, row_id: int) -> Iterator[OpenMatter]:

@@ -47,9 +47,8 @@ def mine() -> ResponseReturnValue:
 @guards.signed_in
 def queue() -> ResponseReturnValue:
     """What waits for the person's bodies, by due time."""
-    actor = guards.person()
-    found = queries.queues(actor, arguments().text("unit"))
-    page = queries.queue(actor, found.within, after=arguments().after, size=limits().page_rows)
+    found = queries.queues(guards.person(), arguments().text("unit"))
+    page = queries.queue(found, after=arguments().after, size=limits().page_rows)
     return render_template(
         "cases/queue.html", page=page, kind_of=queries.kind_of, title_of=queries.title_of,
         tabs=queue_tabs(found, "cases.queue"), work=queries.work_on(page.rows),

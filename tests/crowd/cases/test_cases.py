@@ -51,7 +51,7 @@ WELL = CaseKind(
         step("council", 3, "council", StepAct.VOTE, quorum=3, silence=OnSilence.REFUSES),
     ),
     effects={CaseOutcome.GRANTED: "wells.dig", CaseOutcome.PARTLY_GRANTED: "wells.dig"},
-    conflicted=lambda user_id, _subject: user_id in IN_CONFLICT,
+    conflicts=lambda user_id, subjects: set(subjects) if user_id in IN_CONFLICT else set(),
     consequences={CaseOutcome.GRANTED: "It is dug.", CaseOutcome.PARTLY_GRANTED: "It is dug, but less deep.",
                   CaseOutcome.REFUSED: "It is not dug."},
 )  # fmt: skip
