@@ -45,20 +45,33 @@ def entrants(challenge: Challenge, number: int) -> list[tuple[int, int]]:
     return [(person.id, factories.proposal(person, challenge, submitted=False).id) for person in people]
 
 
-def at_once(app: Flask, acts: list[Callable[[], Any]]) -> list[Any]:
-    """Run all at the same moment, each on a connection of its own; results or refusals, in the order of `acts`."""
-    barrier = threading.Barrier(len(acts))
+def at_once(app: Flask, acts: list[Callable[[], Any]], first: int | None = None) -> list[Any]:
+    """Run all at the same moment, each on a connection of its own; results or refusals, in the order of `acts`.
 
-    def go(act: Callable[[], Any]) -> Any:
+    `first` is the place of an act that ends before the others begin: chance alone may show one order only.
+    """
+    barrier, ended = threading.Barrier(len(acts)), threading.Event()
+
+    def go(place: int) -> Any:
         with app.app_context():
             barrier.wait(30)
+            if first not in (None, place):
+                assert ended.wait(30)
             try:
-                return act()
+                return acts[place]()
             except OperationError as refusal:
                 return refusal
+            finally:
+                if first == place:
+                    ended.set()
 
     with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(go, acts))
+        return list(pool.map(go, range(len(acts))))
+
+
+def each_first(turn: int) -> int | None:
+    """In the first two turns of a race one act, and then the other, is first; from then on, chance decides."""
+    return turn if turn < 2 else None
 
 
 def arrived(app: Flask, at: datetime, act: Callable[[], Any]) -> Callable[[], Any]:

@@ -25,7 +25,7 @@ from tests.cast import Cast
 from tests.races.solvers import at_once
 
 TRIES = [12, pytest.param(1_000, marks=[pytest.mark.long, pytest.mark.timeout(7200)])]
-HEAD_START = 0.02  # seconds, for one of the two by turns, so that both orders occur
+HEAD_START = 0.02  # seconds, for one of the two by turns, so that both orders occur often
 ANSWERS = {"ground": "advertising", "what": "It sells pills."}
 
 
