@@ -13,6 +13,13 @@ class OrganisationRenamed(Event):
 
 
 @dataclass(frozen=True)
+class OrganisationVerified(Event):
+    """It is verified, for the first time or again."""
+
+    organisation_id: int
+
+
+@dataclass(frozen=True)
 class ParkMembershipEnded(Event):
     """A firm is no longer a member of a park."""
 

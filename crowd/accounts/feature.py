@@ -35,6 +35,7 @@ from crowd.accounts.personal_data import queries as personal_data
 from crowd.accounts.personal_data.services import erase
 from crowd.accounts.units import services as unit_services
 from crowd.accounts.verification import queries as verification_queries
+from crowd.accounts.verification.procedure import VERIFICATION
 from crowd.feature import Feature, FollowedKind, UnitWork
 from crowd.notifications.questions import RECIPIENTS
 from crowd.registers.questions import HOLDERS
@@ -68,6 +69,7 @@ AUDIT = {
     "organisation.cleared": _l("Deleted the texts of the organisation after a report"),
     "profile.cleared": _l("Deleted the texts of a profile after a report"),
     "organisation.verified": _l("Verified the organisation"),
+    "organisation.not_verified": _l("Could not enter what a case had granted"),
     "park.declined": _l("Declined the invitation of a park"),
     "park.firm_invited": _l("Invited a firm into a park"),
     "park.invitation_withdrawn": _l("Withdrew the invitation of a firm into a park"),
@@ -125,6 +127,7 @@ JOBS = {
     "accounts.export": _l("Write the export of a person's data"),
     "accounts.clear_profile": _l("Delete the texts of a profile after a report"),
     "accounts.clear_organisation": _l("Delete the texts of an organisation after a report"),
+    "accounts.verify_organisation": _l("Enter an organisation whose verification was granted"),
     "accounts.prune": _l("Delete expired exports, and what is left of deleted accounts"),
 }
 SIGNING_UP = (
@@ -185,7 +188,7 @@ FEATURE = Feature(
         )
     },
     term_uses=uses.USES,
-    case_kinds=reports.KINDS,
+    case_kinds=(*reports.KINDS, VERIFICATION),
     unit_work={
         "verification": UnitWork(
             text=lambda number: ngettext("%(num)d organisation to verify", "%(num)d organisations to verify", number),

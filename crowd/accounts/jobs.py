@@ -7,6 +7,7 @@ from crowd.accounts import services
 from crowd.accounts.organisations import services as organisations
 from crowd.accounts.personal_data import archive, queries
 from crowd.accounts.personal_data import services as personal_data
+from crowd.accounts.verification import procedure
 from crowd.audit import SYSTEM
 from crowd.taxonomy.schemes import FIELD
 from crowd.values import count
@@ -36,6 +37,12 @@ def clear_organisation(case_id: int, organisation_id: int, answers: dict[str, st
     del case_id, answers
     organisations.clear_texts(SYSTEM, organisation_id)
     return {}
+
+
+@background.job("accounts.verify_organisation")
+def verify_organisation(case_id: int, organisation_id: int, answers: dict[str, str]) -> dict[str, object]:
+    """Enter an organisation whose verification was granted, or renew its entry."""
+    return procedure.carry_out(SYSTEM, case_id, organisation_id, answers)
 
 
 @background.job("accounts.prune")

@@ -50,18 +50,18 @@ def test_a_founder_is_the_owner_and_the_service_centre_verifies(cast: Cast) -> N
     assert row.verified_at is None
     assert cast.bo.may(Right.HAND_OVER, row.id)
     with pytest.raises(Forbidden):
-        services.verify(cast.bo, row.id)
+        services.verify(cast.bo, row.id, reason="Compared with the register.")
     factories.registration(row)
-    assert services.verify(cast.eve, row.id).verified_at
+    assert services.verify(cast.eve, row.id, reason="Compared with the register.").verified_at
     assert "accounts.verified" in told(cast.bo)
     with pytest.raises(Conflict):
-        services.verify(cast.eve, row.id)
+        services.verify(cast.eve, row.id, reason="Compared with the register.")
 
 
 def test_nobody_verifies_the_own_organisation(cast: Cast) -> None:
     row = services.create_organisation(cast.eve, name="Eve's", kind=OrganisationKind.AGENCY)
     with pytest.raises(Forbidden):
-        services.verify(cast.eve, row.id)
+        services.verify(cast.eve, row.id, reason="Compared with the register.")
 
 
 def test_another_name_must_be_verified_again(cast: Cast) -> None:
