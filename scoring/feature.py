@@ -12,6 +12,7 @@ import scoring.reviews.views  # noqa: F401 - adds pages to the blueprint
 from challenges import queries as challenge_queries
 from challenges.events import ChallengeClosed, DecisionScheduled, SilenceScheduled
 from challenges.questions import PANEL_PAGE, PAY_REVIEWERS, REVIEWS
+from crowd.accounts.events import OrganisationVerified
 from crowd.accounts.questions import OPENS_TO, ORGANISATION_LIST, ORGANISATION_PAGE, PERSON_PAGE
 from crowd.audit import Actor
 from crowd.feature import Feature
@@ -45,6 +46,7 @@ AUDIT = {
     "award.announced": _l("Announced an award"),
     "challenge.not_awarded": _l("Closed without an award"),
     "award.held": _l("Held an award for review by the council"),
+    "award.unverified": _l("An award waits for the verification of an organisation"),
     "award.cleared": _l("Released a held award for payment"),
     "award.paid": _l("Paid an award out of escrow"),
     "awards.paid": _l("Paid the awards out of escrow"),
@@ -88,6 +90,7 @@ DATA = {
     "self": _l("Own proposal"),
     "soon": _l("Due soon"),
     "sponsor": _l("Sponsor"),
+    "unverified": _l("Awards that wait for a verification"),
     "tie": _l("Conflict of interest"),  # in records from before 0201; the audit trail is never rewritten
 }
 JOBS = {
@@ -103,6 +106,7 @@ JOBS = {
     "reviews.remind": _l("Remind reviewers"),
     "settlement.settle": _l("Settle a challenge"),
     "settlement.settle_due": _l("Settle what is due"),
+    "settlement.settle_verified": _l("Settle what has waited for the verification of an organisation"),
     "reviews.replace_conflicted": _l("Replace reviewers with a new conflict of interest"),
 }
 
@@ -130,6 +134,7 @@ FEATURE = Feature(
         ChallengeClosed: ("panels.form",),
         DecisionScheduled: ("decisions.notify_overdue",),
         SilenceScheduled: ("decisions.carry_out_silence",),
+        OrganisationVerified: ("settlement.settle_verified",),
         LedgerCheckRequested: ("ledger_checks.run",),
     },
     answers={

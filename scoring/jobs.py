@@ -41,8 +41,19 @@ def settle(challenge_id: int) -> Callable[[], dict[str, object]]:
         skipped = str(refusal.message)
         return lambda: {"skipped": skipped}
     except settlement.Held:  # the others are paid
-        return lambda: {"held": settlement.hold(SYSTEM, challenge_id)}
+        return lambda: _wait(challenge_id)
     return lambda: {"state": term(state, "challenge")}
+
+
+def _wait(challenge_id: int) -> dict[str, object]:
+    held, unverified = (wait(SYSTEM, challenge_id) for wait in (settlement.hold, settlement.wait_for_verification))
+    return {"held": held, **({"unverified": unverified} if unverified else {})}
+
+
+@background.job("settlement.settle_verified")
+def settle_verified(organisation_id: int) -> dict[str, object]:
+    """Enqueue the settlements in which an award to an organisation waited until it is verified."""
+    return {"due": settlement.settle_verified(organisation_id)}
 
 
 @background.job("settlement.settle_due")

@@ -27,7 +27,7 @@ from crowd.accounts import (
 from crowd.accounts.holders import HOLDERS as HOLDERS_ANSWER
 from crowd.accounts.organisations import notifications as organisation_notifications
 from crowd.accounts.organisations import queries as organisation_queries
-from crowd.accounts.organisations.policy import can_view_members
+from crowd.accounts.organisations.policy import can_view_members, can_view_verification
 from crowd.accounts.parks import notifications as park_notifications
 from crowd.accounts.parks import queries as park_queries
 from crowd.accounts.parks.policy import can_view_parks
@@ -175,6 +175,9 @@ FEATURE = Feature(
     notifications=notifications.KINDS | organisation_notifications.KINDS | park_notifications.KINDS,
     notification_group=_l("Organisations: invitations, verification, members who leave"),
     link_access={
+        "accounts.verification": lambda actor, organisation_id: organisation_queries.access(
+            actor, organisation_id, to=can_view_verification
+        ),
         "accounts.members": lambda actor, organisation_id: organisation_queries.access(
             actor, organisation_id, to=can_view_members
         ),
