@@ -12,7 +12,7 @@ import scoring.reviews.views  # noqa: F401 - adds pages to the blueprint
 from challenges import queries as challenge_queries
 from challenges.events import ChallengeClosed, DecisionScheduled, SilenceScheduled
 from challenges.questions import PANEL_PAGE, PAY_REVIEWERS, REVIEWS
-from crowd.accounts.events import OrganisationVerified
+from crowd.accounts.events import ExpertLeft, OrganisationVerified
 from crowd.accounts.questions import OPENS_TO, ORGANISATION_LIST, ORGANISATION_PAGE, PERSON_PAGE
 from crowd.audit import Actor
 from crowd.feature import Feature
@@ -25,6 +25,7 @@ from scoring.honoraria import services as honoraria_services
 from scoring.open_matters import open_matters
 from scoring.personal_data import PERSONAL_DATA, erase
 from scoring.profiles import queries as profiles
+from scoring.reviews import notifications as review_notifications
 from scoring.reviews import queries as review_queries
 
 AUDIT = {
@@ -104,6 +105,7 @@ JOBS = {
     "panels.form": _l("Form a panel"),
     "awards.notify_followers": _l("Notify those who follow the agency of an award"),
     "reviews.remind": _l("Remind reviewers"),
+    "reviews.release_former": _l("Release the reviews of somebody who is no longer an expert"),
     "settlement.settle": _l("Settle a challenge"),
     "settlement.settle_due": _l("Settle what is due"),
     "settlement.settle_verified": _l("Settle what has waited for the verification of an organisation"),
@@ -134,6 +136,7 @@ FEATURE = Feature(
         ChallengeClosed: ("panels.form",),
         DecisionScheduled: ("decisions.notify_overdue",),
         SilenceScheduled: ("decisions.carry_out_silence",),
+        ExpertLeft: ("reviews.release_former",),
         OrganisationVerified: ("settlement.settle_verified",),
         LedgerCheckRequested: ("ledger_checks.run",),
     },
@@ -159,7 +162,7 @@ FEATURE = Feature(
         "finding": labels.FINDINGS,
         "panel_rule": labels.PANEL_RULE,
     },
-    notifications=notifications.KINDS,
+    notifications=notifications.KINDS | review_notifications.KINDS,
     notification_group=_l("Judging: reviews, awards, results"),
     link_access={
         "scoring.awards": _awards,

@@ -128,6 +128,12 @@ def remind_reviewers() -> dict[str, object]:
     return {"released": review_services.release_left_over(SYSTEM), **review_services.remind(SYSTEM)}
 
 
+@background.job("reviews.release_former", lease=300)
+def release_former(user_id: int) -> dict[str, object]:
+    """Release the reviews that somebody has not submitted who is no longer an expert."""
+    return {"released": review_services.release_former(SYSTEM, user_id)}
+
+
 @background.job("reviews.replace_conflicted", lease=300)
 def replace_conflicted() -> dict[str, object]:
     """Replace reviewers who now have a conflict of interest with a party."""

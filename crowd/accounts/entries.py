@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
 from crowd import clock
-from crowd.accounts.events import OrganisationVerified
+from crowd.accounts.events import ExpertLeft, OrganisationVerified
 from crowd.accounts.models import Organisation, OrganisationKind, PlatformRole, User
 from crowd.accounts.profiles.visibility import visible_clause
 from crowd.accounts.queries import get_role
@@ -30,6 +30,7 @@ from crowd.web.labels import state_label
 from crowd.web.organisations import country_name
 
 EXPERTS, ORGANISATIONS = "experts", "organisations"
+ADMISSION = "expert_admission"  # the kind of case by which somebody becomes an expert
 ROLE, VERIFIED, CHANGED, CLOSED, DELETED = "role", "verified", "changed", "closed", "deleted"
 DECIDED = "decided"
 CAUSES = {
@@ -73,6 +74,8 @@ def _set_expert(actor: Actor, row: User, valid: bool) -> None:
     else:
         row.roles.remove(get_role(role))
     record(actor, "role.granted" if valid else "role.revoked", row, role=term(role, "platform_role"))
+    if not valid:
+        publish(ExpertLeft(row.id))
 
 
 def _organisation_changed(_actor: Actor, organisation_id: int, valid: bool) -> None:
@@ -112,7 +115,7 @@ REGISTERS = {
         term="expert_days",
         read=_fields_of_experts,
         changed=_expert_changed,
-        case_kind="expert_admission",
+        case_kind=ADMISSION,
     ),
     ORGANISATIONS: RegisterKind(
         label=_l("Verified organisations"),

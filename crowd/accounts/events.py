@@ -6,6 +6,13 @@ from crowd.events import Event
 
 
 @dataclass(frozen=True)
+class ExpertLeft(Event):
+    """A person is no longer an expert."""
+
+    user_id: int
+
+
+@dataclass(frozen=True)
 class OrganisationRenamed(Event):
     """It has a new name."""
 

@@ -14,6 +14,7 @@ import crowd.accounts.units.views
 import crowd.accounts.verification.views  # noqa: F401 - adds pages to the blueprint
 from crowd.accounts import (
     entries,
+    experts,
     kept_registers,
     labels,
     notifications,
@@ -49,6 +50,7 @@ AUDIT = {
     "account.erased": _l("Erased a person's data"),
     "account.reopened": _l("Opened a closed account again"),
     "email.changed": _l("Changed the email address"),
+    "expert.admitted": _l("Admitted an expert"),
     "export.deleted": _l("Deleted the export of their data"),
     "export.requested": _l("Requested an export of their data"),
     "invitation.declined": _l("Declined an invitation"),
@@ -127,6 +129,9 @@ JOBS = {
     "accounts.export": _l("Write the export of a person's data"),
     "accounts.clear_profile": _l("Delete the texts of a profile after a report"),
     "accounts.clear_organisation": _l("Delete the texts of an organisation after a report"),
+    "accounts.admit_expert": _l("Enter an expert whose admission was granted"),
+    "accounts.suspend_expert": _l("Suspend an expert as a case has decided"),
+    "accounts.revoke_expert": _l("Revoke the entry of an expert as a case has decided"),
     "accounts.verify_organisation": _l("Enter an organisation whose verification was granted"),
     "accounts.prune": _l("Delete expired exports, and what is left of deleted accounts"),
 }
@@ -191,7 +196,7 @@ FEATURE = Feature(
         )
     },
     term_uses=uses.USES,
-    case_kinds=(*reports.KINDS, VERIFICATION),
+    case_kinds=(*reports.KINDS, VERIFICATION, *experts.KINDS),
     unit_work={
         "verification": UnitWork(
             text=lambda number: ngettext("%(num)d organisation to verify", "%(num)d organisations to verify", number),

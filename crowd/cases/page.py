@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from wtforms import SelectChoice
 
-from crowd.accounts.models import User
+from crowd.accounts.models import ERASED, User
 from crowd.accounts.queries import names
 from crowd.accounts.units.forms import UnitHandOverForm
 from crowd.accounts.units.queries import Work
@@ -72,7 +72,7 @@ def _values(actor: User, case: Case, rejected: Form | None, asked: int | None) -
     shown = [entry_form, *instead.values(), *(form for step in steps for form in step.forms.whole)]
     return {
         "kind": kind,
-        "answers": [(one.label, _said(one, case.answers.get(one.name, ""))) for one in kind.form if one.type != QuestionType.FILES],
+        "answers": _answers(kind, case),
         "filer": None if case.filed_by in hidden else case.filer,
         "respondents": [] if kind.hides_respondent and hidden else queries.parties_of(case, Side.RESPONDENT),
         "steps": steps,
@@ -103,6 +103,14 @@ def hidden_people(actor: User, case: Case) -> set[int]:
 
 def _said(question: FormQuestion, answer: str) -> Sentence:
     return question.choices.get(answer) or question.show(answer)
+
+
+def _answers(kind: CaseKind, case: Case) -> list[tuple[Sentence, Sentence]]:
+    """The answers of the form; of a kind about a person nothing once their account is deleted."""
+    about = queries.parties_of(case, Side.RESPONDENT) or queries.parties_of(case, Side.FILER)
+    deleted = kind.personal and any(party.user is not None and party.user.name == ERASED for party in about)
+    asked = [one for one in kind.form if one.type != QuestionType.FILES]
+    return [(one.label, "" if deleted else _said(one, case.answers.get(one.name, ""))) for one in asked]
 
 
 def facts_of(kind: CaseKind, subject: CaseSubject) -> list[tuple[Sentence, Sentence]]:

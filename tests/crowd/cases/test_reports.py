@@ -89,7 +89,8 @@ EVERY_KIND = pytest.mark.parametrize("kind", sorted(JOURNEYS))
 EVERY_LANGUAGE = pytest.mark.parametrize("locale", ["en", "zh_Hans_CN"])
 
 
-OTHER_JOURNEYS = {"organisation_verification"}  # in `test_verification` and `test_experts`
+# in `test_verification` and `test_experts`
+OTHER_JOURNEYS = {"organisation_verification", "expert_admission", "expert_nomination", "expert_measure"}
 
 
 def test_every_kind_that_is_declared_has_a_journey() -> None:
