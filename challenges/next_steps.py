@@ -79,7 +79,8 @@ NOW: dict[Phase, Sentence] = {
         "The council must review an award before it is paid. It stays in escrow until then; others are paid."
     ),
     Phase.UNVERIFIED: _l(
-        "An award waits until the organisation that gets it is verified. It stays in escrow until then; others are paid."
+        "An award waits until the organisation that gets it is verified. It stays in escrow until then; others are "
+        "paid."
     ),
     Phase.PAYMENT_HELD: _l(
         "The payment is held; the results say why. What is not paid stays in escrow until it is released."
@@ -133,7 +134,9 @@ OVER = frozenset({Phase.SETTLED, Phase.CANCELLED, Phase.REFUNDED, Phase.STOPPED,
 MOMENTS = frozenset(  # a job is about to run: an open page should poll
     {Phase.UNPAID, Phase.OPENING, Phase.CLOSING, Phase.FORMING, Phase.SILENT, Phase.SETTLING, Phase.ENDED}
 )
-HOLDS = frozenset({Phase.HELD, Phase.UNVERIFIED, Phase.PAYMENT_HELD})  # a date has no meaning until somebody has released it
+HOLDS = frozenset(
+    {Phase.HELD, Phase.UNVERIFIED, Phase.PAYMENT_HELD}
+)  # a date has no meaning until somebody has released it
 SPONSORS = frozenset({Phase.DRAFT, Phase.PAYING, Phase.LATE, Phase.EMPTY, Phase.DECIDING, Phase.OVERDUE, Phase.CENTRE})
 
 

@@ -155,9 +155,7 @@ def data_of(row: Organisation) -> dict[str, str]:
     }
 
 
-def enter(
-    actor: Actor, row: User | Organisation, cause: str, *, reason: str = "", case_id: int | None = None
-) -> None:
+def enter(actor: Actor, row: User | Organisation, cause: str, *, reason: str = "", case_id: int | None = None) -> None:
     """The holder is entered, after the decision to give the role or to verify."""
     data = {} if isinstance(row, User) else data_of(row)
     services.ensure_valid(actor, _register_of(row), row.id, data, cause=cause, reason=reason, case_id=case_id)

@@ -1,5 +1,5 @@
-"""Experts: how somebody becomes one, and how that is ended before its time. Kinds of cases in which the expert committee
-votes, and what follows from each.
+"""Experts: how somebody becomes one, and how that is ended before its time: kinds of cases in which the expert
+committee votes, and what follows from each.
 """
 
 from collections.abc import Collection
@@ -189,8 +189,8 @@ FORM = (
     FormQuestion(name="documents", label=_l("Documents"), type=QuestionType.FILES, optional=True),
 )  # fmt: skip
 ADMITTED = _l(
-    "The person is entered in the register of experts for the usual term, or the entry is renewed. They have the role of "
-    "an expert, and their fields and availability stand on their profile, by which panels are chosen."
+    "The person is entered in the register of experts for the usual term, or the entry is renewed. They have the role "
+    "of an expert, and their fields and availability stand on their profile, by which panels are chosen."
 )
 NOT_ADMITTED = _l("Nothing changes. The reasons are on this page.")
 EXPLANATION = _l(

@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from crowd.accounts import queries, services
-from crowd.accounts.forms import ProfileForm, profile_data
 from crowd.accounts.entries import ADMISSION
+from crowd.accounts.forms import ProfileForm, profile_data
 from crowd.accounts.models import PlatformRole, User
 from crowd.accounts.profiles.fields import language_name
 from crowd.accounts.security import SESSION_KEY

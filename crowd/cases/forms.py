@@ -20,7 +20,6 @@ from crowd.web.fields import area, line
 from crowd.web.forms import Form
 from crowd.web.uploads import UploadField, UploadsField
 
-
 MAX_LINE = "200"
 
 

@@ -30,7 +30,8 @@ def sides(actor: Actor | None, case: Case) -> set[Side]:
     return {
         party.side
         for party in case.parties
-        if party.user_id == actor.id or (party.organisation_id and actor.may(ACTS_FOR[party.side], party.organisation_id))
+        if party.user_id == actor.id
+        or (party.organisation_id and actor.may(ACTS_FOR[party.side], party.organisation_id))
     }
 
 

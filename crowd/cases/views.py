@@ -70,9 +70,7 @@ def new(kind: str, key: str) -> ResponseReturnValue:
     declared, actor = queries.get_kind(kind), guards.person()
     subject = declared.subject(actor, key)
     form = filing_form(declared, subject)
-    if form.passes(
-        lambda: services.file_case(actor, kind, key, answers=form.answers(), uploads=form.uploads())
-    ):
+    if form.passes(lambda: services.file_case(actor, kind, key, answers=form.answers(), uploads=form.uploads())):
         flash(_("The case is filed. Its page shows who acts by when."), "success")
         return redirect(url_for(".show", public_id=form.outcome.public_id), 303)
     facts = facts_of(declared, subject)

@@ -192,8 +192,8 @@ def renewal_page(reader: Actor | None, shown: EntryView) -> str:
 
 
 def application_page(reader: Actor | None, kind: RegisterKind) -> str:
-    """Where the reader asks for an entry of their own; empty where they do not, and in registers of organisations, whose
-    pages have the link.
+    """Where the reader asks for an entry of their own; empty where they do not, and in registers of organisations,
+    whose pages have the link.
     """
     if not kind.case_kind or kind.holder != "user" or reader is None:
         return ""

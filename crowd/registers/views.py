@@ -33,7 +33,8 @@ def entries(register: str) -> ResponseReturnValue:
     found = queries.list_entries(register, words, after=arguments().after, size=limits().page_rows)
     return render_template(
         "registers/entries.html", register=register, kind=kind, words=words, page=found,
-        views=queries.views(found, guards.actor()), apply=queries.application_page(guards.actor(), kind), may_enter=policy.can_enter(guards.actor(), kind),
+        views=queries.views(found, guards.actor()), may_enter=policy.can_enter(guards.actor(), kind),
+        apply=queries.application_page(guards.actor(), kind),
     )  # fmt: skip
 
 

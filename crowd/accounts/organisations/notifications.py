@@ -27,8 +27,8 @@ VERIFIED = define(
 NOT_VERIFIED = define(
     "accounts.not_verified",
     _l("%(organisation)s could not be entered as verified"),
-    _l("The verification of %(organisation)s was granted, but another organisation was verified under its number, or it "
-       "was changed or closed, before it was entered. Apply again, or ask the service centre."),
+    _l("The verification of %(organisation)s was granted, but another organisation was verified under its number, or "
+       "it was changed or closed, before it was entered. Apply again, or ask the service centre."),
 )  # fmt: skip
 JOINED = define(
     "accounts.joined",

@@ -18,7 +18,6 @@ from crowd.errors import Conflict, NotFound
 from crowd.files import StoredFile
 from crowd.web.tasks import Task
 
-
 KIND = "organisation_verification"  # the kind of case by which an organisation is verified
 
 

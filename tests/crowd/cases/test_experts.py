@@ -125,9 +125,7 @@ def test_nominated_accepted_and_admitted(cast: Cast, browser: Browser, committee
 
 
 @pytest.mark.parametrize("silent", [False, True])
-def test_who_does_not_accept_is_not_voted_on(
-    cast: Cast, browser: Browser, committee: list[User], silent: bool
-) -> None:
+def test_who_does_not_accept_is_not_voted_on(cast: Cast, browser: Browser, committee: list[User], silent: bool) -> None:
     case = file(browser, cast.nils, experts.NOMINATION, cast.bo)
     if silent:
         proceedings.fall_silent(case.steps[0])
