@@ -132,7 +132,7 @@ JOBS = {
     "accounts.admit_expert": _l("Enter an expert whose admission was granted"),
     "accounts.suspend_expert": _l("Suspend an expert as a case has decided"),
     "accounts.revoke_expert": _l("Revoke the entry of an expert as a case has decided"),
-    "accounts.verify_organisation": _l("Enter an organisation whose verification was granted"),
+    "accounts.enter_verified": _l("Enter an organisation whose verification was granted"),
     "accounts.prune": _l("Delete expired exports, and what is left of deleted accounts"),
 }
 SIGNING_UP = (

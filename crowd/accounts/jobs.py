@@ -39,8 +39,8 @@ def clear_organisation(case_id: int, organisation_id: int, answers: dict[str, st
     return {}
 
 
-@background.job("accounts.verify_organisation")
-def verify_organisation(case_id: int, organisation_id: int, answers: dict[str, str]) -> dict[str, object]:
+@background.job("accounts.enter_verified")
+def enter_verified(case_id: int, organisation_id: int, answers: dict[str, str]) -> dict[str, object]:
     """Enter an organisation whose verification was granted, or renew its entry."""
     return procedure.carry_out(SYSTEM, case_id, organisation_id, answers)
 

@@ -233,11 +233,10 @@ def _results_page(challenge_id: int, form: ClearForm) -> str:
     winners, panel = queries.winners(challenge_id), find_panel(challenge_id)
     phase = phase_of(challenge, clock.now())
     held = [award.id for award in settlement_queries.held(challenge_id)] if _sees_held(challenge) else []
-    unverified = settlement_queries.unverified(challenge_id) if challenge.awaits_settlement else {}
     return render_template(
         "scoring/results.html",
         winners=winners,
-        groups=queries.by_prize(winners, {*held, *unverified}),
+        groups=queries.by_prize(winners, held),
         readable=submissions.visible_among(actor, [winner.proposal_id for winner in winners]),
         note=panel.note if panel else "",
         numbers=queries.numbers(challenge_id),
@@ -245,7 +244,6 @@ def _results_page(challenge_id: int, form: ClearForm) -> str:
         published=cached(lambda: _published(challenge, winners), "results", challenge_id, challenge.row_version, phase),
         mine=participation_of(actor, challenge_id).proposal,
         held=held,
-        unverified=unverified,
         holds=holds(challenge_id),
         appeals_open=appeals_open(challenge, clock.now()),
         clears=policy.can_clear(actor, challenge) and not is_party(actor, challenge),

@@ -7,7 +7,7 @@ from crowd.accounts.labels import ORGANISATION_KINDS
 from crowd.accounts.models import Organisation
 from crowd.accounts.organisations import notifications
 from crowd.accounts.organisations.policy import can_describe
-from crowd.accounts.verification.queries import KIND, find_contact, find_verified
+from crowd.accounts.verification.queries import KIND, find_contact, find_verified, pending
 from crowd.audit import Actor, record
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, NotFound
@@ -24,6 +24,7 @@ from crowd.procedure import (
     StepKind,
 )
 from crowd.registers import queries as registers
+from crowd.registers.questions import CASE_FORM
 from crowd.registers.workflow import EntryState
 from crowd.web.organisations import country_name
 
@@ -57,13 +58,24 @@ def _check_applies(row: Organisation) -> None:
         raise Conflict(_l("The verification is suspended: the service centre, which suspended it, resumes it."))
 
 
-def may_apply(row: Organisation) -> bool:
-    """Whether the organisation can be verified on application, for the first time or again."""
+def _applies(row: Organisation) -> bool:
     try:
         _check_applies(row)
     except Conflict:
         return False
     return True
+
+
+def application(actor: Actor | None, row: Organisation) -> dict[str, object]:
+    """What its page shows of the verification on application: the one that is pending, the entries of the register, and
+    where the reader applies, if they can.
+    """
+    applies = can_describe(actor, row) and _applies(row)
+    return {
+        "pending": pending(row.id),
+        "entries": registers.views(found for found, _last in registers.of_holder(entries.ORGANISATIONS, row.id)),
+        "apply": CASE_FORM()(KIND, str(row.id)) if applies else "",
+    }
 
 
 @atomic
@@ -123,6 +135,6 @@ VERIFICATION = CaseKind(
         ),
         CaseOutcome.REFUSED: _l("Nothing changes. The reasons are on this page; the organisation can apply again."),
     },
-    effects={CaseOutcome.GRANTED: "accounts.verify_organisation"},
+    effects={CaseOutcome.GRANTED: "accounts.enter_verified"},
     single=True,
 )  # fmt: skip

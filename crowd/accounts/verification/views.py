@@ -5,7 +5,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crowd import files
-from crowd.accounts.entries import ORGANISATIONS
 from crowd.accounts.models import Organisation, PlatformRole
 from crowd.accounts.organisations import policy
 from crowd.accounts.organisations import queries as organisation_queries
@@ -18,11 +17,9 @@ from crowd.accounts.units.views import queue_tabs
 from crowd.accounts.verification import queries, services
 from crowd.accounts.verification.forms import DocumentForm, RegistrationForm
 from crowd.accounts.verification.models import OrganisationContact
-from crowd.accounts.verification.procedure import may_apply
+from crowd.accounts.verification.procedure import application
 from crowd.accounts.views import blueprint
 from crowd.config import limits
-from crowd.registers import queries as registers
-from crowd.registers.questions import CASE_FORM
 from crowd.web import confirmation, guards, once
 from crowd.web.arguments import arguments
 from crowd.web.confirmation import Reason
@@ -102,9 +99,7 @@ def _page(
         handing=handing or UnitHandOverForm(formdata=None),
         may_verify=policy.can_verify(actor, row) and not row.verified_at and not queries.pending(row.id),
         reason=reason or ReasonForm(formdata=None),
-        pending=queries.pending(row.id),
-        entries=registers.views(found for found, _last in registers.of_holder(ORGANISATIONS, row.id)),
-        apply=CASE_FORM()(queries.KIND, str(row.id)) if policy.can_describe(actor, row) and may_apply(row) else "",
+        **application(actor, row),
     )
     return page, status
 

@@ -64,7 +64,7 @@ def conclude(browser: Browser, person: User, case: Case, finding: str) -> None:
 def granted(browser: Browser, cast: Cast, row: Organisation) -> Case:
     case = filed(browser, cast.ada, row)
     conclude(browser, cast.eve, case, "yes")
-    assert factories.run_jobs("accounts.verify_organisation") == 1
+    assert factories.run_jobs("accounts.enter_verified") == 1
     db.session.expire_all()
     return case
 
@@ -85,7 +85,7 @@ def test_from_the_page_to_the_entry(cast: Cast, browser: Browser, locale: str) -
     assert row.registration_number in form
     assert "registration_number" not in re.findall(r'name="(\w+)"', form), "the number is shown, not typed"
     case = filed(browser, cast.ada, row, documents=(io.BytesIO(PDF), "licence.pdf"))
-    assert ("组织" in words(browser.get(f"/cases/{case.public_id}").text)) == (locale != "en")
+    assert ("核验" in words(browser.get(f"/cases/{case.public_id}").text)) == (locale != "en")
     assert case.answers["registration_number"] == row.registration_number
     assert [one.file.name for one in queries.entries(cast.eve, case) if one.file] == ["licence.pdf"]
     pending = browser.get(f"/organisations/{row.id}/verification").text
@@ -93,7 +93,7 @@ def test_from_the_page_to_the_entry(cast: Cast, browser: Browser, locale: str) -
     assert link[1] not in pending
     assert case.title in words(browser.sign_in(cast.eve).get("/cases/queue").text)
     conclude(browser, cast.eve, case, "yes")
-    assert factories.run_jobs("accounts.verify_organisation") == 1
+    assert factories.run_jobs("accounts.enter_verified") == 1
     db.session.expire_all()
     ((entry, last),) = registers.of_holder(ORGANISATIONS, row.id)
     assert (case.state, last.case_id, entry.data["name"]) == (CaseState.GRANTED, case.id, row.name)
@@ -111,7 +111,7 @@ def test_refused_nothing_changes(cast: Cast, browser: Browser, locale: str) -> N
     cast.ada.locale = locale
     case = filed(browser, cast.ada, row)
     conclude(browser, cast.eve, case, "no")
-    assert factories.run_jobs("accounts.verify_organisation") == 0
+    assert factories.run_jobs("accounts.enter_verified") == 0
     db.session.expire_all()
     assert (case.state, row.verified_at) == (CaseState.REFUSED, None)
     assert registers.of_holder(ORGANISATIONS, row.id) == []
@@ -181,7 +181,7 @@ def test_another_one_verified_under_the_number_meanwhile(cast: Cast, browser: Br
     other.registration_number = row.registration_number
     commit()
     conclude(browser, cast.eve, case, "yes")
-    assert factories.run_jobs("accounts.verify_organisation") == 1
+    assert factories.run_jobs("accounts.enter_verified") == 1
     db.session.expire_all()
     assert row.verified_at is None
     assert told("accounts.not_verified") == {cast.ada.id}
@@ -208,7 +208,7 @@ def test_reminded_expired_and_renewed(cast: Cast, browser: Browser, monkeypatch:
     assert row.verified_at is None
     case = services.file_case(cast.ada, KIND, str(row.id), answers={"what": "As before."})
     services.conclude(cast.eve, case.public_id, 1, finding=Finding.YES, reasons="Compared again.")
-    assert factories.run_jobs("accounts.verify_organisation") == 1
+    assert factories.run_jobs("accounts.enter_verified") == 1
     db.session.expire_all()
     ((_entry, last),) = registers.of_holder(ORGANISATIONS, row.id)
     assert (last.state, last.case_id, last.valid_until) == (
@@ -282,7 +282,7 @@ def test_an_award_waits_for_the_verification_and_holds_no_other(cast: Cast, brow
         assert "Northlight" in words(browser.sign_in(person).get(f"/challenges/{challenge.id}/results").text)
     case = services.file_case(cast.nils, KIND, str(cast.northlight.id), answers={"what": "Sensors."})
     services.conclude(cast.eve, case.public_id, 1, finding=Finding.YES, reasons="Compared.")
-    assert factories.run_jobs("accounts.verify_organisation") == 1
+    assert factories.run_jobs("accounts.enter_verified") == 1
     assert factories.run_jobs("settlement.settle_verified") == 1
     assert factories.run_jobs("settlement.settle") >= 1
     db.session.expire_all()
