@@ -1,4 +1,6 @@
-"""Experts by case, over HTTP: applied, nominated, admitted, refused, serving on a panel, suspended, removed, renewed."""
+"""Experts by case, over HTTP: applied, nominated, admitted, refused, serving on a panel, suspended, removed and
+renewed.
+"""
 
 from datetime import timedelta
 
