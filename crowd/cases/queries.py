@@ -23,7 +23,7 @@ from crowd.errors import NotFound
 from crowd.feature import OpenMatter, declared
 from crowd.files import StoredFile
 from crowd.notifications.kinds import path_to
-from crowd.procedure import CaseKind, CaseSubject, StepAct
+from crowd.procedure import CaseKind, StepAct
 from crowd.values import Value, term
 from crowd.web.paging import Page, page
 from crowd.web.tasks import MAX_TASKS, Task
@@ -45,11 +45,6 @@ def get_kind(name: str) -> CaseKind:
     if kind is None:
         raise NotFound
     return kind
-
-
-def may_file(actor: Actor | None, kind: str, key: str) -> CaseSubject:
-    """What a case would be about, for those who may file it. Raises NotFound, Forbidden, Conflict."""
-    return get_kind(kind).subject(actor, key)
 
 
 def linked(subject_type: str) -> list[CaseKind]:
@@ -121,18 +116,6 @@ def find_pending(kind: str, subject_id: int, filed_by: int | None = None) -> Cas
     query = sa.select(Case).where(Case.kind == kind, Case.subject_id == subject_id, Case.state == CaseState.PENDING)
     query = query.where(Case.filed_by == filed_by) if filed_by else query
     return db.session.scalar(query.order_by(Case.id).limit(1))
-
-
-def pending_path(kind: str, subject_id: int) -> str:
-    """The page of a pending case of a kind about a subject; empty where there is none."""
-    case = find_pending(kind, subject_id)
-    return path_to("cases.show", public_id=case.public_id) if case else ""
-
-
-def path_of(case_id: int) -> str:
-    """The page of a case, for the packages whose rows name it."""
-    public_id = db.session.scalars(sa.select(Case.public_id).where(Case.id == case_id)).one()
-    return path_to("cases.show", public_id=public_id)
 
 
 def voters(step: CaseStep) -> list[int]:

@@ -13,11 +13,11 @@ from crowd.accounts.entries import EXPERTS
 from crowd.accounts.models import MemberRole, PlatformRole, User
 from crowd.accounts.personal_data.services import erase_account
 from crowd.audit import SYSTEM
-from crowd.cases import policy, proceedings, queries, services
+from crowd.cases import answers, policy, proceedings, queries, services
 from crowd.cases.models import Case
 from crowd.cases.workflow import CaseState, Finding, VoteChoice
 from crowd.db import commit, db
-from crowd.errors import Conflict, Forbidden, NotFound
+from crowd.errors import Forbidden, NotFound
 from crowd.notifications.models import Notification
 from crowd.registers import queries as registers
 from crowd.registers.workflow import EntryState
@@ -149,7 +149,7 @@ def test_who_may_file_what(cast: Cast) -> None:
         found = set()
         for person in people:
             try:
-                queries.may_file(person, kind, str(about.id))
+                answers.may_file(person, kind, str(about.id))
                 found.add(person.name)
             except Forbidden:
                 pass
@@ -158,10 +158,10 @@ def test_who_may_file_what(cast: Cast) -> None:
     assert may(experts.ADMISSION, cast.bo) == {"Bo"}
     assert may(experts.NOMINATION, cast.bo) == {"Ada", "Mo", "Nils", "Cy"}
     assert may(experts.MEASURE, cast.cleo) == {"Cy", "Eve"}
-    with pytest.raises(Conflict):
-        queries.may_file(cast.cy, experts.MEASURE, str(cast.bo.id))
-    with pytest.raises(Conflict):
-        queries.may_file(cast.cy, experts.NOMINATION, str(cast.cleo.id))
+    with pytest.raises(Forbidden, match="not an expert"):
+        answers.may_file(cast.cy, experts.MEASURE, str(cast.bo.id))
+    with pytest.raises(Forbidden, match="an expert already"):
+        answers.may_file(cast.cy, experts.NOMINATION, str(cast.cleo.id))
 
 
 def test_who_is_close_does_not_vote(cast: Cast, browser: Browser, committee: list[User]) -> None:
