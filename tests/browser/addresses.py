@@ -366,6 +366,10 @@ JOIN "user" u ON u.id = p.user_id WHERE s.body = 'respondent' ORDER BY s.case_id
 """
 REPORTED = "SELECT 'challenge_report' AS kind, id AS key FROM challenge WHERE state = 'open' ORDER BY id LIMIT 1"
 PROFILED = """SELECT 'profile_report' AS kind, id AS key FROM "user" WHERE email LIKE 'bo@%'"""
+RENEWED = (
+    "SELECT 'organisation_verification' AS kind, organisation_id AS key FROM membership WHERE user_id = :me LIMIT 1"
+)
+APPLIED = "SELECT 'expert_admission' AS kind, CAST(:me AS bigint) AS key"
 CASE_FILE = """SELECT c.public_id, e.id AS entry_id FROM case_entry e JOIN "case" c ON c.id = e.case_id
 WHERE e.file_id IS NOT NULL ORDER BY e.id LIMIT 1
 """
@@ -552,7 +556,7 @@ EXAMPLES: dict[str, Look] = {
             Look("aud", _case("case_step.body = 'service_centre'")),
         ),
     ),
-    "cases.new": Look("bo", REPORTED, more=(Look("dee", PROFILED),)),
+    "cases.new": Look("bo", REPORTED, more=(Look("dee", PROFILED), Look("ada", RENEWED), Look("dee", APPLIED))),
     "cases.file": Look("eve", CASE_FILE, kind=FILE),
     "discussion.show": Look(
         values=QUESTIONED,
