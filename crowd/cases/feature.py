@@ -6,7 +6,10 @@ from flask_babel import ngettext
 
 from crowd.cases import labels, notifications, queries, services, views
 from crowd.cases.models import Case, CaseEntry, CaseParty, CaseSubstitute, CaseVote
+from crowd.accounts.questions import CASE_FORM, PENDING_CASE
 from crowd.feature import Feature, UnitWork
+from crowd.notifications.kinds import path_to
+from crowd.registers.questions import CASE_PAGE
 
 FEATURE = Feature(
     name="cases",
@@ -47,6 +50,11 @@ FEATURE = Feature(
         "taken_from": _l("Taken over from"),
     },
     subjects={"case": _l("case"), "case_step": _l("step of a case")},
+    answers={
+        CASE_PAGE: queries.path_of,
+        PENDING_CASE: queries.pending_path,
+        CASE_FORM: lambda kind, key: path_to("cases.new", kind=kind, key=key),
+    },
     labels={
         "case": labels.STATES,
         "case_step": labels.STEPS,

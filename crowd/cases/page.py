@@ -1,6 +1,5 @@
 """What the page of a case shows its reader: one history, and the forms of what they can do."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -14,6 +13,7 @@ from crowd.cases import policy, queries
 from crowd.cases.forms import AssignStepForm, BlackenForm, CaseEntryForm, ConcludeForm, SubstituteForm, VoteForm
 from crowd.cases.models import Case, CaseStep, Side
 from crowd.errors import Sentence
+from crowd.procedure import CaseKind, CaseSubject, FormQuestion, QuestionType
 from crowd.web import link_access
 from crowd.web.forms import Form
 
@@ -72,7 +72,7 @@ def _values(actor: User, case: Case, rejected: Form | None, asked: int | None) -
     shown = [entry_form, *instead.values(), *(form for step in steps for form in step.forms.whole)]
     return {
         "kind": kind,
-        "answers": [(one.label, _said(one.choices, case.answers.get(one.name, ""))) for one in kind.form],
+        "answers": [(one.label, _said(one, case.answers.get(one.name, ""))) for one in kind.form if one.type != QuestionType.FILES],
         "filer": None if case.filed_by in hidden else case.filer,
         "respondents": [] if kind.hides_respondent and hidden else queries.parties_of(case, Side.RESPONDENT),
         "steps": steps,
@@ -101,8 +101,14 @@ def hidden_people(actor: User, case: Case) -> set[int]:
     return found
 
 
-def _said(choices: Mapping[str, Sentence], answer: str) -> Sentence:
-    return choices.get(answer, answer)
+def _said(question: FormQuestion, answer: str) -> Sentence:
+    return question.choices.get(answer) or question.show(answer)
+
+
+def facts_of(kind: CaseKind, subject: CaseSubject) -> list[tuple[Sentence, Sentence]]:
+    """What is known of a subject and becomes part of the case: shown, not typed."""
+    facts = [question for question in kind.form if question.type == QuestionType.FACT]
+    return [(question.label, _said(question, subject.known[question.name])) for question in facts]
 
 
 def _form(kind: type[F], rejected: Form | None) -> F:

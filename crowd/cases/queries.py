@@ -12,7 +12,6 @@ from flask_babel import lazy_ngettext
 from sqlalchemy.orm import selectinload
 
 from crowd.accounts.models import User
-from crowd.accounts.organisations.rights import Right
 from crowd.accounts.queries import people_with_right
 from crowd.accounts.units import queries as units
 from crowd.audit import Actor
@@ -112,13 +111,23 @@ def count_in_vain(actor: User, subject_id: int, subject_type: str, since: dateti
     return db.session.scalar(query) or 0
 
 
-def find_pending(kind: str, subject_id: int, filed_by: int) -> Case | None:
-    """The person's own pending case of a kind about a subject."""
-    return db.session.scalar(
-        sa.select(Case).where(
-            Case.kind == kind, Case.subject_id == subject_id, Case.state == CaseState.PENDING, Case.filed_by == filed_by
-        )
-    )
+def find_pending(kind: str, subject_id: int, filed_by: int | None = None) -> Case | None:
+    """A pending case of a kind about a subject: the person's own, or anybody's."""
+    query = sa.select(Case).where(Case.kind == kind, Case.subject_id == subject_id, Case.state == CaseState.PENDING)
+    query = query.where(Case.filed_by == filed_by) if filed_by else query
+    return db.session.scalar(query.order_by(Case.id).limit(1))
+
+
+def pending_path(kind: str, subject_id: int) -> str:
+    """The page of a pending case of a kind about a subject; empty where there is none."""
+    case = find_pending(kind, subject_id)
+    return path_to("cases.show", public_id=case.public_id) if case else ""
+
+
+def path_of(case_id: int) -> str:
+    """The page of a case, for the packages whose rows name it."""
+    public_id = db.session.scalars(sa.select(Case.public_id).where(Case.id == case_id)).one()
+    return path_to("cases.show", public_id=public_id)
 
 
 def voters(step: CaseStep) -> list[int]:
@@ -260,8 +269,11 @@ def own(actor: User, *, after: str | None, size: int) -> Page[Case]:
 
 
 def _of_party(actor: User) -> sa.ColumnElement[bool]:
-    mine = sa.or_(CaseParty.user_id == actor.id, CaseParty.organisation_id.in_(actor.organisations_with(Right.POST)))
-    return sa.exists(sa.select(1).where(CaseParty.case_id == Case.id, mine))
+    theirs = (
+        sa.and_(CaseParty.side == side, CaseParty.organisation_id.in_(actor.organisations_with(right)))
+        for side, right in policy.ACTS_FOR.items()
+    )
+    return sa.exists(sa.select(1).where(CaseParty.case_id == Case.id, sa.or_(CaseParty.user_id == actor.id, *theirs)))
 
 
 def queues(actor: User, asked: str = "") -> units.Queues:
@@ -365,8 +377,8 @@ def people_of(parties: Iterable[CaseParty]) -> list[int]:
     """The ids of the people who act for these parties."""
     rows = list(parties)
     people = [party.user_id for party in rows if party.user_id]
-    firms = [party.organisation_id for party in rows if party.organisation_id]
-    acting = [person.id for number in firms for person in people_with_right(number, Right.POST)]
+    firms = [(party.organisation_id, policy.ACTS_FOR[party.side]) for party in rows if party.organisation_id]
+    acting = [person.id for number, right in firms for person in people_with_right(number, right)]
     return list(dict.fromkeys([*people, *acting]))
 
 

@@ -40,4 +40,5 @@ class Holders:
     refresh: Callable[[Actor], None]
 
 
+CASE_PAGE: Question[Callable[[int], str]] = Question("the page of the case with a number")
 HOLDERS: Question[Holders] = Question("people and organisations as holders of entries of registers")

@@ -66,12 +66,14 @@ def _page(register: str, number: str, form: ReasonForm | None = None, operation:
     if form is None and row.number != number:
         return redirect(url_for(".entry", register=register, number=row.number), 301)
     shown, whole = queries.view(row, actor), policy.can_view_whole(actor, row)
+    history = queries.history(row.id) if whole else []
     page = render_template(
         "registers/entry.html",
         register=register,
         view=shown,
         whole=whole,
-        history=queries.history(row.id) if whole else [],
+        history=history,
+        cases=queries.cases_of(history, actor),
         documents=certificates.offered(actor, shown),
         without=certificates.WITHOUT,
         awaited=policy.holds(actor, row) and shown.holder.name is not None,
