@@ -132,13 +132,15 @@ class RegisterKind:
     (by id, the public fields that they show now), stay in the account. `prefix` begins the numbers, `term` is
     the limit with the days for which an entry is valid (none: without end), `keepers` are the platform roles that keep
     it. `changed(actor, holder_id, valid)` carries out that an entry became valid or no longer is. Into a register
-    `by_hand` its keepers enter somebody on its page; others follow what their package decides.
+    `by_hand` its keepers enter somebody on its page; others follow what their package decides. A holder has one entry
+    that has not ended, or in a register that takes `several` as many as are granted. A certificate that only those who
+    see the whole entry may download says all of it. `about` is the endpoint of a page with more about the register.
     """
 
     label: Sentence
     text: Sentence
     prefix: str
-    holder: str  # "user" or "organisation"
+    holder: str  # "user", "organisation", or "either"
     schema: Mapping[str, object]
     fields: Mapping[str, RegisterField]
     keepers: tuple[str, ...]
@@ -147,6 +149,8 @@ class RegisterKind:
     changed: Callable[[Actor, int, bool], None] | None = None
     open_certificate: bool = False
     by_hand: bool = False
+    several: bool = False
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

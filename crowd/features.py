@@ -14,6 +14,7 @@ from crowd.notifications.feature import FEATURE as NOTIFICATIONS
 from crowd.registers.feature import FEATURE as REGISTERS
 from crowd.site.feature import FEATURE as SITE
 from crowd.taxonomy.feature import FEATURE as TAXONOMY
+from crowd.technology_contracts.feature import FEATURE as TECHNOLOGY_CONTRACTS
 from scoring.feature import FEATURE as SCORING
 from submissions.feature import FEATURE as SUBMISSIONS
 
@@ -21,6 +22,7 @@ FEATURES: tuple[Feature, ...] = (
     CHALLENGES,
     SUBMISSIONS,
     SCORING,
+    TECHNOLOGY_CONTRACTS,
     CASES,
     CONTRACTS,
     LEDGER,

@@ -160,6 +160,12 @@ class Limits:
     backbone_days: Annotated[
         int, SettingHelp("that a backbone agency stays in its register, until a renewal", "days")
     ] = 1_095
+    technology_contract_check_days: Annotated[
+        int, SettingHelp("for the check of a technology contract that is to be registered", "working days")
+    ] = 10
+    technology_contract_days: Annotated[
+        int, SettingHelp("that the registration of a technology contract is valid; 0 for without end", "days")
+    ] = 0
     register_reminder_days: Annotated[
         int, SettingHelp("before the end of an entry of a register, for the reminder; 0 for none", "days")
     ] = 60

@@ -4,9 +4,9 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
+from crowd.accounts.questions import CASE_FORM, PENDING_CASE
 from crowd.cases import labels, notifications, queries, services, views
 from crowd.cases.models import Case, CaseEntry, CaseParty, CaseSubstitute, CaseVote
-from crowd.accounts.questions import CASE_FORM, PENDING_CASE
 from crowd.feature import Feature, UnitWork
 from crowd.notifications.kinds import path_to
 from crowd.registers.questions import CASE_PAGE

@@ -1,5 +1,6 @@
 """What the page of a case shows its reader: one history, and the forms of what they can do."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -9,11 +10,20 @@ from crowd.accounts.models import User
 from crowd.accounts.queries import names
 from crowd.accounts.units.forms import UnitHandOverForm
 from crowd.accounts.units.queries import Work
+from crowd.cases import answers as types
 from crowd.cases import policy, queries
-from crowd.cases.forms import AssignStepForm, BlackenForm, CaseEntryForm, ConcludeForm, SubstituteForm, VoteForm
+from crowd.cases.forms import (
+    AssignStepForm,
+    BlackenForm,
+    CaseEntryForm,
+    ConcludeForm,
+    FilingForm,
+    SubstituteForm,
+    VoteForm,
+)
 from crowd.cases.models import Case, CaseStep, Side
-from crowd.errors import Sentence
-from crowd.procedure import CaseKind, CaseSubject, FormQuestion, QuestionType
+from crowd.errors import NotFound
+from crowd.procedure import CaseKind, CaseSubject, QuestionType
 from crowd.web import link_access
 from crowd.web.forms import Form
 
@@ -72,7 +82,7 @@ def _values(actor: User, case: Case, rejected: Form | None, asked: int | None) -
     shown = [entry_form, *instead.values(), *(form for step in steps for form in step.forms.whole)]
     return {
         "kind": kind,
-        "answers": [(one.label, _said(one, case.answers.get(one.name, ""))) for one in kind.form if one.type != QuestionType.FILES],
+        "answers": [(one.label, types.shown(one, case.answers)) for one in kind.form if one.type != QuestionType.FILES],
         "filer": None if case.filed_by in hidden else case.filer,
         "respondents": [] if kind.hides_respondent and hidden else queries.parties_of(case, Side.RESPONDENT),
         "steps": steps,
@@ -85,6 +95,7 @@ def _values(actor: User, case: Case, rejected: Form | None, asked: int | None) -
         "entry_form": entry_form,
         "subject_opens": link_access.refusal(actor, case.path) is None,
         "withdrawable": policy.can_withdraw(actor, case),
+        "correctable": policy.can_correct(actor, case),
         "refused": rejected,
         "lost": rejected if all(form is not rejected for form in shown) else None,
     }
@@ -101,14 +112,31 @@ def hidden_people(actor: User, case: Case) -> set[int]:
     return found
 
 
-def _said(question: FormQuestion, answer: str) -> Sentence:
-    return question.choices.get(answer) or question.show(answer)
+def earlier_answers(actor: User, kind: CaseKind, key: str, public_id: str) -> Mapping[str, str]:
+    """The answers of an earlier application about the same subject, with which the form begins; none without a number.
+
+    Raises NotFound where the person may not correct it.
+    """
+    if not public_id:
+        return {}
+    case = queries.access(actor, public_id)
+    if (case.kind, str(case.subject_id)) != (kind.name, key) or not policy.can_correct(actor, case):
+        raise NotFound
+    return case.answers
 
 
-def facts_of(kind: CaseKind, subject: CaseSubject) -> list[tuple[Sentence, Sentence]]:
-    """What is known of a subject and becomes part of the case: shown, not typed."""
+def filing_page(kind: CaseKind, subject: CaseSubject, form: FilingForm) -> dict[str, object]:
+    """The values of the page on which a case is filed: what is known and becomes part of it, and the conditions, which
+    are checked once every field is right.
+    """
     facts = [question for question in kind.form if question.type == QuestionType.FACT]
-    return [(question.label, _said(question, subject.known[question.name])) for question in facts]
+    return {
+        "kind": kind,
+        "subject": subject,
+        "form": form,
+        "facts": [(question.label, types.shown(question, subject.known)) for question in facts],
+        "conditions": kind.conditions(form.answers() if form.is_complete else {}) if kind.conditions else [],
+    }
 
 
 def _form(kind: type[F], rejected: Form | None) -> F:

@@ -12,7 +12,7 @@ from crowd.accounts.organisations.rights import Right
 from crowd.audit import HIDDEN, SYSTEM, Actor, Recorded
 from crowd.cases import bodies
 from crowd.cases.models import Case, CaseStep, Side
-from crowd.cases.workflow import Finding, VoteChoice
+from crowd.cases.workflow import CaseState, Finding, VoteChoice
 from crowd.feature import declared
 from crowd.procedure import CaseKind, StepAct
 
@@ -132,6 +132,12 @@ def can_add(actor: Actor | None, case: Case) -> bool:
 def can_withdraw(actor: Actor | None, case: Case) -> bool:
     """Who has filed it, while it is pending."""
     return case.is_pending and Side.FILER in sides(actor, case)
+
+
+def can_correct(actor: Actor | None, case: Case) -> bool:
+    """Correct an application that was refused or withdrawn, and file it again: those who filed it."""
+    ended = case.state in (CaseState.REFUSED, CaseState.WITHDRAWN)
+    return ended and declared().case_kinds[case.kind].application and Side.FILER in sides(actor, case)
 
 
 def can_act(actor: Actor | None, step: CaseStep) -> bool:

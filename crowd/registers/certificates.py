@@ -63,7 +63,7 @@ def _texts(shown: EntryView) -> dict[str, object]:
     url = current_app.config["CROWD"].address + path_to("registers.verify_number", number=entry.number)
     rows = [(pgettext("register", "Register"), str(shown.kind.label)), (pgettext("register", "Number"), entry.number)]
     rows.append((_("Name"), str(name)))
-    rows += [(str(field.label), field.text) for field in shown.shown()]
+    rows += [(str(field.label), field.text) for field in shown.shown(whole=not shown.kind.open_certificate)]
     until = day(shown.valid_until) if shown.valid_until else _("No end is set")
     rows += [(_("Valid from"), day(entry.valid_from)), (_("Valid until"), until)]
     return {

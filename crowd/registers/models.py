@@ -56,8 +56,8 @@ class RegisterEntry(Model):
 class RegisterEvent(Model):
     """What happened to an entry, in the order of `number`: its state and its end from then on, who did it, and why.
 
-    `cause` is a word of the package that did it without a person's reason (`register_cause`); `case_id` is the case that
-    decided it.
+    `cause` is a word of the package that did it without a person's reason (`register_cause`); `case_id` is the case
+    that decided it.
     """
 
     __tablename__ = "register_event"
