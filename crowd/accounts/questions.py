@@ -17,7 +17,6 @@ OPENS_TO: Question[Callable[[Actor | None], sa.ColumnElement[bool]]] = Question(
 PENDING_CASE: Question[Callable[[str, int], str]] = Question(
     "the page of a pending case (kind, subject), or empty"
 )
-CASE_FORM: Question[Callable[[str, str], str]] = Question("the page on which a case is filed (kind, key)")
 START_PAGE: Question[str] = Question("the endpoint of the page on which a signed-in person begins")
 ORGANISATION_LIST: Question[str] = Question("the public list of organisations (region: a code)")
 PERSON_PAGE: Question[str] = Question("the public page of a person (user_id)")

@@ -4,12 +4,12 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from crowd.accounts.questions import CASE_FORM, PENDING_CASE
+from crowd.accounts.questions import PENDING_CASE
 from crowd.cases import labels, notifications, queries, services, views
 from crowd.cases.models import Case, CaseEntry, CaseParty, CaseSubstitute, CaseVote
 from crowd.feature import Feature, UnitWork
 from crowd.notifications.kinds import path_to
-from crowd.registers.questions import CASE_PAGE
+from crowd.registers.questions import CASE_FORM, CASE_PAGE
 
 FEATURE = Feature(
     name="cases",
@@ -67,7 +67,7 @@ FEATURE = Feature(
     },
     notifications=notifications.KINDS,
     notification_group=_l("Cases"),
-    link_access={"cases.show": notifications.may_open},
+    link_access={"cases.show": notifications.may_open, "cases.new": queries.may_file},
     dashboard_tasks=(queries.waiting,),
     unit_work={
         "cases": UnitWork(

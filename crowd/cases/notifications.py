@@ -145,8 +145,9 @@ def _tell(people: Iterable[int], kind: str, case: Case, key: str, step: CaseStep
 
 def _title(case: Case) -> str | Value:
     """What the case is about: a person as a value, so that their name goes with their account."""
-    people = [party.user for party in case.parties if party.user and party.side == Side.RESPONDENT]
-    return case.stated_title or person(people[0] if people else case.filer)
+    about = queries.parties_of(case, Side.RESPONDENT)
+    people = [party.user for party in about if party.user] or ([] if about else [case.filer])
+    return case.stated_title or (person(people[0]) if people else case.title)
 
 
 def may_open(actor: object, public_id: str) -> Case:

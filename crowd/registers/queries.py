@@ -17,7 +17,7 @@ from crowd.errors import Forbidden, NotFound
 from crowd.feature import RegisterKind, declared
 from crowd.registers import numbers, policy
 from crowd.registers.models import RegisterEntry, RegisterEvent, RegisterStanding
-from crowd.registers.questions import CASE_PAGE, HOLDERS, Holder
+from crowd.registers.questions import CASE_FORM, CASE_PAGE, HOLDERS, Holder
 from crowd.registers.workflow import EntryState, EventKind
 from crowd.web.link_access import refusal
 from crowd.web.paging import Page, page
@@ -180,6 +180,15 @@ def history(entry_id: int) -> Sequence[RegisterEvent]:
     """What happened to an entry, the newest first."""
     query = sa.select(RegisterEvent).where(RegisterEvent.entry_id == entry_id)
     return db.session.scalars(query.order_by(RegisterEvent.number.desc())).all()
+
+
+def renewal_page(reader: Actor | None, shown: EntryView) -> str:
+    """Where the holder of an entry asks for its renewal; empty where there is no such page, or nothing to renew."""
+    kind, entry = shown.kind, shown.entry
+    if not kind.case_kind or not policy.holds(reader, entry) or shown.is_revoked or shown.valid_until is None:
+        return ""
+    page = CASE_FORM()(kind.case_kind, str(entry.holder_id))
+    return page if refusal(reader, page) is None else ""
 
 
 def cases_of(events: Iterable[RegisterEvent], reader: Actor | None) -> dict[int, str]:

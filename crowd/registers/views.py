@@ -74,6 +74,7 @@ def _page(register: str, number: str, form: ReasonForm | None = None, operation:
         whole=whole,
         history=history,
         cases=queries.cases_of(history, actor),
+        renewal=queries.renewal_page(actor, shown),
         documents=certificates.offered(actor, shown),
         without=certificates.WITHOUT,
         awaited=policy.holds(actor, row) and shown.holder.name is not None,
