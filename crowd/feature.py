@@ -132,9 +132,10 @@ class RegisterKind:
     (by id, the public fields that they show now), stay in the account. `prefix` begins the numbers, `term` is
     the limit with the days for which an entry is valid (none: without end), `keepers` are the platform roles that keep
     it. `changed(actor, holder_id, valid)` carries out that an entry became valid or no longer is. Into a register
-    `by_hand` its keepers enter somebody on its page; others follow what their package decides. A holder has one entry
-    that has not ended, or in a register that takes `several` as many as are granted. A certificate that only those who
-    see the whole entry may download says all of it. `about` is the endpoint of a page with more about the register.
+    `by_hand` its keepers enter somebody on its page; others follow what their package decides. `case_kind` is the kind
+    of case by which its holders ask for an entry, and renew it. A holder has one entry that has not ended, or in a
+    register that takes `several` as many as are granted. A certificate that only those who see the whole entry may
+    download says all of it. `about` is the endpoint of a page with more about the register.
     """
 
     label: Sentence
@@ -151,6 +152,7 @@ class RegisterKind:
     by_hand: bool = False
     several: bool = False
     about: str = ""
+    case_kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from crowd.ledger.feature import FEATURE as LEDGER
 from crowd.notifications.feature import FEATURE as NOTIFICATIONS
 from crowd.registers.feature import FEATURE as REGISTERS
 from crowd.site.feature import FEATURE as SITE
+from crowd.small_firms.feature import FEATURE as SMALL_FIRMS
 from crowd.taxonomy.feature import FEATURE as TAXONOMY
 from crowd.technology_contracts.feature import FEATURE as TECHNOLOGY_CONTRACTS
 from scoring.feature import FEATURE as SCORING
@@ -23,6 +24,7 @@ FEATURES: tuple[Feature, ...] = (
     SUBMISSIONS,
     SCORING,
     TECHNOLOGY_CONTRACTS,
+    SMALL_FIRMS,
     CASES,
     CONTRACTS,
     LEDGER,

@@ -12,6 +12,7 @@ from crowd.audit import Actor
 from crowd.config import limits
 from crowd.errors import Sentence
 from crowd.limits import Limits
+from crowd.money import CURRENCIES
 
 # Who acts in a step: whom the case is about, or a body of the operator.
 RESPONDENT, SERVICE_CENTRE, COUNCIL, EXPERT_COMMITTEE = "respondent", "service_centre", "council", "expert_committee"
@@ -49,7 +50,7 @@ class StepKind:
     """A step of a procedure. Steps of one `stage` run at the same time, the next stage begins when all have ended.
 
     `days` are fixed for a case when it is filed; a word is the limit that has them. A vote needs `quorum` members
-    without a conflict of interest.
+    without a conflict of interest. A `period` lasts to its end: before that its body can only say no.
     """
 
     name: str
@@ -61,6 +62,7 @@ class StepKind:
     working_days: bool = False
     silence: OnSilence = OnSilence.GOES_ON
     quorum: int = 1
+    period: bool = False
 
     @property
     def lasts(self) -> int:
@@ -70,8 +72,8 @@ class StepKind:
 
 class QuestionType(StrEnum):
     """What a question of a form takes. A fact is not typed: it is what is known of the subject when the case is filed.
-    Files become entries of the case. Answers are kept as texts: a date as `2026-11-30`, an amount in minor units, a term
-    by its code.
+    Files become entries of the case. Answers are kept as texts: a date as `2026-11-30`, an amount in minor units, a
+    term by its code.
     """
 
     TEXT = "text"
@@ -89,8 +91,8 @@ class QuestionType(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormQuestion:
     """A field of the form by which a case is filed: one of `choices`, or what its type says. `show` is how an answer is
-    shown where it is kept otherwise. A term is one of `scheme`, an amount is in the currency that answers the question
-    named `currency`, a whole number is at most `most`.
+    shown where it is kept otherwise. A term is one of `scheme`, a whole number is at most `most`, an amount is in
+    `currency`: a currency, or the name of the question that asks for it.
     """
 
     name: str
@@ -208,6 +210,8 @@ def faults(kind: CaseKind, jobs: Iterable[str], bodies: Iterable[str]) -> list[s
         found.append(f"what follows is not stated: {sorted(missing)}")
     if len({step.name for step in kind.steps}) < len(kind.steps):
         found.append("two steps have one name")
+    if any(step.period and (step.act != StepAct.CHECK or step.silence != OnSilence.GRANTS) for step in kind.steps):
+        found.append("a period is a check that ends with a yes")
     if any(isinstance(step.days, str) and not hasattr(Limits, step.days) for step in kind.steps):
         found.append("the days of a step are an unknown limit")
     if wrong := [one.name for one in kind.form if not _is_whole(kind, one)]:
@@ -221,7 +225,8 @@ def faults(kind: CaseKind, jobs: Iterable[str], bodies: Iterable[str]) -> list[s
 
 def _is_whole(kind: CaseKind, one: FormQuestion) -> bool:
     """Whether a question names what its type needs, a scheme or a question with the currency, and nothing else."""
-    currencies = {other.name for other in kind.form if other.type == QuestionType.CURRENCY}
+    asked = {other.name for other in kind.form if other.type == QuestionType.CURRENCY}
+    currencies = {*asked, *CURRENCIES}
     return (one.type == QuestionType.TERM) == bool(one.scheme) and (one.type == QuestionType.MONEY) == (
         one.currency in currencies
     )

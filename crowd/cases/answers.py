@@ -80,9 +80,13 @@ def data_of(question: FormQuestion, answers: Answers) -> object:
         case QuestionType.WHOLE:
             return _number(text, question.most)
         case QuestionType.MONEY:
-            return Money(answers[question.currency], _number(text, money.MAX_AMOUNT)).amount
+            return Money(_currency(question, answers), _number(text, money.MAX_AMOUNT)).amount
         case _:
             return text
+
+
+def _currency(question: FormQuestion, answers: Answers) -> str:
+    return answers.get(question.currency, question.currency)
 
 
 def _number(text: str, most: int) -> int:
@@ -91,7 +95,7 @@ def _number(text: str, most: int) -> int:
     return int(text)
 
 
-def checked(kind: CaseKind, answers: Answers, known: Answers) -> dict[str, str]:
+def checked(kind: CaseKind, answers: Answers, known: Answers, *, with_conditions: bool = True) -> dict[str, str]:
     """The answers of a form, and the facts. Raises Invalid with messages by question, and where a condition does not
     hold.
     """
@@ -102,7 +106,7 @@ def checked(kind: CaseKind, answers: Answers, known: Answers) -> dict[str, str]:
         raise Invalid(_("Please correct the following"), fields=fields)
     if kind.check is not None:
         kind.check(found)
-    if kind.conditions is not None and not all(one.holds for one in kind.conditions(found)):
+    if with_conditions and kind.conditions is not None and not all(one.holds for one in kind.conditions(found)):
         raise Invalid(_("This cannot be filed: not all conditions hold. The list says which."))
     return found
 
@@ -119,7 +123,7 @@ def _error(question: FormQuestion, answers: Answers) -> Sentence:
         return _("Choose one of these.")
     try:
         data_of(question, answers)
-    except (ValueError, KeyError):
+    except ValueError:
         return _("This cannot be read.")
     return ""
 
@@ -144,7 +148,7 @@ def shown(question: FormQuestion, answers: Answers) -> Sentence:
         case QuestionType.WHOLE:
             return number(int(text))
         case QuestionType.MONEY:
-            return format_money(int(text), answers[question.currency], exact=True)
+            return format_money(int(text), _currency(question, answers), exact=True)
         case QuestionType.TERM:
             return term_name(current().get(question.scheme, text)) or text
         case _:

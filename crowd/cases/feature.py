@@ -5,11 +5,11 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from crowd.accounts.questions import PENDING_CASE
-from crowd.cases import labels, notifications, queries, services, views
+from crowd.cases import answered, labels, notifications, queries, services, views
 from crowd.cases.models import Case, CaseEntry, CaseParty, CaseSubstitute, CaseVote
 from crowd.feature import Feature, UnitWork
 from crowd.notifications.kinds import path_to
-from crowd.registers.questions import CASE_FORM, CASE_PAGE
+from crowd.registers.questions import CASE_FORM, CASE_PAGE, INSPECTIONS
 
 FEATURE = Feature(
     name="cases",
@@ -51,6 +51,7 @@ FEATURE = Feature(
     },
     subjects={"case": _l("case"), "case_step": _l("step of a case")},
     answers={
+        INSPECTIONS: answered.inspections,
         CASE_PAGE: queries.path_of,
         PENDING_CASE: queries.pending_path,
         CASE_FORM: lambda kind, key: path_to("cases.new", kind=kind, key=key),

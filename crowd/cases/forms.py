@@ -17,6 +17,7 @@ from crowd.cases.tally import OUTCOMES
 from crowd.cases.workflow import Finding, VoteChoice
 from crowd.errors import Sentence
 from crowd.procedure import CaseKind, CaseSubject, QuestionType
+from crowd.web.arguments import posted
 from crowd.web.fields import area
 from crowd.web.forms import Form
 from crowd.web.uploads import UploadField, UploadsField
@@ -34,9 +35,18 @@ class FilingForm(Form):
         return [(one.stream, one.filename) for field in self if _takes_files(field) for one in field.uploads()]
 
     @property
+    def only_tries(self) -> bool:
+        """Whether the conditions are to be checked, and nothing is filed."""
+        return posted().flag("try")
+
+    @property
     def is_complete(self) -> bool:
         """Whether it was sent, and every field of it is right."""
         return bool(self.is_submitted()) and not any(field.errors for field in self)
+
+    def kept_answers(self) -> dict[str, str]:
+        """The answers once all of them are right; none before."""
+        return self.answers() if self.is_complete else {}
 
 
 def _takes_files(field: Field) -> bool:

@@ -130,12 +130,13 @@ def filing_page(kind: CaseKind, subject: CaseSubject, form: FilingForm) -> dict[
     are checked once every field is right.
     """
     facts = [question for question in kind.form if question.type == QuestionType.FACT]
+    known = {question.name: subject.known[question.name] for question in facts}
     return {
         "kind": kind,
         "subject": subject,
         "form": form,
         "facts": [(question.label, types.shown(question, subject.known)) for question in facts],
-        "conditions": kind.conditions(form.answers() if form.is_complete else {}) if kind.conditions else [],
+        "conditions": kind.conditions({**known, **form.kept_answers()}) if kind.conditions else [],
     }
 
 

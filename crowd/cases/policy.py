@@ -30,7 +30,8 @@ def sides(actor: Actor | None, case: Case) -> set[Side]:
     return {
         party.side
         for party in case.parties
-        if party.user_id == actor.id or (party.organisation_id and actor.may(ACTS_FOR[party.side], party.organisation_id))
+        if party.user_id == actor.id
+        or (party.organisation_id and actor.may(ACTS_FOR[party.side], party.organisation_id))
     }
 
 
@@ -208,10 +209,12 @@ def can_name_substitutes(actor: Actor | None, step: CaseStep) -> bool:
 
 def findings(step: CaseStep) -> list[Finding]:
     """What somebody who concludes a step can find: an opinion is given, everything else says yes or no, and partly
-    where the kind can be granted in part.
+    where the kind can be granted in part. Before the end of a period only a no can be found.
     """
     if step.act == StepAct.OPINION:
         return [Finding.GIVEN]
+    if any(one.name == step.name and one.period for one in _kind(step).steps):
+        return [Finding.NO]
     return [Finding.YES, Finding.PARTLY, Finding.NO] if _kind(step).partly else [Finding.YES, Finding.NO]
 
 

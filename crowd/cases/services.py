@@ -45,6 +45,16 @@ def file_case(
     return _file(actor, kind, key, answers, [files.keep(*upload) for upload in uploads])
 
 
+def try_case(
+    actor: User, kind_name: str, key: str, *, answers: Mapping[str, str], uploads: Sequence[Upload] = ()
+) -> None:
+    """Check what filing would, but the conditions of the kind, which a page shows. Raises as `file_case` does."""
+    kind = queries.get_kind(kind_name)
+    subject = kind.subject(actor, key)
+    _check_files(kind, len(uploads))
+    types.checked(kind, answers, subject.known, with_conditions=False)
+
+
 @atomic
 def _file(actor: User, kind: CaseKind, key: str, answers: Mapping[str, str], kept: Sequence[files.Kept]) -> Case:
     subject = kind.subject(actor, key)

@@ -65,7 +65,8 @@ def new(kind: str, key: str) -> ResponseReturnValue:
     declared, actor = queries.get_kind(kind), guards.person()
     subject = declared.subject(actor, key)
     form = filing_form(declared, subject, earlier_answers(actor, declared, key, arguments().text("from")))
-    if form.passes(lambda: services.file_case(actor, kind, key, answers=form.answers(), uploads=form.uploads())):
+    file = services.try_case if form.only_tries else services.file_case
+    if form.passes(lambda: file(actor, kind, key, answers=form.answers(), uploads=form.uploads())) and form.outcome:
         flash(_("The case is filed. Its page shows who acts by when."), "success")
         return redirect(url_for(".show", public_id=form.outcome.public_id), 303)
     return render_template("cases/new.html", **filing_page(declared, subject, form)), form.status

@@ -126,8 +126,8 @@ def ensure_valid(
     actor: Actor, register: str, holder_id: int, data: Mapping[str, object], *, cause: str, reason: str = "",
     case_id: int | None = None,
 ) -> RegisterEntry:  # fmt: skip
-    """A valid entry of the holder, after what its package, or a case, has decided: a suspended one with the same data is
-    resumed, one that expired is renewed, as a case renews a valid one; else another is granted and what had other data
+    """A valid entry of the holder, after what its package, or a case, has decided: a suspended one with the same data
+    is resumed, one that expired is renewed, as a case renews a valid one; else another is granted and what had other data
     is revoked.
     """
     why = {"reason": reason, "cause": cause, "case_id": case_id}

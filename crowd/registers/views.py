@@ -10,6 +10,8 @@ from crowd.errors import Forbidden
 from crowd.feature import declared
 from crowd.registers import certificates, keeping, policy, queries
 from crowd.registers.forms import form_of
+from crowd.registers.inspections import INSPECTION
+from crowd.registers.questions import INSPECTIONS
 from crowd.web import confirmation, guards, once
 from crowd.web.arguments import arguments
 from crowd.web.confirmation import Reason
@@ -75,6 +77,8 @@ def _page(register: str, number: str, form: ReasonForm | None = None, operation:
         history=history,
         cases=queries.cases_of(history, actor),
         renewal=queries.renewal_page(actor, shown),
+        inspected=INSPECTIONS()(INSPECTION, row.id),
+        inspects=shown.is_valid and policy.can_inspect(actor, row),
         documents=certificates.offered(actor, shown),
         without=certificates.WITHOUT,
         awaited=policy.holds(actor, row) and shown.holder.name is not None,
