@@ -30,7 +30,7 @@ from crowd.technology_contracts.register import REGISTER
 from tests import factories
 from tests.cast import Cast, join
 from tests.client import Browser
-from tests.crowd.accounts.test_units import ZIBO, term_id, unit
+from tests.crowd.accounts.test_units import ZIBO, officer, term_id, unit
 from tests.crowd.registers.test_views import run_jobs, text_of
 from tests.submissions.test_pages import words
 
@@ -295,6 +295,7 @@ def test_the_operator_downloads_the_register_by_kind_and_year(cast: Cast, browse
 
 def test_the_unit_of_the_sellers_region_checks(cast: Cast, browser: Browser) -> None:
     assert cast.nils
+    officer("Zi", ZIBO, cast)
     cast.northlight.region_id = term_id(ZIBO)
     commit()
     case = filed(browser, cast, OF_ORGANISATION)
