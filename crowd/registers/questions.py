@@ -42,6 +42,8 @@ class Holders:
 
 
 CASE_FORM: Question[Callable[[str, str], str]] = Question("the page on which a case of a kind is filed (kind, key)")
+
+
 @dataclass(frozen=True, slots=True)
 class Inspection:
     """An inspection of an entry that has ended: when, and whether the entry was confirmed."""

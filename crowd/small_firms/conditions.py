@@ -88,6 +88,6 @@ def _of_points(found: Points) -> list[Condition]:
         Condition(
             _("It has at least %(number)s points.", number=least), found.total >= least,
             _("%(total)s: %(staff)s for R&D staff, %(expenses)s for R&D expenses, %(property)s for intellectual "
-              "property", total=found.total, staff=found.staff, expenses=found.expenses, property=found.property),
+              "property", total=found.total, staff=found.staff, expenses=found.expenses, property=found.rights),
         ),
     ]  # fmt: skip

@@ -31,12 +31,12 @@ class Points:
 
     staff: int
     expenses: int
-    property: int
+    rights: int
 
     @property
     def total(self) -> int:
         """All together, at most 100."""
-        return self.staff + self.expenses + self.property
+        return self.staff + self.expenses + self.rights
 
 
 def points(figures: Figures) -> Points:

@@ -51,8 +51,10 @@ LATER = {  # kinds of jobs that a release did not know
         "challenges.hide_question", "challenges.notify_followers", "contracts.fund_change",
         "decisions.carry_out_silence", "decisions.find_silent", "decisions.remind", "digests.send", "digests.write",
         "files.delete_unused", "honoraria.pay", "invitations.forget", "invitations.send",
-        "proposals.remind_acceptance", "registers.expire", "registers.remind", "registrations.notify_amended",
-        "registrations.notify_news", "search.reindex_terms", "searches.notify_hits", "vouchers.expire",
+        "proposals.remind_acceptance", "registers.expire", "registers.remind", "registers.suspend_inspected",
+        "registrations.notify_amended", "registrations.notify_news", "search.reindex_terms",
+        "searches.notify_hits", "small_firms.enter", "small_firms.uphold", "technology_contracts.register",
+        "vouchers.expire",
     }
 }  # fmt: skip
 MUTED = """

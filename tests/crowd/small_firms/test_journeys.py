@@ -181,9 +181,7 @@ def test_nobody_ends_the_time_for_objections_with_a_yes(cast: Cast, browser: Bro
 
 @EVERY_LANGUAGE
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_an_objection_is_upheld_before_or_after_the_entry(
-    cast: Cast, browser: Browser, locale: str, when: str
-) -> None:
+def test_an_objection_is_upheld_before_or_after_the_entry(cast: Cast, browser: Browser, locale: str, when: str) -> None:
     for person in (cast.ada, cast.dee):
         person.locale = locale
     application = filed(browser, cast)

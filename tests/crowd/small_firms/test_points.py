@@ -34,9 +34,9 @@ def test_expenses_of_the_costs(percent: int, given: int) -> None:
 
 @pytest.mark.parametrize(("number", "given"), CLASS_TWO)
 def test_rights(number: int, given: int) -> None:
-    assert points(figures(class_two=number)).property == given
-    assert points(figures(class_two=number - 1)).property < given
-    assert points(figures(class_two=number, class_one=1)).property == 30
+    assert points(figures(class_two=number)).rights == given
+    assert points(figures(class_two=number - 1)).rights < given
+    assert points(figures(class_two=number, class_one=1)).rights == 30
 
 
 def test_nothing_gives_no_points_and_all_of_it_a_hundred() -> None:

@@ -113,9 +113,7 @@ def test_from_the_application_to_the_certificate(cast: Cast, browser: Browser, k
 
 @EVERY_KIND
 @EVERY_LANGUAGE
-def test_refused_with_reasons_corrected_and_filed_again(
-    cast: Cast, browser: Browser, kind: str, locale: str
-) -> None:
+def test_refused_with_reasons_corrected_and_filed_again(cast: Cast, browser: Browser, kind: str, locale: str) -> None:
     person, page, _number = seller(cast, kind)
     person.locale = locale
     case = filed(browser, cast, kind)
