@@ -174,7 +174,9 @@ class CaseKind:
     effects: Mapping[CaseOutcome, str] = field(default_factory=dict)
     warns: frozenset[CaseOutcome] = frozenset()
     conflicts: Conflicts = no_conflicts
+    restricted: bool = False  # its link stands only where the reader may file
     single: bool = False  # one pending case about a subject, whoever has filed it; else one of each person
+    personal: bool = False  # its answers are about a person: they are not shown once the account is deleted
     hides_filer: bool = False  # from whom it is about
     hides_respondent: bool = False  # from who files it
     application: bool = False

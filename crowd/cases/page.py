@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from wtforms import SelectChoice
 
-from crowd.accounts.models import User
+from crowd.accounts.models import ERASED, User
 from crowd.accounts.queries import names
 from crowd.accounts.units.forms import UnitHandOverForm
 from crowd.accounts.units.queries import Work
@@ -22,7 +22,7 @@ from crowd.cases.forms import (
     VoteForm,
 )
 from crowd.cases.models import Case, CaseStep, Side
-from crowd.errors import NotFound
+from crowd.errors import NotFound, Sentence
 from crowd.procedure import CaseKind, CaseSubject, QuestionType
 from crowd.web import link_access
 from crowd.web.forms import Form
@@ -82,7 +82,7 @@ def _values(actor: User, case: Case, rejected: Form | None, asked: int | None) -
     shown = [entry_form, *instead.values(), *(form for step in steps for form in step.forms.whole)]
     return {
         "kind": kind,
-        "answers": [(one.label, types.shown(one, case.answers)) for one in kind.form if one.type != QuestionType.FILES],
+        "answers": _answers(kind, case),
         "filer": None if case.filed_by in hidden else case.filer,
         "respondents": [] if kind.hides_respondent and hidden else queries.parties_of(case, Side.RESPONDENT),
         "steps": steps,
@@ -123,6 +123,14 @@ def earlier_answers(actor: User, kind: CaseKind, key: str, public_id: str) -> Ma
     if (case.kind, str(case.subject_id)) != (kind.name, key) or not policy.can_correct(actor, case):
         raise NotFound
     return case.answers
+
+
+def _answers(kind: CaseKind, case: Case) -> list[tuple[Sentence, Sentence]]:
+    """The answers of the form; of a kind about a person nothing once their account is deleted."""
+    about = queries.parties_of(case, Side.RESPONDENT) or queries.parties_of(case, Side.FILER)
+    deleted = kind.personal and any(party.user is not None and party.user.name == ERASED for party in about)
+    asked = [one for one in kind.form if one.type != QuestionType.FILES]
+    return [(one.label, "" if deleted else types.shown(one, case.answers)) for one in asked]
 
 
 def filing_page(kind: CaseKind, subject: CaseSubject, form: FilingForm) -> dict[str, object]:

@@ -21,7 +21,7 @@ from crowd.cases.models import CaseStep
 from crowd.cases.page import earlier_answers, filing_page, page_of
 from crowd.cases.workflow import Finding, VoteChoice
 from crowd.config import limits
-from crowd.web import confirmation, guards, once
+from crowd.web import confirmation, guards, link_access, once
 from crowd.web.arguments import arguments, posted
 from crowd.web.confirmation import Reason
 from crowd.web.forms import Form
@@ -32,7 +32,12 @@ blueprint = Blueprint("cases", __name__)
 @blueprint.app_template_global("case_links_of")
 def _case_links(subject_type: str, key: str | int) -> list[tuple[str, str]]:
     """What the reader can file about a subject, as links."""
-    return [(str(kind.link), url_for("cases.new", kind=kind.name, key=key)) for kind in queries.linked(subject_type)]
+    links = ((kind, url_for("cases.new", kind=kind.name, key=key)) for kind in queries.linked(subject_type))
+    return [
+        (str(kind.link), url)
+        for kind, url in links
+        if not kind.restricted or link_access.refusal(guards.actor(), url) is None
+    ]
 
 
 @blueprint.get("/cases")

@@ -42,9 +42,12 @@ def _entry(actor: Actor | None, key: str) -> CaseSubject:
     if queries.last_event(row.id).state_at(clock.now()) != EntryState.VALID:
         raise Conflict(_l("Only a valid entry is inspected."))
     return CaseSubject(
-        id=row.id, title=row.number, path=path_to("registers.entry", register=row.register, number=row.number),
-        people=(row.user_id,) if row.user_id else (), organisations=(row.organisation_id,) if row.organisation_id else (),
-    )  # fmt: skip
+        id=row.id,
+        title=row.number,
+        path=path_to("registers.entry", register=row.register, number=row.number),
+        people=(row.user_id,) if row.user_id else (),
+        organisations=(row.organisation_id,) if row.organisation_id else (),
+    )
 
 
 @atomic
@@ -88,6 +91,7 @@ CASE_KINDS = (
             CaseOutcome.REFUSED: _l("The entry is confirmed and stays valid."),
         },
         link=_l("Inspect this entry"),
+        restricted=True,
         effects={CaseOutcome.GRANTED: "registers.suspend_inspected"},
     ),
 )  # fmt: skip

@@ -191,6 +191,16 @@ def renewal_page(reader: Actor | None, shown: EntryView) -> str:
     return page if refusal(reader, page) is None else ""
 
 
+def application_page(reader: Actor | None, kind: RegisterKind) -> str:
+    """Where the reader asks for an entry of their own; empty where they do not, and in registers of organisations,
+    whose pages have the link.
+    """
+    if not kind.case_kind or kind.holder != "user" or reader is None:
+        return ""
+    page = CASE_FORM()(kind.case_kind, str(reader.id))
+    return page if refusal(reader, page) is None else ""
+
+
 def cases_of(events: Iterable[RegisterEvent], reader: Actor | None) -> dict[int, str]:
     """By event, the page of the case that decided it, where it opens for the reader."""
     pages = {one.id: CASE_PAGE()(one.case_id) for one in events if one.case_id}

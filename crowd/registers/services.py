@@ -5,6 +5,7 @@ The packages that own a register call these; its keepers go through `crowd.regis
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask_babel import lazy_gettext as _
 
@@ -127,10 +128,10 @@ def ensure_valid(
     case_id: int | None = None,
 ) -> RegisterEntry:  # fmt: skip
     """A valid entry of the holder, after what its package, or a case, has decided: a suspended one with the same data
-    is resumed, one that expired is renewed, as a case renews a valid one; else another is granted and what had other data
-    is revoked.
+    is resumed, one that expired is renewed, as a case renews a valid one; else another is granted and what had other
+    data is revoked.
     """
-    why = {"reason": reason, "cause": cause, "case_id": case_id}
+    why: dict[str, Any] = {"reason": reason, "cause": cause, "case_id": case_id}
     HOLDERS().lock(queries.get_kind(register).holder, holder_id)
     for row, last in reversed(queries.of_holder(register, holder_id)):
         state = last.state_at(clock.db_now())

@@ -36,6 +36,7 @@ def entries(register: str) -> ResponseReturnValue:
     return render_template(
         "registers/entries.html", register=register, kind=kind, words=words, page=found,
         views=queries.views(found, guards.actor()), may_enter=policy.can_enter(guards.actor(), kind),
+        apply=queries.application_page(guards.actor(), kind),
     )  # fmt: skip
 
 
@@ -78,7 +79,6 @@ def _page(register: str, number: str, form: ReasonForm | None = None, operation:
         cases=queries.cases_of(history, actor),
         renewal=queries.renewal_page(actor, shown),
         inspected=INSPECTIONS()(INSPECTION, row.id),
-        inspects=shown.is_valid and policy.can_inspect(actor, row),
         documents=certificates.offered(actor, shown),
         without=certificates.WITHOUT,
         awaited=policy.holds(actor, row) and shown.holder.name is not None,

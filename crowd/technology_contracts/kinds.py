@@ -102,7 +102,12 @@ def _of_person(actor: Actor | None, key: str) -> CaseSubject:
 
 
 def _kind(
-    name: str, label: Sentence, subject_type: str, subject: Callable[[Actor | None, str], CaseSubject]
+    name: str,
+    label: Sentence,
+    subject_type: str,
+    subject: Callable[[Actor | None, str], CaseSubject],
+    *,
+    personal: bool = False,
 ) -> CaseKind:
     return CaseKind(
         name=name,
@@ -116,6 +121,7 @@ def _kind(
         consequences=CONSEQUENCES,
         effects={CaseOutcome.GRANTED: "technology_contracts.register"},
         application=True,
+        personal=personal,
         titled_by="title",
         check=check,
     )  # fmt: skip
@@ -123,5 +129,5 @@ def _kind(
 
 CASE_KINDS = (
     _kind(OF_ORGANISATION, _l("Registration of a technology contract"), "organisation", _of_organisation),
-    _kind(OF_PERSON, _l("Registration of a person's technology contract"), "user", _of_person),
+    _kind(OF_PERSON, _l("Registration of a person's technology contract"), "user", _of_person, personal=True),
 )
