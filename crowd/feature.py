@@ -114,7 +114,8 @@ class TermUse:
 @dataclass(frozen=True, slots=True)
 class RegisterField:
     """A field of a register's entries: its name, whether everybody reads it, how its value is shown, and how the form
-    of a register that is kept by hand asks for it: as one of `choices`, or as a line.
+    of a register that is kept by hand asks for it: as one of `choices`, or as a line. What is `certified` stands on the
+    certificate though it is not public, where the register does not let everybody download that.
     """
 
     label: Sentence
@@ -122,6 +123,7 @@ class RegisterField:
     show: Callable[..., str] = str
     description: Sentence = ""
     choices: Mapping[str, Sentence] = field(default_factory=dict)
+    certified: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,8 +136,8 @@ class RegisterKind:
     it. `changed(actor, holder_id, valid)` carries out that an entry became valid or no longer is. Into a register
     `by_hand` its keepers enter somebody on its page; others follow what their package decides. `case_kind` is the kind
     of case by which its holders ask for an entry, and renew it. A holder has one entry that has not ended, or in a
-    register that takes `several` as many as are granted. A certificate that only those who see the whole entry may
-    download says all of it. `about` is the endpoint of a page with more about the register.
+    register that takes `several` as many as are granted. `about` is the endpoint of a page with more about the
+    register.
     """
 
     label: Sentence

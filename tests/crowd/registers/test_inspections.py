@@ -100,6 +100,7 @@ def test_who_begins_one(cast: Cast, browser: Browser) -> None:
     assert browser.get(f"/cases/new/{INSPECTION}/TM-2").status_code == 404
     services.act(cast.eve, row, "suspend", reason="Later.")
     assert browser.get(page).status_code == 409
+    assert browser.get(f"/registers/{MANAGERS}/{row.number}").status_code == 200, "what cannot be filed closes no page"
     assert page not in browser.get(f"/registers/{MANAGERS}/{row.number}").text
     cast.dee.roles = list(cast.eve.roles)
     services.act(cast.eve, row, "resume", reason="Now.")
