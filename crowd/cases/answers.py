@@ -1,59 +1,23 @@
-"""Answers of the form by which a case is filed: how each is asked, kept as a text, checked and shown by its type.
+"""Answers of the form by which a case is filed: how each is kept as a text and checked, by the type of its question.
 
-Fields read what people type with the platform's parsers; services check what is kept, whoever calls them.
+`forms` has the field that asks it, `labels` how it is shown; services check what is kept, whoever calls them.
 """
 
 from collections.abc import Mapping
 from datetime import date
 
 from flask_babel import gettext as _
-from wtforms import Field, RadioField, SelectChoice, SelectField
-from wtforms.validators import Optional
 
 from crowd import money
-from crowd.accounts.forms import ExpertiseField
 from crowd.config import limits
 from crowd.errors import Invalid, Sentence
 from crowd.money import Money
 from crowd.procedure import CaseKind, FormQuestion, QuestionType
-from crowd.taxonomy.labels import term_name
 from crowd.taxonomy.vocabulary import current
-from crowd.web.fields import CurrencyField, MoneyField, WholeField, area, line, required
-from crowd.web.request_locale import reader
-from crowd.web.templating import day, format_money, number
-from crowd.web.time_fields import DayField
-from crowd.web.uploads import UploadsField
 
 MAX_LINE = 200  # characters of an answer in one line
 UNTYPED = (QuestionType.FACT, QuestionType.FILES)  # questions whose answers nobody types
 Answers = Mapping[str, str]
-
-
-def field_of(question: FormQuestion) -> Field:
-    """The field that asks a question."""
-    label, needed = question.label, [Optional()] if question.optional else [required()]
-    if question.choices:
-        return RadioField(label, choices=[SelectChoice(key, text) for key, text in question.choices.items()])
-    match question.type:
-        case QuestionType.FILES:
-            return UploadsField(label)
-        case QuestionType.FIELDS:
-            return ExpertiseField(label)
-        case QuestionType.LINE:
-            return line(label, str(MAX_LINE), optional=question.optional)
-        case QuestionType.DATE:
-            return DayField(label, needed)
-        case QuestionType.WHOLE:
-            return WholeField(label, needed, most=question.most)
-        case QuestionType.CURRENCY:
-            return CurrencyField(label)
-        case QuestionType.MONEY:
-            return MoneyField(label, needed, currency=question.currency, least=0)
-        case QuestionType.TERM:
-            terms = [SelectChoice(one.code, one.name(reader().name)) for one in current().all(question.scheme)]
-            return SelectField(label, needed, choices=[SelectChoice("", ""), *terms])
-        case _:
-            return area(label, "max_reason_length", optional=question.optional, rows=question.rows)
 
 
 def kept(data: object) -> str:
@@ -80,12 +44,13 @@ def data_of(question: FormQuestion, answers: Answers) -> object:
         case QuestionType.WHOLE:
             return _number(text, question.most)
         case QuestionType.MONEY:
-            return Money(_currency(question, answers), _number(text, money.MAX_AMOUNT)).amount
+            return Money(currency_of(question, answers), _number(text, money.MAX_AMOUNT)).amount
         case _:
             return text
 
 
-def _currency(question: FormQuestion, answers: Answers) -> str:
+def currency_of(question: FormQuestion, answers: Answers) -> str:
+    """The currency of an amount."""
     return answers.get(question.currency, question.currency)
 
 
@@ -135,21 +100,3 @@ def _is_listed(question: FormQuestion, text: str) -> bool:
     if question.type == QuestionType.CURRENCY:
         return text in money.CURRENCIES
     return question.type != QuestionType.TERM or current().get(question.scheme, text) is not None
-
-
-def shown(question: FormQuestion, answers: Answers) -> Sentence:
-    """An answer as a person reads it; nothing where there is none."""
-    text = answers.get(question.name, "")
-    if not text or question.choices:
-        return question.choices.get(text, text)
-    match question.type:
-        case QuestionType.DATE:
-            return day(date.fromisoformat(text))
-        case QuestionType.WHOLE:
-            return number(int(text))
-        case QuestionType.MONEY:
-            return format_money(int(text), _currency(question, answers), exact=True)
-        case QuestionType.TERM:
-            return term_name(current().get(question.scheme, text)) or text
-        case _:
-            return question.show(text)

@@ -6,7 +6,9 @@ from typing import IO, Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, RadioField, SelectChoice, SelectField
+from wtforms.validators import Optional
 
+from crowd.accounts.forms import ExpertiseField
 from crowd.accounts.queries import names
 from crowd.cases import answers as types
 from crowd.cases import policy
@@ -16,10 +18,13 @@ from crowd.cases.queries import kind_of, voters
 from crowd.cases.tally import OUTCOMES
 from crowd.cases.workflow import Finding, VoteChoice
 from crowd.errors import Sentence
-from crowd.procedure import CaseKind, CaseSubject, QuestionType
+from crowd.procedure import CaseKind, CaseSubject, FormQuestion, QuestionType
+from crowd.taxonomy.vocabulary import current
 from crowd.web.arguments import posted
-from crowd.web.fields import area
+from crowd.web.fields import CurrencyField, MoneyField, WholeField, area, line, required
 from crowd.web.forms import Form
+from crowd.web.request_locale import reader
+from crowd.web.time_fields import DayField
 from crowd.web.uploads import UploadField, UploadsField
 
 
@@ -60,8 +65,34 @@ def filing_form(kind: CaseKind, subject: CaseSubject, earlier: Mapping[str, str]
     asked = [question for question in kind.form if question.type != QuestionType.FACT]
     known = {**subject.known, **(earlier or {})}
     data = {question.name: types.data_of(question, known) for question in asked}
-    made: FilingForm = type("KindForm", (FilingForm,), {one.name: types.field_of(one) for one in asked})(data=data)
+    made: FilingForm = type("KindForm", (FilingForm,), {one.name: _field_of(one) for one in asked})(data=data)
     return made
+
+
+def _field_of(question: FormQuestion) -> Field:
+    label, needed = question.label, [Optional()] if question.optional else [required()]
+    if question.choices:
+        return RadioField(label, choices=[SelectChoice(key, text) for key, text in question.choices.items()])
+    match question.type:
+        case QuestionType.FILES:
+            return UploadsField(label)
+        case QuestionType.FIELDS:
+            return ExpertiseField(label)
+        case QuestionType.LINE:
+            return line(label, str(types.MAX_LINE), optional=question.optional)
+        case QuestionType.DATE:
+            return DayField(label, needed)
+        case QuestionType.WHOLE:
+            return WholeField(label, needed, most=question.most)
+        case QuestionType.CURRENCY:
+            return CurrencyField(label)
+        case QuestionType.MONEY:
+            return MoneyField(label, needed, currency=question.currency, least=0)
+        case QuestionType.TERM:
+            terms = [SelectChoice(one.code, one.name(reader().name)) for one in current().all(question.scheme)]
+            return SelectField(label, needed, choices=[SelectChoice("", ""), *terms])
+        case _:
+            return area(label, "max_reason_length", optional=question.optional, rows=question.rows)
 
 
 class CaseEntryForm(Form):

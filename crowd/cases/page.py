@@ -10,8 +10,7 @@ from crowd.accounts.models import ERASED, User
 from crowd.accounts.queries import names
 from crowd.accounts.units.forms import UnitHandOverForm
 from crowd.accounts.units.queries import Work
-from crowd.cases import answers as types
-from crowd.cases import policy, queries
+from crowd.cases import labels, policy, queries
 from crowd.cases.forms import (
     AssignStepForm,
     BlackenForm,
@@ -130,7 +129,7 @@ def _answers(kind: CaseKind, case: Case) -> list[tuple[Sentence, Sentence]]:
     about = queries.parties_of(case, Side.RESPONDENT) or queries.parties_of(case, Side.FILER)
     deleted = kind.personal and any(party.user is not None and party.user.name == ERASED for party in about)
     asked = [one for one in kind.form if one.type != QuestionType.FILES]
-    return [(one.label, "" if deleted else types.shown(one, case.answers)) for one in asked]
+    return [(one.label, "" if deleted else labels.answer(one, case.answers)) for one in asked]
 
 
 def filing_page(kind: CaseKind, subject: CaseSubject, form: FilingForm) -> dict[str, object]:
@@ -143,7 +142,7 @@ def filing_page(kind: CaseKind, subject: CaseSubject, form: FilingForm) -> dict[
         "kind": kind,
         "subject": subject,
         "form": form,
-        "facts": [(question.label, types.shown(question, subject.known)) for question in facts],
+        "facts": [(question.label, labels.answer(question, subject.known)) for question in facts],
         "conditions": kind.conditions({**known, **form.kept_answers()}) if kind.conditions else [],
     }
 

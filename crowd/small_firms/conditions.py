@@ -7,14 +7,13 @@ from flask_babel import lazy_gettext as _l
 
 from crowd.accounts.models import OrganisationKind
 from crowd.config import limits
-from crowd.errors import Invalid
+from crowd.errors import Invalid, Sentence
 from crowd.money import Money
 from crowd.procedure import Condition
 from crowd.small_firms.points import Figures, Points, points
 from crowd.taxonomy.schemes import CHINA
 from crowd.web.labels import state_label
 from crowd.web.organisations import country_name
-from crowd.web.templating import format_money, number
 
 CURRENCY, MINOR = "CNY", 100
 YES = "yes"
@@ -67,18 +66,22 @@ def _of_size(found: Figures, assets: int) -> list[Condition]:
     revenue, whole = now.small_firm_revenue * MINOR, now.small_firm_assets * MINOR
     return [
         Condition(
-            _("At most %(number)s people work in it.", number=number(now.small_firm_staff)),
-            found.staff <= now.small_firm_staff, number(found.staff),
+            _("At most %(number)s people work in it.", number=now.small_firm_staff),
+            found.staff <= now.small_firm_staff, _stated(found.staff),
         ),
         Condition(
             _("Its revenue in the last year was at most %(amount)s.", amount=Money(CURRENCY, revenue)),
-            found.revenue <= revenue, format_money(found.revenue, CURRENCY),
+            found.revenue <= revenue, _stated(Money(CURRENCY, found.revenue)),
         ),
         Condition(
             _("Its assets are at most %(amount)s.", amount=Money(CURRENCY, whole)),
-            assets <= whole, format_money(assets, CURRENCY),
+            assets <= whole, _stated(Money(CURRENCY, assets)),
         ),
     ]  # fmt: skip
+
+
+def _stated(value: int | Money) -> Sentence:
+    return _l("stated: %(value)s", value=value)
 
 
 def _of_points(found: Points) -> list[Condition]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 
 from crowd.audit import SYSTEM
 from crowd.cases import proceedings
@@ -45,5 +45,5 @@ def _refuse(application: Case) -> None:
     """End the time for objections with a no, in the language in which the firm has applied."""
     step = next(step for step in application.steps if step.is_open)
     with in_locale(application.language, str(zone())):
-        reasons = _("An objection to this application was upheld.")
+        reasons = str(_("An objection to this application was upheld."))
     proceedings.conclude(SYSTEM, step, Finding.NO, reasons)

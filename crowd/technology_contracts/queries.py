@@ -6,7 +6,6 @@ is that of at least FEWEST sellers, so that nobody reads the amount of one contr
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -40,7 +39,7 @@ _COUNTED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Total:
+class KindTotal:
     """The contracts of a kind that were registered in a year, in one currency; no amounts of too few sellers."""
 
     year: int
@@ -51,7 +50,7 @@ class Total:
     technology_amount: Money | None
 
 
-def totals() -> list[Total]:
+def totals() -> list[KindTotal]:
     """The newest year first, then by kind in their order, and by currency."""
     seller = sa.func.coalesce(RegisterEntry.organisation_id, -RegisterEntry.user_id)
     by = (_year().label("year"), _kind().label("kind"), _CURRENCY.label("currency"))
@@ -67,10 +66,10 @@ def totals() -> list[Total]:
     return sorted(found, key=lambda one: (-one.year, order[one.kind], one.currency))
 
 
-def _total(year: int, kind: str, currency: str, contracts: int, *sums_and_sellers: int) -> Total:
+def _total(year: int, kind: str, currency: str, contracts: int, *sums_and_sellers: int) -> KindTotal:
     *sums, sellers = sums_and_sellers
     contract, technology = (Money(currency, int(one)) if sellers >= FEWEST else None for one in sums)
-    return Total(year, kind, currency, contracts, contract, technology)
+    return KindTotal(year, kind, currency, contracts, contract, technology)
 
 
 def _year() -> sa.ColumnElement[int]:
@@ -81,7 +80,7 @@ def _kind() -> sa.ColumnElement[str]:
     return RegisterEntry.data["kind"].astext
 
 
-def _sum(name: str) -> sa.ColumnElement[Any]:
+def _sum(name: str) -> sa.ColumnElement[int]:
     return sa.func.sum(sa.cast(RegisterEntry.data[name]["amount"].astext, sa.BigInteger))
 
 
@@ -113,16 +112,20 @@ def _rows(kind: str, year: int | None) -> Iterator[tuple[object, ...]]:
 
 
 def _row(view: registers.EntryView, year: int) -> tuple[object, ...]:
-    data: dict[str, Any] = view.known
+    data = view.known
     texts = [data.get(name, "") for name in ("kind", "title", "field")]
-    amounts = [data.get(name) for name in ("contract_amount", "technology_amount")]
-    sums = [Money(one["currency"], one["amount"]).decimal if one else "" for one in amounts]
-    currency = next((one["currency"] for one in amounts if one), "")
+    contract, technology = (_money(data.get(name)) for name in ("contract_amount", "technology_amount"))
     registered = view.entry.valid_from.astimezone(zone()).date()
     return (
         view.entry.number, view.state, registered, year, *texts, view.holder.name or "", data.get("buyer", ""),
-        data.get("parties", ""), data.get("signed_on", ""), currency, *sums,
+        data.get("parties", ""), data.get("signed_on", ""), contract.currency if contract else "",
+        contract.decimal if contract else "", technology.decimal if technology else "",
     )  # fmt: skip
+
+
+def _money(value: object) -> Money | None:
+    """An amount of an entry; nothing of a deleted account."""
+    return Money(value["currency"], value["amount"]) if isinstance(value, dict) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,15 @@
 """The register of technology contracts: what an entry holds, and which of it is public."""
 
 from collections.abc import Mapping
-from datetime import date
 
 from flask_babel import lazy_gettext as _l
 
 from crowd.accounts.models import PlatformRole
 from crowd.feature import RegisterField, RegisterKind
 from crowd.money import CURRENCIES
-from crowd.taxonomy.labels import term_name
-from crowd.taxonomy.schemes import FIELD
-from crowd.taxonomy.vocabulary import current
+from crowd.technology_contracts import labels
 from crowd.technology_contracts.kinds import INDEX, KINDS_OF_CONTRACT
 from crowd.web.labels import state_label
-from crowd.web.templating import day, format_money
 
 REGISTER = "technology-contracts"
 _TEXT = {"type": "string", "minLength": 1}
@@ -30,10 +26,6 @@ def data_of(answers: Mapping[str, str]) -> dict[str, object]:
     for name in ("contract_amount", "technology_amount"):
         found[name] = {"amount": int(answers[name]), "currency": answers["currency"]}
     return found
-
-
-def _amount(value: Mapping[str, object]) -> str:
-    return format_money(int(str(value["amount"])), str(value["currency"]), exact=True)
 
 
 REGISTERS = {
@@ -58,12 +50,14 @@ REGISTERS = {
                 _l("Kind of contract"), show=lambda kind: state_label(kind, "technology_contract_kind"),
                 choices={kind: label.text for kind, label in KINDS_OF_CONTRACT.items()},
             ),
-            "field": RegisterField(_l("Field of work"), show=lambda code: term_name(current().get(FIELD, code))),
-            "signed_on": RegisterField(_l("Date of signature"), show=lambda text: day(date.fromisoformat(text))),
+            "field": RegisterField(_l("Field of work"), show=labels.field_of_work),
+            "signed_on": RegisterField(_l("Date of signature"), show=labels.signed_on),
             "buyer": RegisterField(_l("Buyer"), public=False, certified=True),
             "parties": RegisterField(_l("Other parties"), public=False, certified=True),
-            "contract_amount": RegisterField(_l("Contract amount"), public=False, certified=True, show=_amount),
-            "technology_amount": RegisterField(_l("Technology amount"), public=False, certified=True, show=_amount),
+            "contract_amount": RegisterField(_l("Contract amount"), public=False, certified=True, show=labels.amount),
+            "technology_amount": RegisterField(
+                _l("Technology amount"), public=False, certified=True, show=labels.amount
+            ),
         },
         keepers=(PlatformRole.SERVICE_CENTRE,),
         term="technology_contract_days",
