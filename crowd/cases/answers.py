@@ -1,102 +1,54 @@
-"""Answers of the form by which a case is filed: how each is kept as a text and checked, by the type of its question.
+"""What packages below ask of cases: where one is filed, which is pending, and which decided something."""
 
-`forms` has the field that asks it, `labels` how it is shown; services check what is kept, whoever calls them.
-"""
+from collections.abc import Sequence
 
-from collections.abc import Mapping
-from datetime import date
+import sqlalchemy as sa
 
-from flask_babel import gettext as _
+from crowd.audit import Actor
+from crowd.cases import queries
+from crowd.cases.models import Case
+from crowd.db import db
+from crowd.errors import Conflict, Forbidden
+from crowd.notifications.kinds import path_to
+from crowd.procedure import CaseOutcome, CaseSubject
+from crowd.registers.questions import Inspection
 
-from crowd import money
-from crowd.config import limits
-from crowd.errors import Invalid, Sentence
-from crowd.money import Money
-from crowd.procedure import CaseKind, FormQuestion, QuestionType
-from crowd.taxonomy.vocabulary import current
-
-MAX_LINE = 200  # characters of an answer in one line
-UNTYPED = (QuestionType.FACT, QuestionType.FILES)  # questions whose answers nobody types
-Answers = Mapping[str, str]
+MAX_INSPECTIONS = 20  # shown of an entry
 
 
-def kept(data: object) -> str:
-    """A field's data as it is kept: fields of work one a line, nothing where there is nothing."""
-    if data is None:
-        return ""
-    if isinstance(data, list):
-        return "\n".join(data)
-    return data.isoformat() if isinstance(data, date) else str(data).strip()
+def pending_path(kind: str, subject_id: int) -> str:
+    """The page of a pending case of a kind about a subject; empty where there is none."""
+    case = queries.find_pending(kind, subject_id)
+    return path_to("cases.show", public_id=case.public_id) if case else ""
 
 
-def data_of(question: FormQuestion, answers: Answers) -> object:
-    """What is kept as the field's data: a date, a number, an amount in minor units, a list, else the text itself; None
-    where there is nothing. Raises ValueError.
-    """
-    text = answers.get(question.name, "")
-    if not text:
-        return None
-    match question.type:
-        case QuestionType.FIELDS:
-            return text.split("\n")
-        case QuestionType.DATE:
-            return date.fromisoformat(text)
-        case QuestionType.WHOLE:
-            return _number(text, question.most)
-        case QuestionType.MONEY:
-            return Money(currency_of(question, answers), _number(text, money.MAX_AMOUNT)).amount
-        case _:
-            return text
+def path_of(case_id: int) -> str:
+    """The page of a case, for the packages whose rows name it."""
+    public_id = db.session.scalars(sa.select(Case.public_id).where(Case.id == case_id)).one()
+    return path_to("cases.show", public_id=public_id)
 
 
-def currency_of(question: FormQuestion, answers: Answers) -> str:
-    """The currency of an amount."""
-    return answers.get(question.currency, question.currency)
+def form_path(kind: str, key: str) -> str:
+    """The page on which a case is filed."""
+    return path_to("cases.new", kind=kind, key=key)
 
 
-def _number(text: str, most: int) -> int:
-    if not (text.isascii() and text.isdecimal() and int(text) <= most):
-        raise ValueError(text)
-    return int(text)
-
-
-def checked(kind: CaseKind, answers: Answers, known: Answers, *, with_conditions: bool = True) -> dict[str, str]:
-    """The answers of a form, and the facts. Raises Invalid with messages by question, and where a condition does not
-    hold.
-    """
-    typed = [question for question in kind.form if question.type not in UNTYPED]
-    found = {question.name: answers.get(question.name, "").strip() for question in typed}
-    found |= {question.name: known[question.name] for question in kind.form if question.type == QuestionType.FACT}
-    if fields := {one.name: [error] for one in typed if (error := _error(one, found))}:
-        raise Invalid(_("Please correct the following"), fields=fields)
-    if kind.check is not None:
-        kind.check(found)
-    if with_conditions and kind.conditions is not None and not all(one.holds for one in kind.conditions(found)):
-        raise Invalid(_("This cannot be filed: not all conditions hold. The list says which."))
-    return found
-
-
-def _error(question: FormQuestion, answers: Answers) -> Sentence:
-    """What is wrong with an answer; nothing where it is right."""
-    text = answers[question.name]
-    if not text:
-        return "" if question.optional else _("This is needed.")
-    most = MAX_LINE if question.type == QuestionType.LINE else limits().max_reason_length
-    if len(text) > most:
-        return _("This may have at most %(most)s characters.", most=most)
-    if not _is_listed(question, text):
-        return _("Choose one of these.")
+def may_file(actor: Actor | None, kind: str, key: str) -> CaseSubject:
+    """What a case would be about, for those who may file it now. Raises NotFound, Forbidden."""
     try:
-        data_of(question, answers)
-    except ValueError:
-        return _("This cannot be read.")
-    return ""
+        return queries.get_kind(kind).subject(actor, key)
+    except Conflict as refusal:
+        raise Forbidden(refusal.message) from refusal
 
 
-def _is_listed(question: FormQuestion, text: str) -> bool:
-    """Whether an answer is in the list of its question, where there is one."""
-    if question.choices:
-        return text in question.choices
-    if question.type == QuestionType.CURRENCY:
-        return text in money.CURRENCIES
-    return question.type != QuestionType.TERM or current().get(question.scheme, text) is not None
+def inspections(kind: str, entry_id: int) -> Sequence[Inspection]:
+    """The inspections of an entry that were decided, the newest first."""
+    query = (
+        sa.select(Case.ended_at, Case.outcome)
+        .where(Case.kind == kind, Case.subject_id == entry_id, Case.outcome.is_not(None))
+        .order_by(Case.id.desc())
+        .limit(MAX_INSPECTIONS)
+    )
+    return [
+        Inspection(at, outcome == CaseOutcome.REFUSED) for at, outcome in db.session.execute(query) if at is not None
+    ]

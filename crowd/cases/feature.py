@@ -5,10 +5,9 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from crowd.accounts.questions import PENDING_CASE
-from crowd.cases import answered, labels, notifications, queries, services, views
+from crowd.cases import answers, labels, notifications, queries, services, views
 from crowd.cases.models import Case, CaseEntry, CaseParty, CaseSubstitute, CaseVote
 from crowd.feature import Feature, UnitWork
-from crowd.notifications.kinds import path_to
 from crowd.registers.questions import CASE_FORM, CASE_PAGE, INSPECTIONS
 
 FEATURE = Feature(
@@ -51,10 +50,10 @@ FEATURE = Feature(
     },
     subjects={"case": _l("case"), "case_step": _l("step of a case")},
     answers={
-        INSPECTIONS: answered.inspections,
-        CASE_PAGE: queries.path_of,
-        PENDING_CASE: queries.pending_path,
-        CASE_FORM: lambda kind, key: path_to("cases.new", kind=kind, key=key),
+        INSPECTIONS: answers.inspections,
+        CASE_PAGE: answers.path_of,
+        PENDING_CASE: answers.pending_path,
+        CASE_FORM: answers.form_path,
     },
     labels={
         "case": labels.STATES,
@@ -68,7 +67,7 @@ FEATURE = Feature(
     },
     notifications=notifications.KINDS,
     notification_group=_l("Cases"),
-    link_access={"cases.show": notifications.may_open, "cases.new": queries.may_file},
+    link_access={"cases.show": notifications.may_open, "cases.new": answers.may_file},
     dashboard_tasks=(queries.waiting,),
     unit_work={
         "cases": UnitWork(

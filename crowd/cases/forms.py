@@ -10,7 +10,7 @@ from wtforms.validators import Optional
 
 from crowd.accounts.forms import ExpertiseField
 from crowd.accounts.queries import names
-from crowd.cases import answers as types
+from crowd.cases import form_answers as types
 from crowd.cases import policy
 from crowd.cases.labels import CHOICES, FINDINGS
 from crowd.cases.models import CaseStep

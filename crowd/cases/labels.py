@@ -5,8 +5,8 @@ from datetime import date
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
-from crowd.cases import answers, bodies
-from crowd.cases.answers import Answers
+from crowd.cases import bodies, form_answers
+from crowd.cases.form_answers import Answers
 from crowd.cases.workflow import CaseState, EntryAudience, Finding, StepState, VoteChoice
 from crowd.errors import Sentence
 from crowd.feature import Label
@@ -71,7 +71,7 @@ def answer(question: FormQuestion, given: Answers) -> Sentence:
         case QuestionType.WHOLE:
             return number(int(text))
         case QuestionType.MONEY:
-            return format_money(int(text), answers.currency_of(question, given), exact=True)
+            return format_money(int(text), form_answers.currency_of(question, given), exact=True)
         case QuestionType.TERM:
             return term_name(current().get(question.scheme, text)) or text
         case _:

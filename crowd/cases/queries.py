@@ -123,18 +123,6 @@ def find_pending(kind: str, subject_id: int, filed_by: int | None = None) -> Cas
     return db.session.scalar(query.order_by(Case.id).limit(1))
 
 
-def pending_path(kind: str, subject_id: int) -> str:
-    """The page of a pending case of a kind about a subject; empty where there is none."""
-    case = find_pending(kind, subject_id)
-    return path_to("cases.show", public_id=case.public_id) if case else ""
-
-
-def path_of(case_id: int) -> str:
-    """The page of a case, for the packages whose rows name it."""
-    public_id = db.session.scalars(sa.select(Case.public_id).where(Case.id == case_id)).one()
-    return path_to("cases.show", public_id=public_id)
-
-
 def voters(step: CaseStep) -> list[int]:
     """The ids of all who may vote in a step: members and substitutes without a conflict who are not recused."""
     if step.body == bodies.RESPONDENT:

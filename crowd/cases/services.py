@@ -12,7 +12,7 @@ from crowd.accounts.models import User
 from crowd.accounts.policy import can_administer
 from crowd.accounts.units import services as units
 from crowd.audit import record
-from crowd.cases import answers as types
+from crowd.cases import form_answers as types
 from crowd.cases import notifications, policy, proceedings, queries
 from crowd.cases.models import Case, CaseEntry, CaseParty, CaseStep, CaseSubstitute, CaseVote, Side
 from crowd.cases.workflow import TRANSITIONS, WORDING, EntryAudience, Finding, VoteChoice

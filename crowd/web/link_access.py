@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from crowd.audit import Actor
-from crowd.errors import Conflict, Forbidden, NotFound, OperationError
+from crowd.errors import Forbidden, NotFound, OperationError
 from crowd.feature import declared
 from crowd.web import guards
 
@@ -39,6 +39,6 @@ def refusal(actor: Actor | None, path: str) -> OperationError | None:
             rule(actor, **values)
     except (HTTPException, RequestRedirect):
         return NotFound()
-    except (Conflict, Forbidden, NotFound) as found:
+    except (Forbidden, NotFound) as found:
         return found
     return None

@@ -3,11 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
+from crowd.accounts import experts
+from crowd.accounts.verification.queries import KIND as VERIFICATION
 from crowd.feature import declared
 from crowd.registers.inspections import INSPECTION
 from crowd.small_firms.kinds import APPLICATION, OBJECTION
 from crowd.technology_contracts.kinds import OF_ORGANISATION, OF_PERSON
+from tests.crowd.cases import test_experts as of_experts
 from tests.crowd.cases import test_reports as reports
+from tests.crowd.cases import test_verification as verification
 from tests.crowd.registers import test_inspections as inspections
 from tests.crowd.small_firms import test_journeys as small_firms
 from tests.crowd.technology_contracts import test_journeys as contracts
@@ -31,6 +35,13 @@ JOURNEYS: dict[str, tuple[Journey, Journey]] = {
         small_firms.test_an_objection_is_upheld_before_or_after_the_entry,
         small_firms.test_an_objection_that_is_refused_changes_nothing,
     ),
+    VERIFICATION: (verification.test_from_the_page_to_the_entry, verification.test_refused_nothing_changes),
+    experts.ADMISSION: (of_experts.test_applied_and_admitted, of_experts.test_applied_and_refused),
+    experts.NOMINATION: (
+        of_experts.test_nominated_accepted_and_admitted,
+        of_experts.test_who_does_not_accept_is_not_voted_on,
+    ),
+    experts.MEASURE: (of_experts.test_serving_then_suspended_or_removed,) * 2,
     INSPECTION: (inspections.test_an_entry_is_inspected, inspections.test_an_entry_is_inspected),
 }
 
