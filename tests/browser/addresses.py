@@ -568,7 +568,7 @@ EXAMPLES: dict[str, Look] = {
             Look("yaomin", CONTRACTED),
             Look("duanjun", SMALL),
         ),
-    ),  # fmt: skip
+    ),
     "cases.file": Look("eve", CASE_FILE, kind=FILE),
     "discussion.show": Look(
         values=QUESTIONED,
