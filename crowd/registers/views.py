@@ -1,5 +1,7 @@
 """The public pages of registers, what a holder and a keeper find there, and the verification of a number."""
 
+from collections.abc import Iterable
+
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -79,14 +81,16 @@ def _page(register: str, number: str, form: ReasonForm | None = None, operation:
         documents=certificates.offered(actor, shown),
         without=certificates.WITHOUT,
         awaited=policy.holds(actor, row) and shown.holder.name is not None,
-        operations={
-            name: form if form and name == operation else ReasonForm(prefix=name, formdata=None)
-            for name in policy.open_operations(actor, row, shown.state)
-        },
+        operations=_forms(policy.open_operations(actor, row, shown.state), form, operation),
         form=form,
         operation=operation,
     )
     return page, form.status if form else 200
+
+
+def _forms(names: Iterable[str], form: ReasonForm | None, operation: str) -> dict[str, ReasonForm]:
+    """The form of each operation; the one that was rejected is `form`."""
+    return {name: form if form and name == operation else ReasonForm(prefix=name, formdata=None) for name in names}
 
 
 @blueprint.get("/registers/<register>/<number>/certificate-<locale>.pdf")
