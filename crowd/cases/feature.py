@@ -8,7 +8,7 @@ from crowd.accounts.questions import PENDING_CASE
 from crowd.cases import answers, labels, notifications, queries, services, views
 from crowd.cases.models import Case, CaseEntry, CaseParty, CaseSubstitute, CaseVote
 from crowd.feature import Feature, UnitWork
-from crowd.registers.questions import CASE_FORM, CASE_PAGE
+from crowd.registers.questions import CASE_FORM, CASE_PAGE, INSPECTIONS
 
 FEATURE = Feature(
     name="cases",
@@ -50,6 +50,7 @@ FEATURE = Feature(
     },
     subjects={"case": _l("case"), "case_step": _l("step of a case")},
     answers={
+        INSPECTIONS: answers.inspections,
         CASE_PAGE: answers.path_of,
         PENDING_CASE: answers.pending_path,
         CASE_FORM: answers.form_path,

@@ -52,8 +52,9 @@ LATER = {  # kinds of jobs that a release did not know
         "challenges.hide_question", "challenges.notify_followers", "contracts.fund_change",
         "decisions.carry_out_silence", "decisions.find_silent", "decisions.remind", "digests.send", "digests.write",
         "files.delete_unused", "honoraria.pay", "invitations.forget", "invitations.send", "proposals.remind_acceptance",
-        "registers.expire", "registers.remind", "registrations.notify_amended", "registrations.notify_news",
-        "reviews.release_former", "search.reindex_terms", "searches.notify_hits", "settlement.settle_verified",
+        "registers.expire", "registers.remind", "registers.suspend_inspected", "registrations.notify_amended",
+        "registrations.notify_news", "reviews.release_former", "search.reindex_terms", "searches.notify_hits",
+        "settlement.settle_verified", "small_firms.enter", "small_firms.uphold", "technology_contracts.register",
         "vouchers.expire",
     }
 }  # fmt: skip

@@ -19,7 +19,6 @@ from crowd.accounts.verification.forms import DocumentForm, RegistrationForm
 from crowd.accounts.verification.models import OrganisationContact
 from crowd.accounts.verification.procedure import application
 from crowd.accounts.views import blueprint
-from crowd.audit import Actor
 from crowd.config import limits
 from crowd.web import confirmation, guards, once
 from crowd.web.arguments import arguments
@@ -86,33 +85,18 @@ def _page(
     row = access(actor, organisation_id, to=policy.can_view_verification)
     contact = queries.find_contact(row.id)
     status = max(given.status if given else 200 for given in (form, document_form, handing, reason))
+    oversees = policy.can_oversee(actor)
     page = render_template(
-        "accounts/verification.html",
-        organisation=row,
-        contact=contact,
-        documents=queries.list_documents(row.id),
+        "accounts/verification.html", organisation=row, contact=contact, country=country_name(row.country),
+        documents=queries.list_documents(row.id), document_form=document_form or DocumentForm(),
         form=form or RegistrationForm(country=row.country, **_known(row, contact)),
-        document_form=document_form or DocumentForm(),
-        country=country_name(row.country),
-        may_manage=policy.can_describe(actor, row),
-        **_of_staff(actor, row, handing, reason),
+        namesakes=namesakes(row) if oversees else [], may_manage=policy.can_describe(actor, row),
+        work=queries.work_on([row]).get(row.id) if oversees else None, reason=reason or ReasonForm(formdata=None),
+        handing=handing or UnitHandOverForm(formdata=None),
+        may_verify=policy.can_verify(actor, row) and not row.verified_at and not queries.pending(row.id),
         **application(actor, row),
-    )
+    )  # fmt: skip
     return page, status
-
-
-def _of_staff(
-    actor: Actor | None, row: Organisation, handing: UnitHandOverForm | None, reason: ReasonForm | None
-) -> dict[str, object]:
-    """What those who verify or oversee see, and whether the person may verify it without an application."""
-    oversees, applied = policy.can_oversee(actor), bool(queries.pending(row.id))
-    return {
-        "handing": handing or UnitHandOverForm(formdata=None),
-        "reason": reason or ReasonForm(formdata=None),
-        "namesakes": namesakes(row) if oversees else [],
-        "work": queries.work_on([row]).get(row.id) if oversees else None,
-        "may_verify": policy.can_verify(actor, row) and not row.verified_at and not applied,
-    }
 
 
 def _known(row: Organisation, contact: OrganisationContact | None) -> dict[str, str]:
