@@ -239,6 +239,18 @@ PUBLISHED = (  # stored for pages; no money depends on it
            WHERE (coalesce(n.proposals, 0), coalesce(n.registrations, 0))
               <> (coalesce(p.number, 0), coalesce(r.number, 0))""",
     ),
+    LedgerRule(  # an award is as the version of the result says that published it, and of the newest every award is there
+        "result_wrong",
+        """SELECT 'proposal ' || g.proposal_id, 'version ' || v.number || ' of the result publishes '
+                  || coalesce(g.amount, 0) || ', its award is ' || coalesce(a.amount, 0)
+           FROM result_version v JOIN published_ranking g ON g.result_version_id = v.id
+           JOIN challenge c ON c.id = v.challenge_id AND c.state IN ('decided', 'settled')
+           LEFT JOIN award a ON a.proposal_id = g.proposal_id
+           WHERE NOT EXISTS (SELECT FROM result_version n WHERE n.challenge_id = c.id AND n.number > v.number)
+             AND (a.result_version_id IS DISTINCT FROM CASE WHEN g.amount IS NOT NULL THEN v.id END
+                  OR (a.prize_id, a.position, a.tie_rank, a.amount, a.fee)
+                      IS DISTINCT FROM (g.prize_id, g.position, g.tie_rank, g.amount, g.fee))""",
+    ),
     LedgerRule(
         "place_missing",
         """SELECT 'proposal ' || p.id, 'decided, without a published place' FROM proposal p

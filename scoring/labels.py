@@ -44,6 +44,7 @@ FINDINGS = {
     "award_fee_wrong": Label(_l("An award was paid with another fee")),
     "paid_while_held": Label(_l("Something was paid while its payment was held")),
     "standing_wrong": Label(_l("Points are not the sum of their events")),
+    "result_wrong": Label(_l("An award is not what the result publishes")),
     "place_missing": Label(_l("A decision lacks a published rank")),
 }
 

@@ -29,7 +29,9 @@ from scoring.awards.feed import feed_entry
 from scoring.forms import AwardForm, ClearForm, DecisionForm, FirstForm
 from scoring.holds.queries import holds
 from scoring.honoraria.queries import earned
-from scoring.queries import RankingRow, access_judging, find_panel, ranked, sees_judging
+from scoring.queries import RankingRow, access_judging, ranked, sees_judging
+from scoring.results import queries as result_queries
+from scoring.results.page import newest_difference, version_page
 from scoring.reviews.queries import criteria_of
 from scoring.settlement import queries as settlement_queries
 from scoring.settlement import services as settlement_services
@@ -209,8 +211,18 @@ def decide(challenge_id: int) -> ResponseReturnValue:
 @blueprint.get("/challenges/<int:challenge_id>/results")
 @guards.public
 def results(challenge_id: int) -> ResponseReturnValue:
-    """Who won what and why, all ranks, and how the money was split."""
-    return _results_page(challenge_id, ClearForm(prefix="clear"))
+    """Who won what and why, all ranks, and how the money was split; `?version=1` is what an earlier decision
+    published.
+    """
+    asked = arguments().number("version")
+    return _version_page(challenge_id, asked) if asked else _results_page(challenge_id, ClearForm(prefix="clear"))
+
+
+def _version_page(challenge_id: int, number: int) -> str:
+    challenge = challenges.access(guards.actor(), challenge_id)
+    own = participation_of(guards.actor(), challenge_id).proposal
+    values = version_page(challenge, number, own.id if own else None)
+    return render_template("scoring/version.html", **values, **head(challenge))
 
 
 @blueprint.post("/awards/<int:award_id>/clear")
@@ -228,9 +240,10 @@ def clear(award_id: int) -> ResponseReturnValue:
 def _results_page(challenge_id: int, form: ClearForm) -> str:
     actor = guards.actor()
     challenge = challenges.access(actor, challenge_id)
+    versions = result_queries.versions(challenge_id)
     if not policy.can_view_results(actor, challenge):
-        return render_template("scoring/undecided.html", **head(challenge))
-    winners, panel = queries.winners(challenge_id), find_panel(challenge_id)
+        return render_template("scoring/undecided.html", versions=versions, **head(challenge))
+    winners, mine = queries.winners(challenge_id), participation_of(actor, challenge_id).proposal
     phase = phase_of(challenge, clock.now())
     held = [award.id for award in settlement_queries.held(challenge_id)] if _sees_held(challenge) else []
     return render_template(
@@ -238,11 +251,18 @@ def _results_page(challenge_id: int, form: ClearForm) -> str:
         winners=winners,
         groups=queries.by_prize(winners, held),
         readable=submissions.visible_among(actor, [winner.proposal_id for winner in winners]),
-        note=panel.note if panel else "",
+        versions=versions,
+        difference=newest_difference(challenge, versions, mine.id if mine else None),
         numbers=queries.numbers(challenge_id),
         escrow=challenge.cost - _earned(challenge) - sum(row.amount + (row.fee or 0) for row in winners if row.paid_at),
-        published=cached(lambda: _published(challenge, winners), "results", challenge_id, challenge.row_version, phase),
-        mine=participation_of(actor, challenge_id).proposal,
+        published=cached(
+            lambda: _published(challenge, winners, versions[0].id),
+            "results",
+            challenge_id,
+            challenge.row_version,
+            phase,
+        ),
+        mine=mine,
         held=held,
         holds=holds(challenge_id),
         appeals_open=appeals_open(challenge, clock.now()),
@@ -257,12 +277,12 @@ def _sees_held(challenge: Challenge) -> bool:
     return policy.can_view_held(actor, challenge) and sees_judging(actor, challenge)
 
 
-def _published(challenge: Challenge, winners: list[queries.Winner]) -> str:
+def _published(challenge: Challenge, winners: list[queries.Winner], version_id: int) -> str:
     """The part that is the same for everybody: ranks without the names of those who did not win, and the charts."""
     lines = (
         ledger.postings_of_escrow(challenge.id, challenge.currency) if challenge.state == ChallengeState.SETTLED else []
     )
-    published = queries.published_ranking(challenge.id)
+    published = queries.published_ranking(version_id)
     return render_template(
         "scoring/_published.html",
         challenge=challenge,
