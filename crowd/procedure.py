@@ -11,8 +11,9 @@ from enum import StrEnum
 from crowd.audit import Actor
 from crowd.errors import Sentence
 
-# Who acts in a step: whom the case is about, or a body of the operator.
+# Who acts in a step: whom the case is about, a body of the operator, or people who are called into the one case.
 RESPONDENT, SERVICE_CENTRE, COUNCIL, EXPERT_COMMITTEE = "respondent", "service_centre", "council", "expert_committee"
+PANEL = "panel"
 
 
 class StepAct(StrEnum):
@@ -46,7 +47,8 @@ class OnSilence(StrEnum):
 class StepKind:
     """A step of a procedure. Steps of one `stage` run at the same time, the next stage begins when all have ended.
 
-    `days` are fixed for a case when it is filed. A vote needs `quorum` members without a conflict of interest.
+    `days` are fixed for a case when it is filed. A vote needs `quorum` members without a conflict of interest. `hint`
+    is shown to whoever acts.
     """
 
     name: str
@@ -58,6 +60,7 @@ class StepKind:
     working_days: bool = False
     silence: OnSilence = OnSilence.GOES_ON
     quorum: int = 1
+    hint: Sentence = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +78,8 @@ class FormQuestion:
 class CaseSubject:
     """What a case is about, as the package that owns it says to whoever files: its row, title and page, who answers for
     it (people and organisations), and the region whose unit works on it. A title that is a person's name is not kept:
-    it goes with their account.
+    it goes with their account. `called` are the people of a body that each case has anew: who reviewed what it is
+    about.
     """
 
     id: int
@@ -86,6 +90,7 @@ class CaseSubject:
     organisations: tuple[int, ...] = ()
     challenge_id: int | None = None
     region_id: int | None = None
+    called: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 Conflicts = Callable[[int, Collection[int]], set[int]]
@@ -96,6 +101,10 @@ def no_conflicts(_user_id: int, _subject_ids: Collection[int]) -> set[int]:
     return set()
 
 
+def nothing(_actor: Actor, _case_id: int, _subject: CaseSubject) -> None:
+    """Of kinds of which nothing follows before they are decided."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseKind:
     """A kind of case.
@@ -103,8 +112,9 @@ class CaseKind:
     `subject(actor, key)` is what the case is about, by the key that stands in its URL; it raises NotFound where the
     actor may not see it, Forbidden or Conflict, with the reason, where they may not file. `conflicts(user_id, ids)`
     says in which of these subjects a person has a conflict of interest beyond being a party. `effects` are names of
-    jobs by outcome; each gets the case's number, the subject's id, and the answers of the form. `consequences` say what
-    follows in words, `warns` are the outcomes in which whom the case is about is warned. `link` is what the page of a
+    jobs by outcome, and `withdrawal` that of a withdrawal; each gets the case's number, the subject's id, and the answers
+    of the form. `filed(actor, case id, subject)` is called in the transaction of the filing, and may still refuse it.
+    `consequences` say what follows in words, `warns` are the outcomes in which whom the case is about is warned. `link` is what the page of a
     subject calls it; without it the page has no link.
     """
 
@@ -118,6 +128,8 @@ class CaseKind:
     consequences: Mapping[CaseOutcome, Sentence]
     link: Sentence = ""
     effects: Mapping[CaseOutcome, str] = field(default_factory=dict)
+    withdrawal: str = ""
+    filed: Callable[[Actor, int, CaseSubject], None] = nothing
     warns: frozenset[CaseOutcome] = frozenset()
     conflicts: Conflicts = no_conflicts
     hides_filer: bool = False  # from whom it is about
@@ -153,6 +165,6 @@ def faults(kind: CaseKind, jobs: Iterable[str], bodies: Iterable[str]) -> list[s
         found.append("two steps have one name")
     if unknown := kind.bodies - set(bodies):
         found.append(f"unknown bodies: {sorted(unknown)}")
-    if unknown_jobs := set(kind.effects.values()) - set(jobs):
+    if unknown_jobs := {*kind.effects.values(), *filter(None, [kind.withdrawal])} - set(jobs):
         found.append(f"unknown jobs: {sorted(unknown_jobs)}")
     return found

@@ -155,8 +155,8 @@ RULES = (
                FROM transfer t JOIN posting p ON p.transfer_id = t.id JOIN ledger_account account
                ON account.id = p.target_id AND account.kind = 'payable' AND account.owner_type = 'user'
                WHERE t.kind = 'honorarium' GROUP BY t.subject_id) AS t ON t.subject_id = s.id
-           WHERE (t.amount = s.fee AND t.owner_id = s.reviewer_id AND s.state = 'done' AND s.done_at <= s.due_at)
-                 IS NOT TRUE""",
+           WHERE (t.amount = s.fee AND t.owner_id = s.reviewer_id AND s.state IN ('done', 'set_aside')
+                  AND s.done_at <= s.due_at) IS NOT TRUE""",
     ),
     LedgerRule(
         "honorarium_missing",
@@ -239,7 +239,7 @@ PUBLISHED = (  # stored for pages; no money depends on it
            WHERE (coalesce(n.proposals, 0), coalesce(n.registrations, 0))
               <> (coalesce(p.number, 0), coalesce(r.number, 0))""",
     ),
-    LedgerRule(  # an award is as the version of the result says that published it, and of the newest every award is there
+    LedgerRule(  # the awards are those that the newest version of the result has published
         "result_wrong",
         """SELECT 'proposal ' || g.proposal_id, 'version ' || v.number || ' of the result publishes '
                   || coalesce(g.amount, 0) || ', its award is ' || coalesce(a.amount, 0)

@@ -15,6 +15,7 @@ ASSIGNMENT = {
     AssignmentState.DONE: Label(_l("Submitted")),
     AssignmentState.DECLINED: Label(_l("Declined")),
     AssignmentState.RELEASED: Label(_l("No longer needed")),
+    AssignmentState.SET_ASIDE: Label(_l("Set aside")),
 }
 AWARD = {
     AwardState.SELECTED: Label(_l("Chosen")),

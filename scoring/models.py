@@ -180,7 +180,8 @@ class Award(Model):
 
 
 class PaymentHold(Model):
-    """A hold of everything of a decided challenge that is not paid, with its reasons, which are public. Never deleted.
+    """A hold of everything of a decided challenge that is not paid, with its reasons, which are public: somebody's, or
+    that of an appeal, while it is pending. Never deleted.
 
     `challenge.payment_held_at` says since when one is open.
     """
@@ -188,16 +189,18 @@ class PaymentHold(Model):
     __tablename__ = "payment_hold"
     __table_args__ = (
         sa.CheckConstraint(
-            "(released_at IS NULL) = (released_by IS NULL) AND (released_at IS NULL) = (release_reason IS NULL)",
+            "(released_at IS NULL) = (release_reason IS NULL) AND (released_by IS NULL OR released_at IS NOT NULL)",
             name="released",
         ),
+        sa.CheckConstraint("(held_by IS NULL) = (case_id IS NOT NULL)", name="whose"),
         sa.Index(None, "challenge_id"),
     )
 
     id: Mapped[int] = id_column()
     challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id"))
     reason: Mapped[str]
-    held_by: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    held_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    case_id: Mapped[int | None] = mapped_column(sa.ForeignKey("case.id"), unique=True)
     held_at: Mapped[datetime]
     released_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     released_at: Mapped[datetime | None]
@@ -264,6 +267,21 @@ class PublishedRanking(Model):
     amount: Mapped[int | None]
     fee: Mapped[int | None]
     reason: Mapped[str | None]
+
+
+class ReopenedResult(Model):
+    """Why a version of the result no longer counts: an appeal against it was upheld. `new_reviews`: the proposal that it
+    is about was reviewed again. Never changed.
+    """
+
+    __tablename__ = "reopened_result"
+    __table_args__ = (sa.Index(None, "result_version_id"),)
+
+    id: Mapped[int] = id_column()
+    result_version_id: Mapped[int] = mapped_column(sa.ForeignKey("result_version.id"))
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"), unique=True)
+    new_reviews: Mapped[bool]
+    reopened_at: Mapped[datetime]
 
 
 class ReputationKind(StrEnum):

@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from crowd.cases import labels, notifications, queries, services, views
-from crowd.cases.models import Case, CaseEntry, CaseParty, CaseSubstitute, CaseVote
+from crowd.cases.models import Case, CaseEntry, CaseMember, CaseParty, CaseSubstitute, CaseVote
 from crowd.feature import Feature, UnitWork
 
 FEATURE = Feature(
@@ -88,6 +88,12 @@ FEATURE = Feature(
             sa.select(CaseSubstitute.step_id, CaseSubstitute.named_at)
             .where(CaseSubstitute.user_id == user_id)
             .order_by(CaseSubstitute.id)
+        ),
+        "case_memberships": lambda user_id: (
+            sa.select(Case.public_id, Case.kind, CaseMember.body, Case.state, Case.filed_at, Case.ended_at)
+            .join(Case, Case.id == CaseMember.case_id)
+            .where(CaseMember.user_id == user_id)
+            .order_by(CaseMember.id)
         ),
         "case_entries": lambda user_id: (
             sa.select(Case.public_id, CaseEntry.text, CaseEntry.audience, CaseEntry.added_at)

@@ -312,16 +312,31 @@ def _refuse_ineligible(awards: Sequence[Award]) -> None:
         raise Conflict(_("An award that you have chosen cannot be given. %(why)s Remove it.", why=found))
 
 
-def _add_to_month(challenge: Challenge, awards: Sequence[Award]) -> None:
+@atomic
+def take_back(actor: Actor, challenge: Challenge) -> list[tuple[int, int | None]]:
+    """Take back what the decision about a challenge, whose row is locked, announced, and what its month counted: the
+    decision is opened again. Returns who had the awards: (author, agency). The version of the result keeps them.
+    """
+    given = queries.awards(challenge.id, lock=True)
+    if any(award.state != AwardState.ANNOUNCED for award in given):
+        raise Conflict(_("Awards are paid already."))
+    _add_to_month(challenge, given, sign=-1)
+    for award in given:
+        _remove(actor, award)
+    db.session.flush()
+    return [(award.proposal.user_id, award.proposal.organisation_id) for award in given]
+
+
+def _add_to_month(challenge: Challenge, awards: Sequence[Award], *, sign: int = 1) -> None:
     assert challenge.decided_at is not None
     assert challenge.closed_at is not None
     add_to_month(
         challenge,
         challenge.decided_at,
-        decided=1,
-        rewarded=bool(awards),
-        awarded=sum(award.amount for award in awards),
-        decision_seconds=int((challenge.decided_at - challenge.closed_at).total_seconds()),
+        decided=sign,
+        rewarded=sign * bool(awards),
+        awarded=sign * sum(award.amount for award in awards),
+        decision_seconds=sign * int((challenge.decided_at - challenge.closed_at).total_seconds()),
     )
 
 
@@ -346,7 +361,8 @@ def notify_followers(award_id: int, actor_id: int | None, after: int) -> int | N
     """Notify the next of those who follow the agency of an award that `actor_id` announced; returns behind whom the
     next ones come.
     """
-    return notifications.agency_won(db.session.get_one(Award, award_id), actor_id, after)
+    award = db.session.get(Award, award_id)  # None where the decision was opened again
+    return notifications.agency_won(award, actor_id, after) if award is not None else None
 
 
 def _published(reason: str) -> str:

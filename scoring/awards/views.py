@@ -23,6 +23,7 @@ from crowd.web.arguments import arguments, posted
 from crowd.web.confirmation import Reason
 from crowd.web.fragments import cached
 from scoring import charts, passing, policy
+from scoring.appeals.page import appeal_url
 from scoring.awards import queries, services
 from scoring.awards.contenders import as_published
 from scoring.awards.feed import feed_entry
@@ -266,6 +267,7 @@ def _results_page(challenge_id: int, form: ClearForm) -> str:
         held=held,
         holds=holds(challenge_id),
         appeals_open=appeals_open(challenge, clock.now()),
+        appeal_url=appeal_url(actor, mine),
         clears=policy.can_clear(actor, challenge) and not is_party(actor, challenge),
         clear_form=form,
         **head(challenge),
