@@ -112,10 +112,10 @@ class CaseKind:
     `subject(actor, key)` is what the case is about, by the key that stands in its URL; it raises NotFound where the
     actor may not see it, Forbidden or Conflict, with the reason, where they may not file. `conflicts(user_id, ids)`
     says in which of these subjects a person has a conflict of interest beyond being a party. `effects` are names of
-    jobs by outcome, and `withdrawal` that of a withdrawal; each gets the case's number, the subject's id, and the answers
-    of the form. `filed(actor, case id, subject)` is called in the transaction of the filing, and may still refuse it.
-    `consequences` say what follows in words, `warns` are the outcomes in which whom the case is about is warned. `link` is what the page of a
-    subject calls it; without it the page has no link.
+    jobs by outcome, and `withdrawal` that of a withdrawal; each gets the case's number, the subject's id, and the
+    answers of the form. `filed(actor, case id, subject)` is called in the transaction of the filing, and may still
+    refuse it. `consequences` say what follows in words, `warns` are the outcomes in which whom the case is about is
+    warned. `link` is what the page of a subject calls it; without it the page has no link.
     """
 
     name: str

@@ -1,5 +1,5 @@
-"""In which proposals a person who is to decide about them has a conflict of interest: the rules of the panels, for one
-person and many proposals in a constant number of queries. Who reviewed for a challenge decides nothing about it, either.
+"""About which proposals a person must not decide: the rules of the panels, for one person and many proposals in a
+constant number of queries. Who reviewed for a challenge does not decide about it, either.
 """
 
 from collections.abc import Collection, Iterable
@@ -19,7 +19,7 @@ from submissions.parties import INSIDERS, part_in, parties_of
 def conflicting(user_id: int, proposal_ids: Collection[int]) -> set[int]:
     """The ids of those of these proposals about which the person must not decide."""
     query = sa.select(Proposal.id, Challenge).join(Challenge, Challenge.id == Proposal.challenge_id)
-    found = {number: challenge for number, challenge in db.session.execute(query.where(Proposal.id.in_(proposal_ids)))}
+    found: dict[int, Challenge] = dict(db.session.execute(query.where(Proposal.id.in_(proposal_ids))).all())
     close = _close(user_id, {challenge.id for challenge in found.values()})
     barred = {number for number, challenge in found.items() if challenge.id in close}
     return barred | _as_reviewer(user_id, {number: one for number, one in found.items() if number not in barred})

@@ -233,6 +233,10 @@ class ResultVersion(Model):
     digest: Mapped[str] = mapped_column(sa.String(64))
     published_at: Mapped[datetime]
 
+    reopened: Mapped[list["ReopenedResult"]] = relationship(
+        lazy="selectin", viewonly=True, order_by="ReopenedResult.id"
+    )
+
 
 class PublishedRanking(Model):
     """A proposal in a version of the result: its rank and mean (0 to 100; None without a review), the lowest and the
@@ -270,8 +274,8 @@ class PublishedRanking(Model):
 
 
 class ReopenedResult(Model):
-    """Why a version of the result no longer counts: an appeal against it was upheld. `new_reviews`: the proposal that it
-    is about was reviewed again. Never changed.
+    """Why a version of the result no longer counts: an appeal against it was upheld. `new_reviews`: the proposal that
+    it is about was reviewed again. Never changed.
     """
 
     __tablename__ = "reopened_result"

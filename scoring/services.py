@@ -182,8 +182,8 @@ def fill_vacancies(actor: Actor, challenge_id: int) -> list[Assignment]:
 
 @atomic
 def review_again(actor: Actor, challenge: Challenge, proposal_ids: Collection[int]) -> list[Assignment]:
-    """Set the reviews of these proposals aside, and ask new reviewers: after an appeal, in a challenge whose decision is
-    open again and whose row is locked. They earn what earlier reviews have left of the reviewers' fees, in equal parts.
+    """Set the reviews of these proposals aside, and ask new reviewers: after an appeal, in a challenge whose decision
+    is open again and whose row is locked. They earn the fee, as far as earlier reviews have left enough for each.
     """
     panel, wanted = queries.find_panel(challenge.id), rules_of(challenge).reviews_per_proposal
     assert panel is not None

@@ -56,9 +56,9 @@ APPEAL = CaseKind(
     name="appeal",
     label=_l("Appeal against a decision"),
     explanation=_l(
-        "Say which part of the decision is wrong, and why. The panel that reviewed your proposal and the sponsor answer,"
-        " then the council decides by vote. Nothing of this challenge is paid before that. You can add files on the page"
-        " of the appeal. You can withdraw it there, too."
+        "Say which part of the decision is wrong, and why. The panel that reviewed your proposal and the sponsor"
+        " answer, then the council decides by vote. Nothing of this challenge is paid before that. On the page of the"
+        " appeal you can add files, and withdraw it."
     ),
     subject_type="proposal",
     subject=subject,

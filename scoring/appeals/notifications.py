@@ -1,4 +1,6 @@
-"""Who hears that a decision is opened again: everybody with a proposal, the sponsor, the council, the service centre."""
+"""Who hears that a decision is opened again: everybody with a proposal, the sponsor, the council and the service
+centre.
+"""
 
 from flask_babel import lazy_gettext as _l
 

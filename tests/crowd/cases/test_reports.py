@@ -19,6 +19,7 @@ from crowd.cases import queries, services
 from crowd.cases.bodies import NAMES
 from crowd.cases.models import Case, Side
 from crowd.cases.workflow import CaseState
+from crowd.config import ROOT
 from crowd.db import db
 from crowd.feature import declared
 from crowd.notifications.models import Notification
@@ -89,11 +90,16 @@ EVERY_KIND = pytest.mark.parametrize("kind", sorted(JOURNEYS))
 EVERY_LANGUAGE = pytest.mark.parametrize("locale", ["en", "zh_Hans_CN"])
 
 
+ELSEWHERE = {"appeal": "tests/scoring/appeals/test_pages.py"}  # kinds whose journeys are beside their effects
+
+
 def test_every_kind_that_is_declared_has_a_journey() -> None:
-    assert set(JOURNEYS) == set(declared().case_kinds)
+    assert {*JOURNEYS, *ELSEWHERE} == set(declared().case_kinds)
+    for kind, path in ELSEWHERE.items():
+        assert f"/cases/new/{kind}/" in (ROOT / path).read_text("utf-8")
 
 
-@EVERY_KIND
+@pytest.mark.parametrize("kind", sorted([*JOURNEYS, *ELSEWHERE]))
 def test_every_kind_is_declared_right(kind: str) -> None:
     assert faults(declared().case_kinds[kind], declared().job_labels, NAMES) == []
 

@@ -275,11 +275,11 @@ def test_granted_new_reviewers_review_and_the_old_reviews_count_no_longer(cast: 
     for row in new:
         factories.review(row, points=10)
     assert challenge.reviews_in_at is not None
-    assert [one.ranked.proposal for one in queries.ranked(challenge.id)][0] == proposal.id
+    assert next(one.ranked.proposal for one in queries.ranked(challenge.id)) == proposal.id
     decide_again(cast, challenge, cast.bea)
     version = results.newest(challenge.id)
     assert version is not None
-    assert [(line.proposal_id == proposal.id, line.mean) for line in results.lines(version.id)][0] == (True, 100.0)
+    assert next((line.proposal_id, line.mean) for line in results.lines(version.id)) == (proposal.id, 100.0)
     assert clean()
 
 
