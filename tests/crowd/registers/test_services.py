@@ -23,7 +23,7 @@ from crowd.background import Job
 from crowd.canonical import canonical, digest, read
 from crowd.clock import db_now
 from crowd.db import commit, db
-from crowd.errors import Conflict, Forbidden, NotFound
+from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.notifications.models import Notification
 from crowd.registers import keeping, queries, services
 from crowd.registers.models import RegisterEntry, RegisterEvent
@@ -130,6 +130,13 @@ def test_keepers_do_nothing_for_themselves(bees: Flask, cast: Cast) -> None:
     row = services.grant(SYSTEM, "bees", cast.eve.id, {"hives": 2})
     with pytest.raises(Forbidden):
         keeping.keep(cast.eve, "bees", row.number, "renew", reason="For me.")
+
+
+def test_keepers_give_a_reason(bees: Flask, cast: Cast) -> None:
+    row = services.grant(SYSTEM, "bees", cast.bo.id, {"hives": 2})
+    with pytest.raises(Invalid):
+        keeping.keep(cast.eve, "bees", row.number, "suspend", reason=" \n")
+    assert state(row) == EntryState.VALID
 
 
 def test_who_is_no_keeper_any_more_is_refused(bees: Flask, cast: Cast) -> None:
