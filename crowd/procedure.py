@@ -78,8 +78,8 @@ class FormQuestion:
 class CaseSubject:
     """What a case is about, as the package that owns it says to whoever files: its row, title and page, who answers for
     it (people and organisations), and the region whose unit works on it. A title that is a person's name is not kept:
-    it goes with their account. `called` are the people of a body that each case has anew: who reviewed what it is
-    about.
+    it goes with their account. `called` are the people of a body that only this case has, like those who reviewed what
+    it is about.
     """
 
     id: int

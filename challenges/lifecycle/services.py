@@ -306,7 +306,7 @@ def decide(actor: Actor, challenge_id: int) -> Challenge:
 @atomic
 def reopen(actor: Actor, challenge_id: int, *, reviews: bool) -> Challenge:
     """The decision is opened again after an appeal: it is due as after the reviews, which begin again where `reviews`
-    says so. `scoring` has taken back what was announced.
+    says so. `scoring` has removed what was announced.
     """
     challenge, now = lock_for_transition(actor, challenge_id, "reopen")
     assert challenge.decided_at is not None

@@ -109,31 +109,26 @@ def _release(challenge: Challenge, row: PaymentHold, reason: Sentence) -> None:
 
 
 def _reopen(actor: Actor, challenge: Challenge, upheld: Sequence[Case]) -> None:
-    """The way back from the decision: what was announced is taken back, and the awards are decided again."""
+    """The way back from the decision: what was announced is removed, and the awards are decided again."""
     version, now = results.newest(challenge.id), clock.db_now()
     assert version is not None
-    anew = {case.subject_id for case in upheld if case.state == CaseState.GRANTED}
+    again_for = {case.subject_id for case in upheld if case.state == CaseState.GRANTED}
     for row in holds.holds(challenge.id):
         if row.is_open:
             _release(challenge, row, REOPENED)
     honoraria.pay_earned(actor, challenge)
-    _take_back(actor, challenge)
+    for user_id, organisation_id in awards.remove_announced(actor, challenge):
+        support.void(actor, challenge, user_id, organisation_id, only=GrantedTo.AWARDED)
     set_payment_held(challenge, False, now)
     set_held(challenge, False, now)
-    lifecycle.reopen(actor, challenge.id, reviews=bool(anew))
+    lifecycle.reopen(actor, challenge.id, reviews=bool(again_for))
     db.session.add_all(
         ReopenedResult(
-            result_version_id=version.id, case_id=case.id, new_reviews=case.subject_id in anew, reopened_at=now
+            result_version_id=version.id, case_id=case.id, new_reviews=case.subject_id in again_for, reopened_at=now
         )
         for case in upheld
     )
-    if anew:
-        services.review_again(actor, challenge, anew)
+    if again_for:
+        services.review_again(actor, challenge, again_for)
     services.note_reviews(challenge, now)
-    notifications.reopened(challenge, version, new_reviews=bool(anew))
-
-
-def _take_back(actor: Actor, challenge: Challenge) -> None:
-    given = awards.take_back(actor, challenge)
-    for user_id, organisation_id in given:
-        support.void(actor, challenge, user_id, organisation_id, only=GrantedTo.AWARDED)
+    notifications.reopened(challenge, version, new_reviews=bool(again_for))

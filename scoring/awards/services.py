@@ -299,8 +299,10 @@ def _announce(actor: Actor, challenge: Challenge, award: Award, fee: int, versio
     announced, whose = next_state(AWARD_TRANSITIONS, AWARD_WORDING, award.state, "announce"), award.proposal
     award.state, award.fee, award.result_version_id = announced, fee, version.id
     award.region_id = (whose.organisation or whose.user).region_id
-    amount = money(award.amount, challenge.currency)
-    record(actor, "award.announced", award, prize=award.prize.title, amount=amount, reason=award.reason)
+    record(
+        actor, "award.announced", award, prize=award.prize.title, amount=money(award.amount, challenge.currency),
+        reason=award.reason,
+    )  # fmt: skip
     support.issue(challenge, GrantedTo.AWARDED, whose.user_id, whose.organisation_id, now=challenge.decided_at)
     if whose.organisation_id is not None and not challenge.by_invitation:
         enqueue("awards.notify_followers", award.id, actor.id, challenge_id=challenge.id, wake=False)
@@ -313,9 +315,9 @@ def _refuse_ineligible(awards: Sequence[Award]) -> None:
 
 
 @atomic
-def take_back(actor: Actor, challenge: Challenge) -> list[tuple[int, int | None]]:
-    """Take back what the decision about a challenge, whose row is locked, announced, and what its month counted: the
-    decision is opened again. Returns who had the awards: (author, agency). The version of the result keeps them.
+def remove_announced(actor: Actor, challenge: Challenge) -> list[tuple[int, int | None]]:
+    """Remove what the decision about a challenge, whose row is locked, announced, also from its month: the decision is
+    opened again. Returns who had the awards: (author, agency). The version of the result keeps them.
     """
     given = queries.awards(challenge.id, lock=True)
     if any(award.state != AwardState.ANNOUNCED for award in given):

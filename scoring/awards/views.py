@@ -1,5 +1,7 @@
 """Pages of awards, the decision and results; they belong to the blueprint of scoring (`scoring.awards`)."""
 
+from collections.abc import Sequence
+
 from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -30,6 +32,7 @@ from scoring.awards.feed import feed_entry
 from scoring.forms import AwardForm, ClearForm, DecisionForm, FirstForm
 from scoring.holds.queries import holds
 from scoring.honoraria.queries import earned
+from scoring.models import ResultVersion
 from scoring.queries import RankingRow, access_judging, ranked, sees_judging
 from scoring.results import queries as result_queries
 from scoring.results.page import newest_difference, version_page
@@ -39,6 +42,7 @@ from scoring.settlement import services as settlement_services
 from scoring.views import blueprint, head
 from submissions import queries as submissions
 from submissions.charts import entries
+from submissions.models import Proposal
 from submissions.participation.queries import participation_of
 
 
@@ -252,8 +256,6 @@ def _results_page(challenge_id: int, form: ClearForm) -> str:
         winners=winners,
         groups=queries.by_prize(winners, held),
         readable=submissions.visible_among(actor, [winner.proposal_id for winner in winners]),
-        versions=versions,
-        difference=newest_difference(challenge, versions, mine.id if mine else None),
         numbers=queries.numbers(challenge_id),
         escrow=challenge.cost - _earned(challenge) - sum(row.amount + (row.fee or 0) for row in winners if row.paid_at),
         published=cached(
@@ -265,13 +267,22 @@ def _results_page(challenge_id: int, form: ClearForm) -> str:
         ),
         mine=mine,
         held=held,
-        holds=holds(challenge_id),
-        appeals_open=appeals_open(challenge, clock.now()),
-        appeal_url=appeal_url(actor, mine),
         clears=policy.can_clear(actor, challenge) and not is_party(actor, challenge),
         clear_form=form,
+        **_since(challenge, versions, mine),
         **head(challenge),
     )
+
+
+def _since(challenge: Challenge, versions: Sequence[ResultVersion], mine: Proposal | None) -> dict[str, object]:
+    """What has happened since the decision: versions of the result, holds; whether the reader may appeal."""
+    return {
+        "versions": versions,
+        "difference": newest_difference(versions, mine.id if mine else None),
+        "holds": holds(challenge.id),
+        "appeals_open": appeals_open(challenge, clock.now()),
+        "appeal_url": appeal_url(guards.actor(), mine),
+    }
 
 
 def _sees_held(challenge: Challenge) -> bool:

@@ -21,7 +21,7 @@ class Line(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class LineChange:
     """A proposal whose rank or award is another one: (rank, prize id, amount) before and after."""
 
     proposal: int
@@ -41,15 +41,15 @@ class Change:
         return self.rank[0] != self.rank[1]
 
 
-def changes(before: Sequence[Line], after: Sequence[Line]) -> list[Change]:
+def changes(before: Sequence[Line], after: Sequence[Line]) -> list[LineChange]:
     """The proposals that changed, in the order of the later ranking."""
     old: Mapping[int, Line] = {line.proposal_id: line for line in before}
     found = [_change(old[line.proposal_id], line) for line in after if line.proposal_id in old]
     return [one for one in found if one.rank_changed or one.award_changed]
 
 
-def _change(before: Line, after: Line) -> Change:
-    return Change(
+def _change(before: Line, after: Line) -> LineChange:
+    return LineChange(
         after.proposal_id,
         (before.rank, after.rank),
         (before.prize_id, after.prize_id),

@@ -4,21 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from challenges.models import Challenge
-from crowd.web.templating import format_money
 from scoring.models import ResultVersion
 from scoring.results import differences, queries
-from scoring.results.queries import Given
+from scoring.results.queries import PublishedAward
 
 
 @dataclass(frozen=True, slots=True)
 class AwardChange:
-    """A proposal whose award is another one: what it had and what it has, as sentences; None for no award."""
+    """A proposal whose award is another one: what it had and what it has; None for no award."""
 
-    title: str
-    language: str
-    who: str
-    before: str | None
-    after: str | None
+    named: PublishedAward
+    before: PublishedAward | None
+    after: PublishedAward | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +30,7 @@ class RankChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class ResultDifference:
     """What a version has changed of the one before."""
 
     number: int
@@ -41,16 +38,16 @@ class Difference:
     ranks: Sequence[RankChange]
 
 
-def difference(challenge: Challenge, version: ResultVersion, before: ResultVersion, own: int | None) -> Difference:
+def difference(version: ResultVersion, before: ResultVersion, own: int | None) -> ResultDifference:
     """How `version` differs from the one `before` it; `own` is the reader's proposal."""
     found = differences.changes(queries.lines(before.id), queries.lines(version.id))
     old = {one.proposal_id: one for one in queries.given(before.id)}
     new = {one.proposal_id: one for one in queries.given(version.id)}
     named = old | new
-    return Difference(
+    return ResultDifference(
         version.number,
         [
-            _award(named[one.proposal], old.get(one.proposal), new.get(one.proposal), challenge.currency)
+            AwardChange(named[one.proposal], old.get(one.proposal), new.get(one.proposal))
             for one in found
             if one.award_changed
         ],
@@ -58,15 +55,7 @@ def difference(challenge: Challenge, version: ResultVersion, before: ResultVersi
     )
 
 
-def _award(named: Given, before: Given | None, after: Given | None, currency: str) -> AwardChange:
-    return AwardChange(named.title, named.language, named.who, _said(before, currency), _said(after, currency))
-
-
-def _said(award: Given | None, currency: str) -> str | None:
-    return None if award is None else f"{award.prize}, {format_money(award.amount, currency)}"
-
-
-def _rank(change: differences.Change, named: Given | None, own: int | None) -> RankChange:
+def _rank(change: differences.LineChange, named: PublishedAward | None, own: int | None) -> RankChange:
     before, after = change.rank
     title, language = (named.title, named.language) if named else ("", "")
     return RankChange(before, after, title, language, change.proposal == own)
@@ -84,10 +73,10 @@ def version_page(challenge: Challenge, number: int, own: int | None) -> dict[str
         "given": given,
         "named": {one.proposal_id: one for one in given},
         "lines": queries.lines(version.id)[: queries.MAX_LINES],
-        "difference": difference(challenge, version, before, own) if before else None,
+        "difference": difference(version, before, own) if before else None,
     }
 
 
-def newest_difference(challenge: Challenge, versions: Sequence[ResultVersion], own: int | None) -> Difference | None:
+def newest_difference(versions: Sequence[ResultVersion], own: int | None) -> ResultDifference | None:
     """How the newest version differs from the one before; None where there is one."""
-    return difference(challenge, versions[0], versions[1], own) if len(versions) > 1 else None
+    return difference(versions[0], versions[1], own) if len(versions) > 1 else None

@@ -52,7 +52,7 @@ def lines(version_id: int) -> Sequence[PublishedRanking]:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class PublishedAward:
     """An award as a version published it: the prize, the proposal, and who entered it."""
 
     proposal_id: int
@@ -83,6 +83,6 @@ _GIVEN = (
 )  # fmt: skip
 
 
-def given(version_id: int) -> list[Given]:
+def given(version_id: int) -> list[PublishedAward]:
     """The awards of a version, the first prize first."""
-    return [Given(**row._mapping) for row in db.session.execute(_GIVEN, {"version": version_id})]
+    return [PublishedAward(**row._mapping) for row in db.session.execute(_GIVEN, {"version": version_id})]

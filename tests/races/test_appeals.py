@@ -1,5 +1,5 @@
-"""An appeal arrives in the last moment of the appeal period, in the second of the settlement: it holds everything, or it
-comes too late and everything is paid, and never both.
+"""An appeal arrives in the last moment of the appeal period, in the second of the settlement: it holds everything, or
+it comes too late and everything is paid, and never both.
 """
 
 from collections import Counter

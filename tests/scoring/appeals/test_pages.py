@@ -49,8 +49,7 @@ def filed(browser: Browser, challenge: Challenge, author: User) -> Case:
     assert refused.status_code == 422
     answer = browser.post(link[1], ANSWERS)
     assert answer.status_code == 303
-    case = cases.access(SYSTEM, answer.location.rsplit("/", 1)[1])
-    return case
+    return cases.access(SYSTEM, answer.location.rsplit("/", 1)[1])
 
 
 def conclude(browser: Browser, case: Case, position: int, person: User, reasons: str) -> None:
@@ -91,7 +90,11 @@ def test_upheld_three_to_one_with_a_recusal_and_reviewed_again(cast: Cast, brows
             assert row.reviewer in new
             factories.review(row, points=10)
     number = proposal_of(challenge, cast.bea).id
-    chosen = {"award-prize_id": challenge.prizes[0].id, "award-proposal_id": number, "award-reason": "After new reviews."}
+    chosen = {
+        "award-prize_id": challenge.prizes[0].id,
+        "award-proposal_id": number,
+        "award-reason": "After new reviews.",
+    }
     assert browser.sign_in(cast.ada).post(f"/challenges/{challenge.id}/awards", chosen).status_code == 303
     stamp = awards.queries.stamp(award_queries.awards(challenge.id))
     decided = {"awards": stamp, "confirmed": "yes", "decision-reason": ""}
