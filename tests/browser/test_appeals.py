@@ -1,4 +1,4 @@
-"""In a browser: an appeal is filed, answered and upheld three to one, and the page shows both versions of the result."""
+"""In a browser: an appeal is filed, answered, upheld three to one, and the page shows both versions of the result."""
 
 import re
 
