@@ -4,9 +4,11 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from crowd.cases import labels, notifications, queries, services, views
+from crowd.accounts.questions import PENDING_CASE
+from crowd.cases import answers, labels, notifications, queries, services, views
 from crowd.cases.models import Case, CaseEntry, CaseMember, CaseParty, CaseSubstitute, CaseVote
 from crowd.feature import Feature, UnitWork
+from crowd.registers.questions import CASE_FORM, CASE_PAGE, INSPECTIONS
 
 FEATURE = Feature(
     name="cases",
@@ -47,6 +49,12 @@ FEATURE = Feature(
         "taken_from": _l("Taken over from"),
     },
     subjects={"case": _l("case"), "case_step": _l("step of a case")},
+    answers={
+        INSPECTIONS: answers.inspections,
+        CASE_PAGE: answers.path_of,
+        PENDING_CASE: answers.pending_path,
+        CASE_FORM: answers.form_path,
+    },
     labels={
         "case": labels.STATES,
         "case_step": labels.STEPS,
@@ -59,7 +67,7 @@ FEATURE = Feature(
     },
     notifications=notifications.KINDS,
     notification_group=_l("Cases"),
-    link_access={"cases.show": notifications.may_open},
+    link_access={"cases.show": notifications.may_open, "cases.new": answers.may_file},
     dashboard_tasks=(queries.waiting,),
     unit_work={
         "cases": UnitWork(

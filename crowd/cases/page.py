@@ -6,15 +6,24 @@ from typing import TypeVar
 
 from wtforms import SelectChoice
 
-from crowd.accounts.models import User
+from crowd.accounts.models import ERASED, User
 from crowd.accounts.queries import names
 from crowd.accounts.units.forms import UnitHandOverForm
 from crowd.accounts.units.queries import Work
-from crowd.cases import policy, queries
+from crowd.cases import labels, policy, queries
 from crowd.cases.bodies import CALLED
-from crowd.cases.forms import AssignStepForm, BlackenForm, CaseEntryForm, ConcludeForm, SubstituteForm, VoteForm
+from crowd.cases.forms import (
+    AssignStepForm,
+    BlackenForm,
+    CaseEntryForm,
+    ConcludeForm,
+    FilingForm,
+    SubstituteForm,
+    VoteForm,
+)
 from crowd.cases.models import Case, CaseStep, Side
-from crowd.errors import Sentence
+from crowd.errors import NotFound, Sentence
+from crowd.procedure import CaseKind, CaseSubject, QuestionType
 from crowd.web import link_access
 from crowd.web.forms import Form
 
@@ -74,7 +83,7 @@ def _values(actor: User, case: Case, rejected: Form | None, asked: int | None) -
     shown = [entry_form, *instead.values(), *(form for step in steps for form in step.forms.whole)]
     return {
         "kind": kind,
-        "answers": [(one.label, _said(one.choices, case.answers.get(one.name, ""))) for one in kind.form],
+        "answers": _answers(kind, case),
         "filer": None if case.filed_by in hidden else case.filer,
         "respondents": [] if kind.hides_respondent and hidden else queries.parties_of(case, Side.RESPONDENT),
         "steps": steps,
@@ -88,6 +97,7 @@ def _values(actor: User, case: Case, rejected: Form | None, asked: int | None) -
         "entry_form": entry_form,
         "subject_opens": link_access.refusal(actor, case.path) is None,
         "withdrawable": policy.can_withdraw(actor, case),
+        "correctable": policy.can_correct(actor, case),
         "refused": rejected,
         "lost": rejected if all(form is not rejected for form in shown) else None,
     }
@@ -108,8 +118,40 @@ def hidden_people(actor: User, case: Case) -> set[int]:
     return found
 
 
-def _said(choices: Mapping[str, Sentence], answer: str) -> Sentence:
-    return choices.get(answer, answer)
+def earlier_answers(actor: User, kind: CaseKind, key: str, public_id: str) -> Mapping[str, str]:
+    """The answers of an earlier application about the same subject, with which the form begins; none without a number.
+
+    Raises NotFound where the person may not correct it.
+    """
+    if not public_id:
+        return {}
+    case = queries.access(actor, public_id)
+    if (case.kind, str(case.subject_id)) != (kind.name, key) or not policy.can_correct(actor, case):
+        raise NotFound
+    return case.answers
+
+
+def _answers(kind: CaseKind, case: Case) -> list[tuple[Sentence, Sentence]]:
+    """The answers of the form; of a kind about a person nothing once their account is deleted."""
+    about = queries.parties_of(case, Side.RESPONDENT) or queries.parties_of(case, Side.FILER)
+    deleted = kind.personal and any(party.user is not None and party.user.name == ERASED for party in about)
+    asked = [one for one in kind.form if one.type != QuestionType.FILES]
+    return [(one.label, "" if deleted else labels.answer(one, case.answers)) for one in asked]
+
+
+def filing_page(kind: CaseKind, subject: CaseSubject, form: FilingForm) -> dict[str, object]:
+    """The values of the page on which a case is filed: what is known and becomes part of it, and the conditions, which
+    are checked once every field is right.
+    """
+    facts = [question for question in kind.form if question.type == QuestionType.FACT]
+    known = {question.name: subject.known[question.name] for question in facts}
+    return {
+        "kind": kind,
+        "subject": subject,
+        "form": form,
+        "facts": [(question.label, labels.answer(question, subject.known)) for question in facts],
+        "conditions": kind.conditions({**known, **form.kept_answers()}) if kind.conditions else [],
+    }
 
 
 def _form(kind: type[F], rejected: Form | None) -> F:

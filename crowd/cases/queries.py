@@ -12,7 +12,6 @@ from flask_babel import lazy_ngettext
 from sqlalchemy.orm import selectinload
 
 from crowd.accounts.models import User
-from crowd.accounts.organisations.rights import Right
 from crowd.accounts.queries import people_with_right
 from crowd.accounts.units import queries as units
 from crowd.audit import Actor
@@ -24,7 +23,7 @@ from crowd.errors import NotFound, Sentence
 from crowd.feature import OpenMatter, declared
 from crowd.files import StoredFile
 from crowd.notifications.kinds import path_to
-from crowd.procedure import CaseKind, StepAct
+from crowd.procedure import CaseKind, CaseSubject, StepAct
 from crowd.values import Value, term
 from crowd.web.paging import Page, page
 from crowd.web.tasks import MAX_TASKS, Task
@@ -47,6 +46,11 @@ def get_kind(name: str) -> CaseKind:
     if kind is None:
         raise NotFound
     return kind
+
+
+def may_file(actor: Actor | None, kind: str, key: str) -> CaseSubject:
+    """What a case would be about, for those who may file it. Raises NotFound, Forbidden, Conflict."""
+    return get_kind(kind).subject(actor, key)
 
 
 def linked(subject_type: str) -> list[CaseKind]:
@@ -113,13 +117,11 @@ def count_in_vain(actor: User, subject_id: int, subject_type: str, since: dateti
     return db.session.scalar(query) or 0
 
 
-def find_pending(kind: str, subject_id: int, filed_by: int) -> Case | None:
-    """The person's own pending case of a kind about a subject."""
-    return db.session.scalar(
-        sa.select(Case).where(
-            Case.kind == kind, Case.subject_id == subject_id, Case.state == CaseState.PENDING, Case.filed_by == filed_by
-        )
-    )
+def find_pending(kind: str, subject_id: int, filed_by: int | None = None) -> Case | None:
+    """A pending case of a kind about a subject: the person's own, or anybody's."""
+    query = sa.select(Case).where(Case.kind == kind, Case.subject_id == subject_id, Case.state == CaseState.PENDING)
+    query = query.where(Case.filed_by == filed_by) if filed_by else query
+    return db.session.scalar(query.order_by(Case.id).limit(1))
 
 
 def voters(step: CaseStep) -> list[int]:
@@ -263,8 +265,11 @@ def own(actor: User, *, after: str | None, size: int) -> Page[Case]:
 
 
 def _of_party(actor: User) -> sa.ColumnElement[bool]:
-    mine = sa.or_(CaseParty.user_id == actor.id, CaseParty.organisation_id.in_(actor.organisations_with(Right.POST)))
-    return sa.exists(sa.select(1).where(CaseParty.case_id == Case.id, mine))
+    theirs = (
+        sa.and_(CaseParty.side == side, CaseParty.organisation_id.in_(actor.organisations_with(right)))
+        for side, right in policy.ACTS_FOR.items()
+    )
+    return sa.exists(sa.select(1).where(CaseParty.case_id == Case.id, sa.or_(CaseParty.user_id == actor.id, *theirs)))
 
 
 def queues(actor: User, asked: str = "") -> units.Queues:
@@ -382,8 +387,8 @@ def people_of(parties: Iterable[CaseParty]) -> list[int]:
     """The ids of the people who act for these parties."""
     rows = list(parties)
     people = [party.user_id for party in rows if party.user_id]
-    firms = [party.organisation_id for party in rows if party.organisation_id]
-    acting = [person.id for number in firms for person in people_with_right(number, Right.POST)]
+    firms = [(party.organisation_id, policy.ACTS_FOR[party.side]) for party in rows if party.organisation_id]
+    acting = [person.id for number, right in firms for person in people_with_right(number, right)]
     return list(dict.fromkeys([*people, *acting]))
 
 

@@ -1,6 +1,6 @@
 """Every write of a case by people: filing, adding, acting in a step, withdrawing. `proceedings` says what follows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import IO
 
@@ -12,13 +12,14 @@ from crowd.accounts.models import User
 from crowd.accounts.policy import can_administer
 from crowd.accounts.units import services as units
 from crowd.audit import record
+from crowd.cases import form_answers as types
 from crowd.cases import notifications, policy, proceedings, queries
 from crowd.cases.models import Case, CaseEntry, CaseMember, CaseParty, CaseStep, CaseSubstitute, CaseVote, Side
 from crowd.cases.workflow import TRANSITIONS, WORDING, EntryAudience, Finding, VoteChoice
 from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
-from crowd.procedure import CaseKind, CaseSubject
+from crowd.procedure import CaseKind, CaseSubject, QuestionType
 from crowd.values import person, term
 from crowd.workflow import next_state
 
@@ -26,20 +27,44 @@ ENDED = _("This step is not open any more.")
 IN_VAIN_FOR = timedelta(days=30)  # so long a case that was withdrawn or refused counts
 
 
-@atomic
-def file_case(actor: User, kind_name: str, key: str, *, answers: Mapping[str, str]) -> Case:
-    """File a case of a kind about a subject.
+Upload = tuple[IO[bytes], str]  # a stream and a name
+
+
+def file_case(
+    actor: User, kind_name: str, key: str, *, answers: Mapping[str, str], uploads: Sequence[Upload] = ()
+) -> Case:
+    """File a case of a kind about a subject, with files where its form asks for them.
 
     Raises NotFound, Forbidden (about the person themselves, and what the kind says), Conflict (one is pending
     already, too many in a day or about the subject, and what the kind says), Invalid.
     """
     kind = queries.get_kind(kind_name)
+    _check_files(kind, len(uploads))
+    if uploads:
+        kind.subject(actor, key)  # who may not file leaves nothing in the store
+    return _file(actor, kind, key, answers, [files.keep(*upload) for upload in uploads])
+
+
+def try_case(
+    actor: User, kind_name: str, key: str, *, answers: Mapping[str, str], uploads: Sequence[Upload] = ()
+) -> None:
+    """Check what filing would, but the conditions of the kind, which a page shows. Raises as `file_case` does."""
+    kind = queries.get_kind(kind_name)
+    subject = kind.subject(actor, key)
+    _check_files(kind, len(uploads))
+    types.checked(kind, answers, subject.known, with_conditions=False)
+
+
+@atomic
+def _file(actor: User, kind: CaseKind, key: str, answers: Mapping[str, str], kept: Sequence[files.Kept]) -> Case:
     subject = kind.subject(actor, key)
     _check_may_file(actor, kind, subject)
-    case = _new(actor, kind, subject, _checked(kind, answers))
+    case = _new(actor, kind, subject, types.checked(kind, answers, subject.known))
     _add_parties(case, subject, actor)
     db.session.flush()
     db.session.refresh(case)
+    for one in kept:
+        _attach(actor, case, "", one)
     kind.filed(actor, case.id, subject)
     record(policy.recorded_as(actor, case), "case.filed", case, case_kind=term(case.kind, "case_kind"))
     proceedings.open_stage(case, 1, clock.db_now())
@@ -52,6 +77,17 @@ def _check_may_file(actor: User, kind: CaseKind, subject: CaseSubject) -> None:
         raise Forbidden(_("This is about yourself, or about what you answer for."))
     # Two forms at once. Rows that name the person do not wait for it, so a lock that `kind.filed` takes is no deadlock.
     db.session.execute(sa.select(User.id).where(User.id == actor.id).with_for_update(key_share=True))
+    if kind.single and queries.find_pending(kind.name, subject.id):
+        raise Conflict(_("Such a case is pending already."))
+    if not kind.application:
+        _check_again(actor, kind, subject)
+    most = limits().cases_per_day
+    if queries.count_filed(actor, clock.db_now() - timedelta(days=1)) >= most:
+        raise Conflict(_("You may file at most %(number)s cases in a day.", number=most))
+
+
+def _check_again(actor: User, kind: CaseKind, subject: CaseSubject) -> None:
+    """Raises Conflict where the person has one pending, or has filed too many about the subject in vain."""
     if queries.find_pending(kind.name, subject.id, actor.id):
         raise Conflict(_("You have filed this already; your case is pending."))
     in_vain = queries.count_in_vain(actor, subject.id, kind.subject_type, clock.db_now() - IN_VAIN_FOR)
@@ -64,21 +100,19 @@ def _check_may_file(actor: User, kind: CaseKind, subject: CaseSubject) -> None:
                 number=in_vain,
             )
         )
-    most = limits().cases_per_day
-    if queries.count_filed(actor, clock.db_now() - timedelta(days=1)) >= most:
-        raise Conflict(_("You may file at most %(number)s cases in a day.", number=most))
 
 
 def _new(actor: User, kind: CaseKind, subject: CaseSubject, answers: dict[str, str]) -> Case:
+    title = answers[kind.titled_by] if kind.titled_by else subject.title
     case = Case(
         kind=kind.name, subject_type=kind.subject_type, subject_id=subject.id,
-        stated_title=subject.title if subject.keeps_title else "",
+        stated_title=title if subject.keeps_title else "",
         path=subject.path, challenge_id=subject.challenge_id, region_id=subject.region_id, filed_by=actor.id,
         language=actor.locale, answers=answers, filed_at=clock.db_now(),
     )  # fmt: skip
     case.steps = [
         CaseStep(
-            position=place, stage=step.stage, name=step.name, body=step.body, act=step.act, days=step.days,
+            position=place, stage=step.stage, name=step.name, body=step.body, act=step.act, days=step.lasts,
             working_days=step.working_days, silence=step.silence, quorum=step.quorum,
         )
         for place, step in enumerate(kind.steps, start=1)
@@ -87,26 +121,19 @@ def _new(actor: User, kind: CaseKind, subject: CaseSubject, answers: dict[str, s
     return case
 
 
-def _checked(kind: CaseKind, answers: Mapping[str, str]) -> dict[str, str]:
-    """The answers of the form. Raises Invalid with messages by question."""
-    found = {question.name: answers.get(question.name, "").strip() for question in kind.form}
-    fields = {}
-    for question in kind.form:
-        text, most = found[question.name], limits().max_reason_length
-        if not text and not question.optional:
-            fields[question.name] = [_("This is needed.")]
-        elif question.choices and text and text not in question.choices:
-            fields[question.name] = [_("Choose one of these.")]
-        elif len(text) > most:
-            fields[question.name] = [_("This may have at most %(most)s characters.", most=most)]
-    if fields:
-        raise Invalid(_("Please correct the following"), fields=fields)
-    return found
+def _check_files(kind: CaseKind, number: int) -> None:
+    """Files only where the form asks for them, and not more than a case takes."""
+    asked = [question for question in kind.form if question.type == QuestionType.FILES]
+    if number > (limits().case_entries if asked else 0):
+        raise Invalid(_("These are too many files."))
+    if not number and (needed := [question.name for question in asked if not question.optional]):
+        raise Invalid.at(needed[0], _("This is needed."))
 
 
 def _add_parties(case: Case, subject: CaseSubject, actor: User) -> None:
     case.parties = [
         CaseParty(side=Side.FILER, user_id=actor.id),
+        *([CaseParty(side=Side.FILER, organisation_id=subject.applicant)] if subject.applicant else []),
         *(CaseParty(side=Side.RESPONDENT, user_id=one) for one in subject.people),
         *(CaseParty(side=Side.RESPONDENT, organisation_id=one) for one in subject.organisations),
     ]
@@ -141,7 +168,7 @@ def add_entry(
     public_id: str,
     *,
     text: str = "",
-    upload: tuple[IO[bytes], str] | None = None,
+    upload: Upload | None = None,
     for_bodies: bool = False,
 ) -> CaseEntry:
     """Add a text, a file (stream, name) or both to a pending case. What comes with a file from a hidden party is for
@@ -168,6 +195,14 @@ def _add_entry(actor: User, public_id: str, text: str, kept: files.Kept | None, 
     text = _short("text", text)
     if queries.count_entries(case) >= limits().case_entries:
         raise Conflict(_("This case takes no more entries."))
+    entry = _attach(actor, case, text, kept, for_bodies)
+    record(policy.recorded_as(actor, case), "case.entry_added", case)
+    if entry.audience != EntryAudience.BODIES:
+        notifications.entry_added(case, entry)
+    return entry
+
+
+def _attach(actor: User, case: Case, text: str, kept: files.Kept | None, for_bodies: bool = False) -> CaseEntry:
     stored = files.refer(actor, kept) if kept else None
     sealed = for_bodies or (stored is not None and policy.is_hidden(actor, case))
     audience = EntryAudience.BODIES if sealed else EntryAudience.PARTIES
@@ -176,9 +211,6 @@ def _add_entry(actor: User, public_id: str, text: str, kept: files.Kept | None, 
     )
     db.session.add(entry)
     db.session.flush()
-    record(policy.recorded_as(actor, case), "case.entry_added", case)
-    if not sealed:
-        notifications.entry_added(case, entry)
     return entry
 
 

@@ -17,8 +17,9 @@ from crowd.errors import Forbidden, NotFound
 from crowd.feature import RegisterKind, declared
 from crowd.registers import numbers, policy
 from crowd.registers.models import RegisterEntry, RegisterEvent, RegisterStanding
-from crowd.registers.questions import HOLDERS, Holder
+from crowd.registers.questions import CASE_FORM, CASE_PAGE, HOLDERS, Holder
 from crowd.registers.workflow import EntryState, EventKind
+from crowd.web.link_access import refusal
 from crowd.web.paging import Page, page
 
 COUNTS = (EntryState.VALID, EntryState.SUSPENDED)  # states in which a holder has an entry that has not ended
@@ -181,6 +182,31 @@ def history(entry_id: int) -> Sequence[RegisterEvent]:
     return db.session.scalars(query.order_by(RegisterEvent.number.desc())).all()
 
 
+def renewal_page(reader: Actor | None, shown: EntryView) -> str:
+    """Where the holder of an entry asks for its renewal; empty where there is no such page, or nothing to renew."""
+    kind, entry = shown.kind, shown.entry
+    if not kind.case_kind or not policy.holds(reader, entry) or shown.is_revoked or shown.valid_until is None:
+        return ""
+    page = CASE_FORM()(kind.case_kind, str(entry.holder_id))
+    return page if refusal(reader, page) is None else ""
+
+
+def application_page(reader: Actor | None, kind: RegisterKind) -> str:
+    """Where the reader asks for an entry of their own; empty where they do not, and in registers of organisations,
+    whose pages have the link.
+    """
+    if not kind.case_kind or kind.holder != "user" or reader is None:
+        return ""
+    page = CASE_FORM()(kind.case_kind, str(reader.id))
+    return page if refusal(reader, page) is None else ""
+
+
+def cases_of(events: Iterable[RegisterEvent], reader: Actor | None) -> dict[int, str]:
+    """By event, the page of the case that decided it, where it opens for the reader."""
+    pages = {one.id: CASE_PAGE()(one.case_id) for one in events if one.case_id}
+    return {event: page for event, page in pages.items() if refusal(reader, page) is None}
+
+
 def views(entries: Iterable[RegisterEntry], reader: Actor | None = None) -> list[EntryView]:
     """Entries as they stand now, in their order; a statement for each kind of thing that is read with them. Holders
     have the pages that open for the reader (None: for everybody).
@@ -220,8 +246,9 @@ def list_entries(register: str, words: str, *, after: str | None, size: int) -> 
     """One page of a register, the newest first: all, or those with this number or these words in the holder's name."""
     kind, query = get_kind(register), sa.select(RegisterEntry).where(RegisterEntry.register == register)
     if words:
-        called = HOLDERS().called(kind.holder, words, _holder_column(kind.holder))
-        query = query.where(sa.or_(_numbered(words), called))
+        holders = ("user", "organisation") if kind.holder == "either" else (kind.holder,)
+        called = [HOLDERS().called(one, words, _holder_column(one)) for one in holders]
+        query = query.where(sa.or_(_numbered(words), *called))
     return page(query, [(RegisterEntry.id, True)], name=f"register {register}", after=after, size=size)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from flask_babel import lazy_gettext as _
 
 from challenges import queries as challenges
-from challenges.judging import set_held, set_payment_held
+from challenges.judging import set_held, set_payment_held, set_unverified
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.next_steps import appeals_open
@@ -121,6 +121,7 @@ def _reopen(actor: Actor, challenge: Challenge, upheld: Sequence[Case]) -> None:
         support.void(actor, challenge, user_id, organisation_id, only=GrantedTo.AWARDED)
     set_payment_held(challenge, False, now)
     set_held(challenge, False, now)
+    set_unverified(challenge, False, now)
     lifecycle.reopen(actor, challenge.id, reviews=bool(again_for))
     db.session.add_all(
         ReopenedResult(

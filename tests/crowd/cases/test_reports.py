@@ -19,7 +19,6 @@ from crowd.cases import queries, services
 from crowd.cases.bodies import NAMES
 from crowd.cases.models import Case, Side
 from crowd.cases.workflow import CaseState
-from crowd.config import ROOT
 from crowd.db import db
 from crowd.feature import declared
 from crowd.notifications.models import Notification
@@ -90,18 +89,13 @@ EVERY_KIND = pytest.mark.parametrize("kind", sorted(JOURNEYS))
 EVERY_LANGUAGE = pytest.mark.parametrize("locale", ["en", "zh_Hans_CN"])
 
 
-ELSEWHERE = {"appeal": "tests/scoring/appeals/test_pages.py"}  # kinds whose journeys are beside their effects
+def test_every_kind_of_report_has_a_journey() -> None:
+    assert set(JOURNEYS) == {kind for kind in declared().case_kinds if kind.endswith("_report")}
 
 
-def test_every_kind_that_is_declared_has_a_journey() -> None:
-    assert {*JOURNEYS, *ELSEWHERE} == set(declared().case_kinds)
-    for kind, path in ELSEWHERE.items():
-        assert f"/cases/new/{kind}/" in (ROOT / path).read_text("utf-8")
-
-
-@pytest.mark.parametrize("kind", sorted([*JOURNEYS, *ELSEWHERE]))
-def test_every_kind_is_declared_right(kind: str) -> None:
-    assert faults(declared().case_kinds[kind], declared().job_labels, NAMES) == []
+def test_every_kind_is_declared_right() -> None:
+    found = {kind.name: faults(kind, declared().job_labels, NAMES) for kind in declared().case_kinds.values()}
+    assert set(map(tuple, found.values())) == {()}, found
 
 
 def filed(browser: Browser, kind: str, about: About) -> Case:
@@ -147,6 +141,19 @@ def test_from_the_link_to_the_effect(cast: Cast, browser: Browser, kind: str, lo
         shown = words(browser.sign_in(reader).get(f"/cases/{case.public_id}").text)
         assert "It is." in shown
         assert ("支持" in shown) == (locale != "en")
+
+
+@EVERY_KIND
+def test_refused_over_http(cast: Cast, browser: Browser, kind: str) -> None:
+    about = JOURNEYS[kind](cast)
+    case = filed(browser, kind, about)
+    before = about.happened()
+    assert conclude(browser.sign_in(about.respondent), case, 1, "given", "It is no advertising.") == 303
+    assert conclude(browser.sign_in(cast.eve), case, 2, "no", "It is none.") == 303
+    for job in declared().case_kinds[kind].effects.values():
+        assert factories.run_jobs(job) == 0
+    assert (case.state, about.happened()) == (CaseState.REFUSED, before)
+    assert told("cases.warned") == set()
 
 
 def test_a_question_that_became_part_of_the_contract_meanwhile_is_not_hidden(cast: Cast, browser: Browser) -> None:

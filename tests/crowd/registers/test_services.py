@@ -43,7 +43,7 @@ def verified(cast: Cast, row: Organisation) -> RegisterEntry:
     """The organisation is verified by the service centre."""
     row.verified_at = None
     factories.registration(row)
-    organisations.verify(cast.eve, row.id)
+    organisations.verify(cast.eve, row.id, reason="Compared with the register.")
     return entry_of(entries.ORGANISATIONS, row.id)
 
 
@@ -274,7 +274,7 @@ def test_the_verification_and_the_entry_go_together(cast: Cast) -> None:
     organisations.edit(cast.ada, cast.luoyang.id, name="Luoyang Waters", kind=cast.luoyang.kind, country="CN",
                        city="", website="", about="")  # fmt: skip
     assert (state(row), cast.luoyang.verified_at) == (EntryState.REVOKED, None), "another name is checked again"
-    organisations.verify(cast.eve, cast.luoyang.id)
+    organisations.verify(cast.eve, cast.luoyang.id, reason="Compared with the register.")
     again = entry_of(entries.ORGANISATIONS, cast.luoyang.id)
     assert again.data["name"] == "Luoyang Waters"
     assert again.number != row.number
@@ -313,7 +313,7 @@ def test_what_ends_takes_the_role_and_a_new_verification_renews(cast: Cast) -> N
     db.session.execute(sa.select(sa.func.crowd_now()))
     services.act(SYSTEM, row, "expire")
     assert cast.luoyang.verified_at is None
-    organisations.verify(cast.eve, cast.luoyang.id)
+    organisations.verify(cast.eve, cast.luoyang.id, reason="Compared with the register.")
     assert entry_of(entries.ORGANISATIONS, cast.luoyang.id).number == row.number, "the same facts keep their number"
     assert happened(row) == ["granted", "expired", "renewed"]
     assert db.session.scalar(sa.select(sa.func.count()).select_from(RegisterEvent)) == 3

@@ -1,0 +1,54 @@
+"""What packages below ask of cases: where one is filed, which is pending, and which decided something."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from crowd.audit import Actor
+from crowd.cases import queries
+from crowd.cases.models import Case
+from crowd.db import db
+from crowd.errors import Conflict, Forbidden
+from crowd.notifications.kinds import path_to
+from crowd.procedure import CaseOutcome, CaseSubject
+from crowd.registers.questions import Inspection
+
+MAX_INSPECTIONS = 20  # shown of an entry
+
+
+def pending_path(kind: str, subject_id: int) -> str:
+    """The page of a pending case of a kind about a subject; empty where there is none."""
+    case = queries.find_pending(kind, subject_id)
+    return path_to("cases.show", public_id=case.public_id) if case else ""
+
+
+def path_of(case_id: int) -> str:
+    """The page of a case, for the packages whose rows name it."""
+    public_id = db.session.scalars(sa.select(Case.public_id).where(Case.id == case_id)).one()
+    return path_to("cases.show", public_id=public_id)
+
+
+def form_path(kind: str, key: str) -> str:
+    """The page on which a case is filed."""
+    return path_to("cases.new", kind=kind, key=key)
+
+
+def may_file(actor: Actor | None, kind: str, key: str) -> CaseSubject:
+    """What a case would be about, for those who may file it now. Raises NotFound, Forbidden."""
+    try:
+        return queries.get_kind(kind).subject(actor, key)
+    except Conflict as refusal:
+        raise Forbidden(refusal.message) from refusal
+
+
+def inspections(kind: str, entry_id: int) -> Sequence[Inspection]:
+    """The inspections of an entry that were decided, the newest first."""
+    query = (
+        sa.select(Case.ended_at, Case.outcome)
+        .where(Case.kind == kind, Case.subject_id == entry_id, Case.outcome.is_not(None))
+        .order_by(Case.id.desc())
+        .limit(MAX_INSPECTIONS)
+    )
+    return [
+        Inspection(at, outcome == CaseOutcome.REFUSED) for at, outcome in db.session.execute(query) if at is not None
+    ]
