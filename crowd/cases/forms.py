@@ -114,7 +114,7 @@ class ConcludeForm(Form):
         found = policy.findings(step)
         self.finding.choices = [SelectChoice(one.value, _said(step, one)) for one in found]
         if len(found) == 1:
-            self.finding.default = found[0].value
+            self.finding.data = found[0].value
         return self
 
 

@@ -45,6 +45,7 @@ def test_an_appeal_is_upheld_and_another_version_published(cast: Cast, enter: En
         form.locator("[name=reasons]").fill("We have read it again.")
         form.get_by_role("button").click()
         expect(page.locator(f"#step-{step}")).to_contain_text("We have read it again.")
+        expect(page.locator(f"#step-{step} textarea")).to_have_count(0)
     for person, choice in ((uta, "recused"), (una, "for"), (ugo, "against"), (ulf, "for"), (uri, "for")):
         _vote(enter(person, language), here, choice)
     assert factories.run_jobs("appeals.carry_out") == 1

@@ -110,6 +110,28 @@ def test_upheld_three_to_one_with_a_recusal_and_reviewed_again(cast: Cast, brows
     assert all(f"{one.name} says why." in step for one in members), "votes, recusal and reasons are readable"
 
 
+@EVERY_LANGUAGE
+def test_refused_the_settlement_goes_on(cast: Cast, browser: Browser, locale: str) -> None:
+    challenge = factories.decided(cast, "bo", "bea", awards=1)
+    members = council()
+    for person in (cast.bea, cast.ada, *members):
+        person.locale = locale
+    case = filed(browser, challenge, cast.bea)
+    conclude(browser, case, 1, cast.cy, "The review is about this proposal.")
+    conclude(browser, case, 2, cast.ada, "We followed the ranking.")
+    for person in members[:3]:
+        voted(browser, case, person, AGAINST)
+    assert case.state == CaseState.REFUSED
+    assert factories.run_jobs("appeals.carry_out") == 1
+    db.session.expire_all()
+    assert challenge.payment_held_at is None
+    page = words(browser.sign_in(cast.dee).get(f"/challenges/{challenge.id}/results").text)
+    assert "The council has refused the appeal" in page, "a public reason is in every language"
+    factories.move_dates(challenge, appeals_until=now())
+    assert settlement.settle(SYSTEM, challenge.id).state == ChallengeState.SETTLED
+    assert check.run_checks() == []
+
+
 def _both_versions(browser: Browser, challenge: Challenge, locale: str) -> None:
     here = f"/challenges/{challenge.id}/results"
     present, first = words(browser.get(here).text), words(browser.get(f"{here}?version=1").text)
