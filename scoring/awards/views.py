@@ -249,7 +249,6 @@ def _results_page(challenge_id: int, form: ClearForm) -> str:
     if not policy.can_view_results(actor, challenge):
         return render_template("scoring/undecided.html", versions=versions, **head(challenge))
     winners, mine = queries.winners(challenge_id), participation_of(actor, challenge_id).proposal
-    phase = phase_of(challenge, clock.now())
     held = [award.id for award in settlement_queries.held(challenge_id)] if _sees_held(challenge) else []
     return render_template(
         "scoring/results.html",
@@ -258,13 +257,7 @@ def _results_page(challenge_id: int, form: ClearForm) -> str:
         readable=submissions.visible_among(actor, [winner.proposal_id for winner in winners]),
         numbers=queries.numbers(challenge_id),
         escrow=challenge.cost - _earned(challenge) - sum(row.amount + (row.fee or 0) for row in winners if row.paid_at),
-        published=cached(
-            lambda: _published(challenge, winners, versions[0].id),
-            "results",
-            challenge_id,
-            challenge.row_version,
-            phase,
-        ),
+        published=_published(challenge, winners, versions[0].id),
         mine=mine,
         held=held,
         clears=policy.can_clear(actor, challenge) and not is_party(actor, challenge),
@@ -291,7 +284,13 @@ def _sees_held(challenge: Challenge) -> bool:
 
 
 def _published(challenge: Challenge, winners: list[queries.Winner], version_id: int) -> str:
-    """The part that is the same for everybody: ranks without the names of those who did not win, and the charts."""
+    """The part that is the same for everybody, kept for a moment."""
+    key = ("results", challenge.id, challenge.row_version, phase_of(challenge, clock.now()))
+    return cached(lambda: _ranks_and_charts(challenge, winners, version_id), *key)
+
+
+def _ranks_and_charts(challenge: Challenge, winners: list[queries.Winner], version_id: int) -> str:
+    """Ranks without the names of those who did not win, and the charts."""
     lines = (
         ledger.postings_of_escrow(challenge.id, challenge.currency) if challenge.state == ChallengeState.SETTLED else []
     )
