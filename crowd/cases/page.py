@@ -11,6 +11,7 @@ from crowd.accounts.queries import names
 from crowd.accounts.units.forms import UnitHandOverForm
 from crowd.accounts.units.queries import Work
 from crowd.cases import labels, policy, queries
+from crowd.cases.bodies import CALLED
 from crowd.cases.forms import (
     AssignStepForm,
     BlackenForm,
@@ -61,6 +62,7 @@ class StepShown:
     present: int
     quorum_missing: bool
     acts: bool
+    hint: Sentence
     forms: StepForms = field(default_factory=StepForms)
 
 
@@ -88,6 +90,7 @@ def _values(actor: User, case: Case, rejected: Form | None, asked: int | None) -
         "entries": entries,
         "instead": instead,
         "hidden": hidden,
+        "called": {one.user_id: CALLED[one.body] for one in case.members},
         "earlier": queries.earlier(actor, case) if official else [],
         "official": official,
         "hides_reader": policy.is_hidden(actor, case),
@@ -101,11 +104,15 @@ def _values(actor: User, case: Case, rejected: Form | None, asked: int | None) -
 
 
 def hidden_people(actor: User, case: Case) -> set[int]:
-    """The ids of the people whose names the reader does not see: who filed the case, or whom it is about."""
+    """The ids of the people whose names the reader does not see: who filed the case, whom it is about, or who is called
+    into it.
+    """
     kind, mine = queries.kind_of(case), policy.sides(actor, case)
     if policy.sees_names(actor, case):
         return set()
-    found = {case.filed_by} if kind.hides_filer and Side.FILER not in mine else set()
+    found = {one.user_id for one in case.members} - {actor.id}
+    if kind.hides_filer and Side.FILER not in mine:
+        found.add(case.filed_by)
     if kind.hides_respondent and Side.RESPONDENT not in mine:
         found |= set(queries.people_of(queries.parties_of(case, Side.RESPONDENT)))
     return found
@@ -173,6 +180,7 @@ def _steps(actor: User, case: Case, rejected: Form | None, asked: int | None, hi
             present=queries.count_voters(step) if step.is_vote and step.is_open else 0,
             quorum_missing=queries.needs_substitute(step),
             acts=step in can and step is not chosen,
+            hint=queries.hint_of(step) if step in can else "",
             forms=_forms(actor, step, rejected) if step is chosen else StepForms(),
         )
         for step in case.steps

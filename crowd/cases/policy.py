@@ -48,8 +48,17 @@ def recorded_as(actor: User, case: Case) -> Recorded:
     return HIDDEN if is_hidden(actor, case) else actor
 
 
+def called_as(actor: Actor | None, case: Case) -> str | None:
+    """The body as which the person is called into the case; parties are not called."""
+    if not isinstance(actor, User) or sides(actor, case):
+        return None
+    return next((one.body for one in case.members if one.user_id == actor.id), None)
+
+
 def is_conflicted(actor: Actor | None, case: Case) -> bool:
-    """Whether the person is a party, belongs to one, or has a conflict of interest by the rules of the kind."""
+    """Whether the person is a party, belongs to one, is called into the case, or has a conflict of interest by the
+    rules of the kind. Who is called acts in the steps of that body, and in no other.
+    """
     if not isinstance(actor, User):
         return False
     known, key = _known.get(), (actor.id, case.id)
@@ -63,7 +72,8 @@ def _conflicted(actor: User, cases: Collection[Case]) -> set[int]:
     """The ids of those of these cases in which a person has a conflict of interest: each kind is asked once."""
     found, subjects = set(), defaultdict(set)
     for case in cases:
-        if any(party.user_id == actor.id or actor.acts_for(party.organisation_id) for party in case.parties):
+        party = any(one.user_id == actor.id or actor.acts_for(one.organisation_id) for one in case.parties)
+        if party or any(one.user_id == actor.id for one in case.members):
             found.add(case.id)
         else:
             subjects[case.kind].add(case.subject_id)
@@ -95,8 +105,8 @@ def ask_conflicts(actor: User, cases: Collection[Case]) -> None:
 
 
 def can_view(actor: Actor | None, case: Case) -> bool:
-    """The parties, the bodies that act in it, and those who oversee."""
-    if actor is SYSTEM or sides(actor, case):
+    """The parties, the bodies that act in it, who is called into it, and those who oversee."""
+    if actor is SYSTEM or sides(actor, case) or called_as(actor, case):
         return True
     return isinstance(actor, User) and (is_official(actor, case) or actor.is_any(*OVERSEERS))
 
@@ -126,8 +136,9 @@ def sees_names(actor: Actor | None, case: Case) -> bool:
 
 
 def can_add(actor: Actor | None, case: Case) -> bool:
-    """Add a text or a file: the parties and the bodies, while it is pending."""
-    return case.is_pending and (bool(sides(actor, case)) or is_official(actor, case))
+    """Add a text or a file: the parties, the bodies and who is called, while it is pending."""
+    theirs = bool(sides(actor, case)) or called_as(actor, case) is not None
+    return case.is_pending and (theirs or is_official(actor, case))
 
 
 def can_withdraw(actor: Actor | None, case: Case) -> bool:
@@ -148,6 +159,8 @@ def can_act(actor: Actor | None, step: CaseStep) -> bool:
         return False
     if step.body == bodies.RESPONDENT:
         return Side.RESPONDENT in sides(actor, case)
+    if step.body in bodies.CALLED:
+        return called_as(actor, case) == step.body
     return is_member(actor, step) and not is_conflicted(actor, case)
 
 
@@ -168,7 +181,8 @@ def can_take(actor: Actor | None, step: CaseStep) -> bool:
 
 def can_hand_on(actor: Actor | None, step: CaseStep) -> bool:
     """Assign a step that one person concludes: everybody who may act in it."""
-    return not step.is_vote and step.body != bodies.RESPONDENT and can_act(actor, step)
+    shared = not step.is_vote and step.body != bodies.RESPONDENT and step.body not in bodies.CALLED
+    return shared and can_act(actor, step)
 
 
 def can_release(actor: Actor | None, step: CaseStep) -> bool:

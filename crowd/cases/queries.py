@@ -16,10 +16,10 @@ from crowd.accounts.queries import people_with_right
 from crowd.accounts.units import queries as units
 from crowd.audit import Actor
 from crowd.cases import bodies, policy
-from crowd.cases.models import Case, CaseEntry, CaseParty, CaseStep, CaseSubstitute, CaseVote, Side
+from crowd.cases.models import Case, CaseEntry, CaseMember, CaseParty, CaseStep, CaseSubstitute, CaseVote, Side
 from crowd.cases.workflow import CaseState, EntryAudience, StepState, VoteChoice
 from crowd.db import db
-from crowd.errors import NotFound
+from crowd.errors import NotFound, Sentence
 from crowd.feature import OpenMatter, declared
 from crowd.files import StoredFile
 from crowd.notifications.kinds import path_to
@@ -30,6 +30,7 @@ from crowd.web.tasks import MAX_TASKS, Task
 
 WHOLE = (
     selectinload(Case.parties),
+    selectinload(Case.members),
     selectinload(Case.steps).options(selectinload(CaseStep.votes), selectinload(CaseStep.substitutes)),
 )
 
@@ -125,7 +126,7 @@ def find_pending(kind: str, subject_id: int, filed_by: int | None = None) -> Cas
 
 def voters(step: CaseStep) -> list[int]:
     """The ids of all who may vote in a step: members and substitutes without a conflict who are not recused."""
-    if step.body == bodies.RESPONDENT:
+    if step.body == bodies.RESPONDENT or step.body in bodies.CALLED:
         return []
     named = [one.user_id for one in step.substitutes]
     recused = {one.member_id for one in step.votes if one.choice == VoteChoice.RECUSED}
@@ -161,6 +162,8 @@ def people_for(step: CaseStep) -> list[int]:
     """The ids of those who are to act in a step: who has taken it, else the staff of its unit, else all."""
     if step.body == bodies.RESPONDENT:
         return people_of(parties_of(step.case, Side.RESPONDENT))
+    if step.body in bodies.CALLED:
+        return [one.user_id for one in step.case.members if one.body == step.body]
     if step.taken_by:
         return [step.taken_by]
     people, work = voters(step), work_on([step]).get(step.id)
@@ -295,11 +298,25 @@ _WITH_CASE = (selectinload(CaseStep.case).selectinload(Case.parties), selectinlo
 
 def _waits_for(actor: User) -> sa.ColumnElement[bool]:
     """The open steps of the person's bodies and those in which they substitute, but of no case to which they or an
-    organisation of theirs is a party, or in which they have another conflict of interest.
+    organisation of theirs is a party, into which they are called, or in which they have another conflict of interest;
+    and the steps for which they are called.
     """
     theirs = sa.or_(CaseParty.user_id == actor.id, CaseParty.organisation_id.in_(actor.organisation_ids))
     party = sa.exists(sa.select(1).where(CaseParty.case_id == CaseStep.case_id, theirs))
-    return sa.and_(_is_before(actor), ~party, ~_is_conflicted(actor))
+    in_body = sa.and_(_is_before(actor), ~_is_called(actor), ~_is_conflicted(actor))
+    return sa.and_(~party, sa.or_(in_body, _calls(actor)))
+
+
+def _is_called(actor: User) -> sa.ColumnElement[bool]:
+    """The steps of cases into which the person is called."""
+    return sa.exists(sa.select(1).where(CaseMember.case_id == CaseStep.case_id, CaseMember.user_id == actor.id))
+
+
+def _calls(actor: User) -> sa.ColumnElement[bool]:
+    """The open steps for which the person is called."""
+    for_step = (CaseMember.case_id == CaseStep.case_id, CaseMember.body == CaseStep.body)
+    called = sa.exists(sa.select(1).where(*for_step, CaseMember.user_id == actor.id))
+    return sa.and_(CaseStep.state == StepState.OPEN, called)
 
 
 def _is_before(actor: User) -> sa.ColumnElement[bool]:
@@ -336,8 +353,8 @@ def waiting(actor: User) -> list[Task]:
     replies = sa.and_(CaseStep.state == StepState.OPEN, CaseStep.body == bodies.RESPONDENT, _of_party(actor))
     voted = sa.exists(sa.select(1).where(CaseVote.step_id == CaseStep.id, CaseVote.member_id == actor.id))
     votes = sa.and_(mine, CaseStep.act == StepAct.VOTE, ~voted)
-    taken = sa.and_(mine, CaseStep.taken_by == actor.id)
-    query = sa.select(CaseStep).join(CaseStep.case).where(sa.or_(replies, votes, taken)).options(*_WITH_CASE)
+    taken, called = sa.and_(mine, CaseStep.taken_by == actor.id), sa.and_(mine, _calls(actor))
+    query = sa.select(CaseStep).join(CaseStep.case).where(sa.or_(replies, votes, taken, called)).options(*_WITH_CASE)
     steps = db.session.scalars(query.order_by(CaseStep.due_at, CaseStep.id).limit(MAX_TASKS))
     own = [
         Task(
@@ -347,7 +364,7 @@ def waiting(actor: User) -> list[Task]:
     ]
     if not bodies.of_person(actor):
         return own
-    free = sa.and_(mine, CaseStep.act != StepAct.VOTE, CaseStep.taken_by.is_(None))
+    free = sa.and_(mine, CaseStep.act != StepAct.VOTE, CaseStep.taken_by.is_(None), ~_calls(actor))
     return [*own, *_queues(actor, free).tasks(_("Cases to decide"), "cases.queue")]
 
 
@@ -378,6 +395,11 @@ def people_of(parties: Iterable[CaseParty]) -> list[int]:
 def step_name(step: CaseStep) -> Value:
     """What a step is called, as a recorded value."""
     return term(f"{step.case.kind}.{step.name}", "case_step_name")
+
+
+def hint_of(step: CaseStep) -> Sentence:
+    """What whoever acts in a step is told."""
+    return next((one.hint for one in kind_of(step.case).steps if one.name == step.name), "")
 
 
 def title_of(step: CaseStep) -> str:

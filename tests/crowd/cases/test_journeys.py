@@ -9,12 +9,14 @@ from crowd.feature import declared
 from crowd.registers.inspections import INSPECTION
 from crowd.small_firms.kinds import APPLICATION, OBJECTION
 from crowd.technology_contracts.kinds import OF_ORGANISATION, OF_PERSON
+from scoring.appeals.queries import KIND as APPEAL
 from tests.crowd.cases import test_experts as of_experts
 from tests.crowd.cases import test_reports as reports
 from tests.crowd.cases import test_verification as verification
 from tests.crowd.registers import test_inspections as inspections
 from tests.crowd.small_firms import test_journeys as small_firms
 from tests.crowd.technology_contracts import test_journeys as contracts
+from tests.scoring.appeals import test_pages as appeals
 
 Journey = Callable[..., Any]
 # By kind: the test in which it is granted, and the one in which it is refused.
@@ -42,6 +44,10 @@ JOURNEYS: dict[str, tuple[Journey, Journey]] = {
         of_experts.test_who_does_not_accept_is_not_voted_on,
     ),
     experts.MEASURE: (of_experts.test_serving_then_suspended_or_removed,) * 2,
+    APPEAL: (
+        appeals.test_upheld_three_to_one_with_a_recusal_and_reviewed_again,
+        appeals.test_refused_the_settlement_goes_on,
+    ),
     INSPECTION: (inspections.test_an_entry_is_inspected, inspections.test_an_entry_is_inspected),
 }
 
