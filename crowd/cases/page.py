@@ -1,6 +1,6 @@
 """What the page of a case shows its reader: one history, and the forms of what they can do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -10,9 +10,9 @@ from crowd.accounts.models import User
 from crowd.accounts.queries import names
 from crowd.accounts.units.forms import UnitHandOverForm
 from crowd.accounts.units.queries import Work
-from crowd.cases import policy, queries
+from crowd.cases import conflicts, policy, queries
 from crowd.cases.forms import AssignStepForm, BlackenForm, CaseEntryForm, ConcludeForm, SubstituteForm, VoteForm
-from crowd.cases.models import Case, CaseStep, Side
+from crowd.cases.models import Case, CaseStep, CaseVote, Side
 from crowd.errors import Sentence
 from crowd.web import link_access
 from crowd.web.forms import Form
@@ -42,7 +42,7 @@ class StepForms:
 @dataclass(frozen=True, slots=True)
 class StepShown:
     """A step as its reader sees it. `present` counts those who vote. One step of a page has its `forms`;
-    of another in which the reader can act, too, `acts` says so.
+    of another in which the reader can act, too, `acts` says so. `votes` are those that the reader sees by now.
     """
 
     step: CaseStep
@@ -51,6 +51,7 @@ class StepShown:
     work: Work | None
     present: int
     quorum_missing: bool
+    votes: Sequence[CaseVote]
     acts: bool
     forms: StepForms = field(default_factory=StepForms)
 
@@ -59,7 +60,7 @@ def page_of(actor: User, case: Case, rejected: Form | None = None, *, asked: int
     """The values of the page; `rejected` is a form that was just refused, `asked` the position of a step: of the one
     to which the form belongs.
     """
-    with policy.conflicts_asked_once():
+    with conflicts.asked_once():
         return _values(actor, case, rejected, asked)
 
 
@@ -74,7 +75,7 @@ def _values(actor: User, case: Case, rejected: Form | None, asked: int | None) -
         "kind": kind,
         "answers": [(one.label, _said(one.choices, case.answers.get(one.name, ""))) for one in kind.form],
         "filer": None if case.filed_by in hidden else case.filer,
-        "respondents": [] if kind.hides_respondent and hidden else queries.parties_of(case, Side.RESPONDENT),
+        "respondents": [] if _hides(actor, case, Side.RESPONDENT) else queries.parties_of(case, Side.RESPONDENT),
         "steps": steps,
         "entries": entries,
         "instead": instead,
@@ -92,13 +93,17 @@ def _values(actor: User, case: Case, rejected: Form | None, asked: int | None) -
 
 def hidden_people(actor: User, case: Case) -> set[int]:
     """The ids of the people whose names the reader does not see: who filed the case, or whom it is about."""
-    kind, mine = queries.kind_of(case), policy.sides(actor, case)
-    if policy.sees_names(actor, case):
-        return set()
-    found = {case.filed_by} if kind.hides_filer and Side.FILER not in mine else set()
-    if kind.hides_respondent and Side.RESPONDENT not in mine:
+    found = {case.filed_by} if _hides(actor, case, Side.FILER) else set()
+    if _hides(actor, case, Side.RESPONDENT):
         found |= set(queries.people_of(queries.parties_of(case, Side.RESPONDENT)))
     return found
+
+
+def _hides(actor: User, case: Case, side: Side) -> bool:
+    """Whether the reader does not see who is of a side: it is not theirs, and the kind hides it from them."""
+    kind = queries.kind_of(case)
+    hidden = kind.hides_filer if side == Side.FILER else kind.hides_respondent
+    return hidden and side not in policy.sides(actor, case) and not policy.sees_names(actor, case)
 
 
 def _said(choices: Mapping[str, Sentence], answer: str) -> Sentence:
@@ -130,6 +135,7 @@ def _steps(actor: User, case: Case, rejected: Form | None, asked: int | None, hi
             work=work.get(step.id) if step.is_open else None,
             present=queries.count_voters(step) if step.is_vote and step.is_open else 0,
             quorum_missing=queries.needs_substitute(step),
+            votes=step.votes if policy.sees_votes(actor, step) else (),
             acts=step in can and step is not chosen,
             forms=_forms(actor, step, rejected) if step is chosen else StepForms(),
         )

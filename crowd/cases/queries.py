@@ -1,6 +1,5 @@
 """Reads of cases: one for those who may see it, the person's own, and the queues of bodies."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,7 +15,7 @@ from crowd.accounts.organisations.rights import Right
 from crowd.accounts.queries import people_with_right
 from crowd.accounts.units import queries as units
 from crowd.audit import Actor
-from crowd.cases import bodies, policy
+from crowd.cases import bodies, conflicts, policy
 from crowd.cases.models import Case, CaseEntry, CaseParty, CaseStep, CaseSubstitute, CaseVote, Side
 from crowd.cases.workflow import CaseState, EntryAudience, StepState, VoteChoice
 from crowd.db import db
@@ -129,7 +128,13 @@ def voters(step: CaseStep) -> list[int]:
     recused = {one.member_id for one in step.votes if one.choice == VoteChoice.RECUSED}
     people = dict.fromkeys([*bodies.members(step.body), *named])
     rows = db.session.scalars(sa.select(User).where(User.id.in_(list(people)), User.active)).all()
-    return [row.id for row in rows if row.id not in recused and not policy.is_conflicted(row, step.case)]
+    return _impartial([row for row in rows if row.id not in recused], step.case)
+
+
+def _impartial(people: Sequence[User], case: Case) -> list[int]:
+    """The ids of those of these people who have no conflict of interest."""
+    close = {user_id for user_id, _case in conflicts.among(people, [case])}
+    return [row.id for row in people if row.id not in close]
 
 
 def to_come(step: CaseStep) -> list[int]:
@@ -152,7 +157,7 @@ def possible_substitutes(step: CaseStep) -> list[int]:
     """The ids of the experts who can vote in a step in the place of members: no members, and without a conflict."""
     taken = {*bodies.members(step.body), *(one.user_id for one in step.substitutes)}
     people = db.session.scalars(sa.select(User).where(User.id.in_(bodies.members(bodies.EXPERTS))).order_by(User.id))
-    return [row.id for row in people if row.id not in taken and not policy.is_conflicted(row, step.case)]
+    return _impartial([row for row in people if row.id not in taken], step.case)
 
 
 def people_for(step: CaseStep) -> list[int]:
@@ -197,7 +202,7 @@ def earlier(actor: User, case: Case) -> Sequence[Case]:
     upheld = [Case.id != case.id, Case.state.in_((CaseState.GRANTED, CaseState.PARTLY_GRANTED))]
     query = sa.select(Case).where(*upheld, sa.exists(sa.select(1).where(*same))).options(*WHOLE)
     rows = db.session.scalars(query.order_by(Case.id.desc()).limit(MAX_TASKS)).all()
-    policy.ask_conflicts(actor, rows)
+    conflicts.among([actor], rows)  # of all in one turn
     return [row for row in rows if policy.can_view(actor, row)]
 
 
@@ -292,9 +297,9 @@ def _waits_for(actor: User) -> sa.ColumnElement[bool]:
     """The open steps of the person's bodies and those in which they substitute, but of no case to which they or an
     organisation of theirs is a party, or in which they have another conflict of interest.
     """
-    theirs = sa.or_(CaseParty.user_id == actor.id, CaseParty.organisation_id.in_(actor.organisation_ids))
-    party = sa.exists(sa.select(1).where(CaseParty.case_id == CaseStep.case_id, theirs))
-    return sa.and_(_is_before(actor), ~party, ~_is_conflicted(actor))
+    query = sa.select(Case.kind, Case.subject_id).join(Case.steps).where(_is_before(actor)).distinct()
+    subjects = ((kind, subject_id) for kind, subject_id in db.session.execute(query))
+    return sa.and_(_is_before(actor), ~conflicts.in_conflict(actor, subjects))
 
 
 def _is_before(actor: User) -> sa.ColumnElement[bool]:
@@ -307,20 +312,6 @@ def _is_before(actor: User) -> sa.ColumnElement[bool]:
 def _substitutes(actor: User) -> sa.ColumnElement[bool]:
     named = sa.select(1).where(CaseSubstitute.step_id == CaseStep.id, CaseSubstitute.user_id == actor.id)
     return sa.exists(named)
-
-
-def _is_conflicted(actor: User) -> sa.ColumnElement[bool]:
-    """The cases in which the person has a conflict of interest by the rules of the kinds, of those with a step that is
-    open before them.
-    """
-    query = sa.select(Case.kind, Case.subject_id).join(Case.steps).where(_is_before(actor)).distinct()
-    subjects = defaultdict(set)
-    for kind, subject_id in db.session.execute(query):
-        subjects[kind].add(subject_id)
-    found = {kind: get_kind(kind).conflicts(actor.id, ids) for kind, ids in subjects.items()}
-    return sa.or_(
-        sa.false(), *(sa.and_(Case.kind == kind, Case.subject_id.in_(ids)) for kind, ids in found.items() if ids)
-    )
 
 
 def waiting(actor: User) -> list[Task]:

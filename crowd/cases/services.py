@@ -17,12 +17,14 @@ from crowd.cases.models import Case, CaseEntry, CaseParty, CaseStep, CaseSubstit
 from crowd.cases.workflow import TRANSITIONS, WORDING, EntryAudience, Finding, VoteChoice
 from crowd.config import limits
 from crowd.db import atomic, db
-from crowd.errors import Conflict, Forbidden, Invalid
-from crowd.procedure import CaseKind, CaseSubject
+from crowd.errors import Conflict, Forbidden, Invalid, Sentence
+from crowd.procedure import CaseKind, CaseSubject, FormQuestion
+from crowd.reasons import limited, required
 from crowd.values import person, term
 from crowd.workflow import next_state
 
 ENDED = _("This step is not open any more.")
+NEEDED = _("This is needed.")
 IN_VAIN_FOR = timedelta(days=30)  # so long a case that was withdrawn or refused counts
 
 
@@ -87,19 +89,23 @@ def _new(actor: User, kind: CaseKind, subject: CaseSubject, answers: dict[str, s
 
 def _checked(kind: CaseKind, answers: Mapping[str, str]) -> dict[str, str]:
     """The answers of the form. Raises Invalid with messages by question."""
-    found = {question.name: answers.get(question.name, "").strip() for question in kind.form}
-    fields = {}
+    found: dict[str, str] = {}
+    fields: dict[str, list[Sentence]] = {}
     for question in kind.form:
-        text, most = found[question.name], limits().max_reason_length
-        if not text and not question.optional:
-            fields[question.name] = [_("This is needed.")]
-        elif question.choices and text and text not in question.choices:
-            fields[question.name] = [_("Choose one of these.")]
-        elif len(text) > most:
-            fields[question.name] = [_("This may have at most %(most)s characters.", most=most)]
+        try:
+            found[question.name] = _answer(question, answers.get(question.name, ""))
+        except Invalid as refused:
+            fields |= refused.fields
     if fields:
         raise Invalid(_("Please correct the following"), fields=fields)
     return found
+
+
+def _answer(question: FormQuestion, text: str) -> str:
+    text = limited(text, question.name) if question.optional else required(text, question.name, missing=NEEDED)
+    if text and question.choices and text not in question.choices:
+        raise Invalid.at(question.name, _("Choose one of these."))
+    return text
 
 
 def _add_parties(case: Case, subject: CaseSubject, actor: User) -> None:
@@ -161,7 +167,7 @@ def _add_entry(actor: User, public_id: str, text: str, kept: files.Kept | None, 
     case = _access_to_add(actor, public_id, for_bodies, lock=True)
     if not text and kept is None:
         raise Invalid.at("text", _("Write something, or choose a file."))
-    text = _short("text", text)
+    text = limited(text, "text")
     if queries.count_entries(case) >= limits().case_entries:
         raise Conflict(_("This case takes no more entries."))
     stored = files.refer(actor, kept) if kept else None
@@ -188,9 +194,8 @@ def blacken(actor: User, public_id: str, entry_id: int, *, text: str) -> CaseEnt
     shown = next((one for one in queries.entries(actor, case) if one.entry.id == entry_id), None)
     if shown is None or shown.blackened:
         raise Conflict(_("This entry cannot be blacked out, or was before."))
-    row = CaseEntry(
-        case_id=case.id, author_id=actor.id, audience=shown.entry.audience, text=_short("text", text), blackens=entry_id
-    )
+    text, audience = limited(text, "text"), shown.entry.audience
+    row = CaseEntry(case_id=case.id, author_id=actor.id, audience=audience, text=text, blackens=entry_id)
     db.session.add(row)
     record(actor, "case.entry_blackened", case, entry=entry_id)
     return row
@@ -282,7 +287,7 @@ def conclude(actor: User, public_id: str, position: int, *, finding: Finding, re
     step = _step(actor, public_id, position, policy.can_conclude)
     if finding not in policy.findings(step):
         raise Invalid.at("finding", _("Choose one of these."))
-    proceedings.conclude(actor, step, finding, _reasons(reasons))
+    proceedings.conclude(actor, step, finding, required(reasons, "reasons"))
     return step.case
 
 
@@ -293,10 +298,12 @@ def vote(actor: User, public_id: str, position: int, *, choice: VoteChoice, reas
     step = _step(actor, public_id, position, rule)
     if choice not in policy.choices(step):
         raise Invalid.at("choice", _("Choose one of these."))
-    step.votes.append(CaseVote(member_id=actor.id, choice=choice, reasons=_reasons(reasons), voted_at=clock.db_now()))
+    text, now = required(reasons, "reasons"), clock.db_now()
+    step.votes.append(CaseVote(member_id=actor.id, choice=choice, reasons=text, voted_at=now))
     db.session.flush()
     action = "case.recused" if choice == VoteChoice.RECUSED else "case.voted"
-    record(actor, action, step.case, step=queries.step_name(step), choice=term(choice, "case_choice"))
+    by = policy.recorded_as(actor, step.case)  # a party may be a member: they can only say that they are recused
+    record(by, action, step.case, step=queries.step_name(step), choice=term(choice, "case_choice"))
     proceedings.count(actor, step)
     return step.case
 
@@ -329,17 +336,3 @@ def _step(actor: User, public_id: str, position: int, to: policy.StepRule) -> Ca
     if not to(actor, step):
         raise Forbidden
     return step
-
-
-def _reasons(text: str) -> str:
-    if not text.strip():
-        raise Invalid.at("reasons", _("Give a reason."))
-    return _short("reasons", text)
-
-
-def _short(name: str, text: str) -> str:
-    """A text that is not too long for its field."""
-    text, most = text.strip(), limits().max_reason_length
-    if len(text) > most:
-        raise Invalid.at(name, _("This may have at most %(most)s characters.", most=most))
-    return text

@@ -117,6 +117,7 @@ def add_entry(public_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/cases/<public_id>/entries/<int:entry_id>/black-out")
 @guards.signed_in
+@guards.sealed
 @confirmation.not_required(Reason.EXPLAINED)
 def blacken(public_id: str, entry_id: int) -> ResponseReturnValue:
     """Show an entry without personal data."""

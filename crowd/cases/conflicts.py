@@ -1,0 +1,145 @@
+"""Who has a conflict of interest in a case: its parties, who belongs to one or did since it was filed, who declared
+one, and whom the rules of the kind name. The rule about parties is that of the panels (`crowd.conflicts`).
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from crowd.accounts.models import MembershipPeriod, Organisation, User
+from crowd.cases.models import Case, CaseParty
+from crowd.cases.questions import DECLARED_CONFLICTS
+from crowd.conflicts import Decider, conflict_with
+from crowd.db import db
+from crowd.feature import declared
+
+_Body, _Twin = aliased(Organisation), aliased(Organisation)
+_SAME_BODY = sa.and_(  # an organisation under its number in the register, registered here once more
+    _Twin.id != _Body.id,
+    _Twin.registration_number != "",
+    _Twin.registration_number == _Body.registration_number,
+    _Twin.register == _Body.register,
+    _Twin.country == _Body.country,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """What counts against a person: the organisations to which they belong, or belonged until a time, and those parties
+    with whom they declared a conflict.
+    """
+
+    user_id: int
+    current: set[int] = field(default_factory=set)
+    former: dict[int, datetime] = field(default_factory=dict)
+    people: set[int] = field(default_factory=set)
+    organisations: set[int] = field(default_factory=set)
+
+    def since(self, began: datetime) -> Decider:
+        """What of it counts in a matter that began at a time."""
+        left = {number for number, until in self.former.items() if until >= began}
+        people, organisations = frozenset(self.people), frozenset(self.organisations)
+        return Decider(self.user_id, frozenset(self.current | left), people, organisations)
+
+    def in_cases(self) -> sa.ColumnElement[bool]:
+        """The same rule as SQL, over cases."""
+        people, organisations = {self.user_id, *self.people}, self.current | self.organisations
+        left = [
+            sa.and_(CaseParty.organisation_id == number, Case.filed_at <= until)
+            for number, until in self.former.items()
+        ]
+        theirs = sa.or_(CaseParty.user_id.in_(people), CaseParty.organisation_id.in_(organisations), *left)
+        return sa.exists(sa.select(1).where(CaseParty.case_id == Case.id, theirs))
+
+
+def belongings(user_ids: Collection[int]) -> Mapping[int, Belonging]:
+    """What counts against each of these people, in one statement."""
+    found = {user_id: Belonging(user_id) for user_id in user_ids}
+    period, nobody = MembershipPeriod, sa.cast(sa.null(), sa.BigInteger)
+    never = sa.cast(sa.null(), sa.DateTime(timezone=True))
+    declared_with = DECLARED_CONFLICTS().subquery()
+    who, person, firm = declared_with.c
+    query = sa.union_all(
+        sa.select(period.user_id, nobody, period.organisation_id, period.ended_at, sa.false())
+        .where(period.user_id.in_(user_ids)),
+        sa.select(period.user_id, nobody, _Twin.id, period.ended_at, sa.false())
+        .join(_Body, _Body.id == period.organisation_id).join(_Twin, _SAME_BODY).where(period.user_id.in_(user_ids)),
+        sa.select(who, person, firm, never, sa.true()).where(who.in_(user_ids)),
+    )  # fmt: skip
+    for user_id, person_id, organisation_id, ended_at, was_declared in db.session.execute(query):
+        mine = found[user_id]
+        if was_declared:
+            (mine.organisations if person_id is None else mine.people).add(person_id or organisation_id)
+        elif ended_at is None:
+            mine.current.add(organisation_id)
+        else:
+            mine.former[organisation_id] = max(ended_at, mine.former.get(organisation_id, ended_at))
+    return found
+
+
+def is_conflicted(user: User, case: Case) -> bool:
+    """Whether a person has a conflict of interest in a case."""
+    return bool(among([user], [case]))
+
+
+def among(users: Iterable[User], cases: Collection[Case]) -> set[tuple[int, int]]:
+    """The pairs (person, case) of these with a conflict of interest."""
+    known, found, asked = _known.get(), set(), defaultdict(list)
+    for user_id in {user.id for user in users}:
+        for case in cases:
+            if known is None or (user_id, case.id) not in known:
+                asked[user_id].append(case)
+            elif known[user_id, case.id]:
+                found.add((user_id, case.id))
+    belongs = belongings(asked) if asked else {}
+    for user_id, rows in asked.items():
+        close = _close(belongs[user_id], rows)
+        found |= {(user_id, number) for number in close}
+        if known is not None:
+            known |= {(user_id, case.id): case.id in close for case in rows}
+    return found
+
+
+def _close(belongs: Belonging, cases: Collection[Case]) -> set[int]:
+    """The ids of those of these cases in which a person has a conflict of interest: each kind is asked once."""
+    found, subjects = set(), defaultdict(set)
+    for case in cases:
+        people = {party.user_id for party in case.parties if party.user_id}
+        firms = {party.organisation_id for party in case.parties if party.organisation_id}
+        if conflict_with(belongs.since(case.filed_at), people=people, organisations=firms):
+            found.add(case.id)
+        else:
+            subjects[case.kind].add(case.subject_id)
+    close = {kind: declared().case_kinds[kind].conflicts(belongs.user_id, ids) for kind, ids in subjects.items()}
+    return found | {case.id for case in cases if case.subject_id in close.get(case.kind, ())}
+
+
+_known: ContextVar[dict[tuple[int, int], bool] | None] = ContextVar("known_conflicts", default=None)
+
+
+@contextmanager
+def asked_once() -> Iterator[None]:
+    """Within it, whether a person has a conflict of interest in a case is computed once: nothing changes while a page
+    is read.
+    """
+    before = _known.set({})
+    try:
+        yield
+    finally:
+        _known.reset(before)
+
+
+def in_conflict(user: User, subjects: Iterable[tuple[str, int]]) -> sa.ColumnElement[bool]:
+    """Over cases: those in which a person has a conflict of interest, of those about these subjects (kind and id)."""
+    by_kind = defaultdict(set)
+    for kind, subject_id in subjects:
+        by_kind[kind].add(subject_id)
+    found = {kind: declared().case_kinds[kind].conflicts(user.id, ids) for kind, ids in by_kind.items()}
+    of_kinds = [sa.and_(Case.kind == kind, Case.subject_id.in_(ids)) for kind, ids in found.items() if ids]
+    return sa.or_(belongings([user.id])[user.id].in_cases(), *of_kinds)
