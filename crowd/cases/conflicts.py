@@ -10,23 +10,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 
-from crowd.accounts.models import MembershipPeriod, Organisation, User
+from crowd.accounts.models import User
+from crowd.accounts.organisations.queries import belonged_to
 from crowd.cases.models import Case, CaseParty
 from crowd.cases.questions import DECLARED_CONFLICTS
 from crowd.conflicts import Decider, conflict_with
 from crowd.db import db
 from crowd.feature import declared
-
-_Body, _Twin = aliased(Organisation), aliased(Organisation)
-_SAME_BODY = sa.and_(  # an organisation under its number in the register, registered here once more
-    _Twin.id != _Body.id,
-    _Twin.registration_number != "",
-    _Twin.registration_number == _Body.registration_number,
-    _Twin.register == _Body.register,
-    _Twin.country == _Body.country,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,28 +50,30 @@ class Belonging:
 
 
 def belongings(user_ids: Collection[int]) -> Mapping[int, Belonging]:
-    """What counts against each of these people, in one statement."""
+    """What counts against each of these people, in two statements."""
     found = {user_id: Belonging(user_id) for user_id in user_ids}
-    period, nobody = MembershipPeriod, sa.cast(sa.null(), sa.BigInteger)
-    never = sa.cast(sa.null(), sa.DateTime(timezone=True))
-    declared_with = DECLARED_CONFLICTS().subquery()
-    who, person, firm = declared_with.c
-    query = sa.union_all(
-        sa.select(period.user_id, nobody, period.organisation_id, period.ended_at, sa.false())
-        .where(period.user_id.in_(user_ids)),
-        sa.select(period.user_id, nobody, _Twin.id, period.ended_at, sa.false())
-        .join(_Body, _Body.id == period.organisation_id).join(_Twin, _SAME_BODY).where(period.user_id.in_(user_ids)),
-        sa.select(who, person, firm, never, sa.true()).where(who.in_(user_ids)),
-    )  # fmt: skip
-    for user_id, person_id, organisation_id, ended_at, was_declared in db.session.execute(query):
-        mine = found[user_id]
-        if was_declared:
-            (mine.organisations if person_id is None else mine.people).add(person_id or organisation_id)
-        elif ended_at is None:
-            mine.current.add(organisation_id)
-        else:
-            mine.former[organisation_id] = max(ended_at, mine.former.get(organisation_id, ended_at))
+    for user_id, organisations in belonged_to(user_ids).items():
+        for number, until in organisations.items():
+            if until is None:
+                found[user_id].current.add(number)
+            else:
+                found[user_id].former[number] = until
+    declarations = DECLARED_CONFLICTS().subquery()
+    query = sa.select(declarations).where(next(iter(declarations.c)).in_(user_ids))
+    for user_id, person_id, organisation_id in db.session.execute(query):
+        (found[user_id].people if person_id else found[user_id].organisations).add(person_id or organisation_id)
     return found
+
+
+def close_to_parties(user_ids: Collection[int], case: Case) -> set[int]:
+    """The ids of those of these people who have a conflict of interest with a party of a case."""
+    return {user_id for user_id, one in belongings(user_ids).items() if _concerns(one, case)}
+
+
+def _concerns(belongs: Belonging, case: Case) -> bool:
+    people = {party.user_id for party in case.parties if party.user_id}
+    firms = {party.organisation_id for party in case.parties if party.organisation_id}
+    return conflict_with(belongs.since(case.filed_at), people=people, organisations=firms) is not None
 
 
 def is_conflicted(user: User, case: Case) -> bool:
@@ -110,9 +103,7 @@ def _close(belongs: Belonging, cases: Collection[Case]) -> set[int]:
     """The ids of those of these cases in which a person has a conflict of interest: each kind is asked once."""
     found, subjects = set(), defaultdict(set)
     for case in cases:
-        people = {party.user_id for party in case.parties if party.user_id}
-        firms = {party.organisation_id for party in case.parties if party.organisation_id}
-        if conflict_with(belongs.since(case.filed_at), people=people, organisations=firms):
+        if _concerns(belongs, case):
             found.add(case.id)
         else:
             subjects[case.kind].add(case.subject_id)

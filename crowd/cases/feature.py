@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from crowd.cases import labels, notifications, queries, services, views
+from crowd.cases import labels, notifications, queries, queues, services, views
 from crowd.cases.models import Case, CaseEntry, CaseParty, CaseSubstitute, CaseVote
 from crowd.feature import Feature, UnitWork
 
@@ -60,11 +60,11 @@ FEATURE = Feature(
     notifications=notifications.KINDS,
     notification_group=_l("Cases"),
     link_access={"cases.show": notifications.may_open},
-    dashboard_tasks=(queries.waiting,),
+    dashboard_tasks=(queues.waiting,),
     unit_work={
         "cases": UnitWork(
             text=lambda number: ngettext("%(num)d case to decide", "%(num)d cases to decide", number),
-            waiting=queries.waiting_in,
+            waiting=queues.waiting_in,
             hand_over=services.hand_over_for_unit,
         )
     },

@@ -1,11 +1,10 @@
 """Reads of cases: one for those who may see it, the person's own, and the queues of bodies."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_ngettext
 from sqlalchemy.orm import selectinload
@@ -16,17 +15,17 @@ from crowd.accounts.queries import people_with_right
 from crowd.accounts.units import queries as units
 from crowd.audit import Actor
 from crowd.cases import bodies, conflicts, policy
-from crowd.cases.models import Case, CaseEntry, CaseParty, CaseStep, CaseSubstitute, CaseVote, Side
-from crowd.cases.workflow import CaseState, EntryAudience, StepState, VoteChoice
+from crowd.cases.models import Case, CaseEntry, CaseParty, CaseStep, Side
+from crowd.cases.workflow import CaseState, EntryAudience, VoteChoice
 from crowd.db import db
 from crowd.errors import NotFound
 from crowd.feature import OpenMatter, declared
 from crowd.files import StoredFile
 from crowd.notifications.kinds import path_to
-from crowd.procedure import CaseKind, StepAct
+from crowd.procedure import CaseKind
 from crowd.values import Value, term
 from crowd.web.paging import Page, page
-from crowd.web.tasks import MAX_TASKS, Task
+from crowd.web.tasks import MAX_TASKS
 
 WHOLE = (
     selectinload(Case.parties),
@@ -50,16 +49,6 @@ def get_kind(name: str) -> CaseKind:
 def linked(subject_type: str) -> list[CaseKind]:
     """The kinds to which the pages of such subjects link."""
     return [kind for kind in declared().case_kinds.values() if kind.subject_type == subject_type and kind.link]
-
-
-def has_queue(actor: User) -> bool:
-    """Whether the person is of a body that acts in cases, or substitutes in a vote that is open."""
-    kinds, mine = declared().case_kinds.values(), set(bodies.of_person(actor))
-    if any(kind.bodies & mine for kind in kinds):
-        return True
-    votes = any(step.act == StepAct.VOTE for kind in kinds for step in kind.steps)
-    named = sa.select(CaseStep.id).where(CaseStep.state == StepState.OPEN, _substitutes(actor))
-    return votes and db.session.scalar(sa.select(named.exists())) is True
 
 
 def access(actor: Actor | None, public_id: str, *, lock: bool = False) -> Case:
@@ -137,6 +126,16 @@ def _impartial(people: Sequence[User], case: Case) -> list[int]:
     return [row.id for row in people if row.id not in close]
 
 
+def assignable(step: CaseStep) -> list[int]:
+    """The ids of the people of a body to whom a step can be assigned, but who has taken it: nobody with a conflict with
+    its parties. Whether the rules of its kind name somebody is asked of who is chosen.
+    """
+    if step.body == bodies.RESPONDENT:
+        return []
+    close = conflicts.close_to_parties(bodies.members(step.body), step.case)
+    return [one for one in bodies.members(step.body) if one not in close and one != step.taken_by]
+
+
 def to_come(step: CaseStep) -> list[int]:
     """The ids of those who may vote in a step and have not."""
     voted = {one.member_id for one in step.votes}
@@ -176,22 +175,13 @@ def people_for(step: CaseStep) -> list[int]:
 def work_on(steps: Iterable[CaseStep]) -> dict[int, units.Work]:
     """The unit of each of these steps that are the service centre's, and the last hand-over."""
     ids = [step.id for step in steps if step.body == bodies.OFFICE]
-    query = sa.select(CaseStep.id, _unit()).join(CaseStep.case).where(CaseStep.id.in_(ids))
+    query = sa.select(CaseStep.id, unit_of_step()).join(CaseStep.case).where(CaseStep.id.in_(ids))
     return units.work_on(CaseStep, query) if ids else {}
 
 
-def _unit() -> units.UnitId:
+def unit_of_step() -> units.UnitId:
     """The unit to which a step belongs: to which it was handed over, else that of the case's region."""
     return units.unit_clause(CaseStep, CaseStep.id, Case.region_id)
-
-
-def waiting_in(unit_id: int) -> Sequence[int]:
-    """The ids of the open steps of the service centre that wait in a unit."""
-    query = sa.select(CaseStep.id).join(CaseStep.case).where(*_OFFICE_WAITS, _unit() == unit_id)
-    return db.session.scalars(query.order_by(CaseStep.id)).all()
-
-
-_OFFICE_WAITS = (CaseStep.state == StepState.OPEN, CaseStep.body == bodies.OFFICE)
 
 
 def earlier(actor: User, case: Case) -> Sequence[Case]:
@@ -260,81 +250,14 @@ def file_of(actor: Actor | None, public_id: str, entry_id: int) -> StoredFile:
 
 def own(actor: User, *, after: str | None, size: int) -> Page[Case]:
     """The cases to which the person is a party, by themselves or for an organisation, the newest first."""
-    query = sa.select(Case).where(_of_party(actor)).options(selectinload(Case.steps), selectinload(Case.parties))
+    query = sa.select(Case).where(of_party(actor)).options(selectinload(Case.steps), selectinload(Case.parties))
     return page(query, ((Case.id, True),), name="cases", after=after, size=size)
 
 
-def _of_party(actor: User) -> sa.ColumnElement[bool]:
+def of_party(actor: User) -> sa.ColumnElement[bool]:
+    """Over cases: those to which the person is a party, by themselves or for an organisation."""
     mine = sa.or_(CaseParty.user_id == actor.id, CaseParty.organisation_id.in_(actor.organisations_with(Right.POST)))
     return sa.exists(sa.select(1).where(CaseParty.case_id == Case.id, mine))
-
-
-def queues(actor: User, asked: str = "") -> units.Queues:
-    """The queues of the person over the open steps of their bodies and those in which they substitute; `asked` is the
-    one to show.
-    """
-    mine = _waits_for(actor)
-    found = _queues(actor, mine, asked)
-    return replace(found, within=sa.and_(mine, found.within))
-
-
-def _queues(actor: User, which: sa.ColumnElement[bool], asked: str = "") -> units.Queues:
-    query = sa.select(CaseStep.id).join(CaseStep.case).where(which)
-    return units.queues(actor, _unit(), query, CaseStep.opened_at, asked)
-
-
-def queue(found: units.Queues, *, after: str | None, size: int) -> Page[CaseStep]:
-    """The steps in the queue that is shown, by due time."""
-    order = ((CaseStep.due_at, False), (CaseStep.id, False))
-    query = sa.select(CaseStep).join(CaseStep.case).where(found.within).options(*_WITH_CASE)
-    return page(query, order, name="case_steps", after=after, size=size)
-
-
-_WITH_CASE = (selectinload(CaseStep.case).selectinload(Case.parties), selectinload(CaseStep.taker))
-
-
-def _waits_for(actor: User) -> sa.ColumnElement[bool]:
-    """The open steps of the person's bodies and those in which they substitute, but of no case to which they or an
-    organisation of theirs is a party, or in which they have another conflict of interest.
-    """
-    query = sa.select(Case.kind, Case.subject_id).join(Case.steps).where(_is_before(actor)).distinct()
-    subjects = ((kind, subject_id) for kind, subject_id in db.session.execute(query))
-    return sa.and_(_is_before(actor), ~conflicts.in_conflict(actor, subjects))
-
-
-def _is_before(actor: User) -> sa.ColumnElement[bool]:
-    """The open steps of the person's bodies, and those in which they substitute."""
-    return sa.and_(
-        CaseStep.state == StepState.OPEN, sa.or_(CaseStep.body.in_(bodies.of_person(actor)), _substitutes(actor))
-    )
-
-
-def _substitutes(actor: User) -> sa.ColumnElement[bool]:
-    named = sa.select(1).where(CaseSubstitute.step_id == CaseStep.id, CaseSubstitute.user_id == actor.id)
-    return sa.exists(named)
-
-
-def waiting(actor: User) -> list[Task]:
-    """What waits for the person: their replies, votes and the steps that they have taken, by their dates, and the
-    queues of what nobody has taken.
-    """
-    mine = _waits_for(actor)
-    replies = sa.and_(CaseStep.state == StepState.OPEN, CaseStep.body == bodies.RESPONDENT, _of_party(actor))
-    voted = sa.exists(sa.select(1).where(CaseVote.step_id == CaseStep.id, CaseVote.member_id == actor.id))
-    votes = sa.and_(mine, CaseStep.act == StepAct.VOTE, ~voted)
-    taken = sa.and_(mine, CaseStep.taken_by == actor.id)
-    query = sa.select(CaseStep).join(CaseStep.case).where(sa.or_(replies, votes, taken)).options(*_WITH_CASE)
-    steps = db.session.scalars(query.order_by(CaseStep.due_at, CaseStep.id).limit(MAX_TASKS))
-    own = [
-        Task(
-            kind_of(step.case).label, url_for("cases.show", public_id=step.case.public_id), step.case.title, step.due_at
-        )
-        for step in steps
-    ]
-    if not bodies.of_person(actor):
-        return own
-    free = sa.and_(mine, CaseStep.act != StepAct.VOTE, CaseStep.taken_by.is_(None))
-    return [*own, *_queues(actor, free).tasks(_("Cases to decide"), "cases.queue")]
 
 
 def open_matters(kind: str, row_id: int) -> Iterator[OpenMatter]:

@@ -235,9 +235,10 @@ def _give(step: CaseStep, to: User) -> User | None:
 def assign(actor: User, public_id: str, position: int, *, user_id: int) -> CaseStep:
     """Give a step to somebody of the same body, who is notified. Raises NotFound, Forbidden, Invalid."""
     step = _step(actor, public_id, position, policy.can_hand_on)
-    if user_id not in queries.voters(step):
+    to = db.session.get(User, user_id)
+    if to is None or not policy.can_act(to, step):
         raise Invalid.at("user_id", _("Choose somebody who may act in this step."))
-    before = _give(step, db.session.get_one(User, user_id))
+    before = _give(step, to)
     taken_from = person(before) if before else ""
     record(actor, "case.step_assigned", step.case, step=queries.step_name(step), user=user_id, taken_from=taken_from)
     if user_id != actor.id:

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from crowd import files
 from crowd.accounts.units.forms import UnitHandOverForm
 from crowd.accounts.units.views import queue_tabs
-from crowd.cases import policy, queries, services
+from crowd.cases import policy, queries, queues, services
 from crowd.cases.forms import (
     AssignStepForm,
     BlackenForm,
@@ -47,8 +47,8 @@ def mine() -> ResponseReturnValue:
 @guards.signed_in
 def queue() -> ResponseReturnValue:
     """What waits for the person's bodies, by due time."""
-    found = queries.queues(guards.person(), arguments().text("unit"))
-    page = queries.queue(found, after=arguments().after, size=limits().page_rows)
+    found = queues.queues(guards.person(), arguments().text("unit"))
+    page = queues.queue(found, after=arguments().after, size=limits().page_rows)
     return render_template(
         "cases/queue.html", page=page, kind_of=queries.kind_of, title_of=queries.title_of,
         tabs=queue_tabs(found, "cases.queue"), work=queries.work_on(page.rows),

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from crowd.accounts.models import Membership, Organisation, PlatformRole, User
 from crowd.audit import AuditEvent
-from crowd.cases import conflicts, queries, services
+from crowd.cases import conflicts, queries, queues, services
 from crowd.cases.models import Case, CaseStep
 from crowd.cases.workflow import Finding, VoteChoice
 from crowd.conflicts import conflict_with
@@ -79,7 +79,7 @@ def test_the_rule_is_one_for_a_person_and_for_the_queue(
     assert (zoe.id in queries.voters(case.steps[1])) == (not conflicted)
     with browser.app.test_request_context():
         steps = db.session.scalars(
-            sa.select(CaseStep.case_id).join(CaseStep.case).where(queries.queues(zoe).within)
+            sa.select(CaseStep.case_id).join(CaseStep.case).where(queues.queues(zoe).within)
         ).all()
         assert (case.id in steps) == (not conflicted)
     reads = not conflicted or happens is belongs  # as one of the organisation's people, not as an official
