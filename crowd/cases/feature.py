@@ -4,7 +4,10 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
+import crowd.cases.days_off.views  # noqa: F401 - adds pages to the blueprint
 from crowd.cases import labels, notifications, queries, queues, services, views
+from crowd.cases.days_off import services as days_off
+from crowd.cases.days_off.models import DaysOff
 from crowd.cases.models import Case, CaseEntry, CaseParty, CaseSubstitute, CaseVote
 from crowd.feature import Feature, UnitWork
 
@@ -32,6 +35,8 @@ FEATURE = Feature(
         "case.substitute_named": _l("Named a substitute in a case"),
         "case.decided": _l("A case is decided"),
         "case.warned": _l("Warned whom a case is about"),
+        "days_off.added": _l("Entered days off"),
+        "days_off.removed": _l("Removed days off"),
         "account.warned": _l("Warned after a case"),
         "organisation.warned": _l("Warned after a case"),
     },
@@ -45,8 +50,10 @@ FEATURE = Feature(
         "case": _l("Case"),
         "case_kind": _l("Kind"),
         "taken_from": _l("Taken over from"),
+        "first_day": _l("First day"),
+        "last_day": _l("Last day"),
     },
-    subjects={"case": _l("case"), "case_step": _l("step of a case")},
+    subjects={"case": _l("case"), "case_step": _l("step of a case"), "days_off": _l("days off")},
     labels={
         "case": labels.STATES,
         "case_step": labels.STEPS,
@@ -70,7 +77,13 @@ FEATURE = Feature(
     },
     sections={"cases.": ("cases",)},
     open_matters=(queries.open_matters,),
+    erasures=(days_off.erase,),
     personal_data={
+        "days_off": lambda user_id: (
+            sa.select(DaysOff.first_day, DaysOff.last_day, DaysOff.added_at)
+            .where(DaysOff.user_id == user_id)
+            .order_by(DaysOff.id)
+        ),
         "cases_filed": lambda user_id: (
             sa.select(
                 Case.public_id, Case.kind, Case.stated_title, Case.answers, Case.state, Case.filed_at, Case.ended_at

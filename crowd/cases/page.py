@@ -133,7 +133,7 @@ def _steps(actor: User, case: Case, rejected: Form | None, asked: int | None, hi
             title=queries.title_of(step),
             doer="" if step.done_by in hidden or step.doer is None else step.doer.name,
             work=work.get(step.id) if step.is_open else None,
-            present=queries.count_voters(step) if step.is_vote and step.is_open else 0,
+            present=queries.count_present(step) if step.is_vote and step.is_open else 0,
             quorum_missing=queries.needs_substitute(step),
             votes=step.votes if policy.sees_votes(actor, step) else (),
             acts=step in can and step is not chosen,

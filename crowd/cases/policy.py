@@ -151,6 +151,11 @@ def can_name_substitutes(actor: Actor | None, step: CaseStep) -> bool:
     )
 
 
+def can_be_away(actor: Actor | None) -> bool:
+    """Have days off: the people of bodies, to whom steps are assigned."""
+    return isinstance(actor, User) and actor.active and bool(bodies.of_person(actor))
+
+
 # ---- what a step can find
 
 

@@ -15,6 +15,7 @@ from crowd.accounts.queries import people_with_right
 from crowd.accounts.units import queries as units
 from crowd.audit import Actor
 from crowd.cases import bodies, conflicts, policy
+from crowd.cases.days_off import queries as days_off
 from crowd.cases.models import Case, CaseEntry, CaseParty, CaseStep, Side
 from crowd.cases.workflow import CaseState, EntryAudience, VoteChoice
 from crowd.db import db
@@ -127,13 +128,14 @@ def _impartial(people: Sequence[User], case: Case) -> list[int]:
 
 
 def assignable(step: CaseStep) -> list[int]:
-    """The ids of the people of a body to whom a step can be assigned, but who has taken it: nobody with a conflict with
-    its parties. Whether the rules of its kind name somebody is asked of who is chosen.
+    """The ids of the people of a body to whom a step can be assigned, but who has taken it: nobody who is away or
+    has a conflict with its parties. Whether the rules of its kind name somebody is asked of who is chosen.
     """
     if step.body == bodies.RESPONDENT:
         return []
-    close = conflicts.close_to_parties(bodies.members(step.body), step.case)
-    return [one for one in bodies.members(step.body) if one not in close and one != step.taken_by]
+    people = bodies.members(step.body)
+    left_out = {step.taken_by, *days_off.away(people), *conflicts.close_to_parties(people, step.case)}
+    return [one for one in people if one not in left_out]
 
 
 def to_come(step: CaseStep) -> list[int]:
@@ -148,15 +150,28 @@ def count_voters(step: CaseStep) -> int:
 
 
 def needs_substitute(step: CaseStep) -> bool:
-    """Whether too few can vote in an open step."""
-    return step.is_vote and step.is_open and count_voters(step) < step.quorum
+    """Whether too few can vote in an open step by its date."""
+    return step.is_vote and step.is_open and count_present(step) < step.quorum
+
+
+def count_present(step: CaseStep) -> int:
+    """As `count_voters`, without those who are away until the date of the step: they may come back and vote, but the
+    vote need not wait for them.
+    """
+    voted = sum(one.choice != VoteChoice.RECUSED for one in step.votes)
+    coming = to_come(step)
+    return voted + len(set(coming) - days_off.away_until(coming, step.due_at))
 
 
 def possible_substitutes(step: CaseStep) -> list[int]:
-    """The ids of the experts who can vote in a step in the place of members: no members, and without a conflict."""
+    """The ids of the experts who can vote in a step in the place of members: no members, not away, and without a
+    conflict.
+    """
     taken = {*bodies.members(step.body), *(one.user_id for one in step.substitutes)}
     people = db.session.scalars(sa.select(User).where(User.id.in_(bodies.members(bodies.EXPERTS))).order_by(User.id))
-    return _impartial([row for row in people if row.id not in taken], step.case)
+    free = [row for row in people if row.id not in taken]
+    away = days_off.away([row.id for row in free])
+    return _impartial([row for row in free if row.id not in away], step.case)
 
 
 def people_for(step: CaseStep) -> list[int]:

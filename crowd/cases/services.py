@@ -13,6 +13,7 @@ from crowd.accounts.policy import can_administer
 from crowd.accounts.units import services as units
 from crowd.audit import record
 from crowd.cases import notifications, policy, proceedings, queries
+from crowd.cases.days_off import queries as days_off
 from crowd.cases.models import Case, CaseEntry, CaseParty, CaseStep, CaseSubstitute, CaseVote, Side
 from crowd.cases.workflow import TRANSITIONS, WORDING, EntryAudience, Finding, VoteChoice
 from crowd.config import limits
@@ -238,6 +239,8 @@ def assign(actor: User, public_id: str, position: int, *, user_id: int) -> CaseS
     to = db.session.get(User, user_id)
     if to is None or not policy.can_act(to, step):
         raise Invalid.at("user_id", _("Choose somebody who may act in this step."))
+    if (last_day := days_off.away([to.id]).get(to.id)) and to.id != actor.id:
+        raise Invalid.at("user_id", _("%(name)s is away until %(day)s.", name=to.name, day=last_day))
     before = _give(step, to)
     taken_from = person(before) if before else ""
     record(actor, "case.step_assigned", step.case, step=queries.step_name(step), user=user_id, taken_from=taken_from)

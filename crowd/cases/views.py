@@ -8,6 +8,7 @@ from crowd import files
 from crowd.accounts.units.forms import UnitHandOverForm
 from crowd.accounts.units.views import queue_tabs
 from crowd.cases import policy, queries, queues, services
+from crowd.cases.days_off import queries as days_off
 from crowd.cases.forms import (
     AssignStepForm,
     BlackenForm,
@@ -47,11 +48,13 @@ def mine() -> ResponseReturnValue:
 @guards.signed_in
 def queue() -> ResponseReturnValue:
     """What waits for the person's bodies, by due time."""
-    found = queues.queues(guards.person(), arguments().text("unit"))
+    actor = guards.person()
+    found = queues.queues(actor, arguments().text("unit"))
     page = queues.queue(found, after=arguments().after, size=limits().page_rows)
     return render_template(
         "cases/queue.html", page=page, kind_of=queries.kind_of, title_of=queries.title_of,
-        tabs=queue_tabs(found, "cases.queue"), work=queries.work_on(page.rows),
+        tabs=queue_tabs(found, "cases.queue"), work=queries.work_on(page.rows), away=days_off.colleagues(actor),
+        of_body=policy.can_be_away(actor),
     )  # fmt: skip
 
 
