@@ -120,8 +120,13 @@ class CaseKind:
     effects: Mapping[CaseOutcome, str] = field(default_factory=dict)
     warns: frozenset[CaseOutcome] = frozenset()
     conflicts: Conflicts = no_conflicts
+    filed_by: tuple[str, ...] = ()  # platform roles; everybody who may see the subject where there is none
     hides_filer: bool = False  # from whom it is about
     hides_respondent: bool = False  # from who files it
+
+    def is_filed_by(self, actor: Actor | None) -> bool:
+        """Whether the person is one of those who may file it."""
+        return not self.filed_by or (actor is not None and actor.is_any(*self.filed_by))
 
     @property
     def bodies(self) -> frozenset[str]:

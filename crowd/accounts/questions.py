@@ -1,6 +1,6 @@
 """What accounts ask of the packages above."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import sqlalchemy as sa
 
@@ -18,3 +18,5 @@ START_PAGE: Question[str] = Question("the endpoint of the page on which a signed
 ORGANISATION_LIST: Question[str] = Question("the public list of organisations (region: a code)")
 PERSON_PAGE: Question[str] = Question("the public page of a person (user_id)")
 ORGANISATION_PAGE: Question[str] = Question("the public page of an organisation (organisation_id)")
+CASE_PENDING: Question[Callable[[str, int], bool]] = Question("whether a case of a kind about a subject is pending")
+VOTED_IN: Question[Callable[[int, Collection[int]], set[int]]] = Question("in which of these cases a person has voted")

@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 import crowd.cases.days_off.views  # noqa: F401 - adds pages to the blueprint
+from crowd.accounts.questions import CASE_PENDING, VOTED_IN
 from crowd.cases import labels, notifications, queries, queues, services, views
 from crowd.cases.days_off import services as days_off
 from crowd.cases.days_off.models import DaysOff
@@ -64,6 +65,7 @@ FEATURE = Feature(
         "case_body": labels.BODIES,
         "case_audience": labels.AUDIENCES,
     },
+    answers={CASE_PENDING: queries.is_pending, VOTED_IN: queries.voted_in},
     notifications=notifications.KINDS,
     notification_group=_l("Cases"),
     link_access={"cases.show": notifications.may_open},

@@ -1,6 +1,6 @@
 """Reads of cases: one for those who may see it, the person's own, and the queues of bodies."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,10 +16,10 @@ from crowd.accounts.units import queries as units
 from crowd.audit import Actor
 from crowd.cases import bodies, conflicts, policy
 from crowd.cases.days_off import queries as days_off
-from crowd.cases.models import Case, CaseEntry, CaseParty, CaseStep, Side
+from crowd.cases.models import Case, CaseEntry, CaseParty, CaseStep, CaseVote, Side
 from crowd.cases.workflow import CaseState, EntryAudience, VoteChoice
 from crowd.db import db
-from crowd.errors import NotFound
+from crowd.errors import Forbidden, NotFound
 from crowd.feature import OpenMatter, declared
 from crowd.files import StoredFile
 from crowd.notifications.kinds import path_to
@@ -47,9 +47,18 @@ def get_kind(name: str) -> CaseKind:
     return kind
 
 
-def linked(subject_type: str) -> list[CaseKind]:
-    """The kinds to which the pages of such subjects link."""
-    return [kind for kind in declared().case_kinds.values() if kind.subject_type == subject_type and kind.link]
+def linked(actor: Actor | None, subject_type: str) -> list[CaseKind]:
+    """The kinds to which the pages of such subjects link for a reader."""
+    about = [kind for kind in declared().case_kinds.values() if kind.subject_type == subject_type and kind.link]
+    return [kind for kind in about if kind.is_filed_by(actor)]
+
+
+def get_kind_to_file(actor: Actor | None, name: str) -> CaseKind:
+    """A kind that the person may file. Raises NotFound, Forbidden."""
+    kind = get_kind(name)
+    if not kind.is_filed_by(actor):
+        raise Forbidden
+    return kind
 
 
 def access(actor: Actor | None, public_id: str, *, lock: bool = False) -> Case:
@@ -108,6 +117,19 @@ def find_pending(kind: str, subject_id: int, filed_by: int) -> Case | None:
             Case.kind == kind, Case.subject_id == subject_id, Case.state == CaseState.PENDING, Case.filed_by == filed_by
         )
     )
+
+
+def is_pending(kind: str, subject_id: int) -> bool:
+    """Whether a case of a kind about a subject is pending."""
+    query = sa.exists().where(Case.kind == kind, Case.subject_id == subject_id, Case.state == CaseState.PENDING)
+    return bool(db.session.scalar(sa.select(query)))
+
+
+def voted_in(user_id: int, case_ids: Collection[int]) -> set[int]:
+    """The ids of those of these cases in which a person has voted."""
+    query = sa.select(CaseStep.case_id).join(CaseVote, CaseVote.step_id == CaseStep.id)
+    voted = (CaseVote.member_id == user_id, CaseVote.choice != VoteChoice.RECUSED)
+    return set(db.session.scalars(query.where(CaseStep.case_id.in_(case_ids), *voted)))
 
 
 def voters(step: CaseStep) -> list[int]:

@@ -36,7 +36,7 @@ def file_case(actor: User, kind_name: str, key: str, *, answers: Mapping[str, st
     Raises NotFound, Forbidden (about the person themselves, and what the kind says), Conflict (one is pending
     already, too many in a day or about the subject, and what the kind says), Invalid.
     """
-    kind = queries.get_kind(kind_name)
+    kind = queries.get_kind_to_file(actor, kind_name)
     subject = kind.subject(actor, key)
     _check_may_file(actor, kind, subject)
     case = _new(actor, kind, subject, _checked(kind, answers))

@@ -33,7 +33,8 @@ blueprint = Blueprint("cases", __name__)
 @blueprint.app_template_global("case_links_of")
 def _case_links(subject_type: str, key: str | int) -> list[tuple[str, str]]:
     """What the reader can file about a subject, as links."""
-    return [(str(kind.link), url_for("cases.new", kind=kind.name, key=key)) for kind in queries.linked(subject_type)]
+    kinds = queries.linked(guards.actor(), subject_type)
+    return [(str(kind.link), url_for("cases.new", kind=kind.name, key=key)) for kind in kinds]
 
 
 @blueprint.get("/cases")
@@ -64,7 +65,8 @@ def queue() -> ResponseReturnValue:
 @confirmation.not_required(Reason.EXPLAINED)
 def new(kind: str, key: str) -> ResponseReturnValue:
     """File a case."""
-    declared, actor = queries.get_kind(kind), guards.person()
+    actor = guards.person()
+    declared = queries.get_kind_to_file(actor, kind)
     subject = declared.subject(actor, key)
     form = filing_form(declared)
     if form.passes(lambda: services.file_case(actor, kind, key, answers=form.values())):
