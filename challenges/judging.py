@@ -17,6 +17,11 @@ def set_held(challenge: Challenge, held: bool, now: datetime) -> None:
     challenge.held_at = (challenge.held_at or now) if held else None
 
 
+def set_unverified(challenge: Challenge, unverified: bool, now: datetime) -> None:
+    """Store since when awards wait for the verification of organisations."""
+    challenge.unverified_at = (challenge.unverified_at or now) if unverified else None
+
+
 def set_payment_held(challenge: Challenge, held: bool, now: datetime) -> None:
     """Store since when a hold stops the payment."""
     challenge.payment_held_at = (challenge.payment_held_at or now) if held else None

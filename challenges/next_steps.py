@@ -45,6 +45,7 @@ class Phase(StrEnum):
     APPEALS = "appeals"
     SETTLING = "settling"  # the time to appeal has passed; a job pays
     HELD = "held"  # the job found an award that the council must check first
+    UNVERIFIED = "unverified"  # the job found an award to an organisation that is not verified
     PAYMENT_HELD = "payment_held"  # by the council or the service centre: nothing is paid or returned until its release
     SETTLED = "settled"
     CANCELLED = "cancelled"
@@ -76,6 +77,10 @@ NOW: dict[Phase, Sentence] = {
     Phase.SETTLING: _l("The appeal period has ended: the awards are paid out of escrow in a moment."),
     Phase.HELD: _l(
         "The council must review an award before it is paid. It stays in escrow until then; others are paid."
+    ),
+    Phase.UNVERIFIED: _l(
+        "An award waits until the organisation that gets it is verified. It stays in escrow until then; others are "
+        "paid."
     ),
     Phase.PAYMENT_HELD: _l(
         "The payment is held; the results say why. What is not paid stays in escrow until it is released."
@@ -123,13 +128,15 @@ INSTEAD = {  # a phase that replaces a step
     Phase.UNPAID: Phase.PAYING, Phase.OPENING: Phase.WAITING, Phase.CLOSING: Phase.OPEN,
     Phase.FORMING: Phase.REVIEWING, Phase.LATE: Phase.DECIDING, Phase.EMPTY: Phase.DECIDING,
     Phase.OVERDUE: Phase.DECIDING, Phase.CENTRE: Phase.DECIDING, Phase.SILENT: Phase.DECIDING,
-    Phase.HELD: Phase.SETTLING, Phase.PAYMENT_HELD: Phase.SETTLING,
+    Phase.HELD: Phase.SETTLING, Phase.UNVERIFIED: Phase.SETTLING, Phase.PAYMENT_HELD: Phase.SETTLING,
 }  # fmt: skip
 OVER = frozenset({Phase.SETTLED, Phase.CANCELLED, Phase.REFUNDED, Phase.STOPPED, Phase.ARCHIVED})
 MOMENTS = frozenset(  # a job is about to run: an open page should poll
     {Phase.UNPAID, Phase.OPENING, Phase.CLOSING, Phase.FORMING, Phase.SILENT, Phase.SETTLING, Phase.ENDED}
 )
-HOLDS = frozenset({Phase.HELD, Phase.PAYMENT_HELD})  # a date has no meaning until somebody has released it
+HOLDS = frozenset(
+    {Phase.HELD, Phase.UNVERIFIED, Phase.PAYMENT_HELD}
+)  # a date has no meaning until somebody has released it
 SPONSORS = frozenset({Phase.DRAFT, Phase.PAYING, Phase.LATE, Phase.EMPTY, Phase.DECIDING, Phase.OVERDUE, Phase.CENTRE})
 
 
@@ -162,7 +169,9 @@ def _decided(challenge: Challenge, now: datetime) -> Phase:
         return Phase.PAYMENT_HELD
     if not _reached(challenge.appeals_until, now):
         return Phase.APPEALS
-    return Phase.SETTLING if challenge.held_at is None else Phase.HELD
+    if challenge.held_at is not None:
+        return Phase.HELD
+    return Phase.SETTLING if challenge.unverified_at is None else Phase.UNVERIFIED
 
 
 def appeals_open(challenge: Challenge, now: datetime) -> bool:
@@ -266,6 +275,7 @@ def _who(challenge: Challenge, phase: Phase) -> str:
         Phase.REVIEWING: _("the panel"),
         Phase.APPEALS: _("participants"),
         Phase.HELD: _("the council"),
+        Phase.UNVERIFIED: _("the organisation, and the service centre"),
         Phase.PAYMENT_HELD: _("the council"),
     }
     return others.get(phase) or _("the platform")

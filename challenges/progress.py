@@ -116,7 +116,7 @@ _LABELS: dict[Phase, Sentence] = {  # what the next date means
     **dict.fromkeys((Phase.FORMING, Phase.REVIEWING, Phase.LATE, Phase.DECIDING, Phase.EMPTY), _l("Decision due")),
     **dict.fromkeys((Phase.OVERDUE, Phase.CENTRE, Phase.SILENT), _l("Decision was due")),
     Phase.APPEALS: _l("Appeal period until"),
-    **dict.fromkeys((Phase.SETTLING, Phase.HELD), _l("Appeal period ended")),
+    **dict.fromkeys((Phase.SETTLING, Phase.HELD, Phase.UNVERIFIED), _l("Appeal period ended")),
     Phase.PAYMENT_HELD: _l("End of the appeal period"),
     Phase.LISTED: _l("Closes"),
     Phase.ENDED: _l("Closed"),

@@ -343,6 +343,7 @@ _NEEDED = (
     Challenge.state, Challenge.funding_due_at, Challenge.funded_at, Challenge.opens_at, Challenge.closes_at,
     Challenge.proposals_count, Challenge.panel_formed_at, Challenge.reviews_due_at, Challenge.reviews_in_at,
     Challenge.decision_due_at, Challenge.appeals_until, Challenge.held_at, Challenge.payment_held_at,
+    Challenge.unverified_at,
     Challenge.rules,
     Challenge.silence, Challenge.silence_at, Challenge.honoraria,
 )  # fmt: skip

@@ -132,7 +132,8 @@ class RegisterKind:
     (by id, the public fields that they show now), stay in the account. `prefix` begins the numbers, `term` is
     the limit with the days for which an entry is valid (none: without end), `keepers` are the platform roles that keep
     it. `changed(actor, holder_id, valid)` carries out that an entry became valid or no longer is. Into a register
-    `by_hand` its keepers enter somebody on its page; others follow what their package decides.
+    `by_hand` its keepers enter somebody on its page; others follow what their package decides. `case_kind` is the kind
+    of case by which its holders ask for an entry, and renew it.
     """
 
     label: Sentence
@@ -147,6 +148,7 @@ class RegisterKind:
     changed: Callable[[Actor, int, bool], None] | None = None
     open_certificate: bool = False
     by_hand: bool = False
+    case_kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,22 +60,40 @@ class StepKind:
     quorum: int = 1
 
 
+class QuestionType(StrEnum):
+    """What a question of a form takes. A fact is not typed: it is what is known of the subject when the case is filed.
+    Files become entries of the case.
+    """
+
+    TEXT = "text"
+    LINE = "line"
+    FIELDS = "fields"
+    FILES = "files"
+    FACT = "fact"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormQuestion:
-    """A field of the form by which a case is filed: text, or one of `choices`."""
+    """A field of the form by which a case is filed: one of `choices`, or what its type says. `show` is how an answer is
+    shown where it is kept otherwise.
+    """
 
     name: str
     label: Sentence
+    type: QuestionType = QuestionType.TEXT
     choices: Mapping[str, Sentence] = field(default_factory=dict)
     optional: bool = False
     rows: int = 4
+    hint: Sentence = ""
+    show: Callable[[str], Sentence] = str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseSubject:
     """What a case is about, as the package that owns it says to whoever files: its row, title and page, who answers for
     it (people and organisations), and the region whose unit works on it. A title that is a person's name is not kept:
-    it goes with their account.
+    it goes with their account. `known` is what the form begins with, by question; `applicant` is the organisation for
+    which the case is filed.
     """
 
     id: int
@@ -86,6 +104,8 @@ class CaseSubject:
     organisations: tuple[int, ...] = ()
     challenge_id: int | None = None
     region_id: int | None = None
+    known: Mapping[str, str] = field(default_factory=dict)
+    applicant: int | None = None
 
 
 Conflicts = Callable[[int, Collection[int]], set[int]]
@@ -120,13 +140,11 @@ class CaseKind:
     effects: Mapping[CaseOutcome, str] = field(default_factory=dict)
     warns: frozenset[CaseOutcome] = frozenset()
     conflicts: Conflicts = no_conflicts
-    filed_by: tuple[str, ...] = ()  # platform roles; everybody who may see the subject where there is none
+    restricted: bool = False  # its link stands only where the reader may file
+    single: bool = False  # one pending case about a subject, whoever has filed it; else one of each person
+    personal: bool = False  # its answers are about a person: they are not shown once the account is deleted
     hides_filer: bool = False  # from whom it is about
     hides_respondent: bool = False  # from who files it
-
-    def is_filed_by(self, actor: Actor | None) -> bool:
-        """Whether the person is one of those who may file it."""
-        return not self.filed_by or (actor is not None and actor.is_any(*self.filed_by))
 
     @property
     def bodies(self) -> frozenset[str]:

@@ -79,7 +79,11 @@ def prize_line(prize: Prize, currency: str, left: int) -> str:
     return _("%(title)s, %(amount)s (%(left)s left)", title=prize.title, amount=amount, left=left)
 
 
-_LAST: dict[Phase, Sentence] = {Phase.HELD: _l("Awaiting the council"), Phase.PAYMENT_HELD: _l("Payment held")}
+_LAST: dict[Phase, Sentence] = {
+    Phase.HELD: _l("Awaiting the council"),
+    Phase.UNVERIFIED: _l("Awaiting a verification"),
+    Phase.PAYMENT_HELD: _l("Payment held"),
+}
 
 
 def timeline(challenge: Challenge) -> Chart:

@@ -276,7 +276,9 @@ def _published() -> list[LedgerFinding]:
 def _late() -> list[LedgerFinding]:
     found = []
     for (state, column), what in LATE.items():
-        where = f"state = '{state}' AND {column} < :before AND coalesce(held_at, payment_held_at) IS NULL"
+        where = (
+            f"state = '{state}' AND {column} < :before AND coalesce(held_at, payment_held_at, unverified_at) IS NULL"
+        )
         found += _standing_still(where, HOUR, f"{what} for more than an hour")
     found += _standing_still("held_at < :before", WEEK, "waits for the council for more than a week")
     return found + _standing_still(

@@ -12,6 +12,7 @@ import scoring.reviews.views  # noqa: F401 - adds pages to the blueprint
 from challenges import queries as challenge_queries
 from challenges.events import ChallengeClosed, DecisionScheduled, SilenceScheduled
 from challenges.questions import PANEL_PAGE, PAY_REVIEWERS, REVIEWS
+from crowd.accounts.events import ExpertLeft, OrganisationVerified
 from crowd.accounts.questions import OPENS_TO, ORGANISATION_LIST, ORGANISATION_PAGE, PERSON_PAGE
 from crowd.audit import Actor
 from crowd.cases.questions import DECLARED_CONFLICTS
@@ -25,6 +26,7 @@ from scoring.honoraria import services as honoraria_services
 from scoring.open_matters import open_matters
 from scoring.personal_data import PERSONAL_DATA, erase
 from scoring.profiles import queries as profiles
+from scoring.reviews import notifications as review_notifications
 from scoring.reviews import queries as review_queries
 
 AUDIT = {
@@ -46,6 +48,7 @@ AUDIT = {
     "award.announced": _l("Announced an award"),
     "challenge.not_awarded": _l("Closed without an award"),
     "award.held": _l("Held an award for review by the council"),
+    "award.unverified": _l("An award waits for the verification of an organisation"),
     "award.cleared": _l("Released a held award for payment"),
     "award.paid": _l("Paid an award out of escrow"),
     "awards.paid": _l("Paid the awards out of escrow"),
@@ -89,6 +92,7 @@ DATA = {
     "self": _l("Own proposal"),
     "soon": _l("Due soon"),
     "sponsor": _l("Sponsor"),
+    "unverified": _l("Awards that wait for a verification"),
     "tie": _l("Conflict of interest"),  # in records from before 0201; the audit trail is never rewritten
 }
 JOBS = {
@@ -102,8 +106,10 @@ JOBS = {
     "panels.form": _l("Form a panel"),
     "awards.notify_followers": _l("Notify those who follow the agency of an award"),
     "reviews.remind": _l("Remind reviewers"),
+    "reviews.release_former": _l("Release the reviews of somebody who is no longer an expert"),
     "settlement.settle": _l("Settle a challenge"),
     "settlement.settle_due": _l("Settle what is due"),
+    "settlement.settle_verified": _l("Settle what has waited for the verification of an organisation"),
     "reviews.replace_conflicted": _l("Replace reviewers with a new conflict of interest"),
 }
 
@@ -131,6 +137,8 @@ FEATURE = Feature(
         ChallengeClosed: ("panels.form",),
         DecisionScheduled: ("decisions.notify_overdue",),
         SilenceScheduled: ("decisions.carry_out_silence",),
+        ExpertLeft: ("reviews.release_former",),
+        OrganisationVerified: ("settlement.settle_verified",),
         LedgerCheckRequested: ("ledger_checks.run",),
     },
     answers={
@@ -156,7 +164,7 @@ FEATURE = Feature(
         "finding": labels.FINDINGS,
         "panel_rule": labels.PANEL_RULE,
     },
-    notifications=notifications.KINDS,
+    notifications=notifications.KINDS | review_notifications.KINDS,
     notification_group=_l("Judging: reviews, awards, results"),
     link_access={
         "scoring.awards": _awards,

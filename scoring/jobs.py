@@ -41,8 +41,19 @@ def settle(challenge_id: int) -> Callable[[], dict[str, object]]:
         skipped = str(refusal.message)
         return lambda: {"skipped": skipped}
     except settlement.Held:  # the others are paid
-        return lambda: {"held": settlement.hold(SYSTEM, challenge_id)}
+        return lambda: _wait(challenge_id)
     return lambda: {"state": term(state, "challenge")}
+
+
+def _wait(challenge_id: int) -> dict[str, object]:
+    held, unverified = (wait(SYSTEM, challenge_id) for wait in (settlement.hold, settlement.wait_for_verification))
+    return {"held": held, **({"unverified": unverified} if unverified else {})}
+
+
+@background.job("settlement.settle_verified")
+def settle_verified(organisation_id: int) -> dict[str, object]:
+    """Enqueue the settlements in which an award to an organisation waited until it is verified."""
+    return {"due": settlement.settle_verified(organisation_id)}
 
 
 @background.job("settlement.settle_due")
@@ -115,6 +126,12 @@ def notify_followers(award_id: int, actor_id: int | None, after: int = 0) -> Non
 def remind_reviewers() -> dict[str, object]:
     """Remind those whose reviews are due soon or overdue; release those of cancelled challenges."""
     return {"released": review_services.release_left_over(SYSTEM), **review_services.remind(SYSTEM)}
+
+
+@background.job("reviews.release_former", lease=300)
+def release_former(user_id: int) -> dict[str, object]:
+    """Release the reviews that somebody has not submitted who is no longer an expert."""
+    return {"released": review_services.release_former(SYSTEM, user_id)}
 
 
 @background.job("reviews.replace_conflicted", lease=300)

@@ -11,8 +11,9 @@ from challenges import queries as challenges
 from challenges.followers import informed
 from challenges.models import Challenge
 from crowd import clock
-from crowd.accounts.models import PlatformRole
+from crowd.accounts.models import Organisation, PlatformRole
 from crowd.accounts.organisations.rights import Right
+from crowd.accounts.queries import people_with_right
 from crowd.audit import Actor
 from crowd.following.services import notify_followers
 from crowd.ledger.models import OwnerType
@@ -146,6 +147,12 @@ HELD = define(
         "in escrow until the council has reviewed it; other awards are paid."
     ),
 )
+UNVERIFIED = define(
+    "scoring.unverified",
+    _l("An award waits for the verification of %(organisation)s: %(title)s"),
+    _l("%(organisation)s is not verified, so its award stays in escrow. Apply for the verification; once it is granted "
+       "the award is paid by itself."),
+)  # fmt: skip
 SETTLED = define(
     "scoring.settled",
     _l("Settled: %(title)s"),
@@ -314,6 +321,15 @@ def held(challenge: Challenge, award: Award) -> None:
     notify_about(
         people, HELD, challenge, params, key=str(award.id), path=path_to("scoring.results", challenge_id=challenge.id)
     )
+
+
+def unverified(challenge: Challenge, award_id: int, organisations: Iterable[Organisation]) -> None:
+    """Notify those who describe the organisations, and so apply for their verification."""
+    for row in organisations:
+        people = [person.id for person in people_with_right(row.id, Right.DESCRIBE)]
+        path = path_to("accounts.verification", organisation_id=row.id)
+        params = {"organisation": row.name}
+        notify_about(people, UNVERIFIED, challenge, params, key=f"{award_id}:{row.id}", path=path)
 
 
 def settled(challenge: Challenge, *, paid: int, fee: int, back: int) -> None:

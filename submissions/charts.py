@@ -81,6 +81,7 @@ def _ahead(proposal: Proposal, status: ProposalStatus) -> list[tuple[str, str]]:
         Phase.SETTLING: [(_("Payment"), _("automatically, from escrow"))] if won else [],
         Phase.PAYMENT_HELD: [(_("Payment"), _("held; the results say why"))] if won else [],
         Phase.HELD: [(_("Payment"), _("not before the council has reviewed it"))] if won else [],
+        Phase.UNVERIFIED: [(_("Payment"), _("when the organisation that gets it is verified"))] if won else [],
     }
     return found.get(phase, []) if status in (ProposalStatus.WON, ProposalStatus.NOT_WON) else []
 

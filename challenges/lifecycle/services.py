@@ -42,6 +42,19 @@ from crowd.values import moment, money
 
 FUND = "challenges.fund"  # the job that money for a challenge starts
 
+
+def check_verified(challenge: Challenge) -> None:
+    """Only a verified organisation opens challenges: it is asked of when a draft is submitted, approved and paid.
+
+    Raises Conflict.
+    """
+    if challenge.organisation.verified_at is None:
+        raise Conflict(
+            _("%(organisation)s is not verified. Apply for the verification on its page first.",
+              organisation=challenge.organisation.name)
+        )  # fmt: skip
+
+
 # ---- screening
 
 
@@ -49,13 +62,14 @@ FUND = "challenges.fund"  # the job that money for a challenge starts
 def submit(actor: Actor, challenge_id: int, *, cost: int | None = None) -> Challenge:
     """Send a draft to screening, at the fee in force. `cost` (minor units) is the total that the person was shown.
 
-    Raises Invalid with what is missing, Conflict where the cost has changed.
+    Raises Invalid with what is missing, Conflict where the cost has changed or the organisation is not verified.
     """
     challenge, now = lock_for_transition(actor, challenge_id, "submit")
     gaps = briefs.gaps(briefs.from_challenge(challenge), limits(), now)
     briefs.refuse([*gaps, *rounds.open_remarks(challenge)])
     check_consent(challenge)
     check_agreed(challenge)
+    check_verified(challenge)
     present = cost_now(challenge, now)
     if cost is not None and cost != present.total:
         raise Conflict(_("The cost has changed since you saw it. Please check it again; nothing was submitted."))
@@ -111,8 +125,7 @@ def approve(actor: Actor, challenge_id: int, *, note: str = "", cost: int | None
     challenge, now = lock_for_transition(actor, challenge_id, "approve")
     if cost is not None and cost != challenge.cost:
         raise Conflict(_("The cost has changed since you were asked. Check the challenge again; nothing was approved."))
-    if challenge.organisation.verified_at is None:
-        raise Conflict(_("The organisation is not verified yet. Verify it first, then approve."))
+    check_verified(challenge)
     check_consent(challenge)
     rounds.check_approvable(rounds.hold(actor, challenge, now))
     check_agreed(challenge)
@@ -142,9 +155,10 @@ def fund(actor: Actor, challenge_id: int, *, arrived_at: datetime | None = None)
     passed.
 
     `arrived_at`: when the money or the request arrived, which decides whether it is in time. Raises Conflict where the
-    balance is short (`missing`, minor units) or the time to pay has passed.
+    balance is short (`missing`, minor units), the time to pay has passed or the organisation is not verified.
     """
     challenge, now = lock_for_transition(actor, challenge_id, "fund")
+    check_verified(challenge)
     if challenge.funding_due_at is not None and (arrived_at or clock.arrived_at()) > challenge.funding_due_at:
         raise Conflict(_("The time to pay has passed; the challenge goes back to draft. The money stays yours."))
     whose, currency = challenge.organisation_id, challenge.currency

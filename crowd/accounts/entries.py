@@ -11,13 +11,15 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
 from crowd import clock
+from crowd.accounts.events import ExpertLeft, OrganisationVerified
 from crowd.accounts.models import Organisation, OrganisationKind, PlatformRole, User
 from crowd.accounts.profiles.visibility import visible_clause
 from crowd.accounts.queries import get_role
-from crowd.accounts.verification.queries import find_verified
+from crowd.accounts.verification.queries import KIND, find_verified
 from crowd.audit import Actor, record
 from crowd.db import db
 from crowd.errors import Conflict
+from crowd.events import publish
 from crowd.feature import Label, RegisterField, RegisterKind
 from crowd.registers import queries, services
 from crowd.taxonomy.labels import path_name, term_code, terms
@@ -28,13 +30,16 @@ from crowd.web.labels import state_label
 from crowd.web.organisations import country_name
 
 EXPERTS, ORGANISATIONS = "experts", "organisations"
+ADMISSION = "expert_admission"  # the kind of case by which somebody becomes an expert
 ROLE, VERIFIED, CHANGED, CLOSED, DELETED = "role", "verified", "changed", "closed", "deleted"
+DECIDED = "decided"
 CAUSES = {
     ROLE: Label(_l("The role was granted or removed.")),
     VERIFIED: Label(_l("The organisation was verified.")),
     CHANGED: Label(_l("What had been verified was changed.")),
     CLOSED: Label(_l("The account or the organisation was closed or opened again.")),
     DELETED: Label(_l("The account was deleted.")),
+    DECIDED: Label(_l("A case decided it.")),
 }
 _OF_ORGANISATION = {
     "name": {"type": "string", "minLength": 1},
@@ -69,6 +74,8 @@ def _set_expert(actor: Actor, row: User, valid: bool) -> None:
     else:
         row.roles.remove(get_role(role))
     record(actor, "role.granted" if valid else "role.revoked", row, role=term(role, "platform_role"))
+    if not valid:
+        publish(ExpertLeft(row.id))
 
 
 def _organisation_changed(_actor: Actor, organisation_id: int, valid: bool) -> None:
@@ -86,6 +93,8 @@ def _set_verified(row: Organisation, valid: bool) -> None:
     if valid and number and (other := find_verified(number, row.register, row.country, but=row.id)):
         raise Conflict(_l("%(organisation)s is verified under this number already.", organisation=other.name))
     row.verified_at = clock.now() if valid else None
+    if valid:
+        publish(OrganisationVerified(row.id))
 
 
 def _region(code: str) -> str:
@@ -106,6 +115,7 @@ REGISTERS = {
         term="expert_days",
         read=_fields_of_experts,
         changed=_expert_changed,
+        case_kind=ADMISSION,
     ),
     ORGANISATIONS: RegisterKind(
         label=_l("Verified organisations"),
@@ -128,11 +138,13 @@ REGISTERS = {
         term="verification_days",
         changed=_organisation_changed,
         open_certificate=True,
+        case_kind=KIND,
     ),
 }  # fmt: skip
 
 
-def _data_of(row: Organisation) -> dict[str, object]:
+def data_of(row: Organisation) -> dict[str, str]:
+    """What is verified of an organisation, and entered."""
     return {
         "name": row.name,
         "kind": row.kind.value,
@@ -143,12 +155,15 @@ def _data_of(row: Organisation) -> dict[str, object]:
     }
 
 
-def enter(actor: Actor, row: User | Organisation, cause: str) -> None:
+def enter(actor: Actor, row: User | Organisation, cause: str, *, reason: str = "", case_id: int | None = None) -> None:
     """The holder is entered, after the decision to give the role or to verify."""
-    if isinstance(row, User):
-        services.ensure_valid(actor, EXPERTS, row.id, {}, cause=cause)
-    else:
-        services.ensure_valid(actor, ORGANISATIONS, row.id, _data_of(row), cause=cause)
+    data = {} if isinstance(row, User) else data_of(row)
+    services.ensure_valid(actor, _register_of(row), row.id, data, cause=cause, reason=reason, case_id=case_id)
+
+
+def act_by_case(actor: Actor, row: User | Organisation, operation: str, case_id: int) -> None:
+    """Their entries are suspended or revoked, as a case has decided."""
+    services.act_on_all(actor, _register_of(row), row.id, operation, cause=DECIDED, case_id=case_id)
 
 
 def leave(actor: Actor, row: User | Organisation, cause: str) -> None:

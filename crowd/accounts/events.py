@@ -6,8 +6,22 @@ from crowd.events import Event
 
 
 @dataclass(frozen=True)
+class ExpertLeft(Event):
+    """A person is no longer an expert."""
+
+    user_id: int
+
+
+@dataclass(frozen=True)
 class OrganisationRenamed(Event):
     """It has a new name."""
+
+    organisation_id: int
+
+
+@dataclass(frozen=True)
+class OrganisationVerified(Event):
+    """It is verified, for the first time or again."""
 
     organisation_id: int
 

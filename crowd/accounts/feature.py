@@ -14,6 +14,7 @@ import crowd.accounts.units.views
 import crowd.accounts.verification.views  # noqa: F401 - adds pages to the blueprint
 from crowd.accounts import (
     entries,
+    experts,
     kept_registers,
     labels,
     notifications,
@@ -27,7 +28,7 @@ from crowd.accounts import (
 from crowd.accounts.holders import HOLDERS as HOLDERS_ANSWER
 from crowd.accounts.organisations import notifications as organisation_notifications
 from crowd.accounts.organisations import queries as organisation_queries
-from crowd.accounts.organisations.policy import can_view_members
+from crowd.accounts.organisations.policy import can_view_members, can_view_verification
 from crowd.accounts.parks import notifications as park_notifications
 from crowd.accounts.parks import queries as park_queries
 from crowd.accounts.parks.policy import can_view_parks
@@ -35,6 +36,7 @@ from crowd.accounts.personal_data import queries as personal_data
 from crowd.accounts.personal_data.services import erase
 from crowd.accounts.units import services as unit_services
 from crowd.accounts.verification import queries as verification_queries
+from crowd.accounts.verification.procedure import VERIFICATION
 from crowd.feature import Feature, FollowedKind, UnitWork
 from crowd.notifications.questions import RECIPIENTS
 from crowd.registers.questions import HOLDERS
@@ -48,6 +50,7 @@ AUDIT = {
     "account.erased": _l("Erased a person's data"),
     "account.reopened": _l("Opened a closed account again"),
     "email.changed": _l("Changed the email address"),
+    "expert.admitted": _l("Admitted an expert"),
     "export.deleted": _l("Deleted the export of their data"),
     "export.requested": _l("Requested an export of their data"),
     "invitation.declined": _l("Declined an invitation"),
@@ -68,6 +71,7 @@ AUDIT = {
     "organisation.cleared": _l("Deleted the texts of the organisation after a report"),
     "profile.cleared": _l("Deleted the texts of a profile after a report"),
     "organisation.verified": _l("Verified the organisation"),
+    "organisation.not_verified": _l("Could not enter what a case had granted"),
     "park.declined": _l("Declined the invitation of a park"),
     "park.firm_invited": _l("Invited a firm into a park"),
     "park.invitation_withdrawn": _l("Withdrew the invitation of a firm into a park"),
@@ -125,6 +129,10 @@ JOBS = {
     "accounts.export": _l("Write the export of a person's data"),
     "accounts.clear_profile": _l("Delete the texts of a profile after a report"),
     "accounts.clear_organisation": _l("Delete the texts of an organisation after a report"),
+    "accounts.admit_expert": _l("Enter an expert whose admission was granted"),
+    "accounts.suspend_expert": _l("Suspend an expert as a case has decided"),
+    "accounts.revoke_expert": _l("Revoke the entry of an expert as a case has decided"),
+    "accounts.enter_verified": _l("Enter an organisation whose verification was granted"),
     "accounts.prune": _l("Delete expired exports, and what is left of deleted accounts"),
 }
 SIGNING_UP = (
@@ -172,6 +180,9 @@ FEATURE = Feature(
     notifications=notifications.KINDS | organisation_notifications.KINDS | park_notifications.KINDS,
     notification_group=_l("Organisations: invitations, verification, members who leave"),
     link_access={
+        "accounts.verification": lambda actor, organisation_id: organisation_queries.access(
+            actor, organisation_id, to=can_view_verification
+        ),
         "accounts.members": lambda actor, organisation_id: organisation_queries.access(
             actor, organisation_id, to=can_view_members
         ),
@@ -185,7 +196,7 @@ FEATURE = Feature(
         )
     },
     term_uses=uses.USES,
-    case_kinds=reports.KINDS,
+    case_kinds=(*reports.KINDS, VERIFICATION, *experts.KINDS),
     unit_work={
         "verification": UnitWork(
             text=lambda number: ngettext("%(num)d organisation to verify", "%(num)d organisations to verify", number),

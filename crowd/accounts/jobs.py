@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 from crowd import background
-from crowd.accounts import services
+from crowd.accounts import experts, services
 from crowd.accounts.organisations import services as organisations
 from crowd.accounts.personal_data import archive, queries
 from crowd.accounts.personal_data import services as personal_data
+from crowd.accounts.verification import procedure
 from crowd.audit import SYSTEM
 from crowd.taxonomy.schemes import FIELD
 from crowd.values import count
@@ -36,6 +37,32 @@ def clear_organisation(case_id: int, organisation_id: int, answers: dict[str, st
     del case_id, answers
     organisations.clear_texts(SYSTEM, organisation_id)
     return {}
+
+
+@background.job("accounts.enter_verified")
+def enter_verified(case_id: int, organisation_id: int, answers: dict[str, str]) -> dict[str, object]:
+    """Enter an organisation whose verification was granted, or renew its entry."""
+    return procedure.carry_out(SYSTEM, case_id, organisation_id, answers)
+
+
+@background.job("accounts.admit_expert")
+def admit_expert(case_id: int, user_id: int, answers: dict[str, str]) -> dict[str, object]:
+    """Enter somebody whom the expert committee has admitted, or renew their entry."""
+    return experts.admit(SYSTEM, case_id, user_id, answers)
+
+
+@background.job("accounts.suspend_expert")
+def suspend_expert(case_id: int, user_id: int, answers: dict[str, str]) -> dict[str, object]:
+    """Suspend the entry of an expert, as the committee has decided."""
+    del answers
+    return experts.end(SYSTEM, case_id, user_id, "suspend")
+
+
+@background.job("accounts.revoke_expert")
+def revoke_expert(case_id: int, user_id: int, answers: dict[str, str]) -> dict[str, object]:
+    """Revoke the entry of an expert, as the committee has decided."""
+    del answers
+    return experts.end(SYSTEM, case_id, user_id, "revoke")
 
 
 @background.job("accounts.prune")

@@ -14,9 +14,9 @@ HAS_EARNINGS: Question[Condition] = Question("whether a person ever had earnings
 OPENS_TO: Question[Callable[[Actor | None], sa.ColumnElement[bool]]] = Question(
     "whether the public page of a person opens for a reader, as SQL over people"
 )
+PENDING_CASE: Question[Callable[[str, int], str]] = Question("the page of a pending case (kind, subject), or empty")
 START_PAGE: Question[str] = Question("the endpoint of the page on which a signed-in person begins")
 ORGANISATION_LIST: Question[str] = Question("the public list of organisations (region: a code)")
 PERSON_PAGE: Question[str] = Question("the public page of a person (user_id)")
 ORGANISATION_PAGE: Question[str] = Question("the public page of an organisation (organisation_id)")
-CASE_PENDING: Question[Callable[[str, int], bool]] = Question("whether a case of a kind about a subject is pending")
 VOTED_IN: Question[Callable[[int, Collection[int]], set[int]]] = Question("in which of these cases a person has voted")

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 
 from crowd import clock, email_address
 from crowd.accounts import entries, notifications
+from crowd.accounts.events import ExpertLeft
 from crowd.accounts.models import LoginSession, PlatformRole, Role, User
 from crowd.accounts.policy import can_administer, can_close, can_edit_profile, can_grant, can_reopen, can_revoke
 from crowd.accounts.profiles.visibility import USUAL, Audience
@@ -18,6 +19,7 @@ from crowd.accounts.sanctions import queries as sanctions
 from crowd.audit import Actor, record
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
+from crowd.events import publish
 from crowd.languages import DEFAULT, LANGUAGES
 from crowd.taxonomy import services as taxonomy
 from crowd.taxonomy import vocabulary
@@ -256,6 +258,7 @@ def revoke(actor: Actor, user_id: int, *, role: PlatformRole) -> User:
     record(actor, "role.revoked", row, role=term(role, "platform_role"))
     notifications.role_revoked(row, role)
     if role == PlatformRole.EXPERT:
+        publish(ExpertLeft(row.id))
         entries.leave(actor, row, entries.ROLE)
     return row
 

@@ -7,10 +7,12 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from crowd.accounts import queries, services
+from crowd.accounts.entries import ADMISSION
 from crowd.accounts.forms import ProfileForm, profile_data
-from crowd.accounts.models import User
+from crowd.accounts.models import PlatformRole, User
 from crowd.accounts.profiles.fields import language_name
 from crowd.accounts.security import SESSION_KEY
+from crowd.registers.questions import CASE_FORM
 from crowd.web import confirmation, guards
 from crowd.web.confirmation import Reason
 from crowd.web.request_locale import reader
@@ -36,7 +38,8 @@ def profile() -> ResponseReturnValue:
             warn_of_namesakes(form.outcome)
         flash(_("Your profile is saved."), "success")
         return redirect(url_for("accounts.profile"), 303)
-    return render_template("accounts/profile.html", form=form, person=actor), form.status
+    apply = "" if actor.is_any(PlatformRole.EXPERT) else CASE_FORM()(ADMISSION, str(actor.id))
+    return render_template("accounts/profile.html", form=form, person=actor, apply=apply), form.status
 
 
 def warn_of_namesakes(person: User) -> None:

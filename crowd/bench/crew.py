@@ -93,7 +93,7 @@ def sponsor(number: int = 0) -> tuple[User, int]:
             contact_name=actor.name,
             contact_email=actor.email,
         )
-        organisations.verify(person("centre"), row.id)
+        organisations.verify(person("centre"), row.id, reason="Compared with the register.")
         db.session.refresh(actor)
     return actor, row.id
 

@@ -5,12 +5,13 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 import crowd.cases.days_off.views  # noqa: F401 - adds pages to the blueprint
-from crowd.accounts.questions import CASE_PENDING, VOTED_IN
-from crowd.cases import labels, notifications, queries, queues, services, views
+from crowd.accounts.questions import PENDING_CASE, VOTED_IN
+from crowd.cases import answers, labels, notifications, queries, queues, services, views
 from crowd.cases.days_off import services as days_off
 from crowd.cases.days_off.models import DaysOff
 from crowd.cases.models import Case, CaseEntry, CaseParty, CaseSubstitute, CaseVote
 from crowd.feature import Feature, UnitWork
+from crowd.registers.questions import CASE_FORM, CASE_PAGE
 
 FEATURE = Feature(
     name="cases",
@@ -55,6 +56,12 @@ FEATURE = Feature(
         "last_day": _l("Last day"),
     },
     subjects={"case": _l("case"), "case_step": _l("step of a case"), "days_off": _l("days off")},
+    answers={
+        CASE_PAGE: answers.path_of,
+        PENDING_CASE: answers.pending_path,
+        CASE_FORM: answers.form_path,
+        VOTED_IN: answers.voted_in,
+    },
     labels={
         "case": labels.STATES,
         "case_step": labels.STEPS,
@@ -65,10 +72,9 @@ FEATURE = Feature(
         "case_body": labels.BODIES,
         "case_audience": labels.AUDIENCES,
     },
-    answers={CASE_PENDING: queries.is_pending, VOTED_IN: queries.voted_in},
     notifications=notifications.KINDS,
     notification_group=_l("Cases"),
-    link_access={"cases.show": notifications.may_open},
+    link_access={"cases.show": notifications.may_open, "cases.new": answers.may_file},
     dashboard_tasks=(queues.waiting,),
     unit_work={
         "cases": UnitWork(

@@ -1,11 +1,12 @@
 """Forms of cases; the one by which a case is filed is made from its kind."""
 
-from typing import Any
+from typing import IO, Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, RadioField, SelectChoice, SelectField
 
+from crowd.accounts.forms import ExpertiseField
 from crowd.accounts.queries import names
 from crowd.cases import policy
 from crowd.cases.labels import CHOICES, FINDINGS
@@ -14,21 +15,47 @@ from crowd.cases.queries import assignable, kind_of
 from crowd.cases.tally import OUTCOMES
 from crowd.cases.workflow import Finding, VoteChoice
 from crowd.errors import Sentence
-from crowd.procedure import CaseKind, FormQuestion
-from crowd.web.fields import area
+from crowd.procedure import CaseKind, CaseSubject, FormQuestion, QuestionType
+from crowd.web.fields import area, line
 from crowd.web.forms import Form
-from crowd.web.uploads import UploadField
+from crowd.web.uploads import UploadField, UploadsField
+
+MAX_LINE = "200"
 
 
-def filing_form(kind: CaseKind) -> Form:
-    """The form of a kind: one field for each question."""
-    return type("FilingForm", (Form,), {question.name: _field(question) for question in kind.form})()
+class FilingForm(Form):
+    """The base of the form by which a case is filed."""
+
+    def answers(self) -> dict[str, str]:
+        """The answers by question, as they are kept: fields of work one a line."""
+        kept = {name: data for name, data in self.values().items() if not isinstance(self[name], UploadsField)}
+        return {name: "\n".join(data) if isinstance(data, list) else data or "" for name, data in kept.items()}
+
+    def uploads(self) -> list[tuple[IO[bytes], str]]:
+        """The files that were chosen, each a stream and a name."""
+        fields = [field for field in self if isinstance(field, UploadsField)]
+        return [(one.stream, one.filename) for field in fields for one in field.uploads()]
+
+
+def filing_form(kind: CaseKind, subject: CaseSubject) -> FilingForm:
+    """The form of a kind, a field for each question that is answered, which begins with what is known."""
+    fields = {question.name: _field(question) for question in kind.form if question.type != QuestionType.FACT}
+    lists = [question.name for question in kind.form if question.type == QuestionType.FIELDS]
+    known = {name: text.split("\n") if name in lists and text else text for name, text in subject.known.items()}
+    made: FilingForm = type("KindForm", (FilingForm,), fields)(data=known)
+    return made
 
 
 def _field(question: FormQuestion) -> Field:
     if question.choices:
         choices = [SelectChoice(key, label) for key, label in question.choices.items()]
         return RadioField(question.label, choices=choices)
+    if question.type == QuestionType.FILES:
+        return UploadsField(question.label)
+    if question.type == QuestionType.FIELDS:
+        return ExpertiseField(question.label)
+    if question.type == QuestionType.LINE:
+        return line(question.label, MAX_LINE, optional=question.optional)
     return area(question.label, "max_reason_length", optional=question.optional, rows=question.rows)
 
 

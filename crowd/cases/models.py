@@ -70,9 +70,9 @@ class Case(Model):
 
     @property
     def title(self) -> str:
-        """What it is about; of a person, their present name."""
-        named = (party.user or party.organisation for party in self.parties if party.side == Side.RESPONDENT)
-        return self.stated_title or ", ".join(one.name for one in named if one is not None)
+        """What it is about; of a person, their present name: whom it is about, or who files it for themselves."""
+        named = [party.user or party.organisation for party in self.parties if party.side == Side.RESPONDENT]
+        return self.stated_title or ", ".join(one.name for one in named or [self.filer] if one is not None)
 
     @property
     def is_pending(self) -> bool:

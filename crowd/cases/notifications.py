@@ -145,7 +145,8 @@ def _tell(people: Iterable[int], kind: str, case: Case, key: str, step: CaseStep
 
 def _title(case: Case) -> str | Value:
     """What the case is about: a person as a value, so that their name goes with their account."""
-    people = [party.user for party in case.parties if party.user and party.side == Side.RESPONDENT]
+    about = queries.parties_of(case, Side.RESPONDENT)
+    people = [party.user for party in about if party.user] or ([] if about else [case.filer])
     return case.stated_title or (person(people[0]) if people else case.title)
 
 

@@ -1,12 +1,12 @@
 """What the page of a case shows its reader: one history, and the forms of what they can do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from wtforms import SelectChoice
 
-from crowd.accounts.models import User
+from crowd.accounts.models import ERASED, User
 from crowd.accounts.queries import names
 from crowd.accounts.units.forms import UnitHandOverForm
 from crowd.accounts.units.queries import Work
@@ -14,6 +14,7 @@ from crowd.cases import conflicts, policy, queries
 from crowd.cases.forms import AssignStepForm, BlackenForm, CaseEntryForm, ConcludeForm, SubstituteForm, VoteForm
 from crowd.cases.models import Case, CaseStep, CaseVote, Side
 from crowd.errors import Sentence
+from crowd.procedure import CaseKind, CaseSubject, FormQuestion, QuestionType
 from crowd.web import link_access
 from crowd.web.forms import Form
 
@@ -73,7 +74,7 @@ def _values(actor: User, case: Case, rejected: Form | None, asked: int | None) -
     shown = [entry_form, *instead.values(), *(form for step in steps for form in step.forms.whole)]
     return {
         "kind": kind,
-        "answers": [(one.label, _said(one.choices, case.answers.get(one.name, ""))) for one in kind.form],
+        "answers": _answers(kind, case),
         "filer": None if case.filed_by in hidden else case.filer,
         "respondents": [] if _hides(actor, case, Side.RESPONDENT) else queries.parties_of(case, Side.RESPONDENT),
         "steps": steps,
@@ -106,8 +107,22 @@ def _hides(actor: User, case: Case, side: Side) -> bool:
     return hidden and side not in policy.sides(actor, case) and not policy.sees_names(actor, case)
 
 
-def _said(choices: Mapping[str, Sentence], answer: str) -> Sentence:
-    return choices.get(answer, answer)
+def _said(question: FormQuestion, answer: str) -> Sentence:
+    return question.choices.get(answer) or question.show(answer)
+
+
+def _answers(kind: CaseKind, case: Case) -> list[tuple[Sentence, Sentence]]:
+    """The answers of the form; of a kind about a person nothing once their account is deleted."""
+    about = queries.parties_of(case, Side.RESPONDENT) or queries.parties_of(case, Side.FILER)
+    deleted = kind.personal and any(party.user is not None and party.user.name == ERASED for party in about)
+    asked = [one for one in kind.form if one.type != QuestionType.FILES]
+    return [(one.label, "" if deleted else _said(one, case.answers.get(one.name, ""))) for one in asked]
+
+
+def facts_of(kind: CaseKind, subject: CaseSubject) -> list[tuple[Sentence, Sentence]]:
+    """What is known of a subject and becomes part of the case: shown, not typed."""
+    facts = [question for question in kind.form if question.type == QuestionType.FACT]
+    return [(question.label, _said(question, subject.known[question.name])) for question in facts]
 
 
 def _form(kind: type[F], rejected: Form | None) -> F:

@@ -15,6 +15,8 @@ from crowd.procedure import CaseKind, StepAct
 
 OVERSEERS = (PlatformRole.AUDITOR,)
 CaseRule = Callable[[Actor | None, Case], bool]
+# Who acts for an organisation that is a party: who describes it files for it, who posts for it answers.
+ACTS_FOR = {Side.FILER: Right.DESCRIBE, Side.RESPONDENT: Right.POST}
 StepRule = Callable[[Actor | None, CaseStep], bool]
 
 
@@ -25,7 +27,8 @@ def sides(actor: Actor | None, case: Case) -> set[Side]:
     return {
         party.side
         for party in case.parties
-        if party.user_id == actor.id or (party.organisation_id and actor.may(Right.POST, party.organisation_id))
+        if party.user_id == actor.id
+        or (party.organisation_id and actor.may(ACTS_FOR[party.side], party.organisation_id))
     }
 
 

@@ -1,6 +1,6 @@
 """Reads of cases: one for those who may see it, the person's own, and the queues of bodies."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,16 +10,15 @@ from flask_babel import lazy_ngettext
 from sqlalchemy.orm import selectinload
 
 from crowd.accounts.models import User
-from crowd.accounts.organisations.rights import Right
 from crowd.accounts.queries import people_with_right
 from crowd.accounts.units import queries as units
 from crowd.audit import Actor
 from crowd.cases import bodies, conflicts, policy
 from crowd.cases.days_off import queries as days_off
-from crowd.cases.models import Case, CaseEntry, CaseParty, CaseStep, CaseVote, Side
+from crowd.cases.models import Case, CaseEntry, CaseParty, CaseStep, Side
 from crowd.cases.workflow import CaseState, EntryAudience, VoteChoice
 from crowd.db import db
-from crowd.errors import Forbidden, NotFound
+from crowd.errors import NotFound
 from crowd.feature import OpenMatter, declared
 from crowd.files import StoredFile
 from crowd.notifications.kinds import path_to
@@ -47,18 +46,9 @@ def get_kind(name: str) -> CaseKind:
     return kind
 
 
-def linked(actor: Actor | None, subject_type: str) -> list[CaseKind]:
-    """The kinds to which the pages of such subjects link for a reader."""
-    about = [kind for kind in declared().case_kinds.values() if kind.subject_type == subject_type and kind.link]
-    return [kind for kind in about if kind.is_filed_by(actor)]
-
-
-def get_kind_to_file(actor: Actor | None, name: str) -> CaseKind:
-    """A kind that the person may file. Raises NotFound, Forbidden."""
-    kind = get_kind(name)
-    if not kind.is_filed_by(actor):
-        raise Forbidden
-    return kind
+def linked(subject_type: str) -> list[CaseKind]:
+    """The kinds to which the pages of such subjects link."""
+    return [kind for kind in declared().case_kinds.values() if kind.subject_type == subject_type and kind.link]
 
 
 def access(actor: Actor | None, public_id: str, *, lock: bool = False) -> Case:
@@ -110,26 +100,11 @@ def count_in_vain(actor: User, subject_id: int, subject_type: str, since: dateti
     return db.session.scalar(query) or 0
 
 
-def find_pending(kind: str, subject_id: int, filed_by: int) -> Case | None:
-    """The person's own pending case of a kind about a subject."""
-    return db.session.scalar(
-        sa.select(Case).where(
-            Case.kind == kind, Case.subject_id == subject_id, Case.state == CaseState.PENDING, Case.filed_by == filed_by
-        )
-    )
-
-
-def is_pending(kind: str, subject_id: int) -> bool:
-    """Whether a case of a kind about a subject is pending."""
-    query = sa.exists().where(Case.kind == kind, Case.subject_id == subject_id, Case.state == CaseState.PENDING)
-    return bool(db.session.scalar(sa.select(query)))
-
-
-def voted_in(user_id: int, case_ids: Collection[int]) -> set[int]:
-    """The ids of those of these cases in which a person has voted."""
-    query = sa.select(CaseStep.case_id).join(CaseVote, CaseVote.step_id == CaseStep.id)
-    voted = (CaseVote.member_id == user_id, CaseVote.choice != VoteChoice.RECUSED)
-    return set(db.session.scalars(query.where(CaseStep.case_id.in_(case_ids), *voted)))
+def find_pending(kind: str, subject_id: int, filed_by: int | None = None) -> Case | None:
+    """A pending case of a kind about a subject: the person's own, or anybody's."""
+    query = sa.select(Case).where(Case.kind == kind, Case.subject_id == subject_id, Case.state == CaseState.PENDING)
+    query = query.where(Case.filed_by == filed_by) if filed_by else query
+    return db.session.scalar(query.order_by(Case.id).limit(1))
 
 
 def voters(step: CaseStep) -> list[int]:
@@ -293,8 +268,11 @@ def own(actor: User, *, after: str | None, size: int) -> Page[Case]:
 
 def of_party(actor: User) -> sa.ColumnElement[bool]:
     """Over cases: those to which the person is a party, by themselves or for an organisation."""
-    mine = sa.or_(CaseParty.user_id == actor.id, CaseParty.organisation_id.in_(actor.organisations_with(Right.POST)))
-    return sa.exists(sa.select(1).where(CaseParty.case_id == Case.id, mine))
+    theirs = (
+        sa.and_(CaseParty.side == side, CaseParty.organisation_id.in_(actor.organisations_with(right)))
+        for side, right in policy.ACTS_FOR.items()
+    )
+    return sa.exists(sa.select(1).where(CaseParty.case_id == Case.id, sa.or_(CaseParty.user_id == actor.id, *theirs)))
 
 
 def open_matters(kind: str, row_id: int) -> Iterator[OpenMatter]:
@@ -316,8 +294,8 @@ def people_of(parties: Iterable[CaseParty]) -> list[int]:
     """The ids of the people who act for these parties."""
     rows = list(parties)
     people = [party.user_id for party in rows if party.user_id]
-    firms = [party.organisation_id for party in rows if party.organisation_id]
-    acting = [person.id for number in firms for person in people_with_right(number, Right.POST)]
+    firms = [(party.organisation_id, policy.ACTS_FOR[party.side]) for party in rows if party.organisation_id]
+    acting = [person.id for number, right in firms for person in people_with_right(number, right)]
     return list(dict.fromkeys([*people, *acting]))
 
 

@@ -1,6 +1,6 @@
 """Every write of a case by people: filing, adding, acting in a step, withdrawing. `proceedings` says what follows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import IO
 
@@ -19,7 +19,7 @@ from crowd.cases.workflow import TRANSITIONS, WORDING, EntryAudience, Finding, V
 from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid, Sentence
-from crowd.procedure import CaseKind, CaseSubject, FormQuestion
+from crowd.procedure import CaseKind, CaseSubject, FormQuestion, QuestionType
 from crowd.reasons import limited, required
 from crowd.values import person, term
 from crowd.workflow import next_state
@@ -29,20 +29,34 @@ NEEDED = _("This is needed.")
 IN_VAIN_FOR = timedelta(days=30)  # so long a case that was withdrawn or refused counts
 
 
-@atomic
-def file_case(actor: User, kind_name: str, key: str, *, answers: Mapping[str, str]) -> Case:
-    """File a case of a kind about a subject.
+Upload = tuple[IO[bytes], str]  # a stream and a name
+
+
+def file_case(
+    actor: User, kind_name: str, key: str, *, answers: Mapping[str, str], uploads: Sequence[Upload] = ()
+) -> Case:
+    """File a case of a kind about a subject, with files where its form asks for them.
 
     Raises NotFound, Forbidden (about the person themselves, and what the kind says), Conflict (one is pending
     already, too many in a day or about the subject, and what the kind says), Invalid.
     """
-    kind = queries.get_kind_to_file(actor, kind_name)
+    kind = queries.get_kind(kind_name)
+    _check_files(kind, len(uploads))
+    if uploads:
+        kind.subject(actor, key)  # who may not file leaves nothing in the store
+    return _file(actor, kind, key, answers, [files.keep(*upload) for upload in uploads])
+
+
+@atomic
+def _file(actor: User, kind: CaseKind, key: str, answers: Mapping[str, str], kept: Sequence[files.Kept]) -> Case:
     subject = kind.subject(actor, key)
     _check_may_file(actor, kind, subject)
-    case = _new(actor, kind, subject, _checked(kind, answers))
+    case = _new(actor, kind, subject, _checked(kind, answers, subject.known))
     _add_parties(case, subject, actor)
     db.session.flush()
     db.session.refresh(case)
+    for one in kept:
+        _attach(actor, case, "", one)
     record(policy.recorded_as(actor, case), "case.filed", case, case_kind=term(case.kind, "case_kind"))
     proceedings.open_stage(case, 1, clock.db_now())
     notifications.filed(case)
@@ -53,6 +67,8 @@ def _check_may_file(actor: User, kind: CaseKind, subject: CaseSubject) -> None:
     if actor.id in subject.people or any(actor.acts_for(one) for one in subject.organisations):
         raise Forbidden(_("This is about yourself, or about what you answer for."))
     db.session.execute(sa.select(User.id).where(User.id == actor.id).with_for_update())  # two forms at once
+    if kind.single and queries.find_pending(kind.name, subject.id):
+        raise Conflict(_("Such a case is pending already."))
     if queries.find_pending(kind.name, subject.id, actor.id):
         raise Conflict(_("You have filed this already; your case is pending."))
     in_vain = queries.count_in_vain(actor, subject.id, kind.subject_type, clock.db_now() - IN_VAIN_FOR)
@@ -88,11 +104,21 @@ def _new(actor: User, kind: CaseKind, subject: CaseSubject, answers: dict[str, s
     return case
 
 
-def _checked(kind: CaseKind, answers: Mapping[str, str]) -> dict[str, str]:
-    """The answers of the form. Raises Invalid with messages by question."""
-    found: dict[str, str] = {}
+def _check_files(kind: CaseKind, number: int) -> None:
+    """Files only where the form asks for them, and not more than a case takes."""
+    asked = [question for question in kind.form if question.type == QuestionType.FILES]
+    if number > (limits().case_entries if asked else 0):
+        raise Invalid(_("These are too many files."))
+    if not number and (needed := [question.name for question in asked if not question.optional]):
+        raise Invalid.at(needed[0], _("This is needed."))
+
+
+def _checked(kind: CaseKind, answers: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
+    """The answers of the form, and the facts. Raises Invalid with messages by question."""
+    typed = [question for question in kind.form if question.type not in (QuestionType.FACT, QuestionType.FILES)]
+    found = {question.name: known[question.name] for question in kind.form if question.type == QuestionType.FACT}
     fields: dict[str, list[Sentence]] = {}
-    for question in kind.form:
+    for question in typed:
         try:
             found[question.name] = _answer(question, answers.get(question.name, ""))
         except Invalid as refused:
@@ -112,6 +138,7 @@ def _answer(question: FormQuestion, text: str) -> str:
 def _add_parties(case: Case, subject: CaseSubject, actor: User) -> None:
     case.parties = [
         CaseParty(side=Side.FILER, user_id=actor.id),
+        *([CaseParty(side=Side.FILER, organisation_id=subject.applicant)] if subject.applicant else []),
         *(CaseParty(side=Side.RESPONDENT, user_id=one) for one in subject.people),
         *(CaseParty(side=Side.RESPONDENT, organisation_id=one) for one in subject.organisations),
     ]
@@ -144,7 +171,7 @@ def add_entry(
     public_id: str,
     *,
     text: str = "",
-    upload: tuple[IO[bytes], str] | None = None,
+    upload: Upload | None = None,
     for_bodies: bool = False,
 ) -> CaseEntry:
     """Add a text, a file (stream, name) or both to a pending case. What comes with a file from a hidden party is for
@@ -171,6 +198,14 @@ def _add_entry(actor: User, public_id: str, text: str, kept: files.Kept | None, 
     text = limited(text, "text")
     if queries.count_entries(case) >= limits().case_entries:
         raise Conflict(_("This case takes no more entries."))
+    entry = _attach(actor, case, text, kept, for_bodies)
+    record(policy.recorded_as(actor, case), "case.entry_added", case)
+    if entry.audience != EntryAudience.BODIES:
+        notifications.entry_added(case, entry)
+    return entry
+
+
+def _attach(actor: User, case: Case, text: str, kept: files.Kept | None, for_bodies: bool = False) -> CaseEntry:
     stored = files.refer(actor, kept) if kept else None
     sealed = for_bodies or (stored is not None and policy.is_hidden(actor, case))
     audience = EntryAudience.BODIES if sealed else EntryAudience.PARTIES
@@ -179,9 +214,6 @@ def _add_entry(actor: User, public_id: str, text: str, kept: files.Kept | None, 
     )
     db.session.add(entry)
     db.session.flush()
-    record(policy.recorded_as(actor, case), "case.entry_added", case)
-    if not sealed:
-        notifications.entry_added(case, entry)
     return entry
 
 

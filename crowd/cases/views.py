@@ -19,10 +19,10 @@ from crowd.cases.forms import (
     filing_form,
 )
 from crowd.cases.models import CaseStep
-from crowd.cases.page import page_of
+from crowd.cases.page import facts_of, page_of
 from crowd.cases.workflow import Finding, VoteChoice
 from crowd.config import limits
-from crowd.web import confirmation, guards, once
+from crowd.web import confirmation, guards, link_access, once
 from crowd.web.arguments import arguments, posted
 from crowd.web.confirmation import Reason
 from crowd.web.forms import Form
@@ -33,8 +33,12 @@ blueprint = Blueprint("cases", __name__)
 @blueprint.app_template_global("case_links_of")
 def _case_links(subject_type: str, key: str | int) -> list[tuple[str, str]]:
     """What the reader can file about a subject, as links."""
-    kinds = queries.linked(guards.actor(), subject_type)
-    return [(str(kind.link), url_for("cases.new", kind=kind.name, key=key)) for kind in kinds]
+    links = ((kind, url_for("cases.new", kind=kind.name, key=key)) for kind in queries.linked(subject_type))
+    return [
+        (str(kind.link), url)
+        for kind, url in links
+        if not kind.restricted or link_access.refusal(guards.actor(), url) is None
+    ]
 
 
 @blueprint.get("/cases")
@@ -62,17 +66,18 @@ def queue() -> ResponseReturnValue:
 @blueprint.route("/cases/new/<kind>/<key>", methods=["GET", "POST"])
 @guards.signed_in
 @once.acts
+@guards.takes_files
 @confirmation.not_required(Reason.EXPLAINED)
 def new(kind: str, key: str) -> ResponseReturnValue:
     """File a case."""
-    actor = guards.person()
-    declared = queries.get_kind_to_file(actor, kind)
+    declared, actor = queries.get_kind(kind), guards.person()
     subject = declared.subject(actor, key)
-    form = filing_form(declared)
-    if form.passes(lambda: services.file_case(actor, kind, key, answers=form.values())):
+    form = filing_form(declared, subject)
+    if form.passes(lambda: services.file_case(actor, kind, key, answers=form.answers(), uploads=form.uploads())):
         flash(_("The case is filed. Its page shows who acts by when."), "success")
         return redirect(url_for(".show", public_id=form.outcome.public_id), 303)
-    page = render_template("cases/new.html", kind=declared, subject=subject, form=form)
+    facts = facts_of(declared, subject)
+    page = render_template("cases/new.html", kind=declared, subject=subject, form=form, facts=facts)
     return page, form.status
 
 

@@ -13,6 +13,7 @@ from crowd.config import Misconfigured, Settings
 from crowd.db import atomic, db
 from crowd.demo import figures, office, personas, state
 from crowd.demo.scenarios import (
+    admissions,
     amendments,
     called_off,
     centres,
@@ -40,7 +41,7 @@ from crowd.registers import queries as registers
 
 SCENARIOS = (
     founding, duties, entered, ties, first_year, called_off, present, payday, half_written, loose_ends, parks, inboxes,
-    listening, vocabulary, centres, invited, ideas, vouchers, amendments, reports,
+    listening, vocabulary, centres, invited, ideas, vouchers, amendments, reports, admissions,
 )  # fmt: skip
 ENDS_AT = 2  # o'clock in UTC, 10 in the morning in China: the hour of the day at which the scenario ends
 PAGES = ("/", "/challenges", "/results", "/people", "/statistics", "/account/login", "/demo", "/demo/mail")

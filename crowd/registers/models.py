@@ -56,11 +56,16 @@ class RegisterEntry(Model):
 class RegisterEvent(Model):
     """What happened to an entry, in the order of `number`: its state and its end from then on, who did it, and why.
 
-    `cause` is a word of the package that did it without a person's reason (`register_cause`).
+    `cause` is a word of the package that did it without a person's reason (`register_cause`); `case_id` is the case
+    that decided it.
     """
 
     __tablename__ = "register_event"
-    __table_args__ = (sa.UniqueConstraint("entry_id", "number"), sa.Index(None, "acted_by"))
+    __table_args__ = (
+        sa.UniqueConstraint("entry_id", "number"),
+        sa.Index(None, "acted_by"),
+        sa.Index(None, "case_id", postgresql_where=sa.text("case_id IS NOT NULL")),
+    )
 
     id: Mapped[int] = id_column()
     entry_id: Mapped[int] = mapped_column(sa.ForeignKey("register_entry.id"))
@@ -71,6 +76,7 @@ class RegisterEvent(Model):
     reason: Mapped[str] = mapped_column(default="")
     cause: Mapped[str] = mapped_column(default="")
     acted_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    case_id: Mapped[int | None] = mapped_column(sa.ForeignKey("case.id"))
     at: Mapped[datetime] = mapped_column(server_default=NOW)
 
     def state_at(self, now: datetime) -> EntryState:

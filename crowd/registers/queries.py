@@ -17,8 +17,9 @@ from crowd.errors import Forbidden, NotFound
 from crowd.feature import RegisterKind, declared
 from crowd.registers import numbers, policy
 from crowd.registers.models import RegisterEntry, RegisterEvent, RegisterStanding
-from crowd.registers.questions import HOLDERS, Holder
+from crowd.registers.questions import CASE_FORM, CASE_PAGE, HOLDERS, Holder
 from crowd.registers.workflow import EntryState, EventKind
+from crowd.web.link_access import refusal
 from crowd.web.paging import Page, page
 
 COUNTS = (EntryState.VALID, EntryState.SUSPENDED)  # states in which a holder has an entry that has not ended
@@ -179,6 +180,31 @@ def history(entry_id: int) -> Sequence[RegisterEvent]:
     """What happened to an entry, the newest first."""
     query = sa.select(RegisterEvent).where(RegisterEvent.entry_id == entry_id)
     return db.session.scalars(query.order_by(RegisterEvent.number.desc())).all()
+
+
+def renewal_page(reader: Actor | None, shown: EntryView) -> str:
+    """Where the holder of an entry asks for its renewal; empty where there is no such page, or nothing to renew."""
+    kind, entry = shown.kind, shown.entry
+    if not kind.case_kind or not policy.holds(reader, entry) or shown.is_revoked or shown.valid_until is None:
+        return ""
+    page = CASE_FORM()(kind.case_kind, str(entry.holder_id))
+    return page if refusal(reader, page) is None else ""
+
+
+def application_page(reader: Actor | None, kind: RegisterKind) -> str:
+    """Where the reader asks for an entry of their own; empty where they do not, and in registers of organisations,
+    whose pages have the link.
+    """
+    if not kind.case_kind or kind.holder != "user" or reader is None:
+        return ""
+    page = CASE_FORM()(kind.case_kind, str(reader.id))
+    return page if refusal(reader, page) is None else ""
+
+
+def cases_of(events: Iterable[RegisterEvent], reader: Actor | None) -> dict[int, str]:
+    """By event, the page of the case that decided it, where it opens for the reader."""
+    pages = {one.id: CASE_PAGE()(one.case_id) for one in events if one.case_id}
+    return {event: page for event, page in pages.items() if refusal(reader, page) is None}
 
 
 def views(entries: Iterable[RegisterEntry], reader: Actor | None = None) -> list[EntryView]:

@@ -40,4 +40,6 @@ class Holders:
     refresh: Callable[[Actor], None]
 
 
+CASE_FORM: Question[Callable[[str, str], str]] = Question("the page on which a case of a kind is filed (kind, key)")
+CASE_PAGE: Question[Callable[[int], str]] = Question("the page of the case with a number")
 HOLDERS: Question[Holders] = Question("people and organisations as holders of entries of registers")

@@ -5,6 +5,7 @@ The packages that own a register call these; its keepers go through `crowd.regis
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask_babel import lazy_gettext as _
 
@@ -28,7 +29,7 @@ from crowd.workflow import next_state
 @atomic
 def grant(
     actor: Actor, register: str, holder_id: int, data: Mapping[str, object], *, valid_until: datetime | None = None,
-    reason: str = "", cause: str = "",
+    reason: str = "", cause: str = "", case_id: int | None = None,
 ) -> RegisterEntry:  # fmt: skip
     """Enter a person or an organisation; `valid_until` is the register's usual term where none is given.
 
@@ -50,7 +51,7 @@ def grant(
     db.session.add(row)
     db.session.flush()
     event = RegisterEvent(entry_id=row.id, number=1, kind=EventKind.GRANTED, state=EntryState.VALID, valid_until=until,
-                          acted_by=actor.id, reason=reason, cause=cause)  # fmt: skip
+                          acted_by=actor.id, reason=reason, cause=cause, case_id=case_id)  # fmt: skip
     _add(actor, row, event)
     return row
 
@@ -87,7 +88,9 @@ def _schedule_end(row: RegisterEntry, event: RegisterEvent) -> None:
 
 
 @atomic
-def act(actor: Actor, row: RegisterEntry, operation: str, *, reason: str = "", cause: str = "") -> RegisterEvent:
+def act(
+    actor: Actor, row: RegisterEntry, operation: str, *, reason: str = "", cause: str = "", case_id: int | None = None
+) -> RegisterEvent:
     """Suspend, resume, renew, revoke or expire an entry. A renewal is for the usual term from now, or from the end that
     lies ahead. Raises Conflict where the entry does not stand so.
     """
@@ -100,7 +103,7 @@ def act(actor: Actor, row: RegisterEntry, operation: str, *, reason: str = "", c
         until = _renewed_until(row, max(now, until or now))
     event = RegisterEvent(
         entry_id=row.id, number=last.number + 1, kind=EVENTS[operation], state=state, valid_until=until, reason=reason,
-        cause=cause, acted_by=actor.id,
+        cause=cause, acted_by=actor.id, case_id=case_id,
     )  # fmt: skip
     _add(actor, row, event, before=last.state)
     return event
@@ -118,22 +121,26 @@ def _renewed_until(row: RegisterEntry, begin: datetime) -> datetime:
 
 @atomic
 def ensure_valid(
-    actor: Actor, register: str, holder_id: int, data: Mapping[str, object], *, cause: str
-) -> RegisterEntry:
-    """A valid entry of the holder, after what its package has decided: a suspended one with the same data is resumed,
-    one that expired is renewed, else another is granted and what had other data is revoked.
+    actor: Actor, register: str, holder_id: int, data: Mapping[str, object], *, cause: str, reason: str = "",
+    case_id: int | None = None,
+) -> RegisterEntry:  # fmt: skip
+    """A valid entry of the holder, after what its package, or a case, has decided: a suspended one with the same data
+    is resumed, one that expired is renewed, as a case renews a valid one; else another is granted and what had other
+    data is revoked.
     """
+    why: dict[str, Any] = {"reason": reason, "cause": cause, "case_id": case_id}
     HOLDERS().lock(queries.get_kind(register).holder, holder_id)
     for row, last in reversed(queries.of_holder(register, holder_id)):
         state = last.state_at(clock.db_now())
-        if row.data == dict(data) and state == EntryState.VALID:
+        same = row.data == dict(data)
+        if same and state == EntryState.VALID and (case_id is None or last.valid_until is None):
             return row
-        if row.data == dict(data):
+        if same:
             _settle_end(row, last)
-            act(actor, row, "resume" if state == EntryState.SUSPENDED else "renew", cause=cause)
+            act(actor, row, "resume" if state == EntryState.SUSPENDED else "renew", **why)
             return row
-        act(actor, row, "revoke", cause=cause)
-    return grant(actor, register, holder_id, data, cause=cause)
+        act(actor, row, "revoke", **why)
+    return grant(actor, register, holder_id, data, **why)
 
 
 def _settle_end(row: RegisterEntry, last: RegisterEvent) -> None:
@@ -143,10 +150,14 @@ def _settle_end(row: RegisterEntry, last: RegisterEvent) -> None:
 
 
 @atomic
-def act_on_all(actor: Actor, register: str, holder_id: int, operation: str, *, cause: str) -> None:
-    """Do this to the entries of a holder from whose state it starts, after what the register's package has decided."""
+def act_on_all(
+    actor: Actor, register: str, holder_id: int, operation: str, *, cause: str, case_id: int | None = None
+) -> None:
+    """Do this to the entries of a holder from whose state it starts, after what the register's package, or a case, has
+    decided.
+    """
     HOLDERS().lock(queries.get_kind(register).holder, holder_id)
-    _act_on(actor, queries.of_holder(register, holder_id), operation, cause)
+    _act_on(actor, queries.of_holder(register, holder_id), operation, cause, case_id)
 
 
 @atomic
@@ -156,10 +167,13 @@ def act_everywhere(actor: Actor, holder_kind: str, holder_id: int, operation: st
     _act_on(actor, queries.all_of_holder(holder_kind, holder_id), operation, cause)
 
 
-def _act_on(actor: Actor, found: Iterable[tuple[RegisterEntry, RegisterEvent]], operation: str, cause: str) -> None:
+def _act_on(
+    actor: Actor, found: Iterable[tuple[RegisterEntry, RegisterEvent]], operation: str, cause: str,
+    case_id: int | None = None,
+) -> None:  # fmt: skip
     for row, last in found:
         if last.state_at(clock.db_now()) in TRANSITIONS[operation][0]:
-            act(actor, row, operation, cause=cause)
+            act(actor, row, operation, cause=cause, case_id=case_id)
 
 
 @atomic

@@ -34,6 +34,7 @@ def entries(register: str) -> ResponseReturnValue:
     return render_template(
         "registers/entries.html", register=register, kind=kind, words=words, page=found,
         views=queries.views(found, guards.actor()), may_enter=policy.can_enter(guards.actor(), kind),
+        apply=queries.application_page(guards.actor(), kind),
     )  # fmt: skip
 
 
@@ -66,12 +67,15 @@ def _page(register: str, number: str, form: ReasonForm | None = None, operation:
     if form is None and row.number != number:
         return redirect(url_for(".entry", register=register, number=row.number), 301)
     shown, whole = queries.view(row, actor), policy.can_view_whole(actor, row)
+    history = queries.history(row.id) if whole else []
     page = render_template(
         "registers/entry.html",
         register=register,
         view=shown,
         whole=whole,
-        history=queries.history(row.id) if whole else [],
+        history=history,
+        cases=queries.cases_of(history, actor),
+        renewal=queries.renewal_page(actor, shown),
         documents=certificates.offered(actor, shown),
         without=certificates.WITHOUT,
         awaited=policy.holds(actor, row) and shown.holder.name is not None,

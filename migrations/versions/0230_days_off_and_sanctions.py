@@ -3,7 +3,7 @@
 from alembic import context, op
 
 revision = "0230"
-down_revision = "0225"
+down_revision = "0228"
 branch_labels = None
 depends_on = None
 

@@ -58,6 +58,12 @@ class Winner:
     paid_at: datetime | None
     paid: tuple[Beneficiary, ...]
 
+    @property
+    def unverified(self) -> list[Organisation]:
+        """The organisations that get a part of it and are not verified: it waits for them."""
+        parties = [] if self.paid_at else [one.party for one in self.paid]
+        return [party for party in parties if isinstance(party, Organisation) and party.verified_at is None]
+
 
 def awards(challenge_id: int, *, lock: bool = False) -> list[Award]:
     """The awards of a challenge in the order of prizes and positions."""
@@ -147,7 +153,7 @@ def by_prize(rows: Sequence[Winner], held: Container[int] = ()) -> list[WinnerGr
 
 def _group(own: Sequence[Winner], held: Container[int]) -> WinnerGroup:
     reasons = {row.reason for row in own}
-    alike = len(own) > MANY and len(reasons) == 1 and not any(row.id in held for row in own)
+    alike = len(own) > MANY and len(reasons) == 1 and not any(row.id in held or row.unverified for row in own)
     paid = [row.paid_at for row in own if row.paid_at is not None]
     alike = alike and len(paid) in (0, len(own))
     return WinnerGroup(own[0].prize, own[0].amount, own, reasons.pop() if alike else "", max(paid, default=None))

@@ -26,7 +26,7 @@ from crowd.text import key
 from crowd.web.organisations import labels
 from crowd.web.paging import Page, page
 from scoring import policy
-from scoring.models import Award, ReputationEvent, ReputationKind
+from scoring.models import Award, PaymentHold, ReputationEvent, ReputationKind
 from scoring.profiles.models import ReputationTotal
 from scoring.profiles.sponsor_record import Record, of_sponsor
 from submissions.models import Proposal, ProposalVersion, Share
@@ -219,11 +219,12 @@ def organisation(actor: Actor | None, organisation_id: int) -> Profile[Organisat
     if row is None:
         raise NotFound(_("There is no such organisation here."))
     standing = _standing(ReputationTotal.organisation_id == organisation_id)
+    released = sa.select(sa.func.max(PaymentHold.released_at)).where(PaymentHold.challenge_id == Challenge.id)
     posted = sa.select(
         Challenge.id, Challenge.title, Challenge.language, Challenge.state, Challenge.currency, Challenge.prize_total,
         Challenge.sort_posted_at, Challenge.origin, Challenge.closed_at, Challenge.decision_due_at,
-        Challenge.decided_at,
-        Challenge.appeals_until, Challenge.settled_at,
+        Challenge.decided_at, Challenge.appeals_until, Challenge.settled_at,
+        released.scalar_subquery().label("released_at"),
     ).where(Challenge.organisation_id == organisation_id, LISTED)  # fmt: skip
     whose = ReputationEvent.organisation_id == organisation_id
     rows = db.session.execute(posted.order_by(Challenge.sort_posted_at.desc(), Challenge.id.desc()).limit(50)).all()

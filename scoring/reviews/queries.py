@@ -118,6 +118,21 @@ def assignments_of(challenge_id: int, pairs: Iterable[candidates.Pair]) -> Seque
     return db.session.scalars(query.order_by(Assignment.id).with_for_update(of=Assignment)).all()
 
 
+def judged_by(user_id: int) -> Sequence[int]:
+    """The ids of the challenges in judging for which somebody has reviews to write."""
+    query = sa.select(Assignment.challenge_id).join(Challenge, Challenge.id == Assignment.challenge_id)
+    owed = (Assignment.state == AssignmentState.PENDING, Challenge.state == ChallengeState.JUDGING)
+    query = query.where(Assignment.reviewer_id == user_id, *owed).distinct().order_by(Assignment.challenge_id)
+    return db.session.scalars(query).all()
+
+
+def pending_of(challenge_id: int, user_id: int) -> Sequence[Assignment]:
+    """The reviews of a challenge that somebody has to write, under their row locks."""
+    mine = (Assignment.challenge_id == challenge_id, Assignment.reviewer_id == user_id)
+    query = sa.select(Assignment).where(*mine, Assignment.state == AssignmentState.PENDING)
+    return db.session.scalars(query.order_by(Assignment.id).with_for_update(of=Assignment)).all()
+
+
 def find_review(assignment_id: int) -> Review | None:
     """What the reviewer has written so far, or None."""
     return db.session.scalar(

@@ -15,7 +15,7 @@ from challenges.models import Challenge
 from challenges.rubric import NUMBER, Criterion, Number
 from challenges.workflow import ChallengeState
 from crowd import clock
-from crowd.accounts.models import Organisation, User
+from crowd.accounts.models import Organisation, PlatformRole, User
 from crowd.audit import SYSTEM, Actor, record
 from crowd.config import limits
 from crowd.db import atomic, db
@@ -24,6 +24,7 @@ from crowd.reasons import required
 from crowd.workflow import next_state
 from scoring import notifications, policy, ranking, services
 from scoring.models import Assignment, ConflictOfInterest, Review, Score
+from scoring.reviews import notifications as review_notifications
 from scoring.reviews import queries
 from scoring.workflow import ASSIGNMENT_TRANSITIONS, ASSIGNMENT_WORDING, AssignmentState
 from submissions.models import Proposal
@@ -280,4 +281,26 @@ def replace_conflicted(actor: Actor) -> int:
             number += 1
         db.session.flush()
         services.fill_vacancies(actor, challenge.id)
+    return number
+
+
+@atomic
+def release_former(actor: Actor, user_id: int) -> int:
+    """Release the reviews that somebody has not submitted who is no longer an expert, notify them, and look for
+    replacements; returns the number. What they have submitted stays.
+    """
+    if db.session.get_one(User, user_id, populate_existing=True).is_any(PlatformRole.EXPERT):
+        return 0
+    number = 0
+    for challenge_id in queries.judged_by(user_id):
+        challenge = challenges.access(actor, challenge_id, lock=True)
+        rows = queries.pending_of(challenge_id, user_id) if challenge.state == ChallengeState.JUDGING else []
+        for row in rows:
+            row.state = next_state(ASSIGNMENT_TRANSITIONS, ASSIGNMENT_WORDING, row.state, "release")
+            record(actor, "review.released", row)
+            review_notifications.no_expert(challenge, row)
+        number += len(rows)
+        db.session.flush()
+        if rows:
+            services.fill_vacancies(actor, challenge.id)
     return number

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from challenges.impartiality import is_party
 from challenges.models import Challenge, Prize
 from challenges.workflow import ChallengeState
-from crowd.accounts.models import PlatformRole, User
+from crowd.accounts.models import Organisation, PlatformRole, User
 from crowd.db import db
 from crowd.errors import NotFound
 from crowd.web.tasks import MAX_TASKS, Task
@@ -18,6 +18,8 @@ from scoring.models import Award
 from scoring.policy import can_clear
 from scoring.workflow import AwardState
 from submissions import parties
+from submissions.models import Proposal, Share
+from submissions.shares.split import beneficiaries
 
 
 def held(challenge_id: int) -> list[Award]:
@@ -35,6 +37,31 @@ def held(challenge_id: int) -> list[Award]:
 def waits_for_council(award: Award) -> bool:
     """Whether the award waits for the council's clearance: `held` for one of them."""
     return award.cleared_at is None and bool(parties.conflicted([award.proposal_id]))
+
+
+def unverified(challenge_id: int) -> dict[int, list[Organisation]]:
+    """The announced awards that wait, by id, with the organisations that get them and are not verified."""
+    query = sa.select(Award).where(Award.challenge_id == challenge_id, Award.state == AwardState.ANNOUNCED)
+    found = {row.id: not_verified(row) for row in db.session.scalars(query.order_by(Award.id))}
+    return {award_id: organisations for award_id, organisations in found.items() if organisations}
+
+
+def not_verified(award: Award) -> list[Organisation]:
+    """The organisations that get a part of an award, and are not verified now."""
+    parties = [one.party for one in beneficiaries(award.proposal)]
+    return [party for party in parties if isinstance(party, Organisation) and party.verified_at is None]
+
+
+def waiting_for(organisation_id: int) -> Sequence[sa.Row[int, datetime | None]]:
+    """The decided challenges with an award to an organisation that is not paid: rows (id, appeals_until)."""
+    shared = sa.exists().where(Share.proposal_id == Proposal.id, Share.organisation_id == organisation_id)
+    query = sa.select(Challenge.id, Challenge.appeals_until).join(Award, Award.challenge_id == Challenge.id)
+    query = query.join(Proposal, Proposal.id == Award.proposal_id).where(
+        Challenge.state == ChallengeState.DECIDED,
+        Award.state == AwardState.ANNOUNCED,
+        sa.or_(Proposal.organisation_id == organisation_id, shared),
+    )
+    return db.session.execute(query.distinct().order_by(Challenge.id)).all()
 
 
 def open_awards(challenge_id: int) -> Sequence[int]:

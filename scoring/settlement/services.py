@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from challenges import queries as challenges
 from challenges.impartiality import refuse_party
-from challenges.judging import set_held
+from challenges.judging import set_held, set_unverified
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.monthly_totals import add_to_month
@@ -43,6 +43,10 @@ class Held(Conflict):
     """What is not held is paid; the rest stays in escrow before the council has checked a conflict of interest."""
 
 
+class Unverified(Held):
+    """No award waits for the council; one waits until the organisation that gets it is verified."""
+
+
 class PaymentHeld(Conflict):
     """A hold is open: nothing is paid or returned before its release."""
 
@@ -61,13 +65,14 @@ def settle(actor: Actor, challenge_id: int) -> Challenge:
 
 @atomic
 def pay_award(actor: Actor, award_id: int) -> bool:
-    """Pay one award with its fee out of escrow; False where it is paid already, or waits for the council.
+    """Pay one award with its fee out of escrow; False where it is paid already, or waits for the council or for the
+    verification of an organisation.
 
     Raises Conflict before the decision and while the appeal window is open, PaymentHeld while a hold is open.
     """
     challenge = _due(actor, queries.challenge_of(award_id))
     award = db.session.get_one(Award, award_id, populate_existing=True, with_for_update={"of": Award})
-    if award.state == AwardState.POSTED or queries.waits_for_council(award):
+    if award.state == AwardState.POSTED or queries.waits_for_council(award) or queries.not_verified(award):
         return False
     assert award.fee is not None
     currency, now = challenge.currency, clock.db_now()
@@ -89,13 +94,17 @@ def pay_award(actor: Actor, award_id: int) -> bool:
 def finish(actor: Actor, challenge_id: int) -> Challenge:
     """Return what remains to the sponsor, write reputation and mark the challenge as settled, once no award is open.
 
-    Raises Conflict as `pay_award`, Held where an award waits for the council.
+    Raises Conflict as `pay_award`, Held where an award waits for the council, Unverified where only the verification of
+    an organisation is missing.
     """
     challenge = _due(actor, challenge_id)
     if challenge.state == ChallengeState.SETTLED:
         return challenge
     awards = award_queries.awards(challenge_id, lock=True)
-    if any(award.state != AwardState.POSTED for award in awards):
+    waiting = any(award.state != AwardState.POSTED for award in awards)
+    if waiting and not queries.held(challenge_id):
+        raise Unverified(_("An organisation that gets an award is not verified."))
+    if waiting:
         raise Held(_("Somebody behind an award now belongs to the sponsor. The council must review it first."))
     honoraria.pay_earned(actor, challenge)  # before the rest is returned, where their own job has not run
     back = transfers.refund(
@@ -106,6 +115,7 @@ def finish(actor: Actor, challenge_id: int) -> Challenge:
         reason=NOT_AWARDED,
     )
     set_held(challenge, False, clock.db_now())
+    set_unverified(challenge, False, clock.db_now())
     lifecycle.settle(actor, challenge_id)
     _credit(challenge, awards)
     sums = {
@@ -232,6 +242,30 @@ def hold(actor: Actor, challenge_id: int) -> int:
         record(actor, "award.held", award, proposal=award.proposal_id)
         notifications.held(challenge, award)
     return len(awards)
+
+
+@atomic
+def wait_for_verification(actor: Actor, challenge_id: int) -> int:
+    """Store since when awards wait for the verification of organisations, and notify those who manage these; returns
+    how many wait. `settle_verified` continues.
+    """
+    challenge = challenges.access(actor, challenge_id, to=policy.can_run, lock=True)
+    found = queries.unverified(challenge_id)
+    set_unverified(challenge, bool(found), clock.db_now())
+    for award_id, organisations in found.items():
+        record(actor, "award.unverified", db.session.get_one(Award, award_id))
+        notifications.unverified(challenge, award_id, organisations)
+    return len(found)
+
+
+@atomic
+def settle_verified(organisation_id: int) -> int:
+    """An organisation is verified: enqueue the settlements in which an award to it waits; returns how many."""
+    now, due = clock.db_now().isoformat(), queries.waiting_for(organisation_id)
+    for row in due:
+        key = f"settle:{row.id}:verified:{organisation_id}:{now}"
+        enqueue("settlement.settle", row.id, at=row.appeals_until, key=key, challenge_id=row.id)
+    return len(due)
 
 
 @atomic

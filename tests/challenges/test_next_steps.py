@@ -32,6 +32,7 @@ from crowd.notifications.models import Notification
 from crowd.notifications.questions import RECIPIENTS
 from scoring import jobs
 from scoring import services as scoring
+from scoring.awards import services as awards
 from scoring.holds import services as holds
 from scoring.settlement import queries as settlement_queries
 from scoring.settlement import services as settlement
@@ -82,6 +83,28 @@ def held(cast: Cast) -> Challenge:
     return row
 
 
+def unverified(cast: Cast) -> Challenge:
+    """An award goes to an agency that is not verified, and the settlement has found it."""
+    for reviewer in cast.reviewers():
+        assert reviewer.id
+    join(cast.bo, cast.northlight, MemberRole.OWNER)
+    row = factories.opened(cast)
+    factories.proposal(cast.bo, row, organisation=cast.northlight)
+    factories.proposal(cast.bea, row)
+    factories.closed(cast, row)
+    scoring.form_panel(SYSTEM, row.id)
+    for assignment in factories.assignments(row):
+        factories.review(assignment)
+    best = submissions.submitted(row.id)
+    for prize, won in zip(row.prizes, best, strict=False):
+        awards.select_award(cast.ada, row.id, prize_id=prize.id, proposal_id=won.id, reason="The best.")
+    awards.decide(cast.ada, row.id)
+    cast.northlight.verified_at = None
+    factories.move_dates(row, appeals_until=clock.now() - SECOND)
+    assert jobs.settle(row.id)() == {"held": 0, "unverified": 1}
+    return row
+
+
 def payment_held(cast: Cast) -> Challenge:
     """The council holds the payment, while appeals are possible."""
     row = factories.decided(cast)
@@ -109,6 +132,7 @@ MAKERS: dict[Phase, Maker] = {
     Phase.APPEALS: factories.decided,
     Phase.SETTLING: passed(factories.decided, appeals_until=SECOND),
     Phase.HELD: held,
+    Phase.UNVERIFIED: unverified,
     Phase.PAYMENT_HELD: payment_held,
     Phase.SETTLED: factories.settled,
     Phase.CANCELLED: lambda cast: lifecycle.cancel(cast.ada, factories.screened(cast).id, reason="No longer needed."),
@@ -222,6 +246,7 @@ TAKES: dict[Phase, set[str]] = {
     Phase.APPEALS: set(),
     Phase.SETTLING: set(),
     Phase.HELD: {"council"},
+    Phase.UNVERIFIED: set(),
     Phase.PAYMENT_HELD: {"council"},
 }
 

@@ -212,12 +212,16 @@ def test_points_over_time_know_what_is_older_than_a_year() -> None:
 class Posted:
     """A challenge with the instants of its course, in days after `T`."""
 
-    def __init__(self, closed: int, decided: int | None, decision_due_at: int = 20, settled: int | None = None) -> None:
+    def __init__(
+        self, closed: int, decided: int | None, decision_due_at: int = 20, settled: int | None = None,
+        released: int | None = None,
+    ) -> None:  # fmt: skip
         def at(days: int | None) -> datetime | None:
             return None if days is None else T + timedelta(days=days)
 
         self.closed_at, self.decided_at, self.decision_due_at = at(closed), at(decided), at(decision_due_at)
         self.settled_at, self.appeals_until = at(settled), at(None if decided is None else decided + 7)
+        self.released_at = at(released)
 
 
 def test_a_sponsors_record() -> None:
@@ -226,3 +230,10 @@ def test_a_sponsors_record() -> None:
     assert record is not None
     assert (record.decided, record.in_time, record.days) == (3, 2, 15)
     assert (record.paid, record.paid_in_time) == (2, 1)
+
+
+def test_a_hold_is_no_delay_of_the_sponsor() -> None:
+    held = [Posted(0, 10, settled=40, released=40), Posted(0, 10, settled=40, released=20), Posted(0, 10, settled=17)]
+    record = of_sponsor(held)
+    assert record is not None
+    assert (record.paid, record.paid_in_time) == (3, 2)

@@ -24,6 +24,12 @@ VERIFIED = define(
     _l("%(organisation)s is verified"),
     _l("The service centre has verified %(organisation)s. Its pages now show this."),
 )
+NOT_VERIFIED = define(
+    "accounts.not_verified",
+    _l("%(organisation)s could not be entered as verified"),
+    _l("The verification of %(organisation)s was granted, but another organisation was verified under its number, or "
+       "it was changed or closed, before it was entered. Apply again, or ask the service centre."),
+)  # fmt: skip
 JOINED = define(
     "accounts.joined",
     _l("%(person)s has joined %(organisation)s"),
@@ -77,7 +83,12 @@ CLOSED = define(
 
 def verified(organisation: Organisation) -> None:
     """Notify those who manage it."""
-    _notify_managers(VERIFIED, organisation, f"verified:{organisation.id}")
+    _notify_managers(VERIFIED, organisation, f"verified:{organisation.id}:{clock.db_now().timestamp()}")
+
+
+def not_verified(organisation: Organisation, case_id: int) -> None:
+    """Notify those who manage it."""
+    _notify_managers(NOT_VERIFIED, organisation, f"not_verified:{organisation.id}:{case_id}")
 
 
 def joined(invitation: Invitation, person: User) -> None:

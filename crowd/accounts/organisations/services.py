@@ -36,6 +36,7 @@ from crowd.accounts.organisations.queries import (
 from crowd.accounts.organisations.rights import ANSWERS, POSTS, Right
 from crowd.accounts.organisations.terms import describe, region_of
 from crowd.accounts.parks.queries import list_of
+from crowd.accounts.verification import queries as verification
 from crowd.accounts.verification.queries import find_contact, find_verified
 from crowd.audit import Actor, record
 from crowd.config import limits
@@ -43,6 +44,7 @@ from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
 from crowd.events import publish
 from crowd.names import name_keys
+from crowd.reasons import required
 from crowd.values import term
 
 INVITATION = timedelta(days=14)
@@ -114,6 +116,8 @@ def edit(
     _check_parks(row, OrganisationKind(kind))
     _check_kind(row, OrganisationKind(kind))
     before = _identity(row)
+    if (name, OrganisationKind(kind), country) != (row.name, row.kind, row.country):
+        verification.check_may_change(row)
     row.name, row.kind, row.country = name, OrganisationKind(kind), country
     row.city, row.website, row.about = city, website, about
     describe(row, agency_kind_id=agency_kind_id, ownership_kind_id=ownership_kind_id, stage_id=stage_id)
@@ -165,22 +169,28 @@ def _identity(row: Organisation) -> dict[str, object]:
 
 
 @atomic
-def verify(actor: Actor, organisation_id: int) -> Organisation:
-    """Verify an organisation.
+def verify(actor: Actor, organisation_id: int, *, reason: str) -> Organisation:
+    """Verify an organisation without an application, with a reason.
 
-    Raises NotFound, Forbidden, Conflict (verified already, no registration or contact, another one's number).
+    Raises NotFound, Forbidden, Invalid, Conflict (verified already, an application is pending, no registration or
+    contact, another one's number).
     """
+    reason = required(reason)
     row = access(actor, organisation_id, to=can_verify, lock=True)
     if row.verified_at is not None:
         raise Conflict(_("This organisation is verified already."))
+    if verification.pending(row.id):
+        raise Conflict(_("An application of this organisation is pending. Decide on it there."))
     if not row.registration_number or find_contact(row.id) is None:
         raise Conflict(_("The organisation has not entered its registration number and a contact yet."))
     if other := find_verified(row.registration_number, row.register, row.country, but=row.id):
         raise Conflict(_("%(organisation)s is verified under this number already.", organisation=other.name))
-    row.verified_at = clock.now()
-    record(actor, "organisation.verified", row, registration_number=row.registration_number, register=row.register)
+    record(
+        actor, "organisation.verified", row, registration_number=row.registration_number, register=row.register,
+        reason=reason,
+    )  # fmt: skip
     notifications.verified(row)
-    entries.enter(actor, row, entries.VERIFIED)
+    entries.enter(actor, row, entries.VERIFIED, reason=reason)
     return row
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
-from crowd.accounts.models import Organisation, PlatformRole, User
+from crowd.accounts.models import Organisation, User
 from crowd.accounts.questions import ORGANISATION_PAGE, PERSON_PAGE, VOTED_IN
 from crowd.accounts.sanctions import policy, queries
 from crowd.accounts.sanctions.models import Sanction
@@ -61,7 +61,8 @@ OF_ORGANISATION = _l(
 )
 
 
-def _person(_actor: Actor | None, key: str) -> CaseSubject:
+def _person(actor: Actor | None, key: str) -> CaseSubject:
+    _check_may_propose(actor)
     row = db.session.get(User, int(key)) if key.isdecimal() else None
     if row is None or not row.active:
         raise NotFound
@@ -69,7 +70,8 @@ def _person(_actor: Actor | None, key: str) -> CaseSubject:
     return CaseSubject(id=row.id, title=row.name, path=path, keeps_title=False, people=(row.id,))
 
 
-def _organisation(_actor: Actor | None, key: str) -> CaseSubject:
+def _organisation(actor: Actor | None, key: str) -> CaseSubject:
+    _check_may_propose(actor)
     row = db.session.get(Organisation, int(key)) if key.isdecimal() else None
     if row is None or row.origin is not None or row.closed_at is not None:
         raise NotFound
@@ -77,6 +79,11 @@ def _organisation(_actor: Actor | None, key: str) -> CaseSubject:
         id=row.id, title=row.name, path=path_to(ORGANISATION_PAGE(), organisation_id=row.id), organisations=(row.id,),
         region_id=row.region_id,
     )  # fmt: skip
+
+
+def _check_may_propose(actor: Actor | None) -> None:
+    if not policy.can_propose(actor):
+        raise Forbidden(_l("The service centre proposes sanctions."))
 
 
 def _sanction(name: str, label: Sentence, subject_type: str, granted: Sentence, effect: str) -> CaseKind:
@@ -92,7 +99,7 @@ def _sanction(name: str, label: Sentence, subject_type: str, granted: Sentence, 
                       REFUSED: _l("Nothing follows.")},
         link=_l("Propose a sanction"),
         effects={GRANTED: effect, PARTLY: f"{effect}_warned"},
-        filed_by=(PlatformRole.SERVICE_CENTRE,),
+        restricted=True,
     )  # fmt: skip
 
 
@@ -139,6 +146,7 @@ KINDS = (
         ),
         consequences={GRANTED: _l("The sanction is lifted."), REFUSED: _l("The sanction begins.")},
         link=_l("Appeal"),
+        restricted=True,
         effects={GRANTED: "sanctions.lift"},
         conflicts=_voted,
     ),

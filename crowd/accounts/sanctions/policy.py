@@ -10,6 +10,11 @@ from crowd.audit import SYSTEM, Actor
 READERS = (PlatformRole.SERVICE_CENTRE, PlatformRole.COUNCIL, PlatformRole.AUDITOR, PlatformRole.ADMINISTRATOR)
 
 
+def can_propose(actor: Actor | None) -> bool:
+    """Propose a sanction: the service centre."""
+    return isinstance(actor, User) and actor.active and actor.is_any(PlatformRole.SERVICE_CENTRE)
+
+
 def is_sanctioned(actor: Actor | None, row: Sanction) -> bool:
     """Whether it is about the person, or about an organisation for which they act."""
     if not isinstance(actor, User):

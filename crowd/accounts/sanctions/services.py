@@ -11,7 +11,7 @@ from crowd import clock
 from crowd.accounts.models import Organisation, User
 from crowd.accounts.organisations import closing
 from crowd.accounts.organisations.queries import count_owners
-from crowd.accounts.questions import CASE_PENDING
+from crowd.accounts.questions import PENDING_CASE
 from crowd.accounts.sanctions import notifications
 from crowd.accounts.sanctions.models import Sanction
 from crowd.accounts.sanctions.workflow import (
@@ -67,7 +67,7 @@ def begin(sanction_id: int, *, turn: int = 0) -> SanctionState:
     now = clock.db_now()
     if row.state != SanctionState.DECIDED or row.begins_at > now:
         return row.state
-    if CASE_PENDING()(APPEAL, row.id):
+    if PENDING_CASE()(APPEAL, row.id):
         key = f"sanctions.begin:{row.id}:{turn + 1}"
         enqueue("sanctions.begin", row.id, turn + 1, at=now + timedelta(days=1), key=key)
         return row.state

@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from crowd.accounts.sanctions import policy, queries
+from crowd.accounts.sanctions import queries
 from crowd.web import guards
 
 blueprint = Blueprint("sanctions", __name__)
@@ -13,5 +13,4 @@ blueprint = Blueprint("sanctions", __name__)
 @guards.signed_in
 def show(sanction_id: int) -> ResponseReturnValue:
     """What was decided, from when to when, and how to appeal."""
-    row, actor = queries.access(guards.actor(), sanction_id), guards.actor()
-    return render_template("sanctions/show.html", row=row, appeals=policy.can_appeal(actor, row))
+    return render_template("sanctions/show.html", row=queries.access(guards.actor(), sanction_id))

@@ -9,13 +9,16 @@ from crowd.accounts.models import Organisation, PlatformRole, User
 from crowd.accounts.organisations.policy import can_view_verification
 from crowd.accounts.organisations.queries import access
 from crowd.accounts.queries import UNVERIFIED
+from crowd.accounts.questions import PENDING_CASE
 from crowd.accounts.units import queries as units
 from crowd.accounts.verification.models import OrganisationContact, OrganisationDocument
 from crowd.audit import Actor
 from crowd.db import db
-from crowd.errors import NotFound
+from crowd.errors import Conflict, NotFound
 from crowd.files import StoredFile
 from crowd.web.tasks import Task
+
+KIND = "organisation_verification"  # the kind of case by which an organisation is verified
 
 
 def find_contact(organisation_id: int) -> OrganisationContact | None:
@@ -56,6 +59,19 @@ def find_verified(number: str, register: str, country: str, but: int) -> Organis
         Organisation.id != but,
     )
     return db.session.scalar(query)
+
+
+def pending(organisation_id: int) -> str:
+    """The page of the organisation's pending application, or empty."""
+    return PENDING_CASE()(KIND, organisation_id)
+
+
+def check_may_change(organisation: Organisation) -> None:
+    """What the service centre is checking stays as it is meanwhile. Raises Conflict."""
+    if pending(organisation.id):
+        raise Conflict(
+            _("Its verification is pending under this name, kind, country and number. Withdraw the application first.")
+        )
 
 
 def queues(actor: Actor | None, asked: str = "") -> units.Queues:

@@ -28,12 +28,12 @@ def register(
     Forbidden, Invalid (no such number, no register).
     """
     row = access(actor, organisation_id, to=can_describe, lock=True)
-    before = (row.registration_number, row.register)
-    row.registration_number = _number(registration_number, row.country)
-    row.register = "" if row.country == "CN" else register.strip()
-    if not row.register and row.country != "CN":
+    now = (_number(registration_number, row.country), "" if row.country == "CN" else register.strip())
+    if not now[1] and row.country != "CN":
         raise Invalid.at("register", _("Enter the register that holds this number."))
-    if (row.registration_number, row.register) != before:
+    if now != (row.registration_number, row.register):
+        queries.check_may_change(row)
+        row.registration_number, row.register = now
         row.verified_at = None
         entries.leave(actor, row, entries.CHANGED)
     contact = queries.find_contact(row.id) or OrganisationContact(organisation_id=row.id)

@@ -17,11 +17,13 @@ from crowd.accounts.units.views import queue_tabs
 from crowd.accounts.verification import queries, services
 from crowd.accounts.verification.forms import DocumentForm, RegistrationForm
 from crowd.accounts.verification.models import OrganisationContact
+from crowd.accounts.verification.procedure import application
 from crowd.accounts.views import blueprint
 from crowd.config import limits
 from crowd.web import confirmation, guards, once
 from crowd.web.arguments import arguments
 from crowd.web.confirmation import Reason
+from crowd.web.forms import ReasonForm
 from crowd.web.organisations import country_name
 
 
@@ -77,11 +79,12 @@ def _page(
     form: RegistrationForm | None = None,
     document_form: DocumentForm | None = None,
     handing: UnitHandOverForm | None = None,
+    reason: ReasonForm | None = None,
 ) -> ResponseReturnValue:
     actor = guards.actor()
     row = access(actor, organisation_id, to=policy.can_view_verification)
     contact = queries.find_contact(row.id)
-    status = max(given.status if given else 200 for given in (form, document_form, handing))
+    status = max(given.status if given else 200 for given in (form, document_form, handing, reason))
     page = render_template(
         "accounts/verification.html",
         organisation=row,
@@ -94,7 +97,9 @@ def _page(
         may_manage=policy.can_describe(actor, row),
         work=queries.work_on([row]).get(row.id) if policy.can_oversee(actor) else None,
         handing=handing or UnitHandOverForm(formdata=None),
-        may_verify=policy.can_verify(actor, row) and not row.verified_at,
+        may_verify=policy.can_verify(actor, row) and not row.verified_at and not queries.pending(row.id),
+        reason=reason or ReasonForm(formdata=None),
+        **application(actor, row),
     )
     return page, status
 
@@ -141,9 +146,11 @@ def organisations_admin() -> ResponseReturnValue:
 @guards.roles(PlatformRole.SERVICE_CENTRE)
 @confirmation.required
 def verify_organisation(organisation_id: int) -> ResponseReturnValue:
-    """Verify an organisation."""
-    row = organisations.verify(guards.person(), organisation_id)
-    flash(_("%(organisation)s is verified.", organisation=row.name), "success")
+    """Verify an organisation without an application, with a reason."""
+    form = ReasonForm()
+    if not form.passes(lambda: organisations.verify(guards.person(), organisation_id, **form.values())):
+        return _page(organisation_id, reason=form)
+    flash(_("%(organisation)s is verified.", organisation=form.outcome.name), "success")
     return redirect(url_for("accounts.organisations_admin"), 303)
 
 

@@ -111,7 +111,7 @@ def _organisation(row: personas.PersonaOrganisation, at: datetime) -> Script:
     number = _found(row, staff[0])
     at += timedelta(hours=20)
     yield working(at)
-    organisations.verify(personas.account("eve"), number)
+    organisations.verify(personas.account("eve"), number, reason="Compared with the public register and the extract.")
     for person in staff[1:]:
         at += timedelta(hours=3)
         yield working(at)

@@ -50,18 +50,18 @@ def test_a_founder_is_the_owner_and_the_service_centre_verifies(cast: Cast) -> N
     assert row.verified_at is None
     assert cast.bo.may(Right.HAND_OVER, row.id)
     with pytest.raises(Forbidden):
-        services.verify(cast.bo, row.id)
+        services.verify(cast.bo, row.id, reason="Compared with the register.")
     factories.registration(row)
-    assert services.verify(cast.eve, row.id).verified_at
+    assert services.verify(cast.eve, row.id, reason="Compared with the register.").verified_at
     assert "accounts.verified" in told(cast.bo)
     with pytest.raises(Conflict):
-        services.verify(cast.eve, row.id)
+        services.verify(cast.eve, row.id, reason="Compared with the register.")
 
 
 def test_nobody_verifies_the_own_organisation(cast: Cast) -> None:
     row = services.create_organisation(cast.eve, name="Eve's", kind=OrganisationKind.AGENCY)
     with pytest.raises(Forbidden):
-        services.verify(cast.eve, row.id)
+        services.verify(cast.eve, row.id, reason="Compared with the register.")
 
 
 def test_another_name_must_be_verified_again(cast: Cast) -> None:
@@ -284,11 +284,12 @@ def test_the_service_centre_verifies_by_page(cast: Cast, browser: Browser) -> No
     factories.registration(row)
     factories.registration(other)
     assert f"/organisations/{row.id}/verify" in browser.get(f"/organisations/{row.id}/verification").text
-    assert browser.post(f"/organisations/{row.id}/verify").status_code == 303
+    given = {"reason": "Compared with the register."}
+    assert browser.post(f"/organisations/{row.id}/verify", given).status_code == 303
     assert "Bo Labs is verified." in browser.get("/admin/organisations").get_data(as_text=True)
     assert "Bo Labs" not in browser.get("/admin/organisations").get_data(as_text=True)
     assert "Bo Labs" in browser.get("/admin/organisations?show=all&q=labs").get_data(as_text=True)
-    browser.post(f"/organisations/{other.id}/verify")
+    browser.post(f"/organisations/{other.id}/verify", given)
     browser.get("/admin/organisations")  # which says that it is verified
     page = browser.get("/admin/organisations").text
     assert "No organisations await verification. The last one was verified on" in re.sub(r"<[^>]+>", "", page)

@@ -73,19 +73,19 @@ def test_every_single_wrong_character_is_found() -> None:
 def test_an_organisation_is_verified_by_its_number_and_contact(cast: Cast) -> None:
     row = found(cast)
     with pytest.raises(Conflict):
-        organisations.verify(cast.eve, row.id)
+        organisations.verify(cast.eve, row.id, reason="Compared with the register.")
     register(cast, row, "91350100M000100Y43")
-    assert organisations.verify(cast.eve, row.id).verified_at
+    assert organisations.verify(cast.eve, row.id, reason="Compared with the register.").verified_at
 
 
 def test_another_number_or_country_must_be_verified_again(cast: Cast) -> None:
     row = found(cast)
     register(cast, row, "91350100M000100Y43")
-    organisations.verify(cast.eve, row.id)
+    organisations.verify(cast.eve, row.id, reason="Compared with the register.")
     assert register(cast, row, "91350100m000100y43").verified_at, "the same number, written otherwise"
     first = "91410300000000123"
     assert register(cast, row, first + numbers.check_character(first)).verified_at is None
-    organisations.verify(cast.eve, row.id)
+    organisations.verify(cast.eve, row.id, reason="Compared with the register.")
     says: dict[str, Any] = {"name": row.name, "kind": row.kind, "city": "", "website": "", "about": ""}
     moved = organisations.edit(cast.ada, row.id, **says, country="DE")
     assert (moved.verified_at, moved.registration_number) == (None, "")
@@ -95,9 +95,9 @@ def test_one_number_verifies_one_organisation(cast: Cast) -> None:
     rows = [found(cast), found(cast, name="洛阳水泵厂有限公司")]
     for row in rows:
         register(cast, row, "91350100M000100Y43")
-    organisations.verify(cast.eve, rows[0].id)
+    organisations.verify(cast.eve, rows[0].id, reason="Compared with the register.")
     with pytest.raises(Conflict, match="洛阳水泵厂"):
-        organisations.verify(cast.eve, rows[1].id)
+        organisations.verify(cast.eve, rows[1].id, reason="Compared with the register.")
 
 
 def test_elsewhere_a_number_needs_its_register(cast: Cast) -> None:
@@ -142,7 +142,8 @@ def test_the_page_keeps_what_was_typed_and_names_the_field(cast: Cast, browser: 
     page = browser.get(f"/organisations/{row.id}/verification").text
     assert "91350100M000100Y43" in page
     assert "ma@luoyang.example" in page
-    assert browser.post(f"/organisations/{row.id}/verify").status_code == 303
+    assert browser.post(f"/organisations/{row.id}/verify", {"reason": ""}).status_code == 422
+    assert browser.post(f"/organisations/{row.id}/verify", {"reason": "Compared with the register."}).status_code == 303
     public = browser.get(f"/organisations/{row.id}").text
     assert "91350100M000100Y43" in public
     assert "ma@luoyang.example" not in public

@@ -23,7 +23,7 @@ from crowd.background import Job
 from crowd.canonical import canonical, digest, read
 from crowd.clock import db_now
 from crowd.db import commit, db
-from crowd.errors import Conflict, Forbidden, NotFound
+from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.notifications.models import Notification
 from crowd.registers import keeping, queries, services
 from crowd.registers.models import RegisterEntry, RegisterEvent
@@ -43,7 +43,7 @@ def verified(cast: Cast, row: Organisation) -> RegisterEntry:
     """The organisation is verified by the service centre."""
     row.verified_at = None
     factories.registration(row)
-    organisations.verify(cast.eve, row.id)
+    organisations.verify(cast.eve, row.id, reason="Compared with the register.")
     return entry_of(entries.ORGANISATIONS, row.id)
 
 
@@ -130,6 +130,13 @@ def test_keepers_do_nothing_for_themselves(bees: Flask, cast: Cast) -> None:
     row = services.grant(SYSTEM, "bees", cast.eve.id, {"hives": 2})
     with pytest.raises(Forbidden):
         keeping.keep(cast.eve, "bees", row.number, "renew", reason="For me.")
+
+
+def test_keepers_give_a_reason(bees: Flask, cast: Cast) -> None:
+    row = services.grant(SYSTEM, "bees", cast.bo.id, {"hives": 2})
+    with pytest.raises(Invalid):
+        keeping.keep(cast.eve, "bees", row.number, "suspend", reason=" \n")
+    assert state(row) == EntryState.VALID
 
 
 def test_who_is_no_keeper_any_more_is_refused(bees: Flask, cast: Cast) -> None:
@@ -267,7 +274,7 @@ def test_the_verification_and_the_entry_go_together(cast: Cast) -> None:
     organisations.edit(cast.ada, cast.luoyang.id, name="Luoyang Waters", kind=cast.luoyang.kind, country="CN",
                        city="", website="", about="")  # fmt: skip
     assert (state(row), cast.luoyang.verified_at) == (EntryState.REVOKED, None), "another name is checked again"
-    organisations.verify(cast.eve, cast.luoyang.id)
+    organisations.verify(cast.eve, cast.luoyang.id, reason="Compared with the register.")
     again = entry_of(entries.ORGANISATIONS, cast.luoyang.id)
     assert again.data["name"] == "Luoyang Waters"
     assert again.number != row.number
@@ -306,7 +313,7 @@ def test_what_ends_takes_the_role_and_a_new_verification_renews(cast: Cast) -> N
     db.session.execute(sa.select(sa.func.crowd_now()))
     services.act(SYSTEM, row, "expire")
     assert cast.luoyang.verified_at is None
-    organisations.verify(cast.eve, cast.luoyang.id)
+    organisations.verify(cast.eve, cast.luoyang.id, reason="Compared with the register.")
     assert entry_of(entries.ORGANISATIONS, cast.luoyang.id).number == row.number, "the same facts keep their number"
     assert happened(row) == ["granted", "expired", "renewed"]
     assert db.session.scalar(sa.select(sa.func.count()).select_from(RegisterEvent)) == 3

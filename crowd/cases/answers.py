@@ -1,0 +1,46 @@
+"""What packages below ask of cases: where one is filed, which is pending, and which decided something."""
+
+from collections.abc import Collection
+
+import sqlalchemy as sa
+
+from crowd.audit import Actor
+from crowd.cases import queries
+from crowd.cases.models import Case, CaseStep, CaseVote
+from crowd.cases.workflow import VoteChoice
+from crowd.db import db
+from crowd.errors import Conflict, Forbidden
+from crowd.notifications.kinds import path_to
+from crowd.procedure import CaseSubject
+
+
+def pending_path(kind: str, subject_id: int) -> str:
+    """The page of a pending case of a kind about a subject; empty where there is none."""
+    case = queries.find_pending(kind, subject_id)
+    return path_to("cases.show", public_id=case.public_id) if case else ""
+
+
+def voted_in(user_id: int, case_ids: Collection[int]) -> set[int]:
+    """The ids of those of these cases in which a person has voted."""
+    query = sa.select(CaseStep.case_id).join(CaseVote, CaseVote.step_id == CaseStep.id)
+    voted = (CaseVote.member_id == user_id, CaseVote.choice != VoteChoice.RECUSED)
+    return set(db.session.scalars(query.where(CaseStep.case_id.in_(case_ids), *voted)))
+
+
+def path_of(case_id: int) -> str:
+    """The page of a case, for the packages whose rows name it."""
+    public_id = db.session.scalars(sa.select(Case.public_id).where(Case.id == case_id)).one()
+    return path_to("cases.show", public_id=public_id)
+
+
+def form_path(kind: str, key: str) -> str:
+    """The page on which a case is filed."""
+    return path_to("cases.new", kind=kind, key=key)
+
+
+def may_file(actor: Actor | None, kind: str, key: str) -> CaseSubject:
+    """What a case would be about, for those who may file it now. Raises NotFound, Forbidden."""
+    try:
+        return queries.get_kind(kind).subject(actor, key)
+    except Conflict as refusal:
+        raise Forbidden(refusal.message) from refusal
