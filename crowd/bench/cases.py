@@ -46,7 +46,7 @@ Statement = tuple[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Visit:
     """A page, and the cookies of its reader."""
 
     path: str
@@ -80,7 +80,7 @@ def run(settings: Settings, number: int, turns: int, say: Callable[[str], None])
     return {"cases": found, "kinds": sorted(kinds)}
 
 
-def _pages(app: Flask) -> dict[str, Page]:
+def _pages(app: Flask) -> dict[str, Visit]:
     """The pages of one case are those whose step is open before the body; each reader has a session."""
     with app.app_context():
         paths = PAGES | {
@@ -89,7 +89,7 @@ def _pages(app: Flask) -> dict[str, Page]:
         }
         people = {who: personas.account(who).id for who, _path in paths.values()}
         cookies = crew.cookies(list(people.values()))
-        return {name: Page(path, cookies[people[who]][0]) for name, (who, path) in paths.items()}
+        return {name: Visit(path, cookies[people[who]][0]) for name, (who, path) in paths.items()}
 
 
 def _open(body: str) -> str:
@@ -98,7 +98,7 @@ def _open(body: str) -> str:
     return db.session.scalars(query.where(Case.subject_type == "challenge").order_by(Case.id.desc()).limit(1)).one()
 
 
-def _measure(app: Flask, own: Settings, page: Page, turns: int) -> dict[str, object]:
+def _measure(app: Flask, own: Settings, page: Visit, turns: int) -> dict[str, object]:
     """`statements` of one response, `whole` the tables of which one reads more than a thousand rows from end to end."""
     client = app.test_client(use_cookies=False)
     headers = {"Cookie": page.cookie, "User-Agent": AGENT, "Host": f"{own.host}:{own.port}"}
@@ -135,7 +135,7 @@ def _statements(engine: sa.Engine) -> Iterator[list[Statement]]:
     """The statements that read rows, with their parameters."""
     found: list[Statement] = []
 
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
+    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_more: object) -> None:
         if statement.lstrip().upper().startswith(("SELECT", "WITH")):
             found.append((statement, parameters))
 

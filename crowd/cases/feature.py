@@ -52,8 +52,7 @@ FEATURE = Feature(
         "case": _l("Case"),
         "case_kind": _l("Kind"),
         "taken_from": _l("Taken over from"),
-        "first_day": _l("First day"),
-        "last_day": _l("Last day"),
+        "days_off": _l("Days off"),
     },
     subjects={"case": _l("case"), "case_step": _l("step of a case"), "days_off": _l("days off")},
     answers={

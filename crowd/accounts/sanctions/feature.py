@@ -39,7 +39,6 @@ FEATURE = Feature(
         "sanction_measure": {key: Label(one.label) for key, one in MEASURES.items()},
     },
     notifications=notifications.KINDS,
-    notification_group=_l("Sanctions"),
     link_access={"sanctions.show": queries.access},
     case_kinds=kinds.KINDS,
     erasures=(services.erase,),

@@ -13,6 +13,7 @@ from crowd.cases.days_off import queries
 from crowd.cases.days_off.models import DaysOff
 from crowd.db import atomic, db
 from crowd.errors import Forbidden, Invalid, NotFound
+from crowd.values import count
 
 LONGEST_AHEAD = timedelta(days=366)
 
@@ -34,7 +35,7 @@ def add(actor: User, *, first_day: date, last_day: date) -> DaysOff:
     row = DaysOff(user_id=actor.id, first_day=first_day, last_day=last_day)
     db.session.add(row)
     db.session.flush()
-    record(actor, "days_off.added", row, first_day=first_day.isoformat(), last_day=last_day.isoformat())
+    record(actor, "days_off.added", row, days_off=count((last_day - first_day).days + 1))
     return row
 
 
@@ -44,7 +45,7 @@ def remove(actor: User, days_off_id: int) -> None:
     row = db.session.get(DaysOff, days_off_id, with_for_update=True)
     if row is None or row.user_id != actor.id:
         raise NotFound
-    record(actor, "days_off.removed", row, first_day=row.first_day.isoformat(), last_day=row.last_day.isoformat())
+    record(actor, "days_off.removed", row, days_off=count((row.last_day - row.first_day).days + 1))
     db.session.delete(row)
 
 

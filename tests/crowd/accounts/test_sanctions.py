@@ -120,7 +120,7 @@ def test_a_suspension_begins_after_the_time_for_an_appeal_and_ends_by_itself(
     assert (row.state, is_open(cast, kind)) == (SanctionState.DECIDED, True)
     assert told("sanctions.decided") == {other.id}
     page = words(browser.sign_in(other).get(f"/sanctions/{row.id}").text)
-    assert ("Suspension for 30 days" if locale == "en" else "暂停 30 天") in page
+    assert ("Suspension for 30 days" if locale == "en" else "暂停30天") in page
     assert f"/cases/new/sanction_appeal/{row.id}" in browser.get(f"/sanctions/{row.id}").text
     come(row, "begins_at", "sanctions.begin")
     assert (row.state, is_open(cast, kind), row.closed) == (SanctionState.IN_FORCE, False, True)
