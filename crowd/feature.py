@@ -114,7 +114,8 @@ class TermUse:
 @dataclass(frozen=True, slots=True)
 class RegisterField:
     """A field of a register's entries: its name, whether everybody reads it, how its value is shown, and how the form
-    of a register that is kept by hand asks for it: as one of `choices`, or as a line.
+    of a register that is kept by hand asks for it: as one of `choices`, or as a line. What is `certified` stands on the
+    certificate though it is not public, where the register does not let everybody download that.
     """
 
     label: Sentence
@@ -122,6 +123,7 @@ class RegisterField:
     show: Callable[..., str] = str
     description: Sentence = ""
     choices: Mapping[str, Sentence] = field(default_factory=dict)
+    certified: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,13 +135,15 @@ class RegisterKind:
     the limit with the days for which an entry is valid (none: without end), `keepers` are the platform roles that keep
     it. `changed(actor, holder_id, valid)` carries out that an entry became valid or no longer is. Into a register
     `by_hand` its keepers enter somebody on its page; others follow what their package decides. `case_kind` is the kind
-    of case by which its holders ask for an entry, and renew it.
+    of case by which its holders ask for an entry, and renew it. A holder has one entry that has not ended, or in a
+    register that takes `several` as many as are granted. `about` is the endpoint of a page with more about the
+    register.
     """
 
     label: Sentence
     text: Sentence
     prefix: str
-    holder: str  # "user" or "organisation"
+    holder: str  # "user", "organisation", or "either"
     schema: Mapping[str, object]
     fields: Mapping[str, RegisterField]
     keepers: tuple[str, ...]
@@ -148,6 +152,8 @@ class RegisterKind:
     changed: Callable[[Actor, int, bool], None] | None = None
     open_certificate: bool = False
     by_hand: bool = False
+    several: bool = False
+    about: str = ""
     case_kind: str = ""
 
 

@@ -14,7 +14,9 @@ from crowd.ledger.feature import FEATURE as LEDGER
 from crowd.notifications.feature import FEATURE as NOTIFICATIONS
 from crowd.registers.feature import FEATURE as REGISTERS
 from crowd.site.feature import FEATURE as SITE
+from crowd.small_firms.feature import FEATURE as SMALL_FIRMS
 from crowd.taxonomy.feature import FEATURE as TAXONOMY
+from crowd.technology_contracts.feature import FEATURE as TECHNOLOGY_CONTRACTS
 from scoring.feature import FEATURE as SCORING
 from submissions.feature import FEATURE as SUBMISSIONS
 
@@ -22,6 +24,8 @@ FEATURES: tuple[Feature, ...] = (
     CHALLENGES,
     SUBMISSIONS,
     SCORING,
+    TECHNOLOGY_CONTRACTS,
+    SMALL_FIRMS,
     CASES,
     CONTRACTS,
     LEDGER,

@@ -160,6 +160,30 @@ class Limits:
     backbone_days: Annotated[
         int, SettingHelp("that a backbone agency stays in its register, until a renewal", "days")
     ] = 1_095
+    technology_contract_check_days: Annotated[
+        int, SettingHelp("for the check of a technology contract that is to be registered", "working days")
+    ] = 10
+    technology_contract_days: Annotated[
+        int, SettingHelp("that the registration of a technology contract is valid; 0 for without end", "days")
+    ] = 0
+    small_firm_staff: Annotated[int, SettingHelp("who work in a science and technology SME, at most", "people")] = 500
+    small_firm_revenue: Annotated[int, SettingHelp("of a science and technology SME in a year, at most", "yuan")] = (
+        200_000_000
+    )
+    small_firm_assets: Annotated[int, SettingHelp("of a science and technology SME, at most", "yuan")] = 200_000_000
+    small_firm_points: Annotated[int, SettingHelp("that a science and technology SME needs, of 100", "points")] = 60
+    small_firm_objection_days: Annotated[
+        int, SettingHelp("in which anybody may object to the entry of an SME", "working days")
+    ] = 10
+    small_firm_days: Annotated[
+        int, SettingHelp("that a science and technology SME stays in its register, until it applies again", "days")
+    ] = 365
+    inspection_reply_days: Annotated[
+        int, SettingHelp("in which the holder of an entry replies to an inspection", "working days")
+    ] = 5
+    inspection_days: Annotated[
+        int, SettingHelp("in which the service centre decides an inspection after that", "working days")
+    ] = 10
     register_reminder_days: Annotated[
         int, SettingHelp("before the end of an entry of a register, for the reminder; 0 for none", "days")
     ] = 60

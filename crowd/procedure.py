@@ -4,12 +4,15 @@ A package declares the kinds whose effects it owns (`Feature.case_kinds`); `crow
 names none.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from crowd.audit import Actor
+from crowd.config import limits
 from crowd.errors import Sentence
+from crowd.limits import Limits
+from crowd.money import CURRENCIES
 
 # Who acts in a step: whom the case is about, or a body of the operator.
 RESPONDENT, SERVICE_CENTRE, COUNCIL, EXPERT_COMMITTEE = "respondent", "service_centre", "council", "expert_committee"
@@ -46,7 +49,8 @@ class OnSilence(StrEnum):
 class StepKind:
     """A step of a procedure. Steps of one `stage` run at the same time, the next stage begins when all have ended.
 
-    `days` are fixed for a case when it is filed. A vote needs `quorum` members without a conflict of interest.
+    `days` are fixed for a case when it is filed; a word is the limit that has them. A vote needs `quorum` members
+    without a conflict of interest. A `period` lasts to its end: before that its body can only say no.
     """
 
     name: str
@@ -54,15 +58,22 @@ class StepKind:
     body: str
     act: StepAct
     stage: int
-    days: int
+    days: int | str
     working_days: bool = False
     silence: OnSilence = OnSilence.GOES_ON
     quorum: int = 1
+    period: bool = False
+
+    @property
+    def lasts(self) -> int:
+        """The days of a case that is filed now."""
+        return self.days if isinstance(self.days, int) else int(getattr(limits(), self.days))
 
 
 class QuestionType(StrEnum):
     """What a question of a form takes. A fact is not typed: it is what is known of the subject when the case is filed.
-    Files become entries of the case.
+    Files become entries of the case. Answers are kept as texts: a date as `2026-11-30`, an amount in minor units, a
+    term by its code.
     """
 
     TEXT = "text"
@@ -70,12 +81,18 @@ class QuestionType(StrEnum):
     FIELDS = "fields"
     FILES = "files"
     FACT = "fact"
+    DATE = "date"
+    WHOLE = "whole"
+    CURRENCY = "currency"
+    MONEY = "money"
+    TERM = "term"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormQuestion:
     """A field of the form by which a case is filed: one of `choices`, or what its type says. `show` is how an answer is
-    shown where it is kept otherwise.
+    shown where it is kept otherwise. A term is one of `scheme`, a whole number is at most `most`, an amount is in
+    `currency`: a currency, or the name of the question that asks for it.
     """
 
     name: str
@@ -86,6 +103,18 @@ class FormQuestion:
     rows: int = 4
     hint: Sentence = ""
     show: Callable[[str], Sentence] = str
+    scheme: str = ""
+    currency: str = ""
+    most: int = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition that the answers of a form must meet, whether they do, and what they say of it."""
+
+    text: Sentence
+    holds: bool
+    found: Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +155,11 @@ class CaseKind:
     jobs by outcome; each gets the case's number, the subject's id, and the answers of the form. `consequences` say what
     follows in words, `warns` are the outcomes in which whom the case is about is warned. `link` is what the page of a
     subject calls it; without it the page has no link.
+
+    An `application` asks for something for the filer, or for an organisation of theirs: as often as they like. The key
+    of its subject is the subject's id, and one that was refused can be corrected and filed again. `titled_by` is the
+    question whose answer is the case's title. `check(answers)` raises Invalid where answers do not go together.
+    `conditions(answers)` are checked by machine: a case is filed only where all of them hold.
     """
 
     name: str
@@ -145,6 +179,10 @@ class CaseKind:
     personal: bool = False  # its answers are about a person: they are not shown once the account is deleted
     hides_filer: bool = False  # from whom it is about
     hides_respondent: bool = False  # from who files it
+    application: bool = False
+    titled_by: str = ""
+    check: Callable[[Mapping[str, str]], None] | None = None
+    conditions: Callable[[Mapping[str, str]], Sequence[Condition]] | None = None
 
     @property
     def bodies(self) -> frozenset[str]:
@@ -174,8 +212,23 @@ def faults(kind: CaseKind, jobs: Iterable[str], bodies: Iterable[str]) -> list[s
         found.append(f"what follows is not stated: {sorted(missing)}")
     if len({step.name for step in kind.steps}) < len(kind.steps):
         found.append("two steps have one name")
+    if any(step.period and (step.act != StepAct.CHECK or step.silence != OnSilence.GRANTS) for step in kind.steps):
+        found.append("a period is a check that ends with a yes")
+    if any(isinstance(step.days, str) and not hasattr(Limits, step.days) for step in kind.steps):
+        found.append("the days of a step are an unknown limit")
+    if wrong := [one.name for one in kind.form if not _is_whole(kind, one)]:
+        found.append(f"questions lack what their type needs: {wrong}")
     if unknown := kind.bodies - set(bodies):
         found.append(f"unknown bodies: {sorted(unknown)}")
     if unknown_jobs := set(kind.effects.values()) - set(jobs):
         found.append(f"unknown jobs: {sorted(unknown_jobs)}")
     return found
+
+
+def _is_whole(kind: CaseKind, one: FormQuestion) -> bool:
+    """Whether a question names what its type needs, a scheme or a question with the currency, and nothing else."""
+    asked = {other.name for other in kind.form if other.type == QuestionType.CURRENCY}
+    currencies = {*asked, *CURRENCIES}
+    return (one.type == QuestionType.TERM) == bool(one.scheme) and (one.type == QuestionType.MONEY) == (
+        one.currency in currencies
+    )

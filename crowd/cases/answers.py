@@ -1,6 +1,6 @@
 """What packages below ask of cases: where one is filed, which is pending, and which decided something."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 
@@ -11,7 +11,10 @@ from crowd.cases.workflow import VoteChoice
 from crowd.db import db
 from crowd.errors import Conflict, Forbidden
 from crowd.notifications.kinds import path_to
-from crowd.procedure import CaseSubject
+from crowd.procedure import CaseOutcome, CaseSubject
+from crowd.registers.questions import Inspection
+
+MAX_INSPECTIONS = 20  # shown of an entry
 
 
 def pending_path(kind: str, subject_id: int) -> str:
@@ -44,3 +47,16 @@ def may_file(actor: Actor | None, kind: str, key: str) -> CaseSubject:
         return queries.get_kind(kind).subject(actor, key)
     except Conflict as refusal:
         raise Forbidden(refusal.message) from refusal
+
+
+def inspections(kind: str, entry_id: int) -> Sequence[Inspection]:
+    """The inspections of an entry that were decided, the newest first."""
+    query = (
+        sa.select(Case.ended_at, Case.outcome)
+        .where(Case.kind == kind, Case.subject_id == entry_id, Case.outcome.is_not(None))
+        .order_by(Case.id.desc())
+        .limit(MAX_INSPECTIONS)
+    )
+    return [
+        Inspection(at, outcome == CaseOutcome.REFUSED) for at, outcome in db.session.execute(query) if at is not None
+    ]

@@ -11,7 +11,7 @@ from crowd.cases.days_off import services as days_off
 from crowd.cases.days_off.models import DaysOff
 from crowd.cases.models import Case, CaseEntry, CaseParty, CaseSubstitute, CaseVote
 from crowd.feature import Feature, UnitWork
-from crowd.registers.questions import CASE_FORM, CASE_PAGE
+from crowd.registers.questions import CASE_FORM, CASE_PAGE, INSPECTIONS
 
 FEATURE = Feature(
     name="cases",
@@ -56,6 +56,7 @@ FEATURE = Feature(
     },
     subjects={"case": _l("case"), "case_step": _l("step of a case"), "days_off": _l("days off")},
     answers={
+        INSPECTIONS: answers.inspections,
         CASE_PAGE: answers.path_of,
         PENDING_CASE: answers.pending_path,
         CASE_FORM: answers.form_path,

@@ -1,13 +1,16 @@
 """Forms of cases; the one by which a case is filed is made from its kind."""
 
+from collections.abc import Mapping
 from typing import IO, Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, RadioField, SelectChoice, SelectField
+from wtforms.validators import Optional
 
 from crowd.accounts.forms import ExpertiseField
 from crowd.accounts.queries import names
+from crowd.cases import form_answers as types
 from crowd.cases import policy
 from crowd.cases.labels import CHOICES, FINDINGS
 from crowd.cases.models import CaseStep
@@ -16,47 +19,80 @@ from crowd.cases.tally import OUTCOMES
 from crowd.cases.workflow import Finding, VoteChoice
 from crowd.errors import Sentence
 from crowd.procedure import CaseKind, CaseSubject, FormQuestion, QuestionType
-from crowd.web.fields import area, line
+from crowd.taxonomy.vocabulary import current
+from crowd.web.arguments import posted
+from crowd.web.fields import CurrencyField, MoneyField, WholeField, area, line, required
 from crowd.web.forms import Form
+from crowd.web.request_locale import reader
+from crowd.web.time_fields import DayField
 from crowd.web.uploads import UploadField, UploadsField
-
-MAX_LINE = "200"
 
 
 class FilingForm(Form):
     """The base of the form by which a case is filed."""
 
     def answers(self) -> dict[str, str]:
-        """The answers by question, as they are kept: fields of work one a line."""
-        kept = {name: data for name, data in self.values().items() if not isinstance(self[name], UploadsField)}
-        return {name: "\n".join(data) if isinstance(data, list) else data or "" for name, data in kept.items()}
+        """The answers by question, as they are kept."""
+        return {name: types.kept(data) for name, data in self.values().items() if not _takes_files(self[name])}
 
     def uploads(self) -> list[tuple[IO[bytes], str]]:
         """The files that were chosen, each a stream and a name."""
-        fields = [field for field in self if isinstance(field, UploadsField)]
-        return [(one.stream, one.filename) for field in fields for one in field.uploads()]
+        return [(one.stream, one.filename) for field in self if _takes_files(field) for one in field.uploads()]
+
+    @property
+    def only_tries(self) -> bool:
+        """Whether the conditions are to be checked, and nothing is filed."""
+        return posted().flag("try")
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it was sent, and every field of it is right."""
+        return bool(self.is_submitted()) and not any(field.errors for field in self)
+
+    def kept_answers(self) -> dict[str, str]:
+        """The answers once all of them are right; none before."""
+        return self.answers() if self.is_complete else {}
 
 
-def filing_form(kind: CaseKind, subject: CaseSubject) -> FilingForm:
-    """The form of a kind, a field for each question that is answered, which begins with what is known."""
-    fields = {question.name: _field(question) for question in kind.form if question.type != QuestionType.FACT}
-    lists = [question.name for question in kind.form if question.type == QuestionType.FIELDS]
-    known = {name: text.split("\n") if name in lists and text else text for name, text in subject.known.items()}
-    made: FilingForm = type("KindForm", (FilingForm,), fields)(data=known)
+def _takes_files(field: Field) -> bool:
+    return isinstance(field, UploadsField)
+
+
+def filing_form(kind: CaseKind, subject: CaseSubject, earlier: Mapping[str, str] | None = None) -> FilingForm:
+    """The form of a kind, a field for each question that is answered, which begins with what is known, or with the
+    answers of an earlier case.
+    """
+    asked = [question for question in kind.form if question.type != QuestionType.FACT]
+    known = {**subject.known, **(earlier or {})}
+    data = {question.name: types.data_of(question, known) for question in asked}
+    made: FilingForm = type("KindForm", (FilingForm,), {one.name: _field_of(one) for one in asked})(data=data)
     return made
 
 
-def _field(question: FormQuestion) -> Field:
+def _field_of(question: FormQuestion) -> Field:
+    label, needed = question.label, [Optional()] if question.optional else [required()]
     if question.choices:
-        choices = [SelectChoice(key, label) for key, label in question.choices.items()]
-        return RadioField(question.label, choices=choices)
-    if question.type == QuestionType.FILES:
-        return UploadsField(question.label)
-    if question.type == QuestionType.FIELDS:
-        return ExpertiseField(question.label)
-    if question.type == QuestionType.LINE:
-        return line(question.label, MAX_LINE, optional=question.optional)
-    return area(question.label, "max_reason_length", optional=question.optional, rows=question.rows)
+        return RadioField(label, choices=[SelectChoice(key, text) for key, text in question.choices.items()])
+    match question.type:
+        case QuestionType.FILES:
+            return UploadsField(label)
+        case QuestionType.FIELDS:
+            return ExpertiseField(label)
+        case QuestionType.LINE:
+            return line(label, str(types.MAX_LINE), optional=question.optional)
+        case QuestionType.DATE:
+            return DayField(label, needed)
+        case QuestionType.WHOLE:
+            return WholeField(label, needed, most=question.most)
+        case QuestionType.CURRENCY:
+            return CurrencyField(label)
+        case QuestionType.MONEY:
+            return MoneyField(label, needed, currency=question.currency, least=0)
+        case QuestionType.TERM:
+            terms = [SelectChoice(one.code, one.name(reader().name)) for one in current().all(question.scheme)]
+            return SelectField(label, needed, choices=[SelectChoice("", ""), *terms])
+        case _:
+            return area(label, "max_reason_length", optional=question.optional, rows=question.rows)
 
 
 class CaseEntryForm(Form):

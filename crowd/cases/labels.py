@@ -1,12 +1,19 @@
-"""The names of states of cases and steps, of findings, votes and bodies."""
+"""The names of states of cases and steps, of findings, votes and bodies; and how answers of forms are shown."""
+
+from datetime import date
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
-from crowd.cases import bodies
+from crowd.cases import bodies, form_answers
+from crowd.cases.form_answers import Answers
 from crowd.cases.workflow import CaseState, EntryAudience, Finding, StepState, VoteChoice
+from crowd.errors import Sentence
 from crowd.feature import Label
-from crowd.procedure import OnSilence, StepAct
+from crowd.procedure import FormQuestion, OnSilence, QuestionType, StepAct
+from crowd.taxonomy.labels import term_name
+from crowd.taxonomy.vocabulary import current
+from crowd.web.templating import day, format_money, number
 
 STATES = {
     CaseState.PENDING: Label(lazy_pgettext("case", "Pending"), "calm"),
@@ -51,3 +58,21 @@ AUDIENCES = {
     EntryAudience.PARTIES: Label(_l("for everybody in the case")),
     EntryAudience.BODIES: Label(_l("only for those who decide"), "seal"),
 }
+
+
+def answer(question: FormQuestion, given: Answers) -> Sentence:
+    """An answer as a person reads it; nothing where there is none."""
+    text = given.get(question.name, "")
+    if not text or question.choices:
+        return question.choices.get(text, text)
+    match question.type:
+        case QuestionType.DATE:
+            return day(date.fromisoformat(text))
+        case QuestionType.WHOLE:
+            return number(int(text))
+        case QuestionType.MONEY:
+            return format_money(int(text), form_answers.currency_of(question, given), exact=True)
+        case QuestionType.TERM:
+            return term_name(current().get(question.scheme, text)) or text
+        case _:
+            return question.show(text)

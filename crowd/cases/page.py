@@ -1,6 +1,6 @@
 """What the page of a case shows its reader: one history, and the forms of what they can do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -10,11 +10,19 @@ from crowd.accounts.models import ERASED, User
 from crowd.accounts.queries import names
 from crowd.accounts.units.forms import UnitHandOverForm
 from crowd.accounts.units.queries import Work
-from crowd.cases import conflicts, policy, queries
-from crowd.cases.forms import AssignStepForm, BlackenForm, CaseEntryForm, ConcludeForm, SubstituteForm, VoteForm
+from crowd.cases import conflicts, labels, policy, queries
+from crowd.cases.forms import (
+    AssignStepForm,
+    BlackenForm,
+    CaseEntryForm,
+    ConcludeForm,
+    FilingForm,
+    SubstituteForm,
+    VoteForm,
+)
 from crowd.cases.models import Case, CaseStep, CaseVote, Side
-from crowd.errors import Sentence
-from crowd.procedure import CaseKind, CaseSubject, FormQuestion, QuestionType
+from crowd.errors import NotFound, Sentence
+from crowd.procedure import CaseKind, CaseSubject, QuestionType
 from crowd.web import link_access
 from crowd.web.forms import Form
 
@@ -87,6 +95,7 @@ def _values(actor: User, case: Case, rejected: Form | None, asked: int | None) -
         "entry_form": entry_form,
         "subject_opens": link_access.refusal(actor, case.path) is None,
         "withdrawable": policy.can_withdraw(actor, case),
+        "correctable": policy.can_correct(actor, case),
         "refused": rejected,
         "lost": rejected if all(form is not rejected for form in shown) else None,
     }
@@ -107,8 +116,17 @@ def _hides(actor: User, case: Case, side: Side) -> bool:
     return hidden and side not in policy.sides(actor, case) and not policy.sees_names(actor, case)
 
 
-def _said(question: FormQuestion, answer: str) -> Sentence:
-    return question.choices.get(answer) or question.show(answer)
+def earlier_answers(actor: User, kind: CaseKind, key: str, public_id: str) -> Mapping[str, str]:
+    """The answers of an earlier application about the same subject, with which the form begins; none without a number.
+
+    Raises NotFound where the person may not correct it.
+    """
+    if not public_id:
+        return {}
+    case = queries.access(actor, public_id)
+    if (case.kind, str(case.subject_id)) != (kind.name, key) or not policy.can_correct(actor, case):
+        raise NotFound
+    return case.answers
 
 
 def _answers(kind: CaseKind, case: Case) -> list[tuple[Sentence, Sentence]]:
@@ -116,13 +134,22 @@ def _answers(kind: CaseKind, case: Case) -> list[tuple[Sentence, Sentence]]:
     about = queries.parties_of(case, Side.RESPONDENT) or queries.parties_of(case, Side.FILER)
     deleted = kind.personal and any(party.user is not None and party.user.name == ERASED for party in about)
     asked = [one for one in kind.form if one.type != QuestionType.FILES]
-    return [(one.label, "" if deleted else _said(one, case.answers.get(one.name, ""))) for one in asked]
+    return [(one.label, "" if deleted else labels.answer(one, case.answers)) for one in asked]
 
 
-def facts_of(kind: CaseKind, subject: CaseSubject) -> list[tuple[Sentence, Sentence]]:
-    """What is known of a subject and becomes part of the case: shown, not typed."""
+def filing_page(kind: CaseKind, subject: CaseSubject, form: FilingForm) -> dict[str, object]:
+    """The values of the page on which a case is filed: what is known and becomes part of it, and the conditions, which
+    are checked once every field is right.
+    """
     facts = [question for question in kind.form if question.type == QuestionType.FACT]
-    return [(question.label, _said(question, subject.known[question.name])) for question in facts]
+    known = {question.name: subject.known[question.name] for question in facts}
+    return {
+        "kind": kind,
+        "subject": subject,
+        "form": form,
+        "facts": [(question.label, labels.answer(question, subject.known)) for question in facts],
+        "conditions": kind.conditions({**known, **form.kept_answers()}) if kind.conditions else [],
+    }
 
 
 def _form(kind: type[F], rejected: Form | None) -> F:

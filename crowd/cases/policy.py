@@ -9,7 +9,7 @@ from crowd.accounts.organisations.rights import Right
 from crowd.audit import HIDDEN, SYSTEM, Actor, Recorded
 from crowd.cases import bodies, conflicts
 from crowd.cases.models import Case, CaseStep, Side
-from crowd.cases.workflow import Finding, VoteChoice
+from crowd.cases.workflow import CaseState, Finding, VoteChoice
 from crowd.feature import declared
 from crowd.procedure import CaseKind, StepAct
 
@@ -91,6 +91,12 @@ def can_withdraw(actor: Actor | None, case: Case) -> bool:
     return case.is_pending and Side.FILER in sides(actor, case)
 
 
+def can_correct(actor: Actor | None, case: Case) -> bool:
+    """Correct an application that was refused or withdrawn, and file it again: those who filed it."""
+    ended = case.state in (CaseState.REFUSED, CaseState.WITHDRAWN)
+    return ended and declared().case_kinds[case.kind].application and Side.FILER in sides(actor, case)
+
+
 def can_act(actor: Actor | None, step: CaseStep) -> bool:
     """Act in an open step: its body's people without a conflict; the other side in a step of its own."""
     case = step.case
@@ -164,10 +170,12 @@ def can_be_away(actor: Actor | None) -> bool:
 
 def findings(step: CaseStep) -> list[Finding]:
     """What somebody who concludes a step can find: an opinion is given, everything else says yes or no, and partly
-    where the kind can be granted in part.
+    where the kind can be granted in part. Before the end of a period only a no can be found.
     """
     if step.act == StepAct.OPINION:
         return [Finding.GIVEN]
+    if any(one.name == step.name and one.period for one in _kind(step).steps):
+        return [Finding.NO]
     return [Finding.YES, Finding.PARTLY, Finding.NO] if _kind(step).partly else [Finding.YES, Finding.NO]
 
 

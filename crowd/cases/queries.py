@@ -22,7 +22,7 @@ from crowd.errors import NotFound
 from crowd.feature import OpenMatter, declared
 from crowd.files import StoredFile
 from crowd.notifications.kinds import path_to
-from crowd.procedure import CaseKind
+from crowd.procedure import CaseKind, CaseSubject
 from crowd.values import Value, term
 from crowd.web.paging import Page, page
 from crowd.web.tasks import MAX_TASKS
@@ -44,6 +44,11 @@ def get_kind(name: str) -> CaseKind:
     if kind is None:
         raise NotFound
     return kind
+
+
+def may_file(actor: Actor | None, kind: str, key: str) -> CaseSubject:
+    """What a case would be about, for those who may file it. Raises NotFound, Forbidden, Conflict."""
+    return get_kind(kind).subject(actor, key)
 
 
 def linked(subject_type: str) -> list[CaseKind]:

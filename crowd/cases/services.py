@@ -12,14 +12,15 @@ from crowd.accounts.models import User
 from crowd.accounts.policy import can_administer
 from crowd.accounts.units import services as units
 from crowd.audit import record
+from crowd.cases import form_answers as types
 from crowd.cases import notifications, policy, proceedings, queries
 from crowd.cases.days_off import queries as days_off
 from crowd.cases.models import Case, CaseEntry, CaseParty, CaseStep, CaseSubstitute, CaseVote, Side
 from crowd.cases.workflow import TRANSITIONS, WORDING, EntryAudience, Finding, VoteChoice
 from crowd.config import limits
 from crowd.db import atomic, db
-from crowd.errors import Conflict, Forbidden, Invalid, Sentence
-from crowd.procedure import CaseKind, CaseSubject, FormQuestion, QuestionType
+from crowd.errors import Conflict, Forbidden, Invalid
+from crowd.procedure import CaseKind, CaseSubject, QuestionType
 from crowd.reasons import limited, required
 from crowd.values import person, term
 from crowd.workflow import next_state
@@ -47,11 +48,21 @@ def file_case(
     return _file(actor, kind, key, answers, [files.keep(*upload) for upload in uploads])
 
 
+def try_case(
+    actor: User, kind_name: str, key: str, *, answers: Mapping[str, str], uploads: Sequence[Upload] = ()
+) -> None:
+    """Check what filing would, but the conditions of the kind, which a page shows. Raises as `file_case` does."""
+    kind = queries.get_kind(kind_name)
+    subject = kind.subject(actor, key)
+    _check_files(kind, len(uploads))
+    types.checked(kind, answers, subject.known, with_conditions=False)
+
+
 @atomic
 def _file(actor: User, kind: CaseKind, key: str, answers: Mapping[str, str], kept: Sequence[files.Kept]) -> Case:
     subject = kind.subject(actor, key)
     _check_may_file(actor, kind, subject)
-    case = _new(actor, kind, subject, _checked(kind, answers, subject.known))
+    case = _new(actor, kind, subject, types.checked(kind, answers, subject.known))
     _add_parties(case, subject, actor)
     db.session.flush()
     db.session.refresh(case)
@@ -69,6 +80,15 @@ def _check_may_file(actor: User, kind: CaseKind, subject: CaseSubject) -> None:
     db.session.execute(sa.select(User.id).where(User.id == actor.id).with_for_update())  # two forms at once
     if kind.single and queries.find_pending(kind.name, subject.id):
         raise Conflict(_("Such a case is pending already."))
+    if not kind.application:
+        _check_again(actor, kind, subject)
+    most = limits().cases_per_day
+    if queries.count_filed(actor, clock.db_now() - timedelta(days=1)) >= most:
+        raise Conflict(_("You may file at most %(number)s cases in a day.", number=most))
+
+
+def _check_again(actor: User, kind: CaseKind, subject: CaseSubject) -> None:
+    """Raises Conflict where the person has one pending, or has filed too many about the subject in vain."""
     if queries.find_pending(kind.name, subject.id, actor.id):
         raise Conflict(_("You have filed this already; your case is pending."))
     in_vain = queries.count_in_vain(actor, subject.id, kind.subject_type, clock.db_now() - IN_VAIN_FOR)
@@ -81,21 +101,19 @@ def _check_may_file(actor: User, kind: CaseKind, subject: CaseSubject) -> None:
                 number=in_vain,
             )
         )
-    most = limits().cases_per_day
-    if queries.count_filed(actor, clock.db_now() - timedelta(days=1)) >= most:
-        raise Conflict(_("You may file at most %(number)s cases in a day.", number=most))
 
 
 def _new(actor: User, kind: CaseKind, subject: CaseSubject, answers: dict[str, str]) -> Case:
+    title = answers[kind.titled_by] if kind.titled_by else subject.title
     case = Case(
         kind=kind.name, subject_type=kind.subject_type, subject_id=subject.id,
-        stated_title=subject.title if subject.keeps_title else "",
+        stated_title=title if subject.keeps_title else "",
         path=subject.path, challenge_id=subject.challenge_id, region_id=subject.region_id, filed_by=actor.id,
         language=actor.locale, answers=answers, filed_at=clock.db_now(),
     )  # fmt: skip
     case.steps = [
         CaseStep(
-            position=place, stage=step.stage, name=step.name, body=step.body, act=step.act, days=step.days,
+            position=place, stage=step.stage, name=step.name, body=step.body, act=step.act, days=step.lasts,
             working_days=step.working_days, silence=step.silence, quorum=step.quorum,
         )
         for place, step in enumerate(kind.steps, start=1)
@@ -111,28 +129,6 @@ def _check_files(kind: CaseKind, number: int) -> None:
         raise Invalid(_("These are too many files."))
     if not number and (needed := [question.name for question in asked if not question.optional]):
         raise Invalid.at(needed[0], _("This is needed."))
-
-
-def _checked(kind: CaseKind, answers: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
-    """The answers of the form, and the facts. Raises Invalid with messages by question."""
-    typed = [question for question in kind.form if question.type not in (QuestionType.FACT, QuestionType.FILES)]
-    found = {question.name: known[question.name] for question in kind.form if question.type == QuestionType.FACT}
-    fields: dict[str, list[Sentence]] = {}
-    for question in typed:
-        try:
-            found[question.name] = _answer(question, answers.get(question.name, ""))
-        except Invalid as refused:
-            fields |= refused.fields
-    if fields:
-        raise Invalid(_("Please correct the following"), fields=fields)
-    return found
-
-
-def _answer(question: FormQuestion, text: str) -> str:
-    text = limited(text, question.name) if question.optional else required(text, question.name, missing=NEEDED)
-    if text and question.choices and text not in question.choices:
-        raise Invalid.at(question.name, _("Choose one of these."))
-    return text
 
 
 def _add_parties(case: Case, subject: CaseSubject, actor: User) -> None:

@@ -19,7 +19,7 @@ from crowd.cases.forms import (
     filing_form,
 )
 from crowd.cases.models import CaseStep
-from crowd.cases.page import facts_of, page_of
+from crowd.cases.page import earlier_answers, filing_page, page_of
 from crowd.cases.workflow import Finding, VoteChoice
 from crowd.config import limits
 from crowd.web import confirmation, guards, link_access, once
@@ -72,13 +72,12 @@ def new(kind: str, key: str) -> ResponseReturnValue:
     """File a case."""
     declared, actor = queries.get_kind(kind), guards.person()
     subject = declared.subject(actor, key)
-    form = filing_form(declared, subject)
-    if form.passes(lambda: services.file_case(actor, kind, key, answers=form.answers(), uploads=form.uploads())):
+    form = filing_form(declared, subject, earlier_answers(actor, declared, key, arguments().text("from")))
+    file = services.try_case if form.only_tries else services.file_case
+    if form.passes(lambda: file(actor, kind, key, answers=form.answers(), uploads=form.uploads())) and form.outcome:
         flash(_("The case is filed. Its page shows who acts by when."), "success")
         return redirect(url_for(".show", public_id=form.outcome.public_id), 303)
-    facts = facts_of(declared, subject)
-    page = render_template("cases/new.html", kind=declared, subject=subject, form=form, facts=facts)
-    return page, form.status
+    return render_template("cases/new.html", **filing_page(declared, subject, form)), form.status
 
 
 @blueprint.get("/cases/<public_id>")

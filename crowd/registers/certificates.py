@@ -19,7 +19,7 @@ from crowd.notifications.kinds import path_to
 from crowd.registers import queries
 from crowd.registers.models import RegisterEntry
 from crowd.registers.policy import can_download, can_view_whole
-from crowd.registers.queries import EntryView
+from crowd.registers.queries import EntryView, Shown
 from crowd.registers.questions import HOLDERS
 from crowd.registers.workflow import EntryState
 from crowd.web.request_locale import platform_name
@@ -63,7 +63,7 @@ def _texts(shown: EntryView) -> dict[str, object]:
     url = current_app.config["CROWD"].address + path_to("registers.verify_number", number=entry.number)
     rows = [(pgettext("register", "Register"), str(shown.kind.label)), (pgettext("register", "Number"), entry.number)]
     rows.append((_("Name"), str(name)))
-    rows += [(str(field.label), field.text) for field in shown.shown()]
+    rows += [(str(field.label), field.text) for field in _certified(shown)]
     until = day(shown.valid_until) if shown.valid_until else _("No end is set")
     rows += [(_("Valid from"), day(entry.valid_from)), (_("Valid until"), until)]
     return {
@@ -82,6 +82,12 @@ def _texts(shown: EntryView) -> dict[str, object]:
         "digest_label": _("SHA-256 of the entry"),
         "digest": entry.digest,
     }  # fmt: skip
+
+
+def _certified(shown: EntryView) -> list[Shown]:
+    """The fields that stand on the certificate."""
+    closed = not shown.kind.open_certificate
+    return [one for one in shown.shown(whole=closed) if one.public or shown.kind.fields[one.name].certified]
 
 
 def offered(actor: Actor | None, shown: EntryView) -> Sequence[PdfDocument]:

@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from crowd.feature import Feature
-from crowd.registers import api, labels, notifications, queries, tabs, views
+from crowd.registers import api, inspections, labels, notifications, queries, tabs, views
 from crowd.registers.personal_data import PERSONAL_DATA, erase
 
 AUDIT = {
@@ -19,6 +19,7 @@ DATA = {
 }
 JOBS = {
     "certificates.make": _l("Make the certificate of an entry"),
+    "registers.suspend_inspected": _l("Suspend an entry of a register after an inspection"),
     "registers.expire": _l("Expire an entry of a register at its end"),
     "registers.remind": _l("Remind of the end of an entry of a register"),
 }
@@ -36,7 +37,9 @@ FEATURE = Feature(
         "register_entry": labels.STATES,
         "register_event": labels.EVENTS,
         "register_origin": labels.ORIGINS,
+        "register_cause": inspections.CAUSES,
     },
+    case_kinds=inspections.CASE_KINDS,
     notifications=notifications.KINDS,
     notification_group=_l("Registers: entries that are renewed or end soon"),
     personal_data=PERSONAL_DATA,

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from crowd import background
 from crowd.audit import SYSTEM
-from crowd.registers import certificates, services
+from crowd.registers import certificates, inspections, services
 
 
 @background.job("registers.expire")
@@ -23,3 +23,9 @@ def remind(entry_id: int, until: str) -> dict[str, object]:
 def make_certificate(entry_id: int, event: int) -> dict[str, object]:
     """Make the certificate of an entry in every language."""
     return {"documents": certificates.make(entry_id, event)}
+
+
+@background.job("registers.suspend_inspected")
+def suspend_inspected(case_id: int, entry_id: int, _answers: dict[str, str]) -> dict[str, object]:
+    """Suspend the entry of an inspection that found it wanting."""
+    return {"ended": int(inspections.suspend(case_id, entry_id))}

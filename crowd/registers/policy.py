@@ -39,6 +39,11 @@ def can_enter(actor: Actor | None, kind: RegisterKind) -> bool:
     return kind.by_hand and keeps(actor, kind)
 
 
+def can_inspect(actor: Actor | None, entry: RegisterEntry) -> bool:
+    """Begin an inspection of an entry: the service centre, but not of an entry of their own."""
+    return actor is not None and actor.is_any(PlatformRole.SERVICE_CENTRE) and not holds(actor, entry)
+
+
 def can_view_whole(actor: Actor | None, entry: RegisterEntry) -> bool:
     """See what is not public, and the reasons in its history: the holder, the keepers, and who oversees them."""
     if actor is SYSTEM or holds(actor, entry):

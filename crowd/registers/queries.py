@@ -246,8 +246,9 @@ def list_entries(register: str, words: str, *, after: str | None, size: int) -> 
     """One page of a register, the newest first: all, or those with this number or these words in the holder's name."""
     kind, query = get_kind(register), sa.select(RegisterEntry).where(RegisterEntry.register == register)
     if words:
-        called = HOLDERS().called(kind.holder, words, _holder_column(kind.holder))
-        query = query.where(sa.or_(_numbered(words), called))
+        holders = ("user", "organisation") if kind.holder == "either" else (kind.holder,)
+        called = [HOLDERS().called(one, words, _holder_column(one)) for one in holders]
+        query = query.where(sa.or_(_numbered(words), *called))
     return page(query, [(RegisterEntry.id, True)], name=f"register {register}", after=after, size=size)
 
 

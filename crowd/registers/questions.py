@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute
@@ -41,5 +42,18 @@ class Holders:
 
 
 CASE_FORM: Question[Callable[[str, str], str]] = Question("the page on which a case of a kind is filed (kind, key)")
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """An inspection of an entry that has ended: when, and whether the entry was confirmed."""
+
+    at: datetime
+    confirmed: bool
+
+
+INSPECTIONS: Question[Callable[[str, int], Sequence[Inspection]]] = Question(
+    "the inspections (a kind of case) of an entry that were decided, the newest first"
+)
 CASE_PAGE: Question[Callable[[int], str]] = Question("the page of the case with a number")
 HOLDERS: Question[Holders] = Question("people and organisations as holders of entries of registers")

@@ -29,24 +29,26 @@ from crowd.workflow import next_state
 @atomic
 def grant(
     actor: Actor, register: str, holder_id: int, data: Mapping[str, object], *, valid_until: datetime | None = None,
-    reason: str = "", cause: str = "", case_id: int | None = None,
+    reason: str = "", cause: str = "", case_id: int | None = None, holder: str = "",
 ) -> RegisterEntry:  # fmt: skip
-    """Enter a person or an organisation; `valid_until` is the register's usual term where none is given.
+    """Enter a person or an organisation; `valid_until` is the register's usual term where none is given, and `holder`
+    says which of both it is where the register takes either.
 
     Raises NotFound, ValueError for data that the register's schema does not allow, Conflict where the holder has an
     entry that has not ended.
     """
     kind = queries.get_kind(register)
     document.check(kind, data)
-    HOLDERS().lock(kind.holder, holder_id)
-    if any(last.state in queries.COUNTS for _row, last in queries.of_holder(register, holder_id)):
+    held_by = holder or kind.holder
+    HOLDERS().lock(held_by, holder_id)
+    if not kind.several and any(last.state in queries.COUNTS for _row, last in queries.of_holder(register, holder_id)):
         raise Conflict(_("There is an entry already. It must be revoked before another one is granted."))
     now = clock.db_now().replace(microsecond=0)
     number, until = numbers.draw(kind.prefix), valid_until or _usual_end(kind, now)
-    written = document.write(register, number, (kind.holder, holder_id), data, now, until, EntryOrigin.GRANTED)
+    written = document.write(register, number, (held_by, holder_id), data, now, until, EntryOrigin.GRANTED)
     row = RegisterEntry(
         register=register, number=number, document=written, digest=digest(written), valid_from=now, valid_until=until,
-        **{f"{kind.holder}_id": holder_id},
+        **{f"{held_by}_id": holder_id},
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
@@ -57,7 +59,8 @@ def grant(
 
 
 def _usual_end(kind: RegisterKind, now: datetime) -> datetime | None:
-    return now + timedelta(days=getattr(limits(), kind.term)) if kind.term else None
+    days = getattr(limits(), kind.term) if kind.term else 0
+    return now + timedelta(days=days) if days else None
 
 
 def _add(actor: Actor, row: RegisterEntry, event: RegisterEvent, *, before: EntryState | None = None) -> None:
@@ -113,7 +116,7 @@ def _renewed_until(row: RegisterEntry, begin: datetime) -> datetime:
     until = _usual_end(kind_of(row), begin.replace(microsecond=0))
     if until is None:
         raise Conflict(_("This entry has no end that could be moved."))
-    others = queries.of_holder(row.register, row.holder_id)
+    others = [] if kind_of(row).several else queries.of_holder(row.register, row.holder_id)
     if any(other.id != row.id and last.state in queries.COUNTS for other, last in others):
         raise Conflict(_("Another entry of the same holder has replaced this one."))
     return until

@@ -10,6 +10,9 @@ from crowd.errors import Forbidden
 from crowd.feature import declared
 from crowd.registers import certificates, keeping, policy, queries
 from crowd.registers.forms import form_of
+from crowd.registers.inspections import INSPECTION
+from crowd.registers.models import RegisterEntry
+from crowd.registers.questions import INSPECTIONS
 from crowd.web import confirmation, guards, once
 from crowd.web.arguments import arguments
 from crowd.web.confirmation import Reason
@@ -67,14 +70,12 @@ def _page(register: str, number: str, form: ReasonForm | None = None, operation:
     if form is None and row.number != number:
         return redirect(url_for(".entry", register=register, number=row.number), 301)
     shown, whole = queries.view(row, actor), policy.can_view_whole(actor, row)
-    history = queries.history(row.id) if whole else []
     page = render_template(
         "registers/entry.html",
         register=register,
         view=shown,
         whole=whole,
-        history=history,
-        cases=queries.cases_of(history, actor),
+        **_happened(row, whole),
         renewal=queries.renewal_page(actor, shown),
         documents=certificates.offered(actor, shown),
         without=certificates.WITHOUT,
@@ -87,6 +88,16 @@ def _page(register: str, number: str, form: ReasonForm | None = None, operation:
         operation=operation,
     )
     return page, form.status if form else 200
+
+
+def _happened(row: RegisterEntry, whole: bool) -> dict[str, object]:
+    """What the page says of the past: the history, the cases that decided it, and the inspections."""
+    history = queries.history(row.id) if whole else []
+    return {
+        "history": history,
+        "cases": queries.cases_of(history, guards.actor()),
+        "inspected": INSPECTIONS()(INSPECTION, row.id),
+    }
 
 
 @blueprint.get("/registers/<register>/<number>/certificate-<locale>.pdf")

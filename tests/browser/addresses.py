@@ -366,6 +366,12 @@ JOIN "user" u ON u.id = p.user_id WHERE s.body = 'respondent' ORDER BY s.case_id
 """
 REPORTED = "SELECT 'challenge_report' AS kind, id AS key FROM challenge WHERE state = 'open' ORDER BY id LIMIT 1"
 PROFILED = """SELECT 'profile_report' AS kind, id AS key FROM "user" WHERE email LIKE 'bo@%'"""
+RENEWED = (
+    "SELECT 'organisation_verification' AS kind, organisation_id AS key FROM membership WHERE user_id = :me LIMIT 1"
+)
+APPLIED = "SELECT 'expert_admission' AS kind, CAST(:me AS bigint) AS key"
+CONTRACTED = "SELECT 'technology_contract' AS kind, id AS key FROM organisation WHERE name = '河姆工艺技术服务中心'"
+SMALL = "SELECT 'small_firm' AS kind, id AS key FROM organisation WHERE name = '豫安钢铁股份有限公司'"
 CASE_FILE = """SELECT c.public_id, e.id AS entry_id FROM case_entry e JOIN "case" c ON c.id = e.case_id
 WHERE e.file_id IS NOT NULL ORDER BY e.id LIMIT 1
 """
@@ -554,7 +560,17 @@ EXAMPLES: dict[str, Look] = {
             Look("aud", _case("case_step.body = 'service_centre'")),
         ),
     ),
-    "cases.new": Look("bo", REPORTED, more=(Look("dee", PROFILED),)),
+    "cases.new": Look(
+        "bo",
+        REPORTED,
+        more=(
+            Look("dee", PROFILED),
+            Look("ada", RENEWED),
+            Look("dee", APPLIED),
+            Look("yaomin", CONTRACTED),
+            Look("duanjun", SMALL),
+        ),
+    ),
     "cases.file": Look("eve", CASE_FILE, kind=FILE),
     "discussion.show": Look(
         values=QUESTIONED,
@@ -631,6 +647,10 @@ EXAMPLES: dict[str, Look] = {
         values=_entry("technology-managers", "suspended", "number"),
         more=(Look(values=_entry("experts", "granted", "number")),),
     ),
+    "technology_contracts.index": Look(more=(Look("yaomin"), Look("luyao"))),
+    "technology_contracts.totals": Look(kind=FILE),
+    "technology_contracts.export": Look("luyao", kind=FILE),
+    "small_firms.index": Look(more=(Look("jiangyu"), Look("bo"))),
     "registers_api.index": Look(kind=API),
     "registers_api.entries": Look(values="SELECT 'organisations' AS register", kind=API),
     "registers_api.entry": Look(values=_entry("technology-managers", "renewed"), kind=API),

@@ -45,14 +45,17 @@ RECORDED = sa.union_all(
 )
 LATER = {  # kinds of jobs that a release did not know
     "0.2.0": {
-        "accounts.clear_organisation", "accounts.clear_profile", "accounts.export", "accounts.keep_fields",
-        "accounts.keep_fields_after", "accounts.prune", "awards.notify_followers", "cases.end_step",
+        "accounts.admit_expert", "accounts.clear_organisation", "accounts.clear_profile", "accounts.enter_verified",
+        "accounts.export", "accounts.keep_fields", "accounts.keep_fields_after", "accounts.prune",
+        "accounts.revoke_expert", "accounts.suspend_expert", "awards.notify_followers", "cases.end_step",
         "cases.remind_step", "certificates.make", "challenges.cancel_reported", "challenges.end_consents",
         "challenges.hide_question", "challenges.notify_followers", "contracts.fund_change",
         "decisions.carry_out_silence", "decisions.find_silent", "decisions.remind", "digests.send", "digests.write",
-        "files.delete_unused", "honoraria.pay", "invitations.forget", "invitations.send",
-        "proposals.remind_acceptance", "registers.expire", "registers.remind", "registrations.notify_amended",
-        "registrations.notify_news", "search.reindex_terms", "searches.notify_hits", "vouchers.expire",
+        "files.delete_unused", "honoraria.pay", "invitations.forget", "invitations.send", "proposals.remind_acceptance",
+        "registers.expire", "registers.remind", "registers.suspend_inspected", "registrations.notify_amended",
+        "registrations.notify_news", "reviews.release_former", "search.reindex_terms", "searches.notify_hits",
+        "settlement.settle_verified", "small_firms.enter", "small_firms.uphold", "technology_contracts.register",
+        "vouchers.expire",
     }
 }  # fmt: skip
 MUTED = """

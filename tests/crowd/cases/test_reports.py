@@ -27,7 +27,6 @@ from submissions import queries as proposals
 from tests import factories
 from tests.cast import Cast
 from tests.client import Browser
-from tests.crowd.accounts.test_sanctions import JOURNEYS as SANCTIONS
 from tests.submissions.test_pages import words
 
 
@@ -90,12 +89,8 @@ EVERY_KIND = pytest.mark.parametrize("kind", sorted(JOURNEYS))
 EVERY_LANGUAGE = pytest.mark.parametrize("locale", ["en", "zh_Hans_CN"])
 
 
-# in `test_verification` and `test_experts`
-OTHER_JOURNEYS = {"organisation_verification", "expert_admission", "expert_nomination", "expert_measure"}
-
-
-def test_every_kind_that_is_declared_has_a_journey() -> None:
-    assert set(JOURNEYS) | set(SANCTIONS) | OTHER_JOURNEYS == set(declared().case_kinds)
+def test_every_kind_of_report_has_a_journey() -> None:
+    assert set(JOURNEYS) == {kind for kind in declared().case_kinds if kind.endswith("_report")}
 
 
 def test_every_kind_is_declared_right() -> None:
@@ -146,6 +141,19 @@ def test_from_the_link_to_the_effect(cast: Cast, browser: Browser, kind: str, lo
         shown = words(browser.sign_in(reader).get(f"/cases/{case.public_id}").text)
         assert "It is." in shown
         assert ("支持" in shown) == (locale != "en")
+
+
+@EVERY_KIND
+def test_refused_over_http(cast: Cast, browser: Browser, kind: str) -> None:
+    about = JOURNEYS[kind](cast)
+    case = filed(browser, kind, about)
+    before = about.happened()
+    assert conclude(browser.sign_in(about.respondent), case, 1, "given", "It is no advertising.") == 303
+    assert conclude(browser.sign_in(cast.eve), case, 2, "no", "It is none.") == 303
+    for job in declared().case_kinds[kind].effects.values():
+        assert factories.run_jobs(job) == 0
+    assert (case.state, about.happened()) == (CaseState.REFUSED, before)
+    assert told("cases.warned") == set()
 
 
 def test_a_question_that_became_part_of_the_contract_meanwhile_is_not_hidden(cast: Cast, browser: Browser) -> None:

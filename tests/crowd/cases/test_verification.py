@@ -12,9 +12,12 @@ import sqlalchemy as sa
 from challenges.lifecycle import services as lifecycle
 from challenges.workflow import ChallengeState
 from crowd import clock
+from crowd.accounts import entries
 from crowd.accounts.entries import ORGANISATIONS
 from crowd.accounts.models import MemberRole, Organisation, User
+from crowd.accounts.organisations import closing
 from crowd.accounts.organisations import services as organisations
+from crowd.audit import SYSTEM
 from crowd.cases import policy, queries, services
 from crowd.cases.models import Case
 from crowd.cases.workflow import CaseState, Finding
@@ -24,7 +27,8 @@ from crowd.files import StoredFile
 from crowd.notifications.models import Notification
 from crowd.registers import jobs
 from crowd.registers import queries as registers
-from crowd.registers.workflow import EntryState
+from crowd.registers.models import RegisterEvent
+from crowd.registers.workflow import EntryState, EventKind
 from scoring import jobs as scoring_jobs
 from scoring.awards import queries as award_queries
 from scoring.awards import services as awards
@@ -288,3 +292,50 @@ def test_an_award_waits_for_the_verification_and_holds_no_other(cast: Cast, brow
     db.session.expire_all()
     assert (challenge.state, challenge.unverified_at) == (ChallengeState.SETTLED, None)
     assert all(award.paid_at for award in award_queries.awards(challenge.id))
+
+
+def state_of(cast: Cast, browser: Browser, state: str) -> Organisation:
+    """An organisation that is not verified, and then what `state` says."""
+    row = unverified(cast)
+    if state == "pending":
+        filed(browser, cast.ada, row)
+    elif state == "carried over":
+        entry = entries.services.grant(SYSTEM, ORGANISATIONS, row.id, entries.data_of(row), cause=entries.VERIFIED)
+        db.session.add(
+            RegisterEvent(
+                entry_id=entry.id, number=2, kind=EventKind.RENEWED, state=EntryState.VALID, valid_until=None
+            )
+        )  # fmt: skip
+        db.session.flush()
+        db.session.expire_all()
+    elif state != "new":
+        granted(browser, cast, row)
+        ((entry, _last),) = registers.of_holder(ORGANISATIONS, row.id)
+        if state in ("suspend", "revoke"):
+            entries.services.act(SYSTEM, entry, state, reason="It moved.")
+    if state == "closed":
+        closing.close(cast.ada, row.id, reason="Sold.")
+    db.session.expire_all()
+    return row
+
+
+@pytest.mark.parametrize(
+    ("state", "offered", "answer"),
+    [
+        ("new", True, 200),
+        ("pending", False, 200),  # the form opens, and says on submission that one is pending
+        ("valid", True, 200),
+        ("carried over", False, 409),
+        ("suspend", False, 409),
+        ("revoke", True, 200),
+        ("closed", False, 403),
+    ],
+)
+def test_in_which_state_it_applies(cast: Cast, browser: Browser, state: str, offered: bool, answer: int) -> None:
+    row = state_of(cast, browser, state)
+    link = f"/cases/new/{KIND}/{row.id}"
+    assert browser.sign_in(cast.ada).get(link).status_code == answer
+    page = browser.get(f"/organisations/{row.id}/verification")
+    assert (f'href="{link}"' in page.text) == offered
+    for other in (cast.dee, cast.gu, cast.fen):
+        assert browser.sign_in(other).get(link).status_code == 403

@@ -1,0 +1,16 @@
+"""Jobs of science and technology SMEs."""
+
+from crowd import background
+from crowd.small_firms import services
+
+
+@background.job("small_firms.enter")
+def enter(case_id: int, organisation_id: int, answers: dict[str, str]) -> dict[str, object]:
+    """Enter a firm whose application was granted."""
+    return {"number": services.enter(case_id, organisation_id, answers).number}
+
+
+@background.job("small_firms.uphold")
+def uphold(objection_id: int, application_id: int, _answers: dict[str, str]) -> dict[str, object]:
+    """Refuse an application after an objection, or revoke its entry."""
+    return {"revoked": int(services.uphold(objection_id, application_id))}

@@ -1,0 +1,60 @@
+"""Every kind of case that a package declares is carried over HTTP to both of its outcomes by a test."""
+
+from collections.abc import Callable
+from typing import Any
+
+from crowd.accounts import experts
+from crowd.accounts.sanctions.services import APPEAL
+from crowd.accounts.verification.queries import KIND as VERIFICATION
+from crowd.feature import declared
+from crowd.registers.inspections import INSPECTION
+from crowd.small_firms.kinds import APPLICATION, OBJECTION
+from crowd.technology_contracts.kinds import OF_ORGANISATION, OF_PERSON
+from tests.crowd.accounts import test_sanctions as sanctions
+from tests.crowd.cases import test_experts as of_experts
+from tests.crowd.cases import test_reports as reports
+from tests.crowd.cases import test_verification as verification
+from tests.crowd.registers import test_inspections as inspections
+from tests.crowd.small_firms import test_journeys as small_firms
+from tests.crowd.technology_contracts import test_journeys as contracts
+
+Journey = Callable[..., Any]
+# By kind: the test in which it is granted, and the one in which it is refused.
+JOURNEYS: dict[str, tuple[Journey, Journey]] = {
+    **dict.fromkeys(reports.JOURNEYS, (reports.test_from_the_link_to_the_effect, reports.test_refused_over_http)),
+    **dict.fromkeys(
+        (OF_ORGANISATION, OF_PERSON),
+        (
+            contracts.test_from_the_application_to_the_certificate,
+            contracts.test_refused_with_reasons_corrected_and_filed_again,
+        ),
+    ),
+    APPLICATION: (
+        small_firms.test_a_firm_is_published_and_entered,
+        small_firms.test_nobody_ends_the_time_for_objections_with_a_yes,
+    ),
+    OBJECTION: (
+        small_firms.test_an_objection_is_upheld_before_or_after_the_entry,
+        small_firms.test_an_objection_that_is_refused_changes_nothing,
+    ),
+    VERIFICATION: (verification.test_from_the_page_to_the_entry, verification.test_refused_nothing_changes),
+    experts.ADMISSION: (of_experts.test_applied_and_admitted, of_experts.test_applied_and_refused),
+    experts.NOMINATION: (
+        of_experts.test_nominated_accepted_and_admitted,
+        of_experts.test_who_does_not_accept_is_not_voted_on,
+    ),
+    experts.MEASURE: (of_experts.test_serving_then_suspended_or_removed,) * 2,
+    **dict.fromkeys(
+        sanctions.JOURNEYS[:2],
+        (
+            sanctions.test_a_suspension_begins_after_the_time_for_an_appeal_and_ends_by_itself,
+            sanctions.test_what_the_council_refuses_leaves_nothing,
+        ),
+    ),
+    APPEAL: (sanctions.test_an_appeal_is_decided_by_others_and_nothing_begins_before,) * 2,
+    INSPECTION: (inspections.test_an_entry_is_inspected, inspections.test_an_entry_is_inspected),
+}
+
+
+def test_every_kind_that_is_declared_has_a_journey_to_each_outcome() -> None:
+    assert set(JOURNEYS) == set(declared().case_kinds)
