@@ -85,22 +85,17 @@ def _page(
     row = access(actor, organisation_id, to=policy.can_view_verification)
     contact = queries.find_contact(row.id)
     status = max(given.status if given else 200 for given in (form, document_form, handing, reason))
+    oversees = policy.can_oversee(actor)
     page = render_template(
-        "accounts/verification.html",
-        organisation=row,
-        contact=contact,
-        documents=queries.list_documents(row.id),
+        "accounts/verification.html", organisation=row, contact=contact, country=country_name(row.country),
+        documents=queries.list_documents(row.id), document_form=document_form or DocumentForm(),
         form=form or RegistrationForm(country=row.country, **_known(row, contact)),
-        document_form=document_form or DocumentForm(),
-        country=country_name(row.country),
-        namesakes=namesakes(row) if policy.can_oversee(actor) else [],
-        may_manage=policy.can_describe(actor, row),
-        work=queries.work_on([row]).get(row.id) if policy.can_oversee(actor) else None,
+        namesakes=namesakes(row) if oversees else [], may_manage=policy.can_describe(actor, row),
+        work=queries.work_on([row]).get(row.id) if oversees else None, reason=reason or ReasonForm(formdata=None),
         handing=handing or UnitHandOverForm(formdata=None),
         may_verify=policy.can_verify(actor, row) and not row.verified_at and not queries.pending(row.id),
-        reason=reason or ReasonForm(formdata=None),
         **application(actor, row),
-    )
+    )  # fmt: skip
     return page, status
 
 
