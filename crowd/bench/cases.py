@@ -42,7 +42,7 @@ PAGES = {  # name: (persona, URL)
     "dashboard_of_the_council": ("gu", "/dashboard"),
     "dashboard_of_a_party": ("bo", "/dashboard"),
 }
-Statement = tuple[str, Any]
+Statement = tuple[str, Mapping[str, object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +135,9 @@ def _statements(engine: sa.Engine) -> Iterator[list[Statement]]:
     """The statements that read rows, with their parameters."""
     found: list[Statement] = []
 
-    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_more: object) -> None:
+    def note(_one: object, _other: object, statement: str, values: Mapping[str, object], *_more: object) -> None:
         if statement.lstrip().upper().startswith(("SELECT", "WITH")):
-            found.append((statement, parameters))
+            found.append((statement, values))
 
     sa.event.listen(engine, "before_cursor_execute", note)
     try:
