@@ -151,7 +151,8 @@ def withdraw(actor: User, public_id: str) -> Case:
     case.state, case.ended_at = next_state(TRANSITIONS, WORDING, case.state, "withdraw"), now
     proceedings.skip_rest(case)
     record(policy.recorded_as(actor, case), "case.withdrawn", case)
-    proceedings.take_effect(case, queries.kind_of(case).withdrawal)
+    if job := queries.kind_of(case).withdrawal:
+        proceedings.take_effect(case, job)
     notifications.withdrawn(case)
     return case
 
