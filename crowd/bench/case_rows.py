@@ -100,5 +100,6 @@ def _insert(connection: sa.Connection, kind: CaseKind, number: int, first: int) 
         connection.execute(
             sa.text(STEPS),
             {"position": position, "stage": step.stage, "name": step.name, "body": step.body, "act": step.act.value,
-             "days": step.days if isinstance(step.days, int) else DAYS, "silence": step.silence.value, "quorum": step.quorum, "kind": kind.name},
+             "days": step.days if isinstance(step.days, int) else DAYS,
+             "silence": step.silence.value, "quorum": step.quorum, "kind": kind.name},
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Every write of sanctions, by jobs: what the council decided, its beginning, its end, and an appeal that was granted."""
+"""Every write of sanctions, by jobs: what was decided, its beginning, its end, and an appeal that was granted."""
 
 from datetime import timedelta
 
