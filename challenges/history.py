@@ -26,7 +26,7 @@ CHANGES = frozenset(
 PUBLIC = frozenset(
     f"challenge.{action}"
     for action in (
-        "funded", "opened", "closed", "overdue", "silent", "decided", "not_awarded", "settled", "cancelled",
+        "funded", "opened", "closed", "overdue", "silent", "decided", "not_awarded", "reopened", "settled", "cancelled",
         "import_created", "import_updated", "archived",
     )
 ) | CHANGES  # fmt: skip
@@ -54,6 +54,7 @@ MADE: dict[
     "panel.formed": (PANEL_PAGE, _l("The panel")),
     "challenge.decided": RESULTS,
     "challenge.not_awarded": RESULTS,
+    "challenge.reopened": RESULTS,
     "challenge.payment_held": RESULTS,
     "challenge.payment_released": RESULTS,
     "challenge.settled": TRANSFERS,
@@ -67,6 +68,7 @@ WHY: dict[str, Sentence] = {  # automatic operations have one reason
         "The date for the decision had passed: the sponsor, the service centre and the council were notified."
     ),
     "challenge.silent": _l("The last date for the decision had passed, and the platform carried out the contract."),
+    "challenge.reopened": _l("The council had upheld an appeal: the awards are decided again."),
     "challenge.settled": _l("The appeal period had ended."),
 }
 

@@ -214,6 +214,7 @@ RULES: dict[str, Rule[Challenge]] = {
     "open": can_run,
     "close": can_run,
     "decide": can_decide,
+    "reopen": can_run,
     "settle": can_run,
     "cancel": can_cancel,
     "archive": can_run,

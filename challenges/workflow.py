@@ -33,6 +33,7 @@ TRANSITIONS = {
     "open": ({ChallengeState.FUNDED}, ChallengeState.OPEN),
     "close": ({ChallengeState.OPEN}, ChallengeState.JUDGING),
     "decide": ({ChallengeState.JUDGING}, ChallengeState.DECIDED),
+    "reopen": ({ChallengeState.DECIDED}, ChallengeState.JUDGING),
     "settle": ({ChallengeState.DECIDED}, ChallengeState.SETTLED),
     "cancel": (
         {
@@ -72,6 +73,7 @@ WORDING = TransitionWording(
         "open": _l("Only a challenge whose prizes are in escrow can open."),
         "close": _l("Only an open challenge can close."),
         "decide": _l("A decision can be published only while a challenge is being judged."),
+        "reopen": _l("Only a published decision that is not paid can be opened again."),
         "settle": _l("Prizes are paid only once the decision is published."),
         "cancel": _l("It can no longer be cancelled."),
         "archive": _l("Only a record that is listed can be archived."),

@@ -102,7 +102,9 @@ class Limits:
     screening_items: Annotated[int, SettingHelp("of the checklist of the screening", "items")] = 30
     screening_remarks: Annotated[int, SettingHelp("about a challenge in one round of the screening", "remarks")] = 50
     saved_answers: Annotated[int, SettingHelp("that a person of the service centre may save", "answers")] = 50
-    grace_seconds: Annotated[int, SettingHelp("after the closing date, for what had arrived before it", "seconds")] = 10
+    grace_seconds: Annotated[
+        int, SettingHelp("after the closing date, or the appeal period, for what had arrived before its end", "seconds")
+    ] = 10
     amendment_seconds: Annotated[
         int, SettingHelp("by which a material change of a published challenge moves its close, at least", "seconds")
     ] = -1

@@ -14,8 +14,9 @@ from crowd.errors import Sentence
 from crowd.limits import Limits
 from crowd.money import CURRENCIES
 
-# Who acts in a step: whom the case is about, or a body of the operator.
+# Who acts in a step: whom the case is about, a body of the operator, or people who are called into the one case.
 RESPONDENT, SERVICE_CENTRE, COUNCIL, EXPERT_COMMITTEE = "respondent", "service_centre", "council", "expert_committee"
+PANEL = "panel"
 
 
 class StepAct(StrEnum):
@@ -50,7 +51,8 @@ class StepKind:
     """A step of a procedure. Steps of one `stage` run at the same time, the next stage begins when all have ended.
 
     `days` are fixed for a case when it is filed; a word is the limit that has them. A vote needs `quorum` members
-    without a conflict of interest. A `period` lasts to its end: before that its body can only say no.
+    without a conflict of interest. A `period` lasts to its end: before that its body can only say no. `hint`
+    is shown to whoever acts.
     """
 
     name: str
@@ -62,6 +64,7 @@ class StepKind:
     working_days: bool = False
     silence: OnSilence = OnSilence.GOES_ON
     quorum: int = 1
+    hint: Sentence = ""
     period: bool = False
 
     @property
@@ -121,7 +124,8 @@ class Condition:
 class CaseSubject:
     """What a case is about, as the package that owns it says to whoever files: its row, title and page, who answers for
     it (people and organisations), and the region whose unit works on it. A title that is a person's name is not kept:
-    it goes with their account. `known` is what the form begins with, by question; `applicant` is the organisation for
+    it goes with their account. `called` are the people of a body that only this case has, like those who reviewed what
+    it is about. `known` is what the form begins with, by question; `applicant` is the organisation for
     which the case is filed.
     """
 
@@ -133,6 +137,7 @@ class CaseSubject:
     organisations: tuple[int, ...] = ()
     challenge_id: int | None = None
     region_id: int | None = None
+    called: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     known: Mapping[str, str] = field(default_factory=dict)
     applicant: int | None = None
 
@@ -145,6 +150,10 @@ def no_conflicts(_user_id: int, _subject_ids: Collection[int]) -> set[int]:
     return set()
 
 
+def nothing(_actor: Actor, _case_id: int, _subject: CaseSubject) -> None:
+    """Of kinds of which nothing follows before they are decided."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseKind:
     """A kind of case.
@@ -152,9 +161,10 @@ class CaseKind:
     `subject(actor, key)` is what the case is about, by the key that stands in its URL; it raises NotFound where the
     actor may not see it, Forbidden or Conflict, with the reason, where they may not file. `conflicts(user_id, ids)`
     says in which of these subjects a person has a conflict of interest beyond being a party. `effects` are names of
-    jobs by outcome; each gets the case's number, the subject's id, and the answers of the form. `consequences` say what
-    follows in words, `warns` are the outcomes in which whom the case is about is warned. `link` is what the page of a
-    subject calls it; without it the page has no link.
+    jobs by outcome, and `withdrawal` that of a withdrawal; each gets the case's number, the subject's id, and the
+    answers of the form. `filed(actor, case id, subject)` is called in the transaction of the filing, and may still
+    refuse it. `consequences` say what follows in words, `warns` are the outcomes in which whom the case is about is
+    warned. `link` is what the page of a subject calls it; without it the page has no link.
 
     An `application` asks for something for the filer, or for an organisation of theirs: as often as they like. The key
     of its subject is the subject's id, and one that was refused can be corrected and filed again. `titled_by` is the
@@ -172,6 +182,8 @@ class CaseKind:
     consequences: Mapping[CaseOutcome, Sentence]
     link: Sentence = ""
     effects: Mapping[CaseOutcome, str] = field(default_factory=dict)
+    withdrawal: str = ""
+    filed: Callable[[Actor, int, CaseSubject], None] = nothing
     warns: frozenset[CaseOutcome] = frozenset()
     conflicts: Conflicts = no_conflicts
     restricted: bool = False  # its link stands only where the reader may file
@@ -220,7 +232,7 @@ def faults(kind: CaseKind, jobs: Iterable[str], bodies: Iterable[str]) -> list[s
         found.append(f"questions lack what their type needs: {wrong}")
     if unknown := kind.bodies - set(bodies):
         found.append(f"unknown bodies: {sorted(unknown)}")
-    if unknown_jobs := set(kind.effects.values()) - set(jobs):
+    if unknown_jobs := {*kind.effects.values(), *filter(None, [kind.withdrawal])} - set(jobs):
         found.append(f"unknown jobs: {sorted(unknown_jobs)}")
     return found
 

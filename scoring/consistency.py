@@ -155,8 +155,8 @@ RULES = (
                FROM transfer t JOIN posting p ON p.transfer_id = t.id JOIN ledger_account account
                ON account.id = p.target_id AND account.kind = 'payable' AND account.owner_type = 'user'
                WHERE t.kind = 'honorarium' GROUP BY t.subject_id) AS t ON t.subject_id = s.id
-           WHERE (t.amount = s.fee AND t.owner_id = s.reviewer_id AND s.state = 'done' AND s.done_at <= s.due_at)
-                 IS NOT TRUE""",
+           WHERE (t.amount = s.fee AND t.owner_id = s.reviewer_id AND s.state IN ('done', 'set_aside')
+                  AND s.done_at <= s.due_at) IS NOT TRUE""",
     ),
     LedgerRule(
         "honorarium_missing",
@@ -238,6 +238,18 @@ PUBLISHED = (  # stored for pages; no money depends on it
                 ON r.challenge_id = c.id
            WHERE (coalesce(n.proposals, 0), coalesce(n.registrations, 0))
               <> (coalesce(p.number, 0), coalesce(r.number, 0))""",
+    ),
+    LedgerRule(  # the awards are those that the newest version of the result has published
+        "result_wrong",
+        """SELECT 'proposal ' || g.proposal_id, 'version ' || v.number || ' of the result publishes '
+                  || coalesce(g.amount, 0) || ', its award is ' || coalesce(a.amount, 0)
+           FROM result_version v JOIN published_ranking g ON g.result_version_id = v.id
+           JOIN challenge c ON c.id = v.challenge_id AND c.state IN ('decided', 'settled')
+           LEFT JOIN award a ON a.proposal_id = g.proposal_id
+           WHERE NOT EXISTS (SELECT FROM result_version n WHERE n.challenge_id = c.id AND n.number > v.number)
+             AND (a.result_version_id IS DISTINCT FROM CASE WHEN g.amount IS NOT NULL THEN v.id END
+                  OR (a.prize_id, a.position, a.tie_rank, a.amount, a.fee)
+                      IS DISTINCT FROM (g.prize_id, g.position, g.tie_rank, g.amount, g.fee))""",
     ),
     LedgerRule(
         "place_missing",

@@ -20,6 +20,7 @@ from crowd.feature import Feature
 from crowd.ledger.events import LedgerCheckRequested
 from crowd.ledger.questions import PRIZE_TITLES, RESULTS_PAGE
 from scoring import api, labels, notifications, policy, queries, tabs, views
+from scoring.appeals import kind as appeal_kinds
 from scoring.awards import queries as award_queries
 from scoring.feedback import queries as feedback_queries
 from scoring.honoraria import services as honoraria_services
@@ -32,6 +33,7 @@ from scoring.reviews import queries as review_queries
 AUDIT = {
     "challenge.overdue": _l("Decision overdue"),
     "challenge.silent": _l("Nobody had decided in time"),
+    "challenge.reopened": _l("Opened the decision again after an appeal"),
     "challenge.payment_held": _l("Held the payment"),
     "challenge.payment_released": _l("Released a held payment"),
     "panel.formed": _l("Formed the panel"),
@@ -40,6 +42,7 @@ AUDIT = {
     "review.submitted": _l("Submitted a review"),
     "review.changed": _l("Submitted a changed review"),
     "review.declined": _l("Declined a review"),
+    "review.set_aside": _l("Set a review aside after an appeal"),
     "review.released": _l("Released a review that is not needed any more"),
     "conflict.declared": _l("Declared a conflict of interest"),
     "conflict.withdrawn": _l("Withdrew a conflict of interest"),
@@ -102,6 +105,7 @@ JOBS = {
     "decisions.carry_out_silence": _l("Decide by the contract where nobody has"),
     "decisions.find_silent": _l("Find challenges that nobody has decided in time"),
     "decisions.remind": _l("Remind of decisions that are due soon"),
+    "appeals.carry_out": _l("Carry out the end of an appeal"),
     "honoraria.pay": _l("Pay the reviewers of a challenge"),
     "panels.form": _l("Form a panel"),
     "awards.notify_followers": _l("Notify those who follow the agency of an award"),
@@ -121,6 +125,7 @@ def _awards(actor: Actor | None, challenge_id: int) -> None:
 
 FEATURE = Feature(
     name="scoring",
+    case_kinds=appeal_kinds.KINDS,
     blueprints=(views.blueprint, api.blueprint),  # `views` is completed by reviews, awards and profiles
     jobs="scoring.jobs",
     checks="scoring.consistency",

@@ -9,6 +9,7 @@ from crowd.audit import SYSTEM
 from crowd.errors import Conflict
 from crowd.values import count, term
 from scoring import queries, services
+from scoring.appeals import services as appeals
 from scoring.awards import services as award_services
 from scoring.honoraria import services as honoraria
 from scoring.reviews import services as review_services
@@ -100,6 +101,12 @@ def find_silent() -> Callable[[], dict[str, object]]:
             log.exception("challenge %s: the decision by its contract failed", challenge_id)
             done["failed"] += 1
     return lambda: dict(done)
+
+
+@background.job("appeals.carry_out", lease=300)
+def carry_out_appeal(case_id: int, _proposal_id: int, _answers: dict[str, str]) -> dict[str, object]:
+    """After the last appeal against a result has ended: settle it, or open the decision again."""
+    return {"state": term(appeals.carry_out(SYSTEM, case_id), "challenge")}
 
 
 @background.job("honoraria.pay", lease=300)

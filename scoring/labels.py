@@ -15,6 +15,7 @@ ASSIGNMENT = {
     AssignmentState.DONE: Label(_l("Submitted")),
     AssignmentState.DECLINED: Label(_l("Declined")),
     AssignmentState.RELEASED: Label(_l("No longer needed")),
+    AssignmentState.SET_ASIDE: Label(_l("Set aside")),
 }
 AWARD = {
     AwardState.SELECTED: Label(_l("Chosen")),
@@ -44,6 +45,7 @@ FINDINGS = {
     "award_fee_wrong": Label(_l("An award was paid with another fee")),
     "paid_while_held": Label(_l("Something was paid while its payment was held")),
     "standing_wrong": Label(_l("Points are not the sum of their events")),
+    "result_wrong": Label(_l("An award is not what the result publishes")),
     "place_missing": Label(_l("A decision lacks a published rank")),
 }
 

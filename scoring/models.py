@@ -22,8 +22,6 @@ NOW = sa.text("crowd_now()")
 class Panel(Model):
     """The reviewers of a challenge as chosen: `data` says by what rule and from how many candidates. The challenge
     has the dates: when the panel was formed, and by when it reviews.
-
-    `note` is the remark on the decision as a whole; the reason, where nothing is awarded.
     """
 
     __tablename__ = "panel"
@@ -31,7 +29,6 @@ class Panel(Model):
     id: Mapped[int] = id_column()
     challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id"), unique=True)
     data: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
-    note: Mapped[str] = mapped_column(default="")
     contract_version_id: Mapped[int] = mapped_column(sa.ForeignKey("contract_version.id"))
 
 
@@ -140,7 +137,7 @@ class Award(Model):
     `fee` is the platform's, on top of the amount. The decision fixes it, so that awards can be paid one by one in any
     order. `cleared_*`: the council has checked a conflict of interest that arose after the choice, and releases the
     payment. `region_id` is the winner's, fixed by the decision: the agency's, else the
-    person's, which is shown only in sums.
+    person's, which is shown only in sums. `result_version_id` is the result with which it was published.
     """
 
     __tablename__ = "award"
@@ -151,9 +148,11 @@ class Award(Model):
         sa.CheckConstraint("fee >= 0", name="fee"),
         sa.CheckConstraint("(state = 'selected') = (fee IS NULL)", name="fee_fixed"),
         sa.CheckConstraint("(state = 'posted') = (paid_at IS NOT NULL)", name="paid"),
+        sa.CheckConstraint("(state = 'selected') = (result_version_id IS NULL)", name="version"),
         sa.CheckConstraint("position IS NOT NULL OR tie_rank IS NOT NULL", name="place"),
         sa.Index(None, "challenge_id"),
         sa.Index(None, "region_id"),
+        sa.Index(None, "result_version_id"),
     )
 
     id: Mapped[int] = id_column()
@@ -174,13 +173,15 @@ class Award(Model):
     cleared_reason: Mapped[str | None]
     region_id: Mapped[int | None] = mapped_column(sa.ForeignKey("term.id"))
     contract_version_id: Mapped[int] = mapped_column(sa.ForeignKey("contract_version.id"))
+    result_version_id: Mapped[int | None] = mapped_column(sa.ForeignKey("result_version.id"))
 
     prize: Mapped[Prize] = relationship(lazy="joined", innerjoin=True)
     proposal: Mapped[Proposal] = relationship()
 
 
 class PaymentHold(Model):
-    """A hold of everything of a decided challenge that is not paid, with its reasons, which are public. Never deleted.
+    """A hold of everything of a decided challenge that is not paid, with its reasons, which are public: somebody's, or
+    that of an appeal, while it is pending. Never deleted.
 
     `challenge.payment_held_at` says since when one is open.
     """
@@ -188,16 +189,18 @@ class PaymentHold(Model):
     __tablename__ = "payment_hold"
     __table_args__ = (
         sa.CheckConstraint(
-            "(released_at IS NULL) = (released_by IS NULL) AND (released_at IS NULL) = (release_reason IS NULL)",
+            "(released_at IS NULL) = (release_reason IS NULL) AND (released_by IS NULL OR released_at IS NOT NULL)",
             name="released",
         ),
+        sa.CheckConstraint("(held_by IS NULL) = (case_id IS NOT NULL)", name="whose"),
         sa.Index(None, "challenge_id"),
     )
 
     id: Mapped[int] = id_column()
     challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id"))
     reason: Mapped[str]
-    held_by: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    held_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    case_id: Mapped[int | None] = mapped_column(sa.ForeignKey("case.id"), unique=True)
     held_at: Mapped[datetime]
     released_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     released_at: Mapped[datetime | None]
@@ -209,22 +212,80 @@ class PaymentHold(Model):
         return self.released_at is None
 
 
-class PublishedRanking(Model):
-    """A proposal's rank when the decision was published: rank and mean (0 to 100; None without a review), the
-    lowest and the highest of its reviews' totals, and their number. Written with the decision, never changed.
+class ResultVersion(Model):
+    """What a decision about a challenge has published: the first, and one more each time that a decision was opened
+    again. Its lines are `PublishedRanking`; nothing of it is ever changed.
+
+    `note` is the remark on the decision as a whole; the reason, where nothing is awarded.
     """
 
-    __tablename__ = "published_ranking"
-    __table_args__ = (sa.Index(None, "challenge_id", "rank", "id"),)
+    __tablename__ = "result_version"
+    __table_args__ = (
+        sa.UniqueConstraint("challenge_id", "number"),
+        sa.CheckConstraint("number > 0", name="number"),
+    )
 
     id: Mapped[int] = id_column()
     challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id"))
-    proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id"), unique=True)
+    number: Mapped[int]
+    note: Mapped[str]
+    contract_version_id: Mapped[int] = mapped_column(sa.ForeignKey("contract_version.id"))
+    digest: Mapped[str] = mapped_column(sa.String(64))
+    published_at: Mapped[datetime]
+
+    reopened: Mapped[list["ReopenedResult"]] = relationship(
+        lazy="selectin", viewonly=True, order_by="ReopenedResult.id"
+    )
+
+
+class PublishedRanking(Model):
+    """A proposal in a version of the result: its rank and mean (0 to 100; None without a review), the lowest and the
+    highest of its reviews' totals, their number, and its award, if it has one. Never changed.
+    """
+
+    __tablename__ = "published_ranking"
+    __table_args__ = (
+        sa.UniqueConstraint("result_version_id", "proposal_id"),
+        sa.CheckConstraint(
+            "num_nulls(prize_id, amount, fee, reason) IN (0, 4)"
+            " AND (prize_id IS NULL) = (coalesce(position, tie_rank) IS NULL)",
+            name="award",
+        ),
+        sa.Index(None, "result_version_id", "rank", "id"),
+        sa.Index(None, "proposal_id"),
+        sa.Index(None, "challenge_id"),
+    )
+
+    id: Mapped[int] = id_column()
+    challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id"))
+    result_version_id: Mapped[int] = mapped_column(sa.ForeignKey("result_version.id"))
+    proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id"))
     rank: Mapped[int | None]
     mean: Mapped[float | None] = mapped_column(sa.Double)
     low: Mapped[float | None] = mapped_column(sa.Double)
     high: Mapped[float | None] = mapped_column(sa.Double)
     reviews: Mapped[int]
+    prize_id: Mapped[int | None] = mapped_column(sa.ForeignKey("prize.id"))
+    position: Mapped[int | None]
+    tie_rank: Mapped[int | None]
+    amount: Mapped[int | None]
+    fee: Mapped[int | None]
+    reason: Mapped[str | None]
+
+
+class ReopenedResult(Model):
+    """Why a version of the result no longer counts: an appeal against it was upheld. `new_reviews`: the proposal that
+    it is about was reviewed again. Never changed.
+    """
+
+    __tablename__ = "reopened_result"
+    __table_args__ = (sa.Index(None, "result_version_id"),)
+
+    id: Mapped[int] = id_column()
+    result_version_id: Mapped[int] = mapped_column(sa.ForeignKey("result_version.id"))
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"), unique=True)
+    new_reviews: Mapped[bool]
+    reopened_at: Mapped[datetime]
 
 
 class ReputationKind(StrEnum):

@@ -239,7 +239,8 @@ def reviews_in(challenge: Challenge) -> None:
     """Notify the sponsor that it can decide."""
     assert challenge.decision_due_at is not None
     params = {"decision_due_at": moment(challenge.decision_due_at)}
-    _notify_sponsor(REVIEWS_IN, challenge, params, path=path_to("scoring.ranking", challenge_id=challenge.id))
+    path, key = path_to("scoring.ranking", challenge_id=challenge.id), f"{challenge.id}:{challenge.decision_due_at}"
+    _notify_sponsor(REVIEWS_IN, challenge, params, path=path, key=key)
 
 
 def decision_overdue(challenge: Challenge, people: Iterable[int]) -> None:
@@ -265,8 +266,8 @@ def remind(row: Any, *, overdue: bool) -> None:
     )
 
 
-def decided(challenge: Challenge, awards: Iterable[Award], proposals: Mapping[int, set[int]]) -> None:
-    """Notify all participants of the result; `proposals` maps a proposal to its parties."""
+def decided(challenge: Challenge, awards: Iterable[Award], proposals: Mapping[int, set[int]], version: int) -> None:
+    """Notify all participants of this version of the result; `proposals` maps a proposal to its parties."""
     until = moment(challenge.appeals_until) if challenge.appeals_until else ""
     path = path_to("scoring.results", challenge_id=challenge.id)
     won = {award.proposal_id: award for award in awards}
@@ -274,11 +275,11 @@ def decided(challenge: Challenge, awards: Iterable[Award], proposals: Mapping[in
         award = won.get(proposal_id)
         if award is None:
             reviews = path_to("scoring.feedback", proposal_id=proposal_id)
-            notify_about(people, NOT_WON, challenge, {}, key=str(proposal_id), path=reviews)
+            notify_about(people, NOT_WON, challenge, {}, key=f"{proposal_id}:{version}", path=reviews)
             continue
         params = {"prize": award.prize.title, "amount": money(award.amount, challenge.currency), "until": until}
-        notify_about(people, WON, challenge, params, key=str(proposal_id), path=path)
-    _notify_sponsor(DECIDED, challenge, {"until": until}, path=path)
+        notify_about(people, WON, challenge, params, key=f"{proposal_id}:{version}", path=path)
+    _notify_sponsor(DECIDED, challenge, {"until": until}, path=path, key=f"{challenge.id}:{version}")
 
 
 def thank_reviewers(challenge: Challenge, done: Iterable[int], released: Iterable[int]) -> None:
@@ -378,9 +379,11 @@ def officers(challenge: Challenge, role: PlatformRole) -> set[int]:
     return set(challenges.people_with(role)) - participants(challenge.id)
 
 
-def _notify_sponsor(kind: str, challenge: Challenge, params: Mapping[str, object], *, path: str) -> None:
+def _notify_sponsor(
+    kind: str, challenge: Challenge, params: Mapping[str, object], *, path: str, key: str | None = None
+) -> None:
     people = challenges.members(challenge.organisation_id, Right.POST)
-    notify_about(people, kind, challenge, params, key=str(challenge.id), path=path)
+    notify_about(people, kind, challenge, params, key=key or str(challenge.id), path=path)
 
 
 def notify_about(

@@ -44,7 +44,8 @@ def assignments_of(user_id: int | sa.SQLColumnExpression[int]) -> sa.ColumnEleme
 
 def can_review(actor: Actor | None, assignment: Assignment) -> bool:
     """The reviewer whom the panel still counts on."""
-    return can_view_assignment(actor, assignment) and assignment.state != AssignmentState.RELEASED
+    over = (AssignmentState.RELEASED, AssignmentState.SET_ASIDE)
+    return can_view_assignment(actor, assignment) and assignment.state not in over
 
 
 def can_decline(actor: Actor | None, assignment: Assignment) -> bool:

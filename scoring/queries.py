@@ -1,7 +1,7 @@
 """Reads of panels and rankings; what waits for a person in all of scoring."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -200,6 +200,14 @@ def missing(challenge_id: int, wanted: int) -> dict[int, int]:
         .having(asked < wanted)
     )
     return {proposal_id: wanted - number for proposal_id, number in db.session.execute(query)}
+
+
+def submitted_reviews(proposal_ids: Collection[int]) -> Sequence[Assignment]:
+    """The submitted reviews of these proposals, in order."""
+    query = sa.select(Assignment).where(
+        Assignment.proposal_id.in_(proposal_ids), Assignment.state == AssignmentState.DONE
+    )
+    return db.session.scalars(query.order_by(Assignment.id)).all()
 
 
 def waits_for_reviews(challenge_id: int) -> bool:

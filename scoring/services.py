@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -28,9 +29,12 @@ from crowd.errors import Conflict
 from crowd.ledger import check
 from crowd.ledger.models import LedgerCheck
 from crowd.values import moment, money, term
+from crowd.workflow import next_state
 from scoring import candidates, conflicts, notifications, panels, policy, queries
+from scoring.honoraria.queries import paid as paid_to_reviewers
 from scoring.models import Assignment, Panel
 from scoring.silence import notifications as silence_notifications
+from scoring.workflow import ASSIGNMENT_TRANSITIONS, ASSIGNMENT_WORDING
 from submissions import parties
 
 PANELS = 0x70616E656C  # one panel is chosen at a time, so that nobody gets more open assignments than the limit
@@ -59,7 +63,7 @@ def form_panel(actor: Actor, challenge_id: int) -> Panel:
     field = candidates.load(challenge)
     plan = _choose(challenge, field, dict.fromkeys(field.proposals, rules_of(challenge).reviews_per_proposal))
     panel.data = _facts(challenge, field, plan)
-    asked = Counter(row.reviewer_id for row in _appoint(challenge, panel, plan, due_at))
+    asked = Counter(row.reviewer_id for row in _appoint(challenge, plan, due_at, _review_fee(panel)))
     record(
         actor,
         "panel.formed",
@@ -123,14 +127,18 @@ def _recorded(challenge: Challenge, made: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _appoint(challenge: Challenge, panel: Panel, plan: panels.PanelPlan, due_at: datetime) -> list[Assignment]:
+def _review_fee(panel: Panel) -> int:
+    return int(panel.data.get("review_fee", 0))
+
+
+def _appoint(challenge: Challenge, plan: panels.PanelPlan, due_at: datetime, fee: int) -> list[Assignment]:
     rows = [
         Assignment(
             challenge_id=challenge.id,
             proposal_id=choice.proposal,
             reviewer_id=choice.reviewer,
             due_at=due_at,
-            fee=panel.data.get("review_fee", 0),
+            fee=fee,
             reason={"shared": list(choice.shared), "open": choice.open, "possible": choice.possible},
         )
         for choice in plan.choices
@@ -160,7 +168,7 @@ def fill_vacancies(actor: Actor, challenge_id: int) -> list[Assignment]:
     assert challenge.reviews_due_at is not None
     assert challenge.decision_due_at is not None
     due_at = max(challenge.reviews_due_at, reviews_due_at(challenge, now))
-    rows = _appoint(challenge, panel, plan, min(due_at, max(challenge.decision_due_at, now)))
+    rows = _appoint(challenge, plan, min(due_at, max(challenge.decision_due_at, now)), _review_fee(panel))
     missing = {str(proposal): number for proposal, number in plan.missing.items()}
     panel.data = {**panel.data, "missing": missing}
     note_reviews(challenge, now)
@@ -169,6 +177,34 @@ def fill_vacancies(actor: Actor, challenge_id: int) -> list[Assignment]:
         notifications.review_asked_also(challenge, row)
     if missing:
         notifications.reviewers_missing(challenge, sum(plan.missing.values()), key=f"{challenge.id}:{now.isoformat()}")
+    return rows
+
+
+@atomic
+def review_again(actor: Actor, challenge: Challenge, proposal_ids: Collection[int]) -> list[Assignment]:
+    """Set the reviews of these proposals aside, and ask new reviewers: after an appeal, in a challenge whose decision
+    is open again and whose row is locked. They earn the fee, as far as earlier reviews have left enough for each.
+    """
+    panel, wanted = queries.find_panel(challenge.id), rules_of(challenge).reviews_per_proposal
+    assert panel is not None
+    assert challenge.reviews_due_at is not None
+    for row in queries.submitted_reviews(proposal_ids):
+        row.state = next_state(ASSIGNMENT_TRANSITIONS, ASSIGNMENT_WORDING, row.state, "set_aside")
+        record(actor, "review.set_aside", row, proposal=row.proposal_id)
+    db.session.flush()
+    _one_panel_at_a_time()
+    plan = _choose(challenge, candidates.load(challenge), dict.fromkeys(sorted(proposal_ids), wanted))
+    left = challenge.honoraria - paid_to_reviewers(challenge.id)
+    fee = fee_of_each(challenge.review_fee, left, reviews=len(plan.choices)) if plan.choices else 0
+    rows = _appoint(challenge, plan, challenge.reviews_due_at, fee)
+    missing = {str(proposal): number for proposal, number in plan.missing.items()}
+    panel.data = {**panel.data, "missing": missing}
+    record(actor, "panel.vacancies_filled", panel, assignments=len(rows), missing=missing)
+    for row in rows:
+        notifications.review_asked_also(challenge, row)
+    if missing:
+        key = f"{challenge.id}:{challenge.reviews_due_at.isoformat()}"
+        notifications.reviewers_missing(challenge, sum(plan.missing.values()), key=key)
     return rows
 
 

@@ -16,6 +16,7 @@ from crowd.web import confirmation, guards, once
 from crowd.web.confirmation import Reason
 from scoring import charts, passing, policy, queries, services
 from scoring import ranking as ranks
+from scoring.appeals.page import appeal_url
 from scoring.awards.queries import outcomes, winners
 from scoring.feedback import queries as feedback_queries
 from scoring.labels import who_sees_reviewers
@@ -44,6 +45,12 @@ def _panel_progress(challenge: Challenge) -> queries.Progress | None:
 
 
 blueprint.add_app_template_global(who_sees_reviewers)
+
+
+@blueprint.app_template_global("appeal_url_of")
+def _appeal_url_of(proposal: Proposal) -> str:
+    """The form of an appeal for the reader's own proposal, where they may file one now."""
+    return appeal_url(guards.actor(), proposal)
 
 
 @blueprint.app_template_global("may_decide")

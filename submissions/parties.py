@@ -242,7 +242,12 @@ def parties(challenge_id: int, *, proposal_id: int | None = None) -> list[Partie
     wanted = [Proposal.challenge_id == challenge_id, Proposal.state == ProposalState.SUBMITTED]
     if proposal_id is not None:
         wanted.append(Proposal.id == proposal_id)
-    ids = list(db.session.scalars(sa.select(Proposal.id).where(*wanted).order_by(Proposal.id)))
+    return parties_of(db.session.scalars(sa.select(Proposal.id).where(*wanted).order_by(Proposal.id)))
+
+
+def parties_of(proposal_ids: Iterable[int]) -> list[Parties]:
+    """The parties of each of these proposals, in their order."""
+    ids = list(proposal_ids)
     people, contributed, organisations = (_pairs(one, ids) for one in (_PEOPLE, _CONTRIBUTED, _ORGANISATIONS))
     return [
         Parties(one, frozenset(contributed[one]), frozenset(people[one]), frozenset(organisations[one])) for one in ids

@@ -258,7 +258,11 @@ def begin_reviews(actor: Actor, challenge_id: int) -> Challenge:
 def _set_due_dates(challenge: Challenge, now: datetime) -> None:
     """When reviews that begin now are due and the decision after them; it is published, so that somebody checks it."""
     challenge.reviews_due_at = reviews_due_at(challenge, now)
-    due = challenge.decision_due_at = decision_due_at(challenge, challenge.reviews_due_at)
+    _set_decision_due(challenge, decision_due_at(challenge, challenge.reviews_due_at))
+
+
+def _set_decision_due(challenge: Challenge, due: datetime) -> None:
+    challenge.decision_due_at = due
     publish(DecisionScheduled(challenge.id, at=due))
     challenge.silence_at = silence_at(challenge, due)
     if challenge.silence_at is not None:
@@ -310,6 +314,23 @@ def decide(actor: Actor, challenge_id: int) -> Challenge:
     challenge.appeals_until = now + challenge.appeal_window
     record(actor, "challenge.decided", challenge, appeals_until=moment(challenge.appeals_until))
     followers.announce(actor, challenge, "decided")
+    return challenge
+
+
+@atomic
+def reopen(actor: Actor, challenge_id: int, *, reviews: bool) -> Challenge:
+    """The decision is opened again after an appeal: it is due as after the reviews, which begin again where `reviews`
+    says so. `scoring` has removed what was announced.
+    """
+    challenge, now = lock_for_transition(actor, challenge_id, "reopen")
+    assert challenge.decided_at is not None
+    transition(challenge, "reopen", now)
+    challenge.decided_at = challenge.appeals_until = None
+    if reviews:
+        _set_due_dates(challenge, now)
+    else:
+        _set_decision_due(challenge, decision_due_at(challenge, now))
+    record(actor, "challenge.reopened", challenge, decision_due_at=moment(challenge.decision_due_at or now))
     return challenge
 
 

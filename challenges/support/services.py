@@ -158,9 +158,15 @@ def issue(
 
 
 @atomic
-def void(actor: Actor, challenge: Challenge, user_id: int, organisation_id: int | None) -> None:
-    """A party no longer takes part: what it has not redeemed is void. The grantor settles what it has."""
+def void(
+    actor: Actor, challenge: Challenge, user_id: int, organisation_id: int | None, *, only: GrantedTo | None = None
+) -> None:
+    """A party no longer takes part, or has no award any more (`only`): what it has not redeemed is void. The grantor
+    settles what it has.
+    """
     for voucher in queries.open_of(challenge.id, user_id, organisation_id):
+        if only not in (None, voucher.line.granted_to):
+            continue
         voucher.state = next_state(TRANSITIONS, WORDING, voucher.state, "void")
         record(actor, "voucher.voided", voucher, support=voucher.line.title)
 

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from crowd.accounts.models import PlatformRole, User
 from crowd.db import db
 from crowd.errors import Sentence
-from crowd.procedure import COUNCIL, EXPERT_COMMITTEE, RESPONDENT, SERVICE_CENTRE
+from crowd.procedure import COUNCIL, EXPERT_COMMITTEE, PANEL, RESPONDENT, SERVICE_CENTRE
 
 OFFICE = SERVICE_CENTRE  # also the council's office: it names substitutes, and reads the cases in which there is a vote
 EXPERTS = EXPERT_COMMITTEE
@@ -30,7 +30,11 @@ BODIES: Mapping[str, Body] = {
     "finance": Body(_l("Finance"), PlatformRole.FINANCE),
     "administrator": Body(_l("Administration"), PlatformRole.ADMINISTRATOR),
 }
-NAMES: Mapping[str, Sentence] = {RESPONDENT: _l("The other side")} | {key: one.label for key, one in BODIES.items()}
+# People who are called into one case. The parties do not learn who they are.
+CALLED: Mapping[str, Sentence] = {PANEL: _l("The panel")}
+NAMES: Mapping[str, Sentence] = {
+    RESPONDENT: _l("The other side"), **CALLED, **{key: one.label for key, one in BODIES.items()},
+}  # fmt: skip
 
 
 def of_person(user: User) -> list[str]:

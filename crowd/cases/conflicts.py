@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from crowd.accounts.models import User
 from crowd.accounts.organisations.queries import belonged_to
-from crowd.cases.models import Case, CaseParty
+from crowd.cases.models import Case, CaseMember, CaseParty
 from crowd.cases.questions import DECLARED_CONFLICTS
 from crowd.conflicts import Decider, conflict_with
 from crowd.db import db
@@ -71,6 +71,9 @@ def close_to_parties(user_ids: Collection[int], case: Case) -> set[int]:
 
 
 def _concerns(belongs: Belonging, case: Case) -> bool:
+    """Whether it is by its parties, or who is called into it: they act in the steps of that body, and in no other."""
+    if any(one.user_id == belongs.user_id for one in case.members):
+        return True
     people = {party.user_id for party in case.parties if party.user_id}
     firms = {party.organisation_id for party in case.parties if party.organisation_id}
     return conflict_with(belongs.since(case.filed_at), people=people, organisations=firms) is not None
@@ -133,4 +136,5 @@ def in_conflict(user: User, subjects: Iterable[tuple[str, int]]) -> sa.ColumnEle
         by_kind[kind].add(subject_id)
     found = {kind: declared().case_kinds[kind].conflicts(user.id, ids) for kind, ids in by_kind.items()}
     of_kinds = [sa.and_(Case.kind == kind, Case.subject_id.in_(ids)) for kind, ids in found.items() if ids]
-    return sa.or_(belongings([user.id])[user.id].in_cases(), *of_kinds)
+    called = sa.exists(sa.select(1).where(CaseMember.case_id == Case.id, CaseMember.user_id == user.id))
+    return sa.or_(belongings([user.id])[user.id].in_cases(), called, *of_kinds)

@@ -9,7 +9,7 @@ from crowd.accounts.questions import PENDING_CASE, VOTED_IN
 from crowd.cases import answers, labels, notifications, queries, queues, services, views
 from crowd.cases.days_off import services as days_off
 from crowd.cases.days_off.models import DaysOff
-from crowd.cases.models import Case, CaseEntry, CaseParty, CaseSubstitute, CaseVote
+from crowd.cases.models import Case, CaseEntry, CaseMember, CaseParty, CaseSubstitute, CaseVote
 from crowd.feature import Feature, UnitWork
 from crowd.registers.questions import CASE_FORM, CASE_PAGE, INSPECTIONS
 
@@ -109,6 +109,12 @@ FEATURE = Feature(
             sa.select(CaseSubstitute.step_id, CaseSubstitute.named_at)
             .where(CaseSubstitute.user_id == user_id)
             .order_by(CaseSubstitute.id)
+        ),
+        "case_memberships": lambda user_id: (
+            sa.select(Case.public_id, Case.kind, CaseMember.body, Case.state, Case.filed_at, Case.ended_at)
+            .join(Case, Case.id == CaseMember.case_id)
+            .where(CaseMember.user_id == user_id)
+            .order_by(CaseMember.id)
         ),
         "case_entries": lambda user_id: (
             sa.select(Case.public_id, CaseEntry.text, CaseEntry.audience, CaseEntry.added_at)

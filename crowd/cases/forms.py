@@ -114,7 +114,7 @@ class ConcludeForm(Form):
         found = policy.findings(step)
         self.finding.choices = [SelectChoice(one.value, _said(step, one)) for one in found]
         if len(found) == 1:
-            self.finding.default = found[0].value
+            self.finding.data = found[0].value
         return self
 
 
@@ -127,6 +127,17 @@ def _said(step: CaseStep, finding: Finding) -> Sentence:
     return _("%(finding)s: %(what)s", finding=FINDINGS[finding].text, what=what)
 
 
+_FOUND = {VoteChoice.FOR: Finding.YES, VoteChoice.PARTLY: Finding.PARTLY, VoteChoice.AGAINST: Finding.NO}
+
+
+def _voted(step: CaseStep, choice: VoteChoice) -> Sentence:
+    """What a vote is called, with what follows where it is the result of the last stage."""
+    if choice not in _FOUND or step.stage < max(one.stage for one in step.case.steps):
+        return CHOICES[choice].text
+    what = kind_of(step.case).consequences.get(OUTCOMES[_FOUND[choice]], "")
+    return _("%(finding)s: %(what)s", finding=CHOICES[choice].text, what=what)
+
+
 class VoteForm(Form):
     """A member's vote."""
 
@@ -136,7 +147,7 @@ class VoteForm(Form):
     def offer(self, step: CaseStep, *, votes: bool) -> "VoteForm":
         """Offer the votes of the kind; who cannot vote may only declare a conflict of interest."""
         offered = policy.choices(step) if votes else [VoteChoice.RECUSED]
-        self.choice.choices = [SelectChoice(one.value, CHOICES[one].text) for one in offered]
+        self.choice.choices = [SelectChoice(one.value, _voted(step, one)) for one in offered]
         return self
 
 

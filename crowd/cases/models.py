@@ -66,6 +66,7 @@ class Case(Model):
 
     steps: Mapped[list["CaseStep"]] = relationship(order_by="CaseStep.position", back_populates="case")
     parties: Mapped[list["CaseParty"]] = relationship(order_by="CaseParty.id")
+    members: Mapped[list["CaseMember"]] = relationship(order_by="CaseMember.id")
     filer: Mapped[User] = relationship(lazy="joined", innerjoin=True)
 
     @property
@@ -99,6 +100,18 @@ class CaseParty(Model):
 
     user: Mapped[User | None] = relationship(lazy="joined")
     organisation: Mapped[Organisation | None] = relationship(lazy="joined")
+
+
+class CaseMember(Model):
+    """A person who is called into a case, to act in the steps of a body that only this case has."""
+
+    __tablename__ = "case_member"
+    __table_args__ = (sa.UniqueConstraint("case_id", "user_id"), sa.Index(None, "user_id", "case_id"))
+
+    id: Mapped[int] = id_column()
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"))
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    body: Mapped[str]
 
 
 class CaseStep(Model):

@@ -11,6 +11,7 @@ from crowd.accounts.queries import names
 from crowd.accounts.units.forms import UnitHandOverForm
 from crowd.accounts.units.queries import Work
 from crowd.cases import conflicts, labels, policy, queries
+from crowd.cases.bodies import CALLED
 from crowd.cases.forms import (
     AssignStepForm,
     BlackenForm,
@@ -62,6 +63,7 @@ class StepShown:
     quorum_missing: bool
     votes: Sequence[CaseVote]
     acts: bool
+    hint: Sentence
     forms: StepForms = field(default_factory=StepForms)
 
 
@@ -89,6 +91,7 @@ def _values(actor: User, case: Case, rejected: Form | None, asked: int | None) -
         "entries": entries,
         "instead": instead,
         "hidden": hidden,
+        "called": {one.user_id: CALLED[one.body] for one in case.members},
         "earlier": queries.earlier(actor, case) if official else [],
         "official": official,
         "hides_reader": policy.is_hidden(actor, case),
@@ -102,8 +105,14 @@ def _values(actor: User, case: Case, rejected: Form | None, asked: int | None) -
 
 
 def hidden_people(actor: User, case: Case) -> set[int]:
-    """The ids of the people whose names the reader does not see: who filed the case, or whom it is about."""
-    found = {case.filed_by} if _hides(actor, case, Side.FILER) else set()
+    """The ids of the people whose names the reader does not see: who filed the case, whom it is about, or who is called
+    into it.
+    """
+    if policy.sees_names(actor, case):
+        return set()
+    found = {one.user_id for one in case.members} - {actor.id}
+    if _hides(actor, case, Side.FILER):
+        found.add(case.filed_by)
     if _hides(actor, case, Side.RESPONDENT):
         found |= set(queries.people_of(queries.parties_of(case, Side.RESPONDENT)))
     return found
@@ -179,6 +188,7 @@ def _steps(actor: User, case: Case, rejected: Form | None, asked: int | None, hi
             quorum_missing=queries.needs_substitute(step),
             votes=step.votes if policy.sees_votes(actor, step) else (),
             acts=step in can and step is not chosen,
+            hint=queries.hint_of(step) if step in can else "",
             forms=_forms(actor, step, rejected) if step is chosen else StepForms(),
         )
         for step in case.steps

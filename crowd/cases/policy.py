@@ -45,9 +45,16 @@ def recorded_as(actor: User, case: Case) -> Recorded:
     return HIDDEN if is_hidden(actor, case) else actor
 
 
+def called_as(actor: Actor | None, case: Case) -> str | None:
+    """The body as which the person is called into the case; parties are not called."""
+    if not isinstance(actor, User) or sides(actor, case):
+        return None
+    return next((one.body for one in case.members if one.user_id == actor.id), None)
+
+
 def can_view(actor: Actor | None, case: Case) -> bool:
-    """The parties, the bodies that act in it, and those who oversee."""
-    if actor is SYSTEM or sides(actor, case):
+    """The parties, the bodies that act in it, who is called into it, and those who oversee."""
+    if actor is SYSTEM or sides(actor, case) or called_as(actor, case):
         return True
     return isinstance(actor, User) and (is_official(actor, case) or actor.is_any(*OVERSEERS))
 
@@ -82,8 +89,9 @@ def sees_votes(actor: Actor | None, step: CaseStep) -> bool:
 
 
 def can_add(actor: Actor | None, case: Case) -> bool:
-    """Add a text or a file: the parties and the bodies, while it is pending."""
-    return case.is_pending and (bool(sides(actor, case)) or is_official(actor, case))
+    """Add a text or a file: the parties, the bodies and who is called, while it is pending."""
+    theirs = bool(sides(actor, case)) or called_as(actor, case) is not None
+    return case.is_pending and (theirs or is_official(actor, case))
 
 
 def can_withdraw(actor: Actor | None, case: Case) -> bool:
@@ -104,6 +112,8 @@ def can_act(actor: Actor | None, step: CaseStep) -> bool:
         return False
     if step.body == bodies.RESPONDENT:
         return Side.RESPONDENT in sides(actor, case)
+    if step.body in bodies.CALLED:
+        return called_as(actor, case) == step.body
     return is_member(actor, step) and not conflicts.is_conflicted(actor, case)
 
 
@@ -124,7 +134,8 @@ def can_take(actor: Actor | None, step: CaseStep) -> bool:
 
 def can_hand_on(actor: Actor | None, step: CaseStep) -> bool:
     """Assign a step that one person concludes: everybody who may act in it."""
-    return not step.is_vote and step.body != bodies.RESPONDENT and can_act(actor, step)
+    shared = not step.is_vote and step.body != bodies.RESPONDENT and step.body not in bodies.CALLED
+    return shared and can_act(actor, step)
 
 
 def can_release(actor: Actor | None, step: CaseStep) -> bool:

@@ -108,7 +108,7 @@ def _end(actor: Actor, case: Case, outcome: CaseOutcome) -> None:
     record(_by(actor, case), "case.decided", case, outcome=term(outcome, "case"))
     kind = queries.kind_of(case)
     if job := kind.effects.get(outcome):
-        _take_effect(case, job)
+        take_effect(case, job)
     if outcome in kind.warns:
         _warn(case)
     notifications.ended(case)
@@ -136,7 +136,7 @@ def skip_rest(case: Case) -> None:
     db.session.flush()
 
 
-def _take_effect(case: Case, job: str) -> None:
+def take_effect(case: Case, job: str) -> None:
     """Enqueue the job that carries out what was decided, once."""
     key = f"case:{case.id}:{job}"
     enqueue(job, case.id, case.subject_id, dict(case.answers), key=key, challenge_id=case.challenge_id)

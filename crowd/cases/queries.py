@@ -18,7 +18,7 @@ from crowd.cases.days_off import queries as days_off
 from crowd.cases.models import Case, CaseEntry, CaseParty, CaseStep, Side
 from crowd.cases.workflow import CaseState, EntryAudience, VoteChoice
 from crowd.db import db
-from crowd.errors import NotFound
+from crowd.errors import NotFound, Sentence
 from crowd.feature import OpenMatter, declared
 from crowd.files import StoredFile
 from crowd.notifications.kinds import path_to
@@ -29,6 +29,7 @@ from crowd.web.tasks import MAX_TASKS
 
 WHOLE = (
     selectinload(Case.parties),
+    selectinload(Case.members),
     selectinload(Case.steps).options(selectinload(CaseStep.votes), selectinload(CaseStep.substitutes)),
 )
 
@@ -114,7 +115,7 @@ def find_pending(kind: str, subject_id: int, filed_by: int | None = None) -> Cas
 
 def voters(step: CaseStep) -> list[int]:
     """The ids of all who may vote in a step: members and substitutes without a conflict who are not recused."""
-    if step.body == bodies.RESPONDENT:
+    if step.body == bodies.RESPONDENT or step.body in bodies.CALLED:
         return []
     named = [one.user_id for one in step.substitutes]
     recused = {one.member_id for one in step.votes if one.choice == VoteChoice.RECUSED}
@@ -180,6 +181,8 @@ def people_for(step: CaseStep) -> list[int]:
     """The ids of those who are to act in a step: who has taken it, else the staff of its unit, else all."""
     if step.body == bodies.RESPONDENT:
         return people_of(parties_of(step.case, Side.RESPONDENT))
+    if step.body in bodies.CALLED:
+        return [one.user_id for one in step.case.members if one.body == step.body]
     if step.taken_by:
         return [step.taken_by]
     people, work = voters(step), work_on([step]).get(step.id)
@@ -307,6 +310,11 @@ def people_of(parties: Iterable[CaseParty]) -> list[int]:
 def step_name(step: CaseStep) -> Value:
     """What a step is called, as a recorded value."""
     return term(f"{step.case.kind}.{step.name}", "case_step_name")
+
+
+def hint_of(step: CaseStep) -> Sentence:
+    """What whoever acts in a step is told."""
+    return next((one.hint for one in kind_of(step.case).steps if one.name == step.name), "")
 
 
 def title_of(step: CaseStep) -> str:

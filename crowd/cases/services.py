@@ -15,7 +15,7 @@ from crowd.audit import record
 from crowd.cases import form_answers as types
 from crowd.cases import notifications, policy, proceedings, queries
 from crowd.cases.days_off import queries as days_off
-from crowd.cases.models import Case, CaseEntry, CaseParty, CaseStep, CaseSubstitute, CaseVote, Side
+from crowd.cases.models import Case, CaseEntry, CaseMember, CaseParty, CaseStep, CaseSubstitute, CaseVote, Side
 from crowd.cases.workflow import TRANSITIONS, WORDING, EntryAudience, Finding, VoteChoice
 from crowd.config import limits
 from crowd.db import atomic, db
@@ -26,7 +26,6 @@ from crowd.values import person, term
 from crowd.workflow import next_state
 
 ENDED = _("This step is not open any more.")
-NEEDED = _("This is needed.")
 IN_VAIN_FOR = timedelta(days=30)  # so long a case that was withdrawn or refused counts
 
 
@@ -68,6 +67,7 @@ def _file(actor: User, kind: CaseKind, key: str, answers: Mapping[str, str], kep
     db.session.refresh(case)
     for one in kept:
         _attach(actor, case, "", one)
+    kind.filed(actor, case.id, subject)
     record(policy.recorded_as(actor, case), "case.filed", case, case_kind=term(case.kind, "case_kind"))
     proceedings.open_stage(case, 1, clock.db_now())
     notifications.filed(case)
@@ -77,7 +77,8 @@ def _file(actor: User, kind: CaseKind, key: str, answers: Mapping[str, str], kep
 def _check_may_file(actor: User, kind: CaseKind, subject: CaseSubject) -> None:
     if actor.id in subject.people or any(actor.acts_for(one) for one in subject.organisations):
         raise Forbidden(_("This is about yourself, or about what you answer for."))
-    db.session.execute(sa.select(User.id).where(User.id == actor.id).with_for_update())  # two forms at once
+    # Two forms at once. Rows that name the person do not wait for it, so a lock that `kind.filed` takes is no deadlock.
+    db.session.execute(sa.select(User.id).where(User.id == actor.id).with_for_update(key_share=True))
     if kind.single and queries.find_pending(kind.name, subject.id):
         raise Conflict(_("Such a case is pending already."))
     if not kind.application:
@@ -138,6 +139,7 @@ def _add_parties(case: Case, subject: CaseSubject, actor: User) -> None:
         *(CaseParty(side=Side.RESPONDENT, user_id=one) for one in subject.people),
         *(CaseParty(side=Side.RESPONDENT, organisation_id=one) for one in subject.organisations),
     ]
+    case.members = [CaseMember(user_id=one, body=body) for body, people in subject.called.items() for one in people]
 
 
 @atomic
@@ -148,6 +150,7 @@ def withdraw(actor: User, public_id: str) -> Case:
     case.state, case.ended_at = next_state(TRANSITIONS, WORDING, case.state, "withdraw"), now
     proceedings.skip_rest(case)
     record(policy.recorded_as(actor, case), "case.withdrawn", case)
+    proceedings.take_effect(case, queries.kind_of(case).withdrawal)
     notifications.withdrawn(case)
     return case
 

@@ -5,7 +5,7 @@ of an organisation.
 from alembic import op
 
 revision = "0228"
-down_revision = "0225"
+down_revision = "0227"
 branch_labels = None
 depends_on = None
 

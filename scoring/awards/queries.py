@@ -22,13 +22,12 @@ from crowd.db import db
 from crowd.web.paging import Page, page
 from crowd.web.tasks import MAX_TASKS, Task
 from scoring.models import Assignment, Award, PublishedRanking
+from scoring.results.queries import MAX_LINES, newest_of
 from scoring.workflow import AssignmentState
 from submissions import parties
 from submissions.models import Proposal, ProposalVersion, Share
 from submissions.shares.split import Beneficiary, beneficiaries
 from submissions.workflow import ProposalState as ProposalState
-
-MAX_RANKS = 100  # published ranks on one page
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,13 @@ _WINNERS = (
     .join(Prize, Prize.id == Award.prize_id)
     .join(Proposal, Proposal.id == Award.proposal_id)
     .join(ProposalVersion, ProposalVersion.id == Proposal.submitted_version_id)
-    .outerjoin(PublishedRanking, PublishedRanking.proposal_id == Award.proposal_id)
+    .outerjoin(
+        PublishedRanking,
+        sa.and_(
+            PublishedRanking.proposal_id == Award.proposal_id,
+            PublishedRanking.result_version_id == Award.result_version_id,
+        ),
+    )
     .where(Award.challenge_id == _CHALLENGE)
     .order_by(Prize.position, Award.position, Award.id)
 )  # fmt: skip
@@ -113,9 +118,9 @@ _NUMBERS = sa.select(
 ).where(Assignment.challenge_id == _CHALLENGE, Assignment.state == AssignmentState.DONE)
 _RANKING = (
     sa.select(PublishedRanking)
-    .where(PublishedRanking.challenge_id == _CHALLENGE)
+    .where(PublishedRanking.result_version_id == sa.bindparam("version", type_=sa.BigInteger))
     .order_by(PublishedRanking.rank, PublishedRanking.id)
-    .limit(MAX_RANKS)
+    .limit(MAX_LINES)
 )
 
 
@@ -175,9 +180,9 @@ def prize_titles(award_ids: Iterable[int]) -> dict[int, str]:
     return {row.id: row.title for row in db.session.execute(_PRIZE_TITLES, {"awards": wanted})} if wanted else {}
 
 
-def published_ranking(challenge_id: int) -> Sequence[PublishedRanking]:
-    """The ranks of the proposals when the decision was published, the best first; at most `MAX_RANKS`."""
-    return db.session.scalars(_RANKING, {"challenge_id": challenge_id}).all()
+def published_ranking(version_id: int) -> Sequence[PublishedRanking]:
+    """The ranks of the proposals in a version of the result, the best first; at most `MAX_LINES`."""
+    return db.session.scalars(_RANKING, {"version": version_id}).all()
 
 
 _OUTCOMES = (
@@ -187,7 +192,10 @@ _OUTCOMES = (
     )
     .outerjoin(Award, Award.proposal_id == PublishedRanking.proposal_id)
     .outerjoin(Prize, Prize.id == Award.prize_id)
-    .where(PublishedRanking.proposal_id.in_(sa.bindparam("proposals", expanding=True)))
+    .where(
+        PublishedRanking.proposal_id.in_(sa.bindparam("proposals", expanding=True)),
+        PublishedRanking.result_version_id == newest_of(PublishedRanking.challenge_id),
+    )
 )  # fmt: skip
 
 

@@ -25,10 +25,12 @@ from crowd.workflow import next_state
 from scoring import candidates, notifications, passing, policy
 from scoring.awards import distribution, queries
 from scoring.awards.contenders import as_published, chosen, contenders
-from scoring.models import Assignment, Award, PublishedRanking
-from scoring.queries import find_panel, ranked
+from scoring.models import Assignment, Award, ResultVersion
+from scoring.queries import ranked
 from scoring.ranking import RankedProposal
+from scoring.results import services as results
 from scoring.settlement import payments
+from scoring.settlement.asking import ask as ask_to_settle
 from scoring.workflow import (
     ASSIGNMENT_TRANSITIONS,
     ASSIGNMENT_WORDING,
@@ -270,46 +272,40 @@ def publish(actor: Actor, challenge: Challenge, reason: str) -> Challenge:
     each award is fixed.
     """
     challenge_id, awards = challenge.id, queries.awards(challenge.id)
-    _store_ranks(challenge_id)
     lifecycle.decide(actor, challenge_id)
-    panel = find_panel(challenge_id)
-    assert panel is not None
     assert challenge.decided_at is not None
-    assert challenge.appeals_until is not None
-    panel.note = reason
     fees = payments.fees((award.amount for award in awards), challenge.fee_basis_points)
-    for award, fee in zip(awards, fees, strict=True):
-        announced = next_state(AWARD_TRANSITIONS, AWARD_WORDING, award.state, "announce")
-        award.state, award.fee = announced, fee
-        award.region_id = (award.proposal.organisation or award.proposal.user).region_id
-        record(
-            actor,
-            "award.announced",
-            award,
-            prize=award.prize.title,
-            amount=money(award.amount, challenge.currency),
-            reason=award.reason,
-        )
-        whose = award.proposal
-        support.issue(challenge, GrantedTo.AWARDED, whose.user_id, whose.organisation_id, now=challenge.decided_at)
-        if award.proposal.organisation_id is not None and not challenge.by_invitation:
-            enqueue("awards.notify_followers", award.id, actor.id, challenge_id=challenge.id, wake=False)
+    ranking = [row.ranked for row in ranked(challenge_id)]
+    given = list(zip(awards, fees, strict=True))
+    version = results.publish(challenge, ranking, given, note=reason, now=challenge.decided_at)
+    for award, fee in given:
+        _announce(actor, challenge, award, fee, version)
     if not awards:
         record(actor, "challenge.not_awarded", challenge, reason=reason)
     _add_to_month(challenge, awards)
     done, released = _dismiss(challenge_id)
-    notifications.decided(challenge, awards, _people_by_proposal(challenge_id))
+    notifications.decided(challenge, awards, _people_by_proposal(challenge_id), version.number)
     notifications.thank_reviewers(challenge, done, released - done)
     if challenge.honoraria:
-        enqueue("honoraria.pay", challenge.id, key=f"honoraria:{challenge.id}", challenge_id=challenge.id)
-    enqueue(
-        "settlement.settle",
-        challenge.id,
-        at=challenge.appeals_until,
-        key=f"settle:{challenge.id}",
-        challenge_id=challenge.id,
-    )
+        key = f"honoraria:{challenge.id}:v{version.number}"
+        enqueue("honoraria.pay", challenge.id, key=key, challenge_id=challenge.id)
+    ask_to_settle(challenge)
     return challenge
+
+
+def _announce(actor: Actor, challenge: Challenge, award: Award, fee: int, version: ResultVersion) -> None:
+    """An award is published, and its winner is given what the contract grants besides."""
+    assert challenge.decided_at is not None
+    announced, whose = next_state(AWARD_TRANSITIONS, AWARD_WORDING, award.state, "announce"), award.proposal
+    award.state, award.fee, award.result_version_id = announced, fee, version.id
+    award.region_id = (whose.organisation or whose.user).region_id
+    record(
+        actor, "award.announced", award, prize=award.prize.title, amount=money(award.amount, challenge.currency),
+        reason=award.reason,
+    )  # fmt: skip
+    support.issue(challenge, GrantedTo.AWARDED, whose.user_id, whose.organisation_id, now=challenge.decided_at)
+    if whose.organisation_id is not None and not challenge.by_invitation:
+        enqueue("awards.notify_followers", award.id, actor.id, challenge_id=challenge.id, wake=False)
 
 
 def _refuse_ineligible(awards: Sequence[Award]) -> None:
@@ -318,32 +314,31 @@ def _refuse_ineligible(awards: Sequence[Award]) -> None:
         raise Conflict(_("An award that you have chosen cannot be given. %(why)s Remove it.", why=found))
 
 
-def _store_ranks(challenge_id: int) -> None:
-    """Store the present ranks of all proposals: they are published, and not computed again for a page."""
-    db.session.add_all(
-        PublishedRanking(
-            challenge_id=challenge_id,
-            proposal_id=rank.proposal,
-            rank=rank.rank,
-            mean=rank.mean,
-            low=min(rank.totals, default=None),
-            high=max(rank.totals, default=None),
-            reviews=len(rank.totals),
-        )
-        for rank in (standing.ranked for standing in ranked(challenge_id))
-    )
+@atomic
+def remove_announced(actor: Actor, challenge: Challenge) -> list[tuple[int, int | None]]:
+    """Remove what the decision about a challenge, whose row is locked, announced, also from its month: the decision is
+    opened again. Returns who had the awards: (author, agency). The version of the result keeps them.
+    """
+    given = queries.awards(challenge.id, lock=True)
+    if any(award.state != AwardState.ANNOUNCED for award in given):
+        raise Conflict(_("Awards are paid already."))
+    _add_to_month(challenge, given, sign=-1)
+    for award in given:
+        _remove(actor, award)
+    db.session.flush()
+    return [(award.proposal.user_id, award.proposal.organisation_id) for award in given]
 
 
-def _add_to_month(challenge: Challenge, awards: Sequence[Award]) -> None:
+def _add_to_month(challenge: Challenge, awards: Sequence[Award], *, sign: int = 1) -> None:
     assert challenge.decided_at is not None
     assert challenge.closed_at is not None
     add_to_month(
         challenge,
         challenge.decided_at,
-        decided=1,
-        rewarded=bool(awards),
-        awarded=sum(award.amount for award in awards),
-        decision_seconds=int((challenge.decided_at - challenge.closed_at).total_seconds()),
+        decided=sign,
+        rewarded=sign * bool(awards),
+        awarded=sign * sum(award.amount for award in awards),
+        decision_seconds=sign * int((challenge.decided_at - challenge.closed_at).total_seconds()),
     )
 
 
@@ -368,7 +363,8 @@ def notify_followers(award_id: int, actor_id: int | None, after: int) -> int | N
     """Notify the next of those who follow the agency of an award that `actor_id` announced; returns behind whom the
     next ones come.
     """
-    return notifications.agency_won(db.session.get_one(Award, award_id), actor_id, after)
+    award = db.session.get(Award, award_id)  # None where the decision was opened again
+    return notifications.agency_won(award, actor_id, after) if award is not None else None
 
 
 def _published(reason: str) -> str:

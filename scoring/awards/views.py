@@ -1,5 +1,7 @@
 """Pages of awards, the decision and results; they belong to the blueprint of scoring (`scoring.awards`)."""
 
+from collections.abc import Sequence
+
 from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -23,19 +25,24 @@ from crowd.web.arguments import arguments, posted
 from crowd.web.confirmation import Reason
 from crowd.web.fragments import cached
 from scoring import charts, passing, policy
+from scoring.appeals.page import appeal_url
 from scoring.awards import queries, services
 from scoring.awards.contenders import as_published
 from scoring.awards.feed import feed_entry
 from scoring.forms import AwardForm, ClearForm, DecisionForm, FirstForm
 from scoring.holds.queries import holds
 from scoring.honoraria.queries import earned
-from scoring.queries import RankingRow, access_judging, find_panel, ranked, sees_judging
+from scoring.models import ResultVersion
+from scoring.queries import RankingRow, access_judging, ranked, sees_judging
+from scoring.results import queries as result_queries
+from scoring.results.page import newest_difference, version_page
 from scoring.reviews.queries import criteria_of
 from scoring.settlement import queries as settlement_queries
 from scoring.settlement import services as settlement_services
 from scoring.views import blueprint, head
 from submissions import queries as submissions
 from submissions.charts import entries
+from submissions.models import Proposal
 from submissions.participation.queries import participation_of
 
 
@@ -209,8 +216,18 @@ def decide(challenge_id: int) -> ResponseReturnValue:
 @blueprint.get("/challenges/<int:challenge_id>/results")
 @guards.public
 def results(challenge_id: int) -> ResponseReturnValue:
-    """Who won what and why, all ranks, and how the money was split."""
-    return _results_page(challenge_id, ClearForm(prefix="clear"))
+    """Who won what and why, all ranks, and how the money was split; `?version=1` is what an earlier decision
+    published.
+    """
+    asked = arguments().number("version")
+    return _version_page(challenge_id, asked) if asked else _results_page(challenge_id, ClearForm(prefix="clear"))
+
+
+def _version_page(challenge_id: int, number: int) -> str:
+    challenge = challenges.access(guards.actor(), challenge_id)
+    own = participation_of(guards.actor(), challenge_id).proposal
+    values = version_page(challenge, number, own.id if own else None)
+    return render_template("scoring/version.html", **values, **head(challenge))
 
 
 @blueprint.post("/awards/<int:award_id>/clear")
@@ -228,28 +245,37 @@ def clear(award_id: int) -> ResponseReturnValue:
 def _results_page(challenge_id: int, form: ClearForm) -> str:
     actor = guards.actor()
     challenge = challenges.access(actor, challenge_id)
+    versions = result_queries.versions(challenge_id)
     if not policy.can_view_results(actor, challenge):
-        return render_template("scoring/undecided.html", **head(challenge))
-    winners, panel = queries.winners(challenge_id), find_panel(challenge_id)
-    phase = phase_of(challenge, clock.now())
+        return render_template("scoring/undecided.html", versions=versions, **head(challenge))
+    winners, mine = queries.winners(challenge_id), participation_of(actor, challenge_id).proposal
     held = [award.id for award in settlement_queries.held(challenge_id)] if _sees_held(challenge) else []
     return render_template(
         "scoring/results.html",
         winners=winners,
         groups=queries.by_prize(winners, held),
         readable=submissions.visible_among(actor, [winner.proposal_id for winner in winners]),
-        note=panel.note if panel else "",
         numbers=queries.numbers(challenge_id),
         escrow=challenge.cost - _earned(challenge) - sum(row.amount + (row.fee or 0) for row in winners if row.paid_at),
-        published=cached(lambda: _published(challenge, winners), "results", challenge_id, challenge.row_version, phase),
-        mine=participation_of(actor, challenge_id).proposal,
+        published=_published(challenge, winners, versions[0].id),
+        mine=mine,
         held=held,
-        holds=holds(challenge_id),
-        appeals_open=appeals_open(challenge, clock.now()),
         clears=policy.can_clear(actor, challenge) and not is_party(actor, challenge),
         clear_form=form,
+        **_since(challenge, versions, mine),
         **head(challenge),
     )
+
+
+def _since(challenge: Challenge, versions: Sequence[ResultVersion], mine: Proposal | None) -> dict[str, object]:
+    """What has happened since the decision: versions of the result, holds; whether the reader may appeal."""
+    return {
+        "versions": versions,
+        "difference": newest_difference(versions, mine.id if mine else None),
+        "holds": holds(challenge.id),
+        "appeals_open": appeals_open(challenge, clock.now()),
+        "appeal_url": appeal_url(guards.actor(), mine),
+    }
 
 
 def _sees_held(challenge: Challenge) -> bool:
@@ -257,12 +283,18 @@ def _sees_held(challenge: Challenge) -> bool:
     return policy.can_view_held(actor, challenge) and sees_judging(actor, challenge)
 
 
-def _published(challenge: Challenge, winners: list[queries.Winner]) -> str:
-    """The part that is the same for everybody: ranks without the names of those who did not win, and the charts."""
+def _published(challenge: Challenge, winners: list[queries.Winner], version_id: int) -> str:
+    """The part that is the same for everybody, kept for a moment."""
+    key = ("results", challenge.id, challenge.row_version, phase_of(challenge, clock.now()))
+    return cached(lambda: _ranks_and_charts(challenge, winners, version_id), *key)
+
+
+def _ranks_and_charts(challenge: Challenge, winners: list[queries.Winner], version_id: int) -> str:
+    """Ranks without the names of those who did not win, and the charts."""
     lines = (
         ledger.postings_of_escrow(challenge.id, challenge.currency) if challenge.state == ChallengeState.SETTLED else []
     )
-    published = queries.published_ranking(challenge.id)
+    published = queries.published_ranking(version_id)
     return render_template(
         "scoring/_published.html",
         challenge=challenge,

@@ -16,7 +16,11 @@ def can_hold(actor: Actor | None, challenge: Challenge) -> bool:
 
 
 def can_release(actor: Actor | None, challenge: Challenge, hold: PaymentHold) -> bool:
-    """The council, but none of its people who are insiders; and whoever placed the hold and still may place one."""
+    """The council, but none of its people who are insiders; and whoever placed the hold and still may place one. That
+    of an appeal ends with the appeal.
+    """
+    if hold.case_id is not None:
+        return False
     if can_clear(actor, challenge):
         return True
     return isinstance(actor, User) and hold.held_by == actor.id and can_hold(actor, challenge)

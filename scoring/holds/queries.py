@@ -42,7 +42,10 @@ def waiting(actor: User) -> list[Task]:
     if not actor.is_any(PlatformRole.COUNCIL):
         return []
     held = (Challenge.state == ChallengeState.DECIDED, Challenge.payment_held_at.is_not(None))  # one has an index
-    query = sa.select(Challenge).where(*held).order_by(Challenge.payment_held_at)
+    by_hand = sa.select(PaymentHold.id).where(
+        PaymentHold.challenge_id == Challenge.id, PaymentHold.released_at.is_(None), PaymentHold.case_id.is_(None)
+    )
+    query = sa.select(Challenge).where(*held, by_hand.exists()).order_by(Challenge.payment_held_at)
     return [
         Task(
             _("Decide whether a held payment is released"),

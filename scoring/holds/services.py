@@ -12,12 +12,12 @@ from challenges.models import Challenge
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.audit import Actor, record
-from crowd.background import enqueue
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden
 from crowd.reasons import required
 from scoring.holds import notifications, policy, queries
 from scoring.models import PaymentHold
+from scoring.settlement.asking import ask as ask_to_settle
 
 
 @atomic
@@ -66,6 +66,5 @@ def release(actor: Actor, hold_id: int, *, reason: str) -> Challenge:
     record(actor, "challenge.payment_released", challenge, reason=reason)
     notifications.released(challenge, row, actor, still=still)
     if not still:
-        key = f"settle:{challenge.id}:released:{row.id}"
-        enqueue("settlement.settle", challenge.id, at=challenge.appeals_until, key=key, challenge_id=challenge.id)
+        ask_to_settle(challenge, f"released:{row.id}")
     return challenge

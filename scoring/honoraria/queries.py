@@ -23,8 +23,16 @@ def to_pay(challenge_id: int) -> list[Assignment]:
 
 def earned(challenge_id: int) -> int:
     """What the reviews that came in time earn together, paid or not, in minor units."""
+    earns = sa.or_(IN_TIME, Assignment.fee_paid_at.is_not(None))
     query = sa.select(sa.func.coalesce(sa.func.sum(Assignment.fee), 0))
-    return int(db.session.scalar(query.where(Assignment.challenge_id == challenge_id, IN_TIME)) or 0)
+    return int(db.session.scalar(query.where(Assignment.challenge_id == challenge_id, earns)) or 0)
+
+
+def paid(challenge_id: int) -> int:
+    """What was paid to reviewers of a challenge, in minor units."""
+    query = sa.select(sa.func.coalesce(sa.func.sum(Assignment.fee), 0))
+    of_challenge = (Assignment.challenge_id == challenge_id, Assignment.fee_paid_at.is_not(None))
+    return int(db.session.scalar(query.where(*of_challenge)) or 0)
 
 
 def awaited(user_id: int) -> Sequence[sa.Row[int, str, str, str, int, int]]:

@@ -25,6 +25,7 @@ from crowd.web.paging import Page, page
 from crowd.web.tasks import MAX_TASKS, Task
 from scoring import candidates, policy
 from scoring.models import Assignment, ConflictOfInterest, Review, overdue, pending
+from scoring.results import queries as results
 from scoring.workflow import AssignmentState
 from submissions import queries as submissions
 from submissions.models import Proposal, ProposalVersion
@@ -98,6 +99,12 @@ def _has_come_too_close(row: Assignment) -> bool:
         return False
     found = candidates.conflicts_on_panel(challenge, proposal_id=row.proposal_id)
     return (row.reviewer_id, row.proposal_id) in found
+
+
+def is_published(row: Assignment) -> bool:
+    """Whether a submitted review has gone into a published result; the decision may be open again since."""
+    version = results.newest(row.challenge_id) if row.done_at is not None else None
+    return version is not None and row.done_at is not None and row.done_at <= version.published_at
 
 
 def to_replace() -> list[tuple[Challenge, set[candidates.Pair]]]:

@@ -66,6 +66,8 @@ def submit(actor: Actor, assignment_id: int, *, points: Points, comments: Mappin
     challenge = challenges.access(SYSTEM, queries.challenge_of(assignment_id), lock=True)
     assignment = queries.access_assignment(actor, assignment_id, lock=True)
     _refuse_when_over(challenge.state, assignment)
+    if queries.is_published(assignment):
+        raise Conflict(_("This review counts in a result that was published. It is not changed any more."))
     _refuse_incomplete(challenge, points, comments, comment)
     review, _begun = _write(assignment, challenge.criteria, points, comments, comment)
     now, again = clock.db_now(), assignment.state == AssignmentState.DONE
@@ -84,7 +86,8 @@ def submit(actor: Actor, assignment_id: int, *, points: Points, comments: Mappin
 
 
 def _refuse_when_over(state: ChallengeState | None, assignment: Assignment) -> None:
-    if state != ChallengeState.JUDGING or assignment.state == AssignmentState.RELEASED:
+    over = (AssignmentState.RELEASED, AssignmentState.SET_ASIDE)
+    if state != ChallengeState.JUDGING or assignment.state in over:
         raise Conflict(
             _("The judging is over, so reviews are no longer accepted. What you wrote is still on this page.")
         )
@@ -266,6 +269,13 @@ def release_left_over(actor: Actor) -> int:
     return len(rows)
 
 
+def _let_go(actor: Actor, row: Assignment) -> None:
+    """A review that was paid is set aside: its reviewer keeps the fee."""
+    operation = "release" if row.fee_paid_at is None else "set_aside"
+    row.state = next_state(ASSIGNMENT_TRANSITIONS, ASSIGNMENT_WORDING, row.state, operation)
+    record(actor, "review.released" if operation == "release" else "review.set_aside", row)
+
+
 @atomic
 def replace_conflicted(actor: Actor) -> int:
     """Release the reviews, also finished ones, of reviewers who have a conflict of interest since they were asked,
@@ -275,8 +285,7 @@ def replace_conflicted(actor: Actor) -> int:
     for found, pairs in queries.to_replace():
         challenge = challenges.access(actor, found.id, lock=True)
         for row in queries.assignments_of(challenge.id, pairs):
-            row.state = next_state(ASSIGNMENT_TRANSITIONS, ASSIGNMENT_WORDING, row.state, "release")
-            record(actor, "review.released", row)
+            _let_go(actor, row)
             notifications.came_too_close(challenge, row)
             number += 1
         db.session.flush()

@@ -62,7 +62,9 @@ def _review_page(assignment: Assignment, form: ReviewForm, decline: DeclineForm 
         version=assignment.proposal.submitted_version,
         form=form,
         decline=decline,
-        open=policy.judging_is_open(challenge) and policy.can_review(guards.actor(), assignment),
+        open=policy.judging_is_open(challenge)
+        and policy.can_review(guards.actor(), assignment)
+        and not queries.is_published(assignment),
         can_decline=policy.judging_is_open(challenge) and policy.can_decline(guards.actor(), assignment),
         **_progress(assignment, form),
     )

@@ -96,11 +96,11 @@ def challenge_of(award_id: int) -> int:
     return found
 
 
-def due_to_settle(now: datetime, limit: int) -> list[sa.Row[int, datetime | None]]:
-    """Decided challenges whose appeal window has passed and whose payment is not held: rows (id, appeals_until), the
-    most overdue first.
-    """
-    query = sa.select(Challenge.id, Challenge.appeals_until).where(
-        Challenge.state == ChallengeState.DECIDED, Challenge.appeals_until <= now, Challenge.payment_held_at.is_(None)
+def due_to_settle(before: datetime, limit: int) -> Sequence[Challenge]:
+    """Decided challenges whose appeal window ended by then and whose payment is not held, the most overdue first."""
+    query = sa.select(Challenge).where(
+        Challenge.state == ChallengeState.DECIDED,
+        Challenge.appeals_until <= before,
+        Challenge.payment_held_at.is_(None),
     )
-    return list(db.session.execute(query.order_by(Challenge.appeals_until).limit(limit)))
+    return db.session.scalars(query.order_by(Challenge.appeals_until).limit(limit)).all()

@@ -16,7 +16,6 @@ from challenges.monthly_totals import add_to_month
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.audit import Actor, record
-from crowd.background import enqueue
 from crowd.db import atomic, db
 from crowd.errors import Conflict
 from crowd.ledger import transfers
@@ -32,6 +31,7 @@ from scoring.models import Assignment, Award, ReputationEvent, ReputationKind
 from scoring.profiles.models import ReputationTotal
 from scoring.queries import ranked
 from scoring.settlement import payments, queries
+from scoring.settlement.asking import ask, grace
 from scoring.workflow import AWARD_TRANSITIONS, AWARD_WORDING, AssignmentState, AwardState
 from submissions import queries as submissions
 from submissions.shares.split import beneficiaries
@@ -263,8 +263,7 @@ def settle_verified(organisation_id: int) -> int:
     """An organisation is verified: enqueue the settlements in which an award to it waits; returns how many."""
     now, due = clock.db_now().isoformat(), queries.waiting_for(organisation_id)
     for row in due:
-        key = f"settle:{row.id}:verified:{organisation_id}:{now}"
-        enqueue("settlement.settle", row.id, at=row.appeals_until, key=key, challenge_id=row.id)
+        ask(db.session.get_one(Challenge, row.id), f"verified:{organisation_id}:{now}")
     return len(due)
 
 
@@ -285,15 +284,14 @@ def clear(actor: Actor, award_id: int, *, reason: str) -> Challenge:
     award.cleared_by, award.cleared_at, award.cleared_reason = actor.id, clock.db_now(), reason
     record(actor, "award.cleared", award, reason=reason)
     set_held(challenge, bool(queries.held(challenge_id)), clock.db_now())
-    key = f"settle:{challenge_id}:cleared:{award_id}"
-    enqueue("settlement.settle", challenge_id, at=challenge.appeals_until, key=key, challenge_id=challenge_id)
+    ask(challenge, f"cleared:{award_id}")
     return challenge
 
 
 @atomic
 def settle_due(actor: Actor) -> int:
     """Enqueue the settlement of each challenge that is due and not enqueued: a fallback for `decide`."""
-    due = queries.due_to_settle(clock.now(), AT_ONCE)
+    due = queries.due_to_settle(clock.now() - grace(), AT_ONCE)
     for row in due:
-        enqueue("settlement.settle", row.id, at=row.appeals_until, key=f"settle:{row.id}", challenge_id=row.id)
+        ask(row)
     return len(due)

@@ -21,7 +21,7 @@ OWN = {ChallengeState.DRAFT, ChallengeState.SCREENING, ChallengeState.APPROVED, 
        ChallengeState.OPEN, ChallengeState.JUDGING, ChallengeState.DECIDED,
        ChallengeState.SETTLED, ChallengeState.CANCELLED}  # fmt: skip
 STAFF = {"eve", "fen", "gu", "aud", "adm"}
-SYSTEM_ONLY = {"expire_funding", "open", "close", "settle"}
+SYSTEM_ONLY = {"expire_funding", "open", "close", "reopen", "settle"}
 # Each operation: who may, apart from the states in TRANSITIONS.
 WHO = {
     "submit": {"ada", "abe"},

@@ -13,7 +13,7 @@ from flask import Flask
 
 from challenges.models import Challenge
 from challenges.screening.models import ScreeningRound
-from challenges.workflow import ChallengeState
+from challenges.workflow import RESULTS, ChallengeState
 from crowd import background, schema
 from crowd.accounts.entries import CLOSED
 from crowd.accounts.models import Organisation, User
@@ -21,7 +21,7 @@ from crowd.app import create_app
 from crowd.audit import AuditEvent
 from crowd.background import Job, JobState
 from crowd.backups import restore
-from crowd.canonical import canonical, read
+from crowd.canonical import canonical, digest, read
 from crowd.db import commit, db
 from crowd.documents import PdfDocument
 from crowd.embedded.servers import Servers
@@ -35,7 +35,9 @@ from crowd.registers.models import RegisterEntry
 from crowd.registers.workflow import EntryOrigin
 from crowd.taxonomy.models import Term
 from scoring import conflicts
-from scoring.models import Award, Panel
+from scoring.models import Award, Panel, ResultVersion
+from scoring.results import queries as results
+from scoring.results.services import document
 from scoring.workflow import AwardState
 from tests.conftest import ROLE, _admin, settings_for
 
@@ -47,7 +49,8 @@ LATER = {  # kinds of jobs that a release did not know
     "0.2.0": {
         "accounts.admit_expert", "accounts.clear_organisation", "accounts.clear_profile", "accounts.enter_verified",
         "accounts.export", "accounts.keep_fields", "accounts.keep_fields_after", "accounts.prune",
-        "accounts.revoke_expert", "accounts.suspend_expert", "awards.notify_followers", "cases.end_step",
+        "accounts.revoke_expert", "accounts.suspend_expert", "appeals.carry_out", "awards.notify_followers",
+        "cases.end_step",
         "cases.remind_step", "certificates.make", "challenges.cancel_reported", "challenges.end_consents",
         "challenges.hide_question", "challenges.notify_followers", "contracts.fund_change",
         "decisions.carry_out_silence", "decisions.find_silent", "decisions.remind", "digests.send", "digests.write",
@@ -139,6 +142,17 @@ def carried_over() -> None:
     assert {row.register for row in entries if last[row.id].number == 2} == {"experts", "organisations"}
 
 
+def first_versions() -> None:
+    """What was decided is version 1 of its result, with its ranks and awards under one digest."""
+    decided = sa.select(Challenge.id).where(Challenge.state.in_(RESULTS))
+    rows = db.session.scalars(sa.select(ResultVersion)).all()
+    assert {row.challenge_id for row in rows} == set(db.session.scalars(decided)) != set()
+    assert {row.number for row in rows} == {1}
+    lines = [(row, results.lines(row.id)) for row in rows]
+    assert all(row.digest == digest(canonical(document(row, own))) for row, own in lines)
+    assert any(line.amount for _row, own in lines for line in own)
+
+
 @pytest.mark.parametrize("path", RELEASES, ids=lambda path: path.stem)
 def test_a_platform_of_a_release_goes_on(path: Path, empty: Callable[[], Flask]) -> None:
     app = empty()
@@ -163,6 +177,7 @@ def test_a_platform_of_a_release_goes_on(path: Path, empty: Callable[[], Flask])
         assert errors(check.run_checks()) == []
         fees = db.session.execute(sa.select(Award.state, sa.func.count(Award.fee)).group_by(Award.state)).all()
         assert min(dict(fees)[state] for state in (AwardState.ANNOUNCED, AwardState.POSTED)) > 0, "fees are fixed"
+        first_versions()
         screened = sa.select(Challenge.id).where(Challenge.state == ChallengeState.SCREENING)
         running = sa.select(ScreeningRound.challenge_id).where(ScreeningRound.ended_at.is_(None))
         waiting = set(db.session.scalars(screened))

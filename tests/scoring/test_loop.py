@@ -27,6 +27,7 @@ from scoring.models import Assignment, Award, ConflictOfInterest, ReputationEven
 from scoring.reviews import queries as review_queries
 from scoring.reviews import services as review_services
 from scoring.settlement import services as settlement
+from scoring.settlement.asking import payable_at
 from scoring.workflow import AssignmentState, AwardState
 from submissions import queries as submissions
 from submissions.models import Share
@@ -354,7 +355,7 @@ def test_the_decision_is_published_and_everybody_is_told(cast: Cast) -> None:
     assert told("scoring.decided") == [cast.ada.id]
     assert told("scoring.thanks") == sorted(r.id for r in cast.reviewers())
     (job,) = asked_jobs(challenge.id, "settlement.settle")
-    assert (job.run_at, job.dedup_key) == (challenge.appeals_until, f"settle:{challenge.id}")
+    assert (job.run_at, job.dedup_key) == (payable_at(challenge), f"settle:{challenge.id}:v1")
     with pytest.raises(Conflict):
         award_services.deselect_award(cast.ada, award_queries.awards(challenge.id)[0].id)
 

@@ -172,7 +172,7 @@ def test_an_award_waits_for_the_council_and_is_paid_when_it_says_so(cast: Cast, 
     with pytest.raises(Invalid):
         settlement.clear(cast.gu, award.id, reason=" ")
     settlement.clear(cast.gu, award.id, reason="It came after the decision.")
-    goes_on = sa.select(Job.kind).where(Job.dedup_key == f"settle:{divided.id}:cleared:{award.id}")
+    goes_on = sa.select(Job.kind).where(Job.dedup_key == f"settle:{divided.id}:v1:cleared:{award.id}")
     assert db.session.scalar(goes_on) == "settlement.settle"
     with pytest.raises(Conflict):
         settlement.clear(cast.gu, award.id, reason="Again.")

@@ -68,7 +68,7 @@ def test_a_held_job_ends_as_skipped_and_the_release_asks_again(cast: Cast) -> No
     assert check.errors(check.run_checks()) == []
     services.release(cast.gu, row.id, reason="The reviews were checked; they stand.")
     _asked, again = settlements(challenge)
-    assert again.dedup_key == f"settle:{challenge.id}:released:{row.id}"
+    assert again.dedup_key == f"settle:{challenge.id}:v1:released:{row.id}"
     assert run(again) == {"state": {"term": ["settled", "challenge"]}}
     db.session.refresh(challenge)
     assert challenge.state == ChallengeState.SETTLED

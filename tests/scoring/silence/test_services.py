@@ -24,7 +24,8 @@ from crowd.notifications.models import Notification
 from scoring import services as scoring
 from scoring.awards import queries as award_queries
 from scoring.awards import services as awards
-from scoring.models import Award, Panel
+from scoring.models import Award
+from scoring.results import queries as results
 from scoring.settlement import services as settlement
 from scoring.silence import services
 from scoring.workflow import AwardState
@@ -145,9 +146,9 @@ def test_everything_is_refunded(cast: Cast) -> None:
     challenge = over(reviewed(cast, 9, 9, silence=Silence.REFUND))
     assert services.carry_out(SYSTEM, challenge.id) == AfterCentre.REFUND
     assert given(challenge) == {}
-    panel = db.session.scalar(sa.select(Panel).where(Panel.challenge_id == challenge.id))
-    assert panel is not None
-    assert "all money returns to the sponsor" in panel.note
+    version = results.newest(challenge.id)
+    assert version is not None
+    assert "all money returns to the sponsor" in version.note
     cost = challenge.cost
     settled(challenge)
     assert free(cast) == cost

@@ -1,0 +1,88 @@
+"""Reads of published results."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from challenges.models import Prize
+from crowd.accounts.models import Organisation, User
+from crowd.db import db
+from crowd.errors import NotFound
+from scoring.models import PublishedRanking, ResultVersion
+from submissions.models import Proposal, ProposalVersion
+
+MAX_LINES = 100  # ranks on one page
+_CHALLENGE = sa.bindparam("challenge_id", type_=sa.BigInteger)
+_VERSIONS = (
+    sa.select(ResultVersion).where(ResultVersion.challenge_id == _CHALLENGE).order_by(ResultVersion.number.desc())
+)
+
+
+def newest_of(challenge_id: sa.SQLColumnExpression[int]) -> sa.ScalarSelect[int]:
+    """The id of the newest version of a challenge's result, as SQL."""
+    one = aliased(ResultVersion)
+    query = sa.select(one.id).where(one.challenge_id == challenge_id).order_by(one.number.desc()).limit(1)
+    return query.correlate_except(one).scalar_subquery()
+
+
+def versions(challenge_id: int) -> Sequence[ResultVersion]:
+    """The versions of a challenge's result, the newest first."""
+    return db.session.scalars(_VERSIONS, {"challenge_id": challenge_id}).all()
+
+
+def newest(challenge_id: int) -> ResultVersion | None:
+    """The newest version of a challenge's result; None before its first decision."""
+    return db.session.scalars(_VERSIONS.limit(1), {"challenge_id": challenge_id}).one_or_none()
+
+
+def get(challenge_id: int, number: int) -> ResultVersion:
+    """A version by its number. Raises NotFound."""
+    found = next((one for one in versions(challenge_id) if one.number == number), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def lines(version_id: int) -> Sequence[PublishedRanking]:
+    """All lines of a version, in the order in which they were published."""
+    query = sa.select(PublishedRanking).where(PublishedRanking.result_version_id == version_id)
+    return db.session.scalars(query.order_by(PublishedRanking.rank.nulls_last(), PublishedRanking.id)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedAward:
+    """An award as a version published it: the prize, the proposal, and who entered it."""
+
+    proposal_id: int
+    prize: str
+    prize_order: int
+    position: int | None
+    amount: int
+    reason: str
+    title: str
+    language: str
+    who: str
+    rank: int | None
+
+
+_GIVEN = (
+    sa.select(
+        PublishedRanking.proposal_id, Prize.title.label("prize"), Prize.position.label("prize_order"),
+        PublishedRanking.position, PublishedRanking.amount, PublishedRanking.reason, ProposalVersion.title,
+        ProposalVersion.language, sa.func.coalesce(Organisation.name, User.name).label("who"), PublishedRanking.rank,
+    )
+    .join(Prize, Prize.id == PublishedRanking.prize_id)
+    .join(Proposal, Proposal.id == PublishedRanking.proposal_id)
+    .join(ProposalVersion, ProposalVersion.id == Proposal.submitted_version_id)
+    .join(User, User.id == Proposal.user_id)
+    .outerjoin(Organisation, Organisation.id == Proposal.organisation_id)
+    .where(PublishedRanking.result_version_id == sa.bindparam("version", type_=sa.BigInteger))
+    .order_by(Prize.position, PublishedRanking.position, PublishedRanking.id)
+)  # fmt: skip
+
+
+def given(version_id: int) -> list[PublishedAward]:
+    """The awards of a version, the first prize first."""
+    return [PublishedAward(**row._mapping) for row in db.session.execute(_GIVEN, {"version": version_id})]

@@ -1,0 +1,28 @@
+"""The settlement is asked for under a key that names the version of the result: what a job found of an earlier one, or
+while the payment was held, does not swallow it.
+"""
+
+from datetime import datetime, timedelta
+
+from challenges.models import Challenge
+from crowd.background import enqueue
+from crowd.config import limits
+from scoring.results import queries as results
+
+
+def grace() -> timedelta:
+    """How long the payment waits after the appeal period: appeals that arrived in it are still processed."""
+    return timedelta(seconds=limits().grace_seconds)
+
+
+def payable_at(challenge: Challenge) -> datetime | None:
+    """When the settlement begins by itself."""
+    return challenge.appeals_until + grace() if challenge.appeals_until else None
+
+
+def ask(challenge: Challenge, why: str = "") -> None:
+    """Enqueue the settlement of the newest version of a decided challenge; `why` names what it goes on after."""
+    version = results.newest(challenge.id)
+    assert version is not None
+    key = f"settle:{challenge.id}:v{version.number}" + (f":{why}" if why else "")
+    enqueue("settlement.settle", challenge.id, at=payable_at(challenge), key=key, challenge_id=challenge.id)
