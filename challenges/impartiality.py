@@ -31,10 +31,13 @@ def is_party(actor: Actor | None, challenge: Challenge) -> bool:
 def party_in(actor: Actor | None, challenges: Iterable[Challenge]) -> set[int]:
     """The ids of those of these challenges in which the person is a party."""
     published = [challenge.id for challenge in challenges if challenge.published_at is not None]
-    if not isinstance(actor, User) or not published:
-        return set()
+    return part_in(actor.id, published) if isinstance(actor, User) and published else set()
+
+
+def part_in(user_id: int, challenge_ids: Collection[int]) -> set[int]:
+    """The same by ids; there is no proposal before the publication."""
     (rule,) = _rules
-    return rule(actor.id, published)
+    return rule(user_id, challenge_ids)
 
 
 def why_not(actor: Actor | None, challenge: Challenge) -> Sentence:

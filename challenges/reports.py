@@ -1,20 +1,20 @@
 """Reports of abuse on challenges and on questions about them: what each is about, and who must not decide."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import selectinload
 
 from challenges.discussion import policy
 from challenges.discussion.models import ChallengeQuestion
 from challenges.discussion.workflow import PUBLIC
-from challenges.impartiality import party_in
+from challenges.impartiality import part_in
 from challenges.models import Challenge
-from challenges.policy import can_report, has_belonged
+from challenges.policy import can_report
 from challenges.queries import access
 from crowd.abuse import report
-from crowd.accounts.models import User
+from crowd.accounts.organisations.queries import belonged_to
 from crowd.audit import Actor
 from crowd.db import db
 from crowd.errors import Forbidden, NotFound
@@ -51,10 +51,18 @@ def close_to(user_id: int, challenge_ids: Collection[int]) -> set[int]:
     """The ids of those of these challenges to whose sponsor a person belonged, or in which they are a party of one of
     the proposals.
     """
-    of_sponsor = selectinload(Challenge.organisation), selectinload(Challenge.beneficiary)
-    query = sa.select(Challenge).where(Challenge.id.in_(challenge_ids)).options(*of_sponsor)
-    user, challenges = db.session.get_one(User, user_id), db.session.scalars(query).all()
-    return {row.id for row in challenges if has_belonged(user, row)} | party_in(user, challenges)
+    of_sponsor = [
+        sa.and_(sa.or_(Challenge.organisation_id == number, Challenge.for_organisation_id == number), *_until(ended_at))
+        for number, ended_at in belonged_to([user_id]).get(user_id, {}).items()
+    ]
+    belonged = sa.select(Challenge.id).where(Challenge.id.in_(challenge_ids), sa.or_(sa.false(), *of_sponsor))
+    sponsored = set(db.session.scalars(belonged)) if of_sponsor else set()
+    return sponsored | part_in(user_id, challenge_ids)
+
+
+def _until(ended_at: datetime | None) -> list[sa.ColumnElement[bool]]:
+    """Over challenges: those that were published before somebody left; all, where they did not."""
+    return [] if ended_at is None else [Challenge.published_at <= ended_at]
 
 
 def _asks_or_answers(user_id: int, question_ids: Collection[int]) -> set[int]:

@@ -2,6 +2,7 @@
 
 from challenges.feature import FEATURE as CHALLENGES
 from crowd.accounts.feature import FEATURE as ACCOUNTS
+from crowd.accounts.sanctions.feature import FEATURE as SANCTIONS
 from crowd.admin import FEATURE as ADMIN
 from crowd.cases.feature import FEATURE as CASES
 from crowd.contracts.feature import FEATURE as CONTRACTS
@@ -29,6 +30,7 @@ FEATURES: tuple[Feature, ...] = (
     CONTRACTS,
     LEDGER,
     ACCOUNTS,
+    SANCTIONS,
     REGISTERS,
     TAXONOMY,
     FOLLOWING,

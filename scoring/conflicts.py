@@ -1,24 +1,13 @@
 """Who must not judge what: a pure calculation. It names the first kind of conflict that applies."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 
+from crowd.conflicts import Decider as Reviewer
+from crowd.conflicts import conflict_with
 from submissions.parties import Parties
 
 KINDS = ("sponsor", "self", "organisation", "rival", "declared")
 Pair = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Reviewer:
-    """A possible reviewer, with their organisations since the challenge was published, and declared conflicts of
-    interest.
-    """
-
-    id: int
-    organisations: frozenset[int]
-    conflicting_people: frozenset[int] = frozenset()
-    conflicting_organisations: frozenset[int] = frozenset()
 
 
 def find(
@@ -44,13 +33,9 @@ def find(
 def _kind(judge: Reviewer, party: Parties, sponsors: frozenset[int]) -> str | None:
     if sponsors & judge.organisations:
         return "sponsor"
-    if judge.id in party.contributors:
-        return "self"
-    if judge.id in party.people or judge.organisations & party.organisations:
-        return "organisation"
-    if judge.conflicting_people & party.people or judge.conflicting_organisations & (party.organisations | sponsors):
-        return "declared"
-    return None
+    kind = conflict_with(judge, people=party.contributors, others=party.people, organisations=party.organisations)
+    declared = judge.conflicting_organisations & sponsors
+    return kind or ("declared" if declared else None)
 
 
 def count(found: Mapping[Pair, str]) -> dict[str, int]:

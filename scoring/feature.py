@@ -15,6 +15,7 @@ from challenges.questions import PANEL_PAGE, PAY_REVIEWERS, REVIEWS
 from crowd.accounts.events import ExpertLeft, OrganisationVerified
 from crowd.accounts.questions import OPENS_TO, ORGANISATION_LIST, ORGANISATION_PAGE, PERSON_PAGE
 from crowd.audit import Actor
+from crowd.cases.questions import DECLARED_CONFLICTS
 from crowd.feature import Feature
 from crowd.ledger.events import LedgerCheckRequested
 from crowd.ledger.questions import PRIZE_TITLES, RESULTS_PAGE
@@ -146,6 +147,7 @@ FEATURE = Feature(
         LedgerCheckRequested: ("ledger_checks.run",),
     },
     answers={
+        DECLARED_CONFLICTS: review_queries.DECLARED_CONFLICTS,
         PAY_REVIEWERS: honoraria_services.pay_earned,
         PRIZE_TITLES: award_queries.prize_titles,
         PANEL_PAGE: "scoring.panel",

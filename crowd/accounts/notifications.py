@@ -78,7 +78,7 @@ def address_changed(user: User, old_email: str) -> None:
                 _("The address of your account is now %(email)s. All sessions have ended.", email=user.email),
                 _("If this was not you, write to us at once."),
             ]
-            mail = _plain(_("The address of your account was changed"), paragraphs, user.name)
+            mail = plain_mail(_("The address of your account was changed"), paragraphs, user.name)
         post_mail(mail, kind="address_changed", recipient=recipient, locale=user.locale)
 
 
@@ -89,10 +89,11 @@ def account_erased(email: str, locale: str, time_zone: str) -> None:
             _("Your account and its data are deleted. What others rely on stays without your name."),
             _("If this was not you, write to us at once."),
         ]
-        mail = _plain(_("Your account is deleted"), paragraphs, None)
+        mail = plain_mail(_("Your account is deleted"), paragraphs, None)
     post_mail(mail, kind="account_erased", recipient=email, locale=locale)
 
 
-def _plain(subject: str, paragraphs: list[str], name: str | None) -> emails.RenderedEmail:
+def plain_mail(subject: str, paragraphs: list[str], name: str | None) -> emails.RenderedEmail:
+    """An email of its own, that is no notification."""
     settings: Settings = current_app.config["CROWD"]
     return emails.compose("plain", subject, settings, name=name, paragraphs=paragraphs, link=None, link_label=None)

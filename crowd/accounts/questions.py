@@ -1,6 +1,6 @@
 """What accounts ask of the packages above."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import sqlalchemy as sa
 
@@ -19,3 +19,4 @@ START_PAGE: Question[str] = Question("the endpoint of the page on which a signed
 ORGANISATION_LIST: Question[str] = Question("the public list of organisations (region: a code)")
 PERSON_PAGE: Question[str] = Question("the public page of a person (user_id)")
 ORGANISATION_PAGE: Question[str] = Question("the public page of an organisation (organisation_id)")
+VOTED_IN: Question[Callable[[int, Collection[int]], set[int]]] = Question("in which of these cases a person has voted")

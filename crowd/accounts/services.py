@@ -15,6 +15,7 @@ from crowd.accounts.models import LoginSession, PlatformRole, Role, User
 from crowd.accounts.policy import can_administer, can_close, can_edit_profile, can_grant, can_reopen, can_revoke
 from crowd.accounts.profiles.visibility import USUAL, Audience
 from crowd.accounts.queries import access, find_by_email, get_role, get_session
+from crowd.accounts.sanctions import queries as sanctions
 from crowd.audit import Actor, record
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
@@ -297,6 +298,8 @@ def reopen_account(actor: Actor, user_id: int, *, reason: str) -> User:
     row = access(actor, user_id, to=can_reopen, lock=True)
     if row.active:
         raise Conflict(_("This account is open."))
+    if sanctions.in_force(row):
+        raise Conflict(_("The council has closed this account. It cannot be opened while that decision is in force."))
     entries.go_on(actor, row)
     row.active = True
     record(actor, "account.reopened", row, reason=reason)

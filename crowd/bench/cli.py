@@ -72,3 +72,13 @@ def notify(people: int, kills: int) -> None:
     from crowd.bench import notify as bench
 
     _print(bench.run(environment.from_env(), people, kills, _say))
+
+
+@group.command("cases")
+@click.option("--cases", "number", default=10_000, help="How many cases there are at last; at first a hundred.")
+@click.option("--turns", default=20, help="How often each page is requested.")
+def cases_(number: int, turns: int) -> None:
+    """Queues, dashboards and pages of cases of ten kinds."""
+    from crowd.bench import cases as bench
+
+    _print(bench.run(environment.from_env(), number, turns, _say))

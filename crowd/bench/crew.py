@@ -42,6 +42,7 @@ ROLES = {
     "centre": (PlatformRole.SERVICE_CENTRE,),
     "finance": (PlatformRole.FINANCE,),
     "expert": (PlatformRole.EXPERT,),
+    "member": (PlatformRole.COUNCIL,),
     "sponsor": (),
     "solver": (),
 }

@@ -1,12 +1,13 @@
 """What packages below ask of cases: where one is filed, which is pending, and which decided something."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 
 from crowd.audit import Actor
 from crowd.cases import queries
-from crowd.cases.models import Case
+from crowd.cases.models import Case, CaseStep, CaseVote
+from crowd.cases.workflow import VoteChoice
 from crowd.db import db
 from crowd.errors import Conflict, Forbidden
 from crowd.notifications.kinds import path_to
@@ -20,6 +21,13 @@ def pending_path(kind: str, subject_id: int) -> str:
     """The page of a pending case of a kind about a subject; empty where there is none."""
     case = queries.find_pending(kind, subject_id)
     return path_to("cases.show", public_id=case.public_id) if case else ""
+
+
+def voted_in(user_id: int, case_ids: Collection[int]) -> set[int]:
+    """The ids of those of these cases in which a person has voted."""
+    query = sa.select(CaseStep.case_id).join(CaseVote, CaseVote.step_id == CaseStep.id)
+    voted = (CaseVote.member_id == user_id, CaseVote.choice != VoteChoice.RECUSED)
+    return set(db.session.scalars(query.where(CaseStep.case_id.in_(case_ids), *voted)))
 
 
 def path_of(case_id: int) -> str:

@@ -4,8 +4,11 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from crowd.accounts.questions import PENDING_CASE
-from crowd.cases import answers, labels, notifications, queries, services, views
+import crowd.cases.days_off.views  # noqa: F401 - adds pages to the blueprint
+from crowd.accounts.questions import PENDING_CASE, VOTED_IN
+from crowd.cases import answers, labels, notifications, queries, queues, services, views
+from crowd.cases.days_off import services as days_off
+from crowd.cases.days_off.models import DaysOff
 from crowd.cases.models import Case, CaseEntry, CaseMember, CaseParty, CaseSubstitute, CaseVote
 from crowd.feature import Feature, UnitWork
 from crowd.registers.questions import CASE_FORM, CASE_PAGE, INSPECTIONS
@@ -34,6 +37,8 @@ FEATURE = Feature(
         "case.substitute_named": _l("Named a substitute in a case"),
         "case.decided": _l("A case is decided"),
         "case.warned": _l("Warned whom a case is about"),
+        "days_off.added": _l("Entered days off"),
+        "days_off.removed": _l("Removed days off"),
         "account.warned": _l("Warned after a case"),
         "organisation.warned": _l("Warned after a case"),
     },
@@ -47,13 +52,15 @@ FEATURE = Feature(
         "case": _l("Case"),
         "case_kind": _l("Kind"),
         "taken_from": _l("Taken over from"),
+        "days_off": _l("Days off"),
     },
-    subjects={"case": _l("case"), "case_step": _l("step of a case")},
+    subjects={"case": _l("case"), "case_step": _l("step of a case"), "days_off": _l("days off")},
     answers={
         INSPECTIONS: answers.inspections,
         CASE_PAGE: answers.path_of,
         PENDING_CASE: answers.pending_path,
         CASE_FORM: answers.form_path,
+        VOTED_IN: answers.voted_in,
     },
     labels={
         "case": labels.STATES,
@@ -68,17 +75,23 @@ FEATURE = Feature(
     notifications=notifications.KINDS,
     notification_group=_l("Cases"),
     link_access={"cases.show": notifications.may_open, "cases.new": answers.may_file},
-    dashboard_tasks=(queries.waiting,),
+    dashboard_tasks=(queues.waiting,),
     unit_work={
         "cases": UnitWork(
             text=lambda number: ngettext("%(num)d case to decide", "%(num)d cases to decide", number),
-            waiting=queries.waiting_in,
+            waiting=queues.waiting_in,
             hand_over=services.hand_over_for_unit,
         )
     },
     sections={"cases.": ("cases",)},
     open_matters=(queries.open_matters,),
+    erasures=(days_off.erase,),
     personal_data={
+        "days_off": lambda user_id: (
+            sa.select(DaysOff.first_day, DaysOff.last_day, DaysOff.added_at)
+            .where(DaysOff.user_id == user_id)
+            .order_by(DaysOff.id)
+        ),
         "cases_filed": lambda user_id: (
             sa.select(
                 Case.public_id, Case.kind, Case.stated_title, Case.answers, Case.state, Case.filed_at, Case.ended_at

@@ -14,7 +14,7 @@ from crowd.cases import form_answers as types
 from crowd.cases import policy
 from crowd.cases.labels import CHOICES, FINDINGS
 from crowd.cases.models import CaseStep
-from crowd.cases.queries import kind_of, voters
+from crowd.cases.queries import assignable, kind_of
 from crowd.cases.tally import OUTCOMES
 from crowd.cases.workflow import Finding, VoteChoice
 from crowd.errors import Sentence
@@ -167,8 +167,8 @@ class AssignStepForm(Form):
     user_id = SelectField(_l("Assign to"), coerce=int)
 
     def offer(self, step: CaseStep) -> "AssignStepForm":
-        """Offer who may act in the step, but who has taken it."""
-        people = names([one for one in voters(step) if one != step.taken_by])
+        """Offer the people of its body who are no parties, but who has taken it."""
+        people = names(assignable(step))
         self.user_id.choices = [SelectChoice(number, name) for number, name in people.items()]
         return self
 

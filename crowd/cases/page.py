@@ -1,6 +1,6 @@
 """What the page of a case shows its reader: one history, and the forms of what they can do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -10,7 +10,7 @@ from crowd.accounts.models import ERASED, User
 from crowd.accounts.queries import names
 from crowd.accounts.units.forms import UnitHandOverForm
 from crowd.accounts.units.queries import Work
-from crowd.cases import labels, policy, queries
+from crowd.cases import conflicts, labels, policy, queries
 from crowd.cases.bodies import CALLED
 from crowd.cases.forms import (
     AssignStepForm,
@@ -21,7 +21,7 @@ from crowd.cases.forms import (
     SubstituteForm,
     VoteForm,
 )
-from crowd.cases.models import Case, CaseStep, Side
+from crowd.cases.models import Case, CaseStep, CaseVote, Side
 from crowd.errors import NotFound, Sentence
 from crowd.procedure import CaseKind, CaseSubject, QuestionType
 from crowd.web import link_access
@@ -52,7 +52,7 @@ class StepForms:
 @dataclass(frozen=True, slots=True)
 class StepShown:
     """A step as its reader sees it. `present` counts those who vote. One step of a page has its `forms`;
-    of another in which the reader can act, too, `acts` says so.
+    of another in which the reader can act, too, `acts` says so. `votes` are those that the reader sees by now.
     """
 
     step: CaseStep
@@ -61,6 +61,7 @@ class StepShown:
     work: Work | None
     present: int
     quorum_missing: bool
+    votes: Sequence[CaseVote]
     acts: bool
     hint: Sentence
     forms: StepForms = field(default_factory=StepForms)
@@ -70,7 +71,7 @@ def page_of(actor: User, case: Case, rejected: Form | None = None, *, asked: int
     """The values of the page; `rejected` is a form that was just refused, `asked` the position of a step: of the one
     to which the form belongs.
     """
-    with policy.conflicts_asked_once():
+    with conflicts.asked_once():
         return _values(actor, case, rejected, asked)
 
 
@@ -85,7 +86,7 @@ def _values(actor: User, case: Case, rejected: Form | None, asked: int | None) -
         "kind": kind,
         "answers": _answers(kind, case),
         "filer": None if case.filed_by in hidden else case.filer,
-        "respondents": [] if kind.hides_respondent and hidden else queries.parties_of(case, Side.RESPONDENT),
+        "respondents": [] if _hides(actor, case, Side.RESPONDENT) else queries.parties_of(case, Side.RESPONDENT),
         "steps": steps,
         "entries": entries,
         "instead": instead,
@@ -107,15 +108,19 @@ def hidden_people(actor: User, case: Case) -> set[int]:
     """The ids of the people whose names the reader does not see: who filed the case, whom it is about, or who is called
     into it.
     """
-    kind, mine = queries.kind_of(case), policy.sides(actor, case)
-    if policy.sees_names(actor, case):
-        return set()
-    found = {one.user_id for one in case.members} - {actor.id}
-    if kind.hides_filer and Side.FILER not in mine:
+    found = set() if policy.sees_names(actor, case) else {one.user_id for one in case.members} - {actor.id}
+    if _hides(actor, case, Side.FILER):
         found.add(case.filed_by)
-    if kind.hides_respondent and Side.RESPONDENT not in mine:
+    if _hides(actor, case, Side.RESPONDENT):
         found |= set(queries.people_of(queries.parties_of(case, Side.RESPONDENT)))
     return found
+
+
+def _hides(actor: User, case: Case, side: Side) -> bool:
+    """Whether the reader does not see who is of a side: it is not theirs, and the kind hides it from them."""
+    kind = queries.kind_of(case)
+    hidden = kind.hides_filer if side == Side.FILER else kind.hides_respondent
+    return hidden and side not in policy.sides(actor, case) and not policy.sees_names(actor, case)
 
 
 def earlier_answers(actor: User, kind: CaseKind, key: str, public_id: str) -> Mapping[str, str]:
@@ -177,8 +182,9 @@ def _steps(actor: User, case: Case, rejected: Form | None, asked: int | None, hi
             title=queries.title_of(step),
             doer="" if step.done_by in hidden or step.doer is None else step.doer.name,
             work=work.get(step.id) if step.is_open else None,
-            present=queries.count_voters(step) if step.is_vote and step.is_open else 0,
+            present=queries.count_present(step) if step.is_vote and step.is_open else 0,
             quorum_missing=queries.needs_substitute(step),
+            votes=step.votes if policy.sees_votes(actor, step) else (),
             acts=step in can and step is not chosen,
             hint=queries.hint_of(step) if step in can else "",
             forms=_forms(actor, step, rejected) if step is chosen else StepForms(),

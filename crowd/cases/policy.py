@@ -2,15 +2,12 @@
 what is for the bodies.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
 
 from crowd.accounts.models import PlatformRole, User
 from crowd.accounts.organisations.rights import Right
 from crowd.audit import HIDDEN, SYSTEM, Actor, Recorded
-from crowd.cases import bodies
+from crowd.cases import bodies, conflicts
 from crowd.cases.models import Case, CaseStep, Side
 from crowd.cases.workflow import CaseState, Finding, VoteChoice
 from crowd.feature import declared
@@ -55,55 +52,6 @@ def called_as(actor: Actor | None, case: Case) -> str | None:
     return next((one.body for one in case.members if one.user_id == actor.id), None)
 
 
-def is_conflicted(actor: Actor | None, case: Case) -> bool:
-    """Whether the person is a party, belongs to one, is called into the case, or has a conflict of interest by the
-    rules of the kind. Who is called acts in the steps of that body, and in no other.
-    """
-    if not isinstance(actor, User):
-        return False
-    known, key = _known.get(), (actor.id, case.id)
-    if known is None or key not in known:
-        found = case.id in _conflicted(actor, [case])
-        return found if known is None else known.setdefault(key, found)
-    return known[key]
-
-
-def _conflicted(actor: User, cases: Collection[Case]) -> set[int]:
-    """The ids of those of these cases in which a person has a conflict of interest: each kind is asked once."""
-    found, subjects = set(), defaultdict(set)
-    for case in cases:
-        party = any(one.user_id == actor.id or actor.acts_for(one.organisation_id) for one in case.parties)
-        if party or any(one.user_id == actor.id for one in case.members):
-            found.add(case.id)
-        else:
-            subjects[case.kind].add(case.subject_id)
-    close = {kind: declared().case_kinds[kind].conflicts(actor.id, ids) for kind, ids in subjects.items()}
-    return found | {case.id for case in cases if case.subject_id in close.get(case.kind, ())}
-
-
-_known: ContextVar[dict[tuple[int, int], bool] | None] = ContextVar("known_conflicts", default=None)
-
-
-@contextmanager
-def conflicts_asked_once() -> Iterator[None]:
-    """Within it, whether a person has a conflict of interest in a case is computed once: nothing changes while a page
-    is read.
-    """
-    before = _known.set({})
-    try:
-        yield
-    finally:
-        _known.reset(before)
-
-
-def ask_conflicts(actor: User, cases: Collection[Case]) -> None:
-    """Compute at once for many cases, within `conflicts_asked_once`, what each of them would ask by itself."""
-    known = _known.get()
-    if known is not None:
-        found = _conflicted(actor, cases)
-        known |= {(actor.id, case.id): case.id in found for case in cases}
-
-
 def can_view(actor: Actor | None, case: Case) -> bool:
     """The parties, the bodies that act in it, who is called into it, and those who oversee."""
     if actor is SYSTEM or sides(actor, case) or called_as(actor, case):
@@ -119,7 +67,7 @@ def is_official(actor: Actor | None, case: Case) -> bool:
         return actor is SYSTEM
     mine = {*bodies.of_person(actor), *_substituting(actor, case)}
     acting = {step.body for step in case.steps} | {bodies.OFFICE for step in case.steps if step.is_vote}
-    return bool(mine & acting) and not is_conflicted(actor, case)
+    return bool(mine & acting) and not conflicts.is_conflicted(actor, case)
 
 
 def _substituting(actor: User, case: Case) -> set[str]:
@@ -132,7 +80,12 @@ def sees_names(actor: Actor | None, case: Case) -> bool:
     """
     if is_official(actor, case):
         return True
-    return isinstance(actor, User) and actor.is_any(*OVERSEERS) and not is_conflicted(actor, case)
+    return isinstance(actor, User) and actor.is_any(*OVERSEERS) and not conflicts.is_conflicted(actor, case)
+
+
+def sees_votes(actor: Actor | None, step: CaseStep) -> bool:
+    """Whether the person sees who voted how: the bodies at once, the parties once the vote has ended."""
+    return not step.is_open or is_official(actor, step.case)
 
 
 def can_add(actor: Actor | None, case: Case) -> bool:
@@ -161,7 +114,7 @@ def can_act(actor: Actor | None, step: CaseStep) -> bool:
         return Side.RESPONDENT in sides(actor, case)
     if step.body in bodies.CALLED:
         return called_as(actor, case) == step.body
-    return is_member(actor, step) and not is_conflicted(actor, case)
+    return is_member(actor, step) and not conflicts.is_conflicted(actor, case)
 
 
 def is_member(actor: User, step: CaseStep) -> bool:
@@ -214,8 +167,13 @@ def can_name_substitutes(actor: Actor | None, step: CaseStep) -> bool:
         and step.is_open
         and isinstance(actor, User)
         and bodies.OFFICE in bodies.of_person(actor)
-        and not is_conflicted(actor, step.case)
+        and not conflicts.is_conflicted(actor, step.case)
     )
+
+
+def can_be_away(actor: Actor | None) -> bool:
+    """Have days off: the people of bodies, to whom steps are assigned."""
+    return isinstance(actor, User) and actor.active and bool(bodies.of_person(actor))
 
 
 # ---- what a step can find

@@ -57,9 +57,14 @@ def conclude(actor: Actor, step: CaseStep, finding: Finding, reasons: str) -> No
     now = clock.db_now()  # read before the row is changed: it may be written by the next statement
     step.state, step.finding, step.reasons = StepState.CONCLUDED, finding, reasons
     step.done_by, step.done_at = actor.id, now
-    by: Recorded = policy.recorded_as(actor, step.case) if isinstance(actor, User) else actor
+    by = _by(actor, step.case)
     record(by, "case.step_concluded", step.case, step=queries.step_name(step), finding=term(finding, "case_finding"))
     _go_on(actor, step.case)
+
+
+def _by(actor: Actor, case: Case) -> Recorded:
+    """As whom the trail records what follows from what somebody does: also an end that a hidden party brings about."""
+    return policy.recorded_as(actor, case) if isinstance(actor, User) else actor
 
 
 def count(actor: Actor, step: CaseStep) -> None:
@@ -100,9 +105,10 @@ def _end(actor: Actor, case: Case, outcome: CaseOutcome) -> None:
     case.state = next_state(TRANSITIONS, WORDING, case.state, OPERATIONS[outcome])
     case.outcome, case.ended_at = outcome, now
     skip_rest(case)
-    record(actor, "case.decided", case, outcome=term(outcome, "case"))
+    record(_by(actor, case), "case.decided", case, outcome=term(outcome, "case"))
     kind = queries.kind_of(case)
-    take_effect(case, kind.effects.get(outcome, ""))
+    if job := kind.effects.get(outcome):
+        take_effect(case, job)
     if outcome in kind.warns:
         _warn(case)
     notifications.ended(case)
@@ -131,10 +137,9 @@ def skip_rest(case: Case) -> None:
 
 
 def take_effect(case: Case, job: str) -> None:
-    """Enqueue the job that carries out what was decided, once."""
-    if job:
-        key = f"case:{case.id}:{job}"
-        enqueue(job, case.id, case.subject_id, dict(case.answers), key=key, challenge_id=case.challenge_id)
+    """Enqueue the job that carries out what follows from the end of a case, once."""
+    key = f"case:{case.id}:{job}"
+    enqueue(job, case.id, case.subject_id, dict(case.answers), key=key, challenge_id=case.challenge_id)
 
 
 # ---- jobs

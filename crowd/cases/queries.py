@@ -1,12 +1,10 @@
 """Reads of cases: one for those who may see it, the person's own, and the queues of bodies."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_ngettext
 from sqlalchemy.orm import selectinload
@@ -15,18 +13,19 @@ from crowd.accounts.models import User
 from crowd.accounts.queries import people_with_right
 from crowd.accounts.units import queries as units
 from crowd.audit import Actor
-from crowd.cases import bodies, policy
-from crowd.cases.models import Case, CaseEntry, CaseMember, CaseParty, CaseStep, CaseSubstitute, CaseVote, Side
-from crowd.cases.workflow import CaseState, EntryAudience, StepState, VoteChoice
+from crowd.cases import bodies, conflicts, policy
+from crowd.cases.days_off import queries as days_off
+from crowd.cases.models import Case, CaseEntry, CaseParty, CaseStep, Side
+from crowd.cases.workflow import CaseState, EntryAudience, VoteChoice
 from crowd.db import db
 from crowd.errors import NotFound, Sentence
 from crowd.feature import OpenMatter, declared
 from crowd.files import StoredFile
 from crowd.notifications.kinds import path_to
-from crowd.procedure import CaseKind, CaseSubject, StepAct
+from crowd.procedure import CaseKind, CaseSubject
 from crowd.values import Value, term
 from crowd.web.paging import Page, page
-from crowd.web.tasks import MAX_TASKS, Task
+from crowd.web.tasks import MAX_TASKS
 
 WHOLE = (
     selectinload(Case.parties),
@@ -56,16 +55,6 @@ def may_file(actor: Actor | None, kind: str, key: str) -> CaseSubject:
 def linked(subject_type: str) -> list[CaseKind]:
     """The kinds to which the pages of such subjects link."""
     return [kind for kind in declared().case_kinds.values() if kind.subject_type == subject_type and kind.link]
-
-
-def has_queue(actor: User) -> bool:
-    """Whether the person is of a body that acts in cases, or substitutes in a vote that is open."""
-    kinds, mine = declared().case_kinds.values(), set(bodies.of_person(actor))
-    if any(kind.bodies & mine for kind in kinds):
-        return True
-    votes = any(step.act == StepAct.VOTE for kind in kinds for step in kind.steps)
-    named = sa.select(CaseStep.id).where(CaseStep.state == StepState.OPEN, _substitutes(actor))
-    return votes and db.session.scalar(sa.select(named.exists())) is True
 
 
 def access(actor: Actor | None, public_id: str, *, lock: bool = False) -> Case:
@@ -132,7 +121,24 @@ def voters(step: CaseStep) -> list[int]:
     recused = {one.member_id for one in step.votes if one.choice == VoteChoice.RECUSED}
     people = dict.fromkeys([*bodies.members(step.body), *named])
     rows = db.session.scalars(sa.select(User).where(User.id.in_(list(people)), User.active)).all()
-    return [row.id for row in rows if row.id not in recused and not policy.is_conflicted(row, step.case)]
+    return _impartial([row for row in rows if row.id not in recused], step.case)
+
+
+def _impartial(people: Sequence[User], case: Case) -> list[int]:
+    """The ids of those of these people who have no conflict of interest."""
+    close = {user_id for user_id, _case in conflicts.among(people, [case])}
+    return [row.id for row in people if row.id not in close]
+
+
+def assignable(step: CaseStep) -> list[int]:
+    """The ids of the people of a body to whom a step can be assigned, but who has taken it: nobody who is away or
+    has a conflict with its parties. Whether the rules of its kind name somebody is asked of who is chosen.
+    """
+    if step.body == bodies.RESPONDENT:
+        return []
+    people = bodies.members(step.body)
+    left_out = {step.taken_by, *days_off.away(people), *conflicts.close_to_parties(people, step.case)}
+    return [one for one in people if one not in left_out]
 
 
 def to_come(step: CaseStep) -> list[int]:
@@ -147,15 +153,28 @@ def count_voters(step: CaseStep) -> int:
 
 
 def needs_substitute(step: CaseStep) -> bool:
-    """Whether too few can vote in an open step."""
-    return step.is_vote and step.is_open and count_voters(step) < step.quorum
+    """Whether too few can vote in an open step by its date."""
+    return step.is_vote and step.is_open and count_present(step) < step.quorum
+
+
+def count_present(step: CaseStep) -> int:
+    """As `count_voters`, without those who are away until the date of the step: they may come back and vote, but the
+    vote need not wait for them.
+    """
+    voted = sum(one.choice != VoteChoice.RECUSED for one in step.votes)
+    coming = to_come(step)
+    return voted + len(set(coming) - days_off.away_until(coming, step.due_at))
 
 
 def possible_substitutes(step: CaseStep) -> list[int]:
-    """The ids of the experts who can vote in a step in the place of members: no members, and without a conflict."""
+    """The ids of the experts who can vote in a step in the place of members: no members, not away, and without a
+    conflict.
+    """
     taken = {*bodies.members(step.body), *(one.user_id for one in step.substitutes)}
     people = db.session.scalars(sa.select(User).where(User.id.in_(bodies.members(bodies.EXPERTS))).order_by(User.id))
-    return [row.id for row in people if row.id not in taken and not policy.is_conflicted(row, step.case)]
+    free = [row for row in people if row.id not in taken]
+    away = days_off.away([row.id for row in free])
+    return _impartial([row for row in free if row.id not in away], step.case)
 
 
 def people_for(step: CaseStep) -> list[int]:
@@ -176,22 +195,13 @@ def people_for(step: CaseStep) -> list[int]:
 def work_on(steps: Iterable[CaseStep]) -> dict[int, units.Work]:
     """The unit of each of these steps that are the service centre's, and the last hand-over."""
     ids = [step.id for step in steps if step.body == bodies.OFFICE]
-    query = sa.select(CaseStep.id, _unit()).join(CaseStep.case).where(CaseStep.id.in_(ids))
+    query = sa.select(CaseStep.id, unit_of_step()).join(CaseStep.case).where(CaseStep.id.in_(ids))
     return units.work_on(CaseStep, query) if ids else {}
 
 
-def _unit() -> units.UnitId:
+def unit_of_step() -> units.UnitId:
     """The unit to which a step belongs: to which it was handed over, else that of the case's region."""
     return units.unit_clause(CaseStep, CaseStep.id, Case.region_id)
-
-
-def waiting_in(unit_id: int) -> Sequence[int]:
-    """The ids of the open steps of the service centre that wait in a unit."""
-    query = sa.select(CaseStep.id).join(CaseStep.case).where(*_OFFICE_WAITS, _unit() == unit_id)
-    return db.session.scalars(query.order_by(CaseStep.id)).all()
-
-
-_OFFICE_WAITS = (CaseStep.state == StepState.OPEN, CaseStep.body == bodies.OFFICE)
 
 
 def earlier(actor: User, case: Case) -> Sequence[Case]:
@@ -202,7 +212,7 @@ def earlier(actor: User, case: Case) -> Sequence[Case]:
     upheld = [Case.id != case.id, Case.state.in_((CaseState.GRANTED, CaseState.PARTLY_GRANTED))]
     query = sa.select(Case).where(*upheld, sa.exists(sa.select(1).where(*same))).options(*WHOLE)
     rows = db.session.scalars(query.order_by(Case.id.desc()).limit(MAX_TASKS)).all()
-    policy.ask_conflicts(actor, rows)
+    conflicts.among([actor], rows)  # of all in one turn
     return [row for row in rows if policy.can_view(actor, row)]
 
 
@@ -260,112 +270,17 @@ def file_of(actor: Actor | None, public_id: str, entry_id: int) -> StoredFile:
 
 def own(actor: User, *, after: str | None, size: int) -> Page[Case]:
     """The cases to which the person is a party, by themselves or for an organisation, the newest first."""
-    query = sa.select(Case).where(_of_party(actor)).options(selectinload(Case.steps), selectinload(Case.parties))
+    query = sa.select(Case).where(of_party(actor)).options(selectinload(Case.steps), selectinload(Case.parties))
     return page(query, ((Case.id, True),), name="cases", after=after, size=size)
 
 
-def _of_party(actor: User) -> sa.ColumnElement[bool]:
+def of_party(actor: User) -> sa.ColumnElement[bool]:
+    """Over cases: those to which the person is a party, by themselves or for an organisation."""
     theirs = (
         sa.and_(CaseParty.side == side, CaseParty.organisation_id.in_(actor.organisations_with(right)))
         for side, right in policy.ACTS_FOR.items()
     )
     return sa.exists(sa.select(1).where(CaseParty.case_id == Case.id, sa.or_(CaseParty.user_id == actor.id, *theirs)))
-
-
-def queues(actor: User, asked: str = "") -> units.Queues:
-    """The queues of the person over the open steps of their bodies and those in which they substitute; `asked` is the
-    one to show.
-    """
-    mine = _waits_for(actor)
-    found = _queues(actor, mine, asked)
-    return replace(found, within=sa.and_(mine, found.within))
-
-
-def _queues(actor: User, which: sa.ColumnElement[bool], asked: str = "") -> units.Queues:
-    query = sa.select(CaseStep.id).join(CaseStep.case).where(which)
-    return units.queues(actor, _unit(), query, CaseStep.opened_at, asked)
-
-
-def queue(found: units.Queues, *, after: str | None, size: int) -> Page[CaseStep]:
-    """The steps in the queue that is shown, by due time."""
-    order = ((CaseStep.due_at, False), (CaseStep.id, False))
-    query = sa.select(CaseStep).join(CaseStep.case).where(found.within).options(*_WITH_CASE)
-    return page(query, order, name="case_steps", after=after, size=size)
-
-
-_WITH_CASE = (selectinload(CaseStep.case).selectinload(Case.parties), selectinload(CaseStep.taker))
-
-
-def _waits_for(actor: User) -> sa.ColumnElement[bool]:
-    """The open steps of the person's bodies and those in which they substitute, but of no case to which they or an
-    organisation of theirs is a party, into which they are called, or in which they have another conflict of interest;
-    and the steps for which they are called.
-    """
-    theirs = sa.or_(CaseParty.user_id == actor.id, CaseParty.organisation_id.in_(actor.organisation_ids))
-    party = sa.exists(sa.select(1).where(CaseParty.case_id == CaseStep.case_id, theirs))
-    in_body = sa.and_(_is_before(actor), ~_is_called(actor), ~_is_conflicted(actor))
-    return sa.and_(~party, sa.or_(in_body, _calls(actor)))
-
-
-def _is_called(actor: User) -> sa.ColumnElement[bool]:
-    """The steps of cases into which the person is called."""
-    return sa.exists(sa.select(1).where(CaseMember.case_id == CaseStep.case_id, CaseMember.user_id == actor.id))
-
-
-def _calls(actor: User) -> sa.ColumnElement[bool]:
-    """The open steps for which the person is called."""
-    for_step = (CaseMember.case_id == CaseStep.case_id, CaseMember.body == CaseStep.body)
-    called = sa.exists(sa.select(1).where(*for_step, CaseMember.user_id == actor.id))
-    return sa.and_(CaseStep.state == StepState.OPEN, called)
-
-
-def _is_before(actor: User) -> sa.ColumnElement[bool]:
-    """The open steps of the person's bodies, and those in which they substitute."""
-    return sa.and_(
-        CaseStep.state == StepState.OPEN, sa.or_(CaseStep.body.in_(bodies.of_person(actor)), _substitutes(actor))
-    )
-
-
-def _substitutes(actor: User) -> sa.ColumnElement[bool]:
-    named = sa.select(1).where(CaseSubstitute.step_id == CaseStep.id, CaseSubstitute.user_id == actor.id)
-    return sa.exists(named)
-
-
-def _is_conflicted(actor: User) -> sa.ColumnElement[bool]:
-    """The cases in which the person has a conflict of interest by the rules of the kinds, of those with a step that is
-    open before them.
-    """
-    query = sa.select(Case.kind, Case.subject_id).join(Case.steps).where(_is_before(actor)).distinct()
-    subjects = defaultdict(set)
-    for kind, subject_id in db.session.execute(query):
-        subjects[kind].add(subject_id)
-    found = {kind: get_kind(kind).conflicts(actor.id, ids) for kind, ids in subjects.items()}
-    return sa.or_(
-        sa.false(), *(sa.and_(Case.kind == kind, Case.subject_id.in_(ids)) for kind, ids in found.items() if ids)
-    )
-
-
-def waiting(actor: User) -> list[Task]:
-    """What waits for the person: their replies, votes and the steps that they have taken, by their dates, and the
-    queues of what nobody has taken.
-    """
-    mine = _waits_for(actor)
-    replies = sa.and_(CaseStep.state == StepState.OPEN, CaseStep.body == bodies.RESPONDENT, _of_party(actor))
-    voted = sa.exists(sa.select(1).where(CaseVote.step_id == CaseStep.id, CaseVote.member_id == actor.id))
-    votes = sa.and_(mine, CaseStep.act == StepAct.VOTE, ~voted)
-    taken, called = sa.and_(mine, CaseStep.taken_by == actor.id), sa.and_(mine, _calls(actor))
-    query = sa.select(CaseStep).join(CaseStep.case).where(sa.or_(replies, votes, taken, called)).options(*_WITH_CASE)
-    steps = db.session.scalars(query.order_by(CaseStep.due_at, CaseStep.id).limit(MAX_TASKS))
-    own = [
-        Task(
-            kind_of(step.case).label, url_for("cases.show", public_id=step.case.public_id), step.case.title, step.due_at
-        )
-        for step in steps
-    ]
-    if not bodies.of_person(actor):
-        return own
-    free = sa.and_(mine, CaseStep.act != StepAct.VOTE, CaseStep.taken_by.is_(None), ~_calls(actor))
-    return [*own, *_queues(actor, free).tasks(_("Cases to decide"), "cases.queue")]
 
 
 def open_matters(kind: str, row_id: int) -> Iterator[OpenMatter]:

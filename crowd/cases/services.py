@@ -14,16 +14,19 @@ from crowd.accounts.units import services as units
 from crowd.audit import record
 from crowd.cases import form_answers as types
 from crowd.cases import notifications, policy, proceedings, queries
+from crowd.cases.days_off import queries as days_off
 from crowd.cases.models import Case, CaseEntry, CaseMember, CaseParty, CaseStep, CaseSubstitute, CaseVote, Side
 from crowd.cases.workflow import TRANSITIONS, WORDING, EntryAudience, Finding, VoteChoice
 from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
 from crowd.procedure import CaseKind, CaseSubject, QuestionType
+from crowd.reasons import limited, required
 from crowd.values import person, term
 from crowd.workflow import next_state
 
 ENDED = _("This step is not open any more.")
+NEEDED = _("This is needed.")
 IN_VAIN_FOR = timedelta(days=30)  # so long a case that was withdrawn or refused counts
 
 
@@ -148,7 +151,8 @@ def withdraw(actor: User, public_id: str) -> Case:
     case.state, case.ended_at = next_state(TRANSITIONS, WORDING, case.state, "withdraw"), now
     proceedings.skip_rest(case)
     record(policy.recorded_as(actor, case), "case.withdrawn", case)
-    proceedings.take_effect(case, queries.kind_of(case).withdrawal)
+    if job := queries.kind_of(case).withdrawal:
+        proceedings.take_effect(case, job)
     notifications.withdrawn(case)
     return case
 
@@ -192,7 +196,7 @@ def _add_entry(actor: User, public_id: str, text: str, kept: files.Kept | None, 
     case = _access_to_add(actor, public_id, for_bodies, lock=True)
     if not text and kept is None:
         raise Invalid.at("text", _("Write something, or choose a file."))
-    text = _short("text", text)
+    text = limited(text, "text")
     if queries.count_entries(case) >= limits().case_entries:
         raise Conflict(_("This case takes no more entries."))
     entry = _attach(actor, case, text, kept, for_bodies)
@@ -224,9 +228,8 @@ def blacken(actor: User, public_id: str, entry_id: int, *, text: str) -> CaseEnt
     shown = next((one for one in queries.entries(actor, case) if one.entry.id == entry_id), None)
     if shown is None or shown.blackened:
         raise Conflict(_("This entry cannot be blacked out, or was before."))
-    row = CaseEntry(
-        case_id=case.id, author_id=actor.id, audience=shown.entry.audience, text=_short("text", text), blackens=entry_id
-    )
+    text, audience = limited(text, "text"), shown.entry.audience
+    row = CaseEntry(case_id=case.id, author_id=actor.id, audience=audience, text=text, blackens=entry_id)
     db.session.add(row)
     record(actor, "case.entry_blackened", case, entry=entry_id)
     return row
@@ -266,9 +269,12 @@ def _give(step: CaseStep, to: User) -> User | None:
 def assign(actor: User, public_id: str, position: int, *, user_id: int) -> CaseStep:
     """Give a step to somebody of the same body, who is notified. Raises NotFound, Forbidden, Invalid."""
     step = _step(actor, public_id, position, policy.can_hand_on)
-    if user_id not in queries.voters(step):
+    to = db.session.get(User, user_id)
+    if to is None or not policy.can_act(to, step):
         raise Invalid.at("user_id", _("Choose somebody who may act in this step."))
-    before = _give(step, db.session.get_one(User, user_id))
+    if (last_day := days_off.away([to.id]).get(to.id)) and to.id != actor.id:
+        raise Invalid.at("user_id", _("%(name)s is away until %(day)s.", name=to.name, day=last_day))
+    before = _give(step, to)
     taken_from = person(before) if before else ""
     record(actor, "case.step_assigned", step.case, step=queries.step_name(step), user=user_id, taken_from=taken_from)
     if user_id != actor.id:
@@ -318,7 +324,7 @@ def conclude(actor: User, public_id: str, position: int, *, finding: Finding, re
     step = _step(actor, public_id, position, policy.can_conclude)
     if finding not in policy.findings(step):
         raise Invalid.at("finding", _("Choose one of these."))
-    proceedings.conclude(actor, step, finding, _reasons(reasons))
+    proceedings.conclude(actor, step, finding, required(reasons, "reasons"))
     return step.case
 
 
@@ -329,10 +335,12 @@ def vote(actor: User, public_id: str, position: int, *, choice: VoteChoice, reas
     step = _step(actor, public_id, position, rule)
     if choice not in policy.choices(step):
         raise Invalid.at("choice", _("Choose one of these."))
-    step.votes.append(CaseVote(member_id=actor.id, choice=choice, reasons=_reasons(reasons), voted_at=clock.db_now()))
+    text, now = required(reasons, "reasons"), clock.db_now()
+    step.votes.append(CaseVote(member_id=actor.id, choice=choice, reasons=text, voted_at=now))
     db.session.flush()
     action = "case.recused" if choice == VoteChoice.RECUSED else "case.voted"
-    record(actor, action, step.case, step=queries.step_name(step), choice=term(choice, "case_choice"))
+    by = policy.recorded_as(actor, step.case)  # a party may be a member: they can only say that they are recused
+    record(by, action, step.case, step=queries.step_name(step), choice=term(choice, "case_choice"))
     proceedings.count(actor, step)
     return step.case
 
@@ -365,17 +373,3 @@ def _step(actor: User, public_id: str, position: int, to: policy.StepRule) -> Ca
     if not to(actor, step):
         raise Forbidden
     return step
-
-
-def _reasons(text: str) -> str:
-    if not text.strip():
-        raise Invalid.at("reasons", _("Give a reason."))
-    return _short("reasons", text)
-
-
-def _short(name: str, text: str) -> str:
-    """A text that is not too long for its field."""
-    text, most = text.strip(), limits().max_reason_length
-    if len(text) > most:
-        raise Invalid.at(name, _("This may have at most %(most)s characters.", most=most))
-    return text

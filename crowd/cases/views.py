@@ -7,7 +7,8 @@ from flask_babel import gettext as _
 from crowd import files
 from crowd.accounts.units.forms import UnitHandOverForm
 from crowd.accounts.units.views import queue_tabs
-from crowd.cases import policy, queries, services
+from crowd.cases import policy, queries, queues, services
+from crowd.cases.days_off import queries as days_off
 from crowd.cases.forms import (
     AssignStepForm,
     BlackenForm,
@@ -52,11 +53,13 @@ def mine() -> ResponseReturnValue:
 @guards.signed_in
 def queue() -> ResponseReturnValue:
     """What waits for the person's bodies, by due time."""
-    found = queries.queues(guards.person(), arguments().text("unit"))
-    page = queries.queue(found, after=arguments().after, size=limits().page_rows)
+    actor = guards.person()
+    found = queues.queues(actor, arguments().text("unit"))
+    page = queues.queue(found, after=arguments().after, size=limits().page_rows)
     return render_template(
         "cases/queue.html", page=page, kind_of=queries.kind_of, title_of=queries.title_of,
-        tabs=queue_tabs(found, "cases.queue"), work=queries.work_on(page.rows),
+        tabs=queue_tabs(found, "cases.queue"), work=queries.work_on(page.rows), away=days_off.colleagues(actor),
+        of_body=policy.can_be_away(actor),
     )  # fmt: skip
 
 
@@ -123,6 +126,7 @@ def add_entry(public_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/cases/<public_id>/entries/<int:entry_id>/black-out")
 @guards.signed_in
+@guards.sealed
 @confirmation.not_required(Reason.EXPLAINED)
 def blacken(public_id: str, entry_id: int) -> ResponseReturnValue:
     """Show an entry without personal data."""

@@ -32,6 +32,7 @@ from crowd.demo.scenarios import (
     payday,
     present,
     reports,
+    sanctions,
     small_firms,
     technology_contracts,
     ties,
@@ -45,7 +46,7 @@ from crowd.registers import queries as registers
 SCENARIOS = (
     founding, duties, entered, ties, first_year, called_off, present, payday, half_written, loose_ends, parks, inboxes,
     listening, vocabulary, centres, invited, ideas, vouchers, amendments, reports, admissions,
-    technology_contracts, small_firms, appeals,
+    technology_contracts, small_firms, appeals, sanctions,
 )  # fmt: skip
 ENDS_AT = 2  # o'clock in UTC, 10 in the morning in China: the hour of the day at which the scenario ends
 PAGES = ("/", "/challenges", "/results", "/people", "/statistics", "/account/login", "/demo", "/demo/mail")

@@ -12,7 +12,7 @@ from crowd.accounts import acting
 from crowd.accounts.models import PlatformRole, User
 from crowd.accounts.organisations.rights import Right
 from crowd.accounts.policy import OVERSEERS, STAFF
-from crowd.cases import queries as case_queries
+from crowd.cases import queues
 from crowd.feature import declared
 from crowd.notifications import kinds
 from crowd.web import audit_page, guards
@@ -89,7 +89,7 @@ def _own(actor: User) -> list[tuple[str, str, str]]:
         ("proposals", _("My proposals"), "submissions.mine", not sponsor and _answers(actor)),
         ("programme", _("Programme"), "site.programme", actor.is_any(PlatformRole.PROGRAMME_OFFICER)),
         ("screening", _("Screening"), "challenges.screening", actor.is_any(PlatformRole.SERVICE_CENTRE)),
-        ("cases", _("Cases"), "cases.queue", case_queries.has_queue(actor)),
+        ("cases", _("Cases"), "cases.queue", queues.has_queue(actor)),
         ("reviews", _("Reviews"), "scoring.reviews", actor.is_any(PlatformRole.EXPERT)),
         ("finance", _("Finance"), "ledger.overview", actor.is_any(PlatformRole.FINANCE)),
         ("administration", _("Administration"), "admin.index", actor.is_any(*OVERSEERS)),

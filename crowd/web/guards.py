@@ -57,8 +57,8 @@ def takes_files(view: F) -> F:
 
 
 def sealed(view: F) -> F:
-    """In addition to one of the others: whose proposal it is, and who takes part in what, is sealed, so the URL is
-    recorded without its numbers (`crowd.web.rejected_requests`).
+    """In addition to one of the others: whose proposal it is, who takes part in what, and who is a party to which case
+    is sealed, so the URL is recorded without its numbers (`crowd.web.rejected_requests`).
     """
     view.sealed = True  # type: ignore[attr-defined]
     return view

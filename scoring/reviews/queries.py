@@ -203,6 +203,11 @@ def _inbox_facts(ids: list[int]) -> dict[int, Any]:
     return {row.id: row for row in db.session.execute(query)}
 
 
+DECLARED_CONFLICTS = sa.select(
+    ConflictOfInterest.reviewer_id, ConflictOfInterest.user_id, ConflictOfInterest.organisation_id
+)
+
+
 def conflicts_of(reviewer_id: int) -> Sequence[tuple[ConflictOfInterest, str]]:
     """The conflicts of interest that a reviewer declared, the newest first, each with the party's name."""
     query = (

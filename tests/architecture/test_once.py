@@ -6,7 +6,7 @@ from flask import Flask
 
 # The workflow takes a state to another once; who asks again is told that it happened.
 MOVES = {
-    "cases.withdraw", "cases.name_substitute", "cases.blacken",
+    "cases.withdraw", "cases.name_substitute", "cases.blacken", "cases.remove_days_off",
     "accounts.close_account", "accounts.decline_invitation", "accounts.grant_role", "accounts.leave_organisation",
     "accounts.remove_document", "accounts.remove_member", "accounts.remove_unit_member",
     "accounts.reopen_account", "accounts.revoke_role",

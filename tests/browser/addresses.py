@@ -549,6 +549,8 @@ EXAMPLES: dict[str, Look] = {
     "entry.document": Look(sponsor_of_gated(), GIVEN, kind=FILE),
     "cases.mine": Look("ada", more=(Look("aud"),)),
     "cases.queue": Look("eve", more=(Look("gu"),)),
+    "cases.days_off": Look("eve", more=(Look("gu"),)),
+    "sanctions.show": Look("eve", "SELECT id AS sanction_id FROM sanction ORDER BY id"),
     "cases.show": Look(
         "eve",
         _case("case_step.body = 'service_centre'"),

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -16,17 +16,28 @@ from crowd.audit import AuditEvent
 from crowd.background import Job
 from crowd.cases import proceedings, services
 from crowd.cases.models import Case, CaseStep
-from crowd.cases.workflow import CaseState, Finding
+from crowd.cases.workflow import CaseState, Finding, VoteChoice
 from crowd.clock import now
 from crowd.db import atomic, commit, db
 from crowd.errors import OperationError
+from crowd.feature import Feature, declare
+from crowd.features import FEATURES
+from crowd.procedure import COUNCIL, CaseKind, CaseOutcome, CaseSubject, OnSilence, StepAct, StepKind
 from tests import factories
 from tests.cast import Cast
-from tests.races.solvers import at_once
+from tests.races.solvers import MOMENT, arrived, at_once, each_first
 
 TRIES = [12, pytest.param(1_000, marks=[pytest.mark.long, pytest.mark.timeout(7200)])]
 HEAD_START = 0.02  # seconds, for one of the two by turns, so that both orders occur often
+Ballots = tuple[list[int], list[str]]  # two members who have not voted, and public ids of cases
 ANSWERS = {"ground": "advertising", "what": "It sells pills."}
+
+
+@pytest.fixture
+def features() -> Iterator[None]:
+    """What a test declares goes with it."""
+    yield
+    declare(FEATURES)
 
 
 def checked(cast: Cast) -> str:
@@ -96,6 +107,86 @@ def test_the_clock_and_a_person_end_a_step_once(committed: Flask, tries: int) ->
             firsts[row.state] += 1
             assert row.state == (CaseState.REFUSED if turn % 2 else CaseState.GRANTED)
     assert len(firsts) == 2
+
+
+def ballots(number: int, quorum: int) -> Ballots:
+    """So many cases at the vote of three members, of whom the first has voted for."""
+    members = [factories.user(name, PlatformRole.COUNCIL).id for name in ("Una", "Ugo", "Uta")]
+    steps = (
+        StepKind(name="vote", label="Vote", body=COUNCIL, act=StepAct.VOTE, stage=1, days=5, quorum=quorum,
+                 silence=OnSilence.REFUSES),
+    )  # fmt: skip
+    kind = CaseKind(
+        name="ballot", label="Ballot", explanation="", subject_type="user", form=(), steps=steps,
+        subject=lambda _actor, key: CaseSubject(id=int(key), title="A well", path="/challenges"),
+        consequences={CaseOutcome.GRANTED: "It is dug.", CaseOutcome.REFUSED: "It is not dug."},
+    )  # fmt: skip
+    declare([*FEATURES, Feature(name="ballots", case_kinds=(kind,))])
+    filer, first = factories.user("Filer"), db.session.get_one(User, members[0])
+    cases = [services.file_case(filer, "ballot", str(one), answers={}).public_id for one in range(number)]
+    for case in cases:
+        services.vote(first, case, 1, choice=VoteChoice.FOR, reasons="Yes.")
+    commit()
+    return members[1:], cases
+
+
+def votes(user_id: int, case: str, choice: VoteChoice) -> Callable[[], object]:
+    return lambda: services.vote(db.session.get_one(User, user_id), case, 1, choice=choice, reasons="So I say.").state
+
+
+def of(case: str) -> tuple[Case, list[VoteChoice]]:
+    """A case with what was voted, and how often it was decided."""
+    row = db.session.scalars(sa.select(Case).where(Case.public_id == case)).one()
+    decided = sa.select(sa.func.count()).where(AuditEvent.subject_id == row.id, AuditEvent.action == "case.decided")
+    assert db.session.scalar(decided) == (not row.is_pending)
+    return row, [one.choice for one in row.steps[0].votes]
+
+
+@pytest.mark.parametrize("quorum", [3, 2])
+@pytest.mark.parametrize("tries", TRIES)
+def test_two_members_vote_at_once_and_the_result_stands_once(
+    committed: Flask, features: None, tries: int, quorum: int
+) -> None:
+    """Where two are a quorum, a second vote for ends the vote, and who comes after it is too late."""
+    with committed.app_context():
+        _roomy(committed, tries)
+        (ugo, uta), cases = ballots(tries, quorum)
+    late = 0
+    for turn, case in enumerate(cases):
+        acts = [votes(ugo, case, VoteChoice.FOR), votes(uta, case, VoteChoice.AGAINST)]
+        told = at_once(committed, acts, each_first(turn))
+        with committed.app_context():
+            row, cast = of(case)
+            assert row.state == CaseState.GRANTED
+            refused = sum(isinstance(one, OperationError) for one in told)
+            assert len(cast) == 3 - refused
+            assert not isinstance(told[0], OperationError)
+            late += refused
+    assert (late > 0) == (quorum == 2)
+    assert late < tries
+
+
+@pytest.mark.parametrize("tries", TRIES)
+def test_a_vote_of_the_last_second_counts_or_the_time_is_over(committed: Flask, features: None, tries: int) -> None:
+    """A vote that had arrived in time was processed late, together with the end: one of them, never both."""
+    ends: Counter[str] = Counter()
+    with committed.app_context():
+        _roomy(committed, tries)
+        (ugo, _uta), cases = ballots(tries, 2)
+    for turn, case in enumerate(cases):
+        with committed.app_context():
+            step = db.session.scalars(sa.select(CaseStep).join(CaseStep.case).where(Case.public_id == case)).one()
+            number, due = step.id, now() - timedelta(seconds=11)
+            step.due_at = due
+            commit()
+        in_time = arrived(committed, due - MOMENT, votes(ugo, case, VoteChoice.FOR))
+        told = at_once(committed, [in_time, partial(proceedings.end_step, number)], each_first(turn))
+        with committed.app_context():
+            row, cast = of(case)
+            counted = not isinstance(told[0], OperationError)
+            assert (row.state, len(cast)) == ((CaseState.GRANTED, 2) if counted else (CaseState.REFUSED, 1))
+            ends[row.state] += 1
+    assert ends.keys() == {CaseState.GRANTED, CaseState.REFUSED}
 
 
 def test_who_lost_the_role_while_waiting_decides_nothing(committed: Flask) -> None:

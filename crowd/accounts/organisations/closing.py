@@ -10,6 +10,7 @@ from crowd.accounts.organisations import notifications
 from crowd.accounts.organisations.policy import can_close, can_reopen
 from crowd.accounts.organisations.queries import access, count_owners
 from crowd.accounts.parks.services import end_all
+from crowd.accounts.sanctions import queries as sanctions
 from crowd.audit import Actor, record
 from crowd.db import atomic, db
 from crowd.errors import Conflict
@@ -24,6 +25,22 @@ def close(actor: Actor, organisation_id: int, *, reason: str) -> Organisation:
     row = access(actor, organisation_id, to=can_close, lock=True)
     if matters := open_matters.find("organisation", row.id):
         raise Conflict(_("It cannot be closed yet. %(matter)s", matter=matters[0].text))
+    _close(actor, row, reason)
+    notifications.closed(row, reason)
+    return row
+
+
+@atomic
+def close_by_decision(actor: Actor, organisation_id: int, *, reason: str) -> Organisation:
+    """Close an organisation by a decision of the council, whatever is not finished: its challenges go on by their
+    contracts. Raises NotFound, Forbidden.
+    """
+    row = access(actor, organisation_id, to=can_close, lock=True)
+    _close(actor, row, reason)
+    return row
+
+
+def _close(actor: Actor, row: Organisation, reason: str) -> None:
     row.closed_at = clock.now()
     db.session.execute(
         sa.update(Invitation)
@@ -33,8 +50,6 @@ def close(actor: Actor, organisation_id: int, *, reason: str) -> Organisation:
     end_all(actor, row)
     entries.pause(actor, row)
     record(actor, "organisation.closed", row, reason=reason)
-    notifications.closed(row, reason)
-    return row
 
 
 @atomic
@@ -44,6 +59,10 @@ def reopen(actor: Actor, organisation_id: int, *, reason: str) -> Organisation:
     Raises NotFound, Forbidden (also where it is open), Conflict where no owner has an open account.
     """
     row = access(actor, organisation_id, to=can_reopen, lock=True)
+    if sanctions.in_force(row):
+        raise Conflict(
+            _("The council has closed this organisation. It cannot be opened while that decision is in force.")
+        )
     if not count_owners(row.id):
         raise Conflict(_("It cannot be opened again: none of its owners has an open account."))
     entries.go_on(actor, row)

@@ -41,15 +41,17 @@ def can_hand_over(actor: Actor | None, organisation: Organisation) -> bool:
 
 
 def can_close(actor: Actor | None, organisation: Organisation) -> bool:
-    """Close it: its owners, and the administrator."""
-    closed = organisation.closed_at is not None or organisation.origin is not None
+    """Close it: its owners, the administrator, and a decision of the council."""
+    if organisation.closed_at is not None or organisation.origin is not None:
+        return False
     administers = _open(actor) and actor.is_any(PlatformRole.ADMINISTRATOR)
-    return not closed and _open(actor) and (administers or actor.may(Right.CLOSE, organisation.id))
+    return actor is SYSTEM or (_open(actor) and (administers or actor.may(Right.CLOSE, organisation.id)))
 
 
 def can_reopen(actor: Actor | None, organisation: Organisation) -> bool:
-    """Open it again: the administrator."""
-    return organisation.closed_at is not None and _open(actor) and actor.is_any(PlatformRole.ADMINISTRATOR)
+    """Open it again: the administrator, and the end of a suspension."""
+    administers = actor is SYSTEM or (_open(actor) and actor.is_any(PlatformRole.ADMINISTRATOR))
+    return organisation.closed_at is not None and administers
 
 
 def can_close_or_reopen(actor: Actor | None, organisation: Organisation) -> bool:

@@ -152,15 +152,17 @@ def queues(actor: Actor | None, unit: UnitId, waiting: sa.Select[int], since: Co
     clauses = {Queue.MINE: unit == mine, Queue.NONE: unit.is_(None), Queue.ALL: sa.true()}
     there = {Queue.MINE: mine is not None, Queue.NONE: bool(staff()), Queue.ALL: True}
     offered = [queue for queue in Queue if there[queue]]
-    counted = [sa.func.count().filter(clauses[queue]) for queue in offered]
-    oldest = [sa.func.min(since).filter(clauses[queue]) for queue in offered]
-    row: Any = db.session.execute(waiting.with_only_columns(*counted, *oldest, maintain_column_froms=True)).one()
+    by_unit = waiting.with_only_columns(
+        unit.label("unit"), sa.func.count(), sa.func.min(since), maintain_column_froms=True
+    ).group_by("unit")
+    rows = db.session.execute(by_unit).all()
+    within = {Queue.MINE: lambda one: one == mine, Queue.NONE: lambda one: one is None, Queue.ALL: lambda _one: True}
+    of = {queue: [row for row in rows if within[queue](row[0])] for queue in offered}
+    counts = {queue: sum(number for _unit, number, _since in of[queue]) for queue in offered}
+    oldest = {queue: min((first for _unit, _number, first in of[queue]), default=None) for queue in offered}
     default = Queue.MINE if mine is not None else Queue.ALL
     shown = Queue(asked) if asked in offered else default
-    counts, first = row[: len(offered)], row[len(offered) :]
-    return Queues(
-        shown, dict(zip(offered, counts, strict=True)), dict(zip(offered, first, strict=True)), clauses[shown]
-    )
+    return Queues(shown, counts, oldest, clauses[shown])
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,9 +114,9 @@ def _decided_again() -> Script:
     yield clock.now() + 6 * DAY
     number = challenge_number(UPHELD)
     query = sa.select(Assignment).where(Assignment.challenge_id == number, Assignment.state == AssignmentState.PENDING)
-    for row, (part, comment) in zip(db.session.scalars(query.order_by(Assignment.id)), NEW_REVIEWS, strict=True):
+    for review, (part, comment) in zip(db.session.scalars(query.order_by(Assignment.id)), NEW_REVIEWS, strict=True):
         points = {line.id: _points(line, part) for line in criteria_of(number)}
-        reviews.submit(row.reviewer, row.id, points=points, comments={}, comment=comment)
+        reviews.submit(review.reviewer, review.id, points=points, comments={}, comment=comment)
     yield working(clock.now() + 3 * DAY)
     challenge = access_challenge(SYSTEM, number)
     sponsor = personas.account(read.challenge(UPHELD).sponsor)

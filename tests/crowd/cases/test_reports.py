@@ -15,7 +15,7 @@ from challenges.discussion.workflow import QuestionState
 from challenges.workflow import ChallengeState
 from crowd.accounts.models import User
 from crowd.audit import SYSTEM, AuditEvent
-from crowd.cases import queries, services
+from crowd.cases import queries, queues, services
 from crowd.cases.bodies import NAMES
 from crowd.cases.models import Case, Side
 from crowd.cases.workflow import CaseState
@@ -257,7 +257,7 @@ def test_an_official_has_no_case_in_the_queue_that_they_filed_or_that_is_about_t
     assert conclude(browser, case, 1, "given", "No.") == 303
     for person in (cast.bo, cast.bea):
         assert case.public_id not in browser.sign_in(person).get("/cases/queue").text
-        assert sum(queries.queues(person).counts.values()) == 0
+        assert sum(queues.queues(person).counts.values()) == 0
     assert case.public_id in browser.sign_in(cast.eve).get("/cases/queue").text
 
 

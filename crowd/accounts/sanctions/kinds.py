@@ -1,0 +1,153 @@
+"""The kinds of cases: a sanction of a person or of an organisation, and the appeal against one."""
+
+from collections.abc import Collection
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+
+from crowd.accounts.models import Organisation, User
+from crowd.accounts.questions import ORGANISATION_PAGE, PERSON_PAGE, VOTED_IN
+from crowd.accounts.sanctions import policy, queries
+from crowd.accounts.sanctions.models import Sanction
+from crowd.accounts.sanctions.services import APPEAL
+from crowd.accounts.sanctions.workflow import APPEAL_DAYS, MEASURES
+from crowd.audit import Actor
+from crowd.db import db
+from crowd.errors import Conflict, Forbidden, NotFound, Sentence
+from crowd.notifications.kinds import path_to
+from crowd.procedure import (
+    COUNCIL,
+    RESPONDENT,
+    SERVICE_CENTRE,
+    CaseKind,
+    CaseOutcome,
+    CaseSubject,
+    FormQuestion,
+    OnSilence,
+    StepAct,
+    StepKind,
+)
+
+REPLY_DAYS, OPINION_DAYS, VOTE_DAYS, QUORUM = 10, 5, 10, 3
+FORM = (
+    FormQuestion(
+        name="measure", label=_l("Proposed measure"), choices={key: one.label for key, one in MEASURES.items()}
+    ),
+    FormQuestion(name="what", label=_l("What happened, and by which evidence"), rows=6),
+)
+VOTE = StepKind(
+    name="vote", label=_l("Vote of the council"), body=COUNCIL, act=StepAct.VOTE, stage=2, days=VOTE_DAYS,
+    working_days=True, silence=OnSilence.REFUSES, quorum=QUORUM,
+)  # fmt: skip
+STEPS = (
+    StepKind(
+        name="reply", label=_l("Reply of whom it is about"), body=RESPONDENT, act=StepAct.OPINION, stage=1,
+        days=REPLY_DAYS, working_days=True,
+    ),
+    VOTE,
+)  # fmt: skip
+GRANTED, PARTLY, REFUSED = CaseOutcome.GRANTED, CaseOutcome.PARTLY_GRANTED, CaseOutcome.REFUSED
+OF_PERSON = _l(
+    "The proposed measure begins %(days)s days later, unless an appeal is granted. While a suspension or an exclusion"
+    " lasts, the person cannot sign in and their page is not shown; what they have earned stays theirs. A suspension"
+    " ends by itself.",
+    days=APPEAL_DAYS,
+)
+OF_ORGANISATION = _l(
+    "The proposed measure begins %(days)s days later, unless an appeal is granted. While a suspension or an exclusion"
+    " lasts, the organisation is closed and is shown as closed; it keeps its balance, and its challenges go on by their"
+    " contracts. A suspension ends by itself.",
+    days=APPEAL_DAYS,
+)
+
+
+def _person(actor: Actor | None, key: str) -> CaseSubject:
+    _check_may_propose(actor)
+    row = db.session.get(User, int(key)) if key.isdecimal() else None
+    if row is None or not row.active:
+        raise NotFound
+    path = path_to(PERSON_PAGE(), user_id=row.id)
+    return CaseSubject(id=row.id, title=row.name, path=path, keeps_title=False, people=(row.id,))
+
+
+def _organisation(actor: Actor | None, key: str) -> CaseSubject:
+    _check_may_propose(actor)
+    row = db.session.get(Organisation, int(key)) if key.isdecimal() else None
+    if row is None or row.origin is not None or row.closed_at is not None:
+        raise NotFound
+    return CaseSubject(
+        id=row.id, title=row.name, path=path_to(ORGANISATION_PAGE(), organisation_id=row.id), organisations=(row.id,),
+        region_id=row.region_id,
+    )  # fmt: skip
+
+
+def _check_may_propose(actor: Actor | None) -> None:
+    if not policy.can_propose(actor):
+        raise Forbidden(_l("The service centre proposes sanctions."))
+
+
+def _sanction(name: str, label: Sentence, subject_type: str, granted: Sentence, effect: str) -> CaseKind:
+    return CaseKind(
+        name=name,
+        label=label,
+        explanation=_l("The council votes after the reply of whom it is about. Add the evidence once it is filed."),
+        subject_type=subject_type,
+        subject=_person if subject_type == "user" else _organisation,
+        form=FORM,
+        steps=STEPS,
+        consequences={GRANTED: granted, PARTLY: _l("They are warned; nothing else follows."),
+                      REFUSED: _l("Nothing follows.")},
+        link=_l("Propose a sanction"),
+        effects={GRANTED: effect, PARTLY: f"{effect}_warned"},
+        restricted=True,
+    )  # fmt: skip
+
+
+def _appealed(actor: Actor | None, key: str) -> CaseSubject:
+    row = queries.access(actor, int(key) if key.isdecimal() else 0)
+    if not policy.is_sanctioned(actor, row):
+        raise Forbidden
+    if not policy.can_appeal(actor, row):
+        raise Conflict(_l("The time for an appeal is over."))
+    keeps = row.organisation is not None
+    return CaseSubject(
+        id=row.id, title=row.party.name if keeps else "", path=path_to("sanctions.show", sanction_id=row.id),
+        keeps_title=keeps,
+    )  # fmt: skip
+
+
+def _voted(user_id: int, sanction_ids: Collection[int]) -> set[int]:
+    """The ids of those of these sanctions in whose case the person voted."""
+    query = sa.select(Sanction.id, Sanction.case_id).where(Sanction.id.in_(sanction_ids))
+    case_of = dict(db.session.execute(query).all())
+    voted = VOTED_IN()(user_id, set(case_of.values()))
+    return {number for number, case_id in case_of.items() if case_id in voted}
+
+
+KINDS = (
+    _sanction("person_sanction", _l("Sanction of a person"), "user", OF_PERSON, "sanctions.decide_person"),
+    _sanction(
+        "organisation_sanction", _l("Sanction of an organisation"), "organisation", OF_ORGANISATION,
+        "sanctions.decide_organisation",
+    ),
+    CaseKind(
+        name=APPEAL,
+        label=_l("Appeal against a sanction"),
+        explanation=_l("The council decides again, without the members who have voted. Until then nothing begins."),
+        subject_type="sanction",
+        subject=_appealed,
+        form=(FormQuestion(name="what", label=_l("Why the decision is wrong"), rows=6),),
+        steps=(
+            StepKind(
+                name="opinion", label=_l("Opinion of the service centre"), body=SERVICE_CENTRE, act=StepAct.OPINION,
+                stage=1, days=OPINION_DAYS, working_days=True,
+            ),
+            VOTE,
+        ),
+        consequences={GRANTED: _l("The sanction is lifted."), REFUSED: _l("The sanction begins.")},
+        link=_l("Appeal"),
+        restricted=True,
+        effects={GRANTED: "sanctions.lift"},
+        conflicts=_voted,
+    ),
+)  # fmt: skip

@@ -1,0 +1,134 @@
+"""Who has a conflict of interest in a case: the rule of the panels, for one person and as SQL, for the queue."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from crowd.accounts.models import Membership, Organisation, PlatformRole, User
+from crowd.audit import AuditEvent
+from crowd.cases import conflicts, queries, queues, services
+from crowd.cases.models import Case, CaseStep
+from crowd.cases.workflow import Finding, VoteChoice
+from crowd.conflicts import conflict_with
+from crowd.db import db
+from crowd.feature import Feature, declare
+from crowd.features import FEATURES
+from crowd.procedure import OnSilence, StepAct
+from scoring.models import ConflictOfInterest
+from tests import factories
+from tests.cast import Cast
+from tests.client import Browser
+from tests.crowd.cases.test_cases import IN_CONFLICT, WELL, case, council, step, to_vote, wells
+
+__all__ = ["case", "council", "wells"]  # fixtures
+REPORT = {"ground": "advertising", "what": "It sells pills."}
+
+
+def belongs(zoe: User, firm: Organisation) -> Membership:
+    row = Membership(user_id=zoe.id, organisation_id=firm.id)
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def left(zoe: User, firm: Organisation) -> None:
+    db.session.delete(belongs(zoe, firm))
+
+
+def twin(zoe: User, firm: Organisation) -> None:
+    """Belongs to the same body, which is registered once more."""
+    firm.registration_number, firm.register, firm.country = "SAME-1", "Brreg", "NO"
+    other = Organisation(name="Northlight again", kind=firm.kind, country="NO", register="Brreg",
+                         registration_number="SAME-1")  # fmt: skip
+    db.session.add(other)
+    db.session.flush()
+    belongs(zoe, other)
+
+
+def declared(zoe: User, firm: Organisation) -> None:
+    db.session.add(ConflictOfInterest(reviewer_id=zoe.id, organisation_id=firm.id))
+
+
+def declared_with_filer(zoe: User, _firm: Organisation) -> None:
+    filer = db.session.scalars(sa.select(Case.filed_by)).one()
+    db.session.add(ConflictOfInterest(reviewer_id=zoe.id, user_id=filer))
+
+
+def nothing(_zoe: User, _firm: Organisation) -> None:
+    pass
+
+
+@pytest.mark.parametrize(
+    ("happens", "conflicted"),
+    [(nothing, False), (belongs, True), (left, True), (twin, True), (declared, True), (declared_with_filer, True)],
+)  # fmt: skip
+def test_the_rule_is_one_for_a_person_and_for_the_queue(
+    cast: Cast, browser: Browser, happens: Callable[[User, Organisation], object], conflicted: bool
+) -> None:
+    assert cast.nils.id
+    case = services.file_case(cast.bo, "organisation_report", str(cast.northlight.id), answers=REPORT)
+    services.conclude(cast.nils, case.public_id, 1, finding=Finding.GIVEN, reasons="No.")
+    zoe = factories.user("Zoe", PlatformRole.SERVICE_CENTRE)
+    happens(zoe, cast.northlight)
+    db.session.flush()
+    db.session.expire_all()
+    assert conflicts.is_conflicted(zoe, case) == conflicted
+    assert (zoe.id in queries.voters(case.steps[1])) == (not conflicted)
+    with browser.app.test_request_context():
+        steps = db.session.scalars(
+            sa.select(CaseStep.case_id).join(CaseStep.case).where(queues.queues(zoe).within)
+        ).all()
+        assert (case.id in steps) == (not conflicted)
+    reads = not conflicted or happens is belongs  # as one of the organisation's people, not as an official
+    assert browser.sign_in(zoe).get(f"/cases/{case.public_id}").status_code == (200 if reads else 404)
+
+
+@pytest.mark.parametrize(("until", "conflicted"), [(timedelta(seconds=1), True), (timedelta(seconds=-1), False)])
+def test_who_left_before_the_case_was_filed_may_decide(cast: Cast, until: timedelta, conflicted: bool) -> None:
+    assert cast.nils.id
+    case = services.file_case(cast.bo, "organisation_report", str(cast.northlight.id), answers=REPORT)
+    belonged = conflicts.Belonging(cast.eve.id, former={cast.northlight.id: case.filed_at + until})
+    firms = {cast.northlight.id}
+    found = conflict_with(belonged.since(case.filed_at), people=set(), organisations=firms)
+    assert found == ("organisation" if conflicted else None)
+    rows = db.session.scalars(sa.select(Case.id).where(belonged.in_cases())).all()
+    assert (case.id in rows) == conflicted
+
+
+def test_a_hidden_party_who_recuses_themselves_stays_hidden(
+    cast: Cast, case: Case, council: list[User], browser: Browser
+) -> None:
+    """Bo, who filed it, is a member of the council, too."""
+    kinds = (replace(WELL, hides_filer=True),)
+    declare([*FEATURES, Feature(name="wells", case_kinds=kinds, job_labels={"wells.dig": "Dig a well"})])
+    cast.bo.name = "Xanthippe Zwillinger"
+    cast.bo.roles = list(council[0].roles)
+    to_vote(cast, case)
+    services.vote(cast.bo, case.public_id, 4, choice=VoteChoice.RECUSED, reasons="I am close to this.")
+    IN_CONFLICT.update(set(queries.voters(case.steps[3])) - {row.id for row in council})
+    for member in council:
+        services.vote(member, case.public_id, 4, choice=VoteChoice.FOR, reasons="Yes.")
+    shown = browser.sign_in(cast.bea).get(f"/cases/{case.public_id}").text
+    assert "I am close to this." in shown
+    assert "Una" in shown
+    assert "Xanthippe" not in shown
+    recused = sa.select(AuditEvent.actor_name).where(AuditEvent.action == "case.recused")
+    assert db.session.scalars(recused).all() == ["Not shown"]
+
+
+def test_an_end_that_a_hidden_party_brings_about_does_not_name_them(cast: Cast, council: list[User]) -> None:
+    """Their opinion comes last in the last stage."""
+    steps = (step("water", 1, "finance", StepAct.SIGNATURE, silence=OnSilence.REFUSES),
+             step("answer", 1, "respondent", StepAct.OPINION))  # fmt: skip
+    kinds = (replace(WELL, hides_respondent=True, steps=steps),)
+    declare([*FEATURES, Feature(name="wells", case_kinds=kinds, job_labels={"wells.dig": "Dig a well"})])
+    assert cast.bea.id
+    case = services.file_case(cast.bo, "well", "7", answers={"depth": "10"})
+    services.conclude(cast.fen, case.public_id, 1, finding=Finding.YES, reasons="Enough water.")
+    services.conclude(cast.bea, case.public_id, 2, finding=Finding.GIVEN, reasons="I have no objection.")
+    assert not case.is_pending
+    names = db.session.scalars(sa.select(AuditEvent.actor_name).where(AuditEvent.action == "case.decided")).all()
+    assert names == ["Not shown"]
