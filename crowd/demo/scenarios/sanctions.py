@@ -15,6 +15,7 @@ from crowd.demo.simulator import Script, Simulator
 DAY = timedelta(days=1)
 SCREENSHOTS = b"%PDF-1.4\n% Screenshots of five messages\n%%EOF\n"
 REPLY, VOTE = 1, 2
+RECUSED = (("ruth", "I have taken a course of theirs."), ("heminzhi", "曾与当事人同组参评，应当回避。"))
 VOTES = (
     ("gu", VoteChoice.PARTLY, "系首次，且本人已停止，警告即可。"),
     ("karin", VoteChoice.PARTLY, "The messages have stopped; a warning is enough for the first time."),
@@ -41,6 +42,8 @@ def _sanction(at: datetime) -> Script:
     sunyi = personas.account("sunyi")
     services.conclude(sunyi, case, REPLY, finding=Finding.GIVEN, reasons="课程已下架，不会再发。")
     yield working(at + 2 * DAY)
+    for key, reasons in RECUSED:
+        services.vote(personas.account(key), case, VOTE, choice=VoteChoice.RECUSED, reasons=reasons)
     services.name_substitute(personas.account("eve"), case, VOTE, user_id=personas.account("cy").id)
     for number, (key, choice, reasons) in enumerate(VOTES):
         yield working(at + timedelta(days=3, hours=number))
