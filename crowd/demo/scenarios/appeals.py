@@ -121,9 +121,9 @@ def _decided_again() -> Script:
     challenge = access_challenge(SYSTEM, number)
     sponsor = personas.account(read.challenge(UPHELD).sponsor)
     reasons, again = {one.title: one.award for one in read.proposals(UPHELD)}, _proposal("bram", UPHELD).id
-    for prize, row in zip(_places(challenge), ranked(number), strict=False):
-        proposal = row.ranked.proposal
-        reason = AGAIN if proposal == again else reasons[row.title]
+    for prize, found in zip(_places(challenge), ranked(number), strict=False):
+        proposal = found.ranked.proposal
+        reason = AGAIN if proposal == again else reasons[found.title]
         awards.select_award(sponsor, number, prize_id=prize, proposal_id=proposal, reason=reason)
     awards.decide(sponsor, number)
 
