@@ -20,3 +20,6 @@ ORGANISATION_LIST: Question[str] = Question("the public list of organisations (r
 PERSON_PAGE: Question[str] = Question("the public page of a person (user_id)")
 ORGANISATION_PAGE: Question[str] = Question("the public page of an organisation (organisation_id)")
 VOTED_IN: Question[Callable[[int, Collection[int]], set[int]]] = Question("in which of these cases a person has voted")
+DECLARED_CONFLICTS: Question[sa.Select[int, int | None, int | None]] = Question(
+    "the conflicts of interest that people declared: who, with which person or which organisation"
+)
