@@ -100,6 +100,7 @@ def _sanction(name: str, label: Sentence, subject_type: str, granted: Sentence, 
         link=_l("Propose a sanction"),
         effects={GRANTED: effect, PARTLY: f"{effect}_warned"},
         restricted=True,
+        single=True,
     )  # fmt: skip
 
 
@@ -147,6 +148,7 @@ KINDS = (
         consequences={GRANTED: _l("The sanction is lifted."), REFUSED: _l("The sanction begins.")},
         link=_l("Appeal"),
         restricted=True,
+        single=True,
         effects={GRANTED: "sanctions.lift"},
         conflicts=_voted,
     ),

@@ -254,3 +254,15 @@ def test_a_deleted_account_is_not_opened_again(cast: Cast, browser: Browser, cou
     db.session.expire_all()
     come(row, "ends_at", "sanctions.end")
     assert (row.state, cast.bea.active) == (SanctionState.ENDED, False)
+
+
+@pytest.mark.parametrize("kind", JOURNEYS[:2])
+def test_one_sanction_is_proposed_at_a_time(cast: Cast, browser: Browser, council: list[User], kind: str) -> None:
+    """Whoever of the service centre proposes it."""
+    first = filed(cast, browser, kind, "warning")
+    other = factories.user("Eli", PlatformRole.SERVICE_CENTRE)
+    sent = {"measure": "exclusion", "what": "Copied reports, see the file."}
+    second = browser.sign_in(other).post(f"/cases/new/{kind}/{first.subject_id}", sent)
+    assert second.status_code == 409
+    assert "pending already" in words(second.text)
+    assert newest() is first
