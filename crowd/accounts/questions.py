@@ -19,4 +19,6 @@ START_PAGE: Question[str] = Question("the endpoint of the page on which a signed
 ORGANISATION_LIST: Question[str] = Question("the public list of organisations (region: a code)")
 PERSON_PAGE: Question[str] = Question("the public page of a person (user_id)")
 ORGANISATION_PAGE: Question[str] = Question("the public page of an organisation (organisation_id)")
-VOTED_IN: Question[Callable[[int, Collection[int]], set[int]]] = Question("in which of these cases a person has voted")
+VOTED_IN: Question[Callable[[int, Collection[int]], set[int]]] = Question(
+    "in which of these cases a person has voted, or recused themselves"
+)

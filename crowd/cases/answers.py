@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from crowd.audit import Actor
 from crowd.cases import queries
 from crowd.cases.models import Case, CaseStep, CaseVote
-from crowd.cases.workflow import VoteChoice
 from crowd.db import db
 from crowd.errors import Conflict, Forbidden
 from crowd.notifications.kinds import path_to
@@ -24,10 +23,9 @@ def pending_path(kind: str, subject_id: int) -> str:
 
 
 def voted_in(user_id: int, case_ids: Collection[int]) -> set[int]:
-    """The ids of those of these cases in which a person has voted."""
+    """The ids of those of these cases in which a person has voted or recused themselves."""
     query = sa.select(CaseStep.case_id).join(CaseVote, CaseVote.step_id == CaseStep.id)
-    voted = (CaseVote.member_id == user_id, CaseVote.choice != VoteChoice.RECUSED)
-    return set(db.session.scalars(query.where(CaseStep.case_id.in_(case_ids), *voted)))
+    return set(db.session.scalars(query.where(CaseStep.case_id.in_(case_ids), CaseVote.member_id == user_id)))
 
 
 def path_of(case_id: int) -> str:

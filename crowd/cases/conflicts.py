@@ -1,5 +1,6 @@
 """Who has a conflict of interest in a case: its parties, who belongs to one or did since it was filed, who declared
-one, whom the rules of the kind name, and who is called into it: they act in the steps of that body, and in no other.
+one or recused themselves in a case about the same subject, whom the rules of the kind name, and who is called into it:
+they act in the steps of that body, and in no other.
 The rule about parties is that of the panels (`crowd.conflicts`).
 """
 
@@ -14,8 +15,9 @@ import sqlalchemy as sa
 
 from crowd.accounts.models import User
 from crowd.accounts.organisations.queries import belonged_to
-from crowd.cases.models import Case, CaseMember, CaseParty
+from crowd.cases.models import Case, CaseMember, CaseParty, CaseStep, CaseVote
 from crowd.cases.questions import DECLARED_CONFLICTS
+from crowd.cases.workflow import VoteChoice
 from crowd.conflicts import Decider, conflict_with
 from crowd.db import db
 from crowd.feature import declared
@@ -23,8 +25,8 @@ from crowd.feature import declared
 
 @dataclass(frozen=True, slots=True)
 class Belonging:
-    """What counts against a person: the organisations to which they belong, or belonged until a time, and those parties
-    with whom they declared a conflict.
+    """What counts against a person: the organisations to which they belong, or belonged until a time, those parties
+    with whom they declared a conflict, and the subjects (type and id) of the cases in which they recused themselves.
     """
 
     user_id: int
@@ -32,6 +34,7 @@ class Belonging:
     former: dict[int, datetime] = field(default_factory=dict)
     people: set[int] = field(default_factory=set)
     organisations: set[int] = field(default_factory=set)
+    recused: set[tuple[str, int]] = field(default_factory=set)
 
     def since(self, began: datetime) -> Decider:
         """What of it counts in a matter that began at a time."""
@@ -47,11 +50,13 @@ class Belonging:
             for number, until in self.former.items()
         ]
         theirs = sa.or_(CaseParty.user_id.in_(people), CaseParty.organisation_id.in_(organisations), *left)
-        return sa.exists(sa.select(1).where(CaseParty.case_id == Case.id, theirs))
+        parties = sa.exists(sa.select(1).where(CaseParty.case_id == Case.id, theirs))
+        recused = sa.tuple_(Case.subject_type, Case.subject_id).in_(sorted(self.recused))
+        return sa.or_(parties, recused) if self.recused else parties
 
 
 def belongings(user_ids: Collection[int]) -> Mapping[int, Belonging]:
-    """What counts against each of these people, in two statements."""
+    """What counts against each of these people, in three statements."""
     found = {user_id: Belonging(user_id) for user_id in user_ids}
     for user_id, organisations in belonged_to(user_ids).items():
         for number, until in organisations.items():
@@ -63,17 +68,27 @@ def belongings(user_ids: Collection[int]) -> Mapping[int, Belonging]:
     query = sa.select(declarations).where(next(iter(declarations.c)).in_(user_ids))
     for user_id, person_id, organisation_id in db.session.execute(query):
         (found[user_id].people if person_id else found[user_id].organisations).add(person_id or organisation_id)
+    recused = sa.select(CaseVote.member_id, Case.subject_type, Case.subject_id).join(Case.steps).join(CaseStep.votes)
+    theirs = (CaseVote.member_id.in_(user_ids), CaseVote.choice == VoteChoice.RECUSED)
+    for user_id, subject_type, subject_id in db.session.execute(recused.where(*theirs)):
+        found[user_id].recused.add((subject_type, subject_id))
     return found
 
 
 def close_to_parties(user_ids: Collection[int], case: Case) -> set[int]:
-    """The ids of those of these people who have a conflict of interest with a party of a case."""
+    """The ids of those of these people who have a conflict of interest with a case itself: with
+    its parties or its subject.
+    """
     return {user_id for user_id, one in belongings(user_ids).items() if _concerns(one, case)}
 
 
 def _concerns(belongs: Belonging, case: Case) -> bool:
-    """Whether it is by its parties, or who is called into it: they act in the steps of that body, and in no other."""
+    """Whether it is by its parties, by its subject, or by who is called into it: they act in the steps of that body,
+    and in no other.
+    """
     if any(one.user_id == belongs.user_id for one in case.members):
+        return True
+    if (case.subject_type, case.subject_id) in belongs.recused:
         return True
     people = {party.user_id for party in case.parties if party.user_id}
     firms = {party.organisation_id for party in case.parties if party.organisation_id}
@@ -107,7 +122,7 @@ def _close(belongs: Belonging, cases: Collection[Case]) -> set[int]:
     """The ids of those of these cases in which a person has a conflict of interest: each kind is asked once."""
     found, subjects = set(), defaultdict(set)
     for case in cases:
-        if _concerns(belongs, case) or any(one.user_id == belongs.user_id for one in case.members):
+        if _concerns(belongs, case):
             found.add(case.id)
         else:
             subjects[case.kind].add(case.subject_id)

@@ -114,14 +114,13 @@ def find_pending(kind: str, subject_id: int, filed_by: int | None = None) -> Cas
 
 
 def voters(step: CaseStep) -> list[int]:
-    """The ids of all who may vote in a step: members and substitutes without a conflict who are not recused."""
+    """The ids of all who may vote in a step: members and substitutes without a conflict."""
     if step.body == bodies.RESPONDENT or step.body in bodies.CALLED:
         return []
     named = [one.user_id for one in step.substitutes]
-    recused = {one.member_id for one in step.votes if one.choice == VoteChoice.RECUSED}
     people = dict.fromkeys([*bodies.members(step.body), *named])
     rows = db.session.scalars(sa.select(User).where(User.id.in_(list(people)), User.active)).all()
-    return _impartial([row for row in rows if row.id not in recused], step.case)
+    return _impartial(rows, step.case)
 
 
 def _impartial(people: Sequence[User], case: Case) -> list[int]:

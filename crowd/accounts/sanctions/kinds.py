@@ -117,7 +117,7 @@ def _appealed(actor: Actor | None, key: str) -> CaseSubject:
 
 
 def _voted(user_id: int, sanction_ids: Collection[int]) -> set[int]:
-    """The ids of those of these sanctions in whose case the person voted."""
+    """The ids of those of these sanctions in whose case the person voted, or recused themselves."""
     query = sa.select(Sanction.id, Sanction.case_id).where(Sanction.id.in_(sanction_ids))
     case_of = dict(db.session.execute(query).all())
     voted = VOTED_IN()(user_id, set(case_of.values()))
