@@ -117,8 +117,9 @@ def voters(step: CaseStep) -> list[int]:
     """The ids of all who may vote in a step: members and substitutes without a conflict."""
     if step.body == bodies.RESPONDENT or step.body in bodies.CALLED:
         return []
-    named = [one.user_id for one in step.substitutes]
-    people = dict.fromkeys([*bodies.members(step.body), *named])
+    named = {one.user_id for one in step.substitutes}
+    substitutes = named.intersection(bodies.members(bodies.EXPERTS)) if named else named
+    people = dict.fromkeys([*bodies.members(step.body), *substitutes])
     rows = db.session.scalars(sa.select(User).where(User.id.in_(list(people)), User.active)).all()
     return _impartial(rows, step.case)
 
