@@ -94,6 +94,15 @@ def can_add(actor: Actor | None, case: Case) -> bool:
     return case.is_pending and (theirs or is_official(actor, case))
 
 
+def can_blacken(actor: Actor | None, case: Case) -> bool:
+    """Black out entries: those who read what is for the bodies, but who is still to vote, for whom the parties' words
+    stay as they are; in a case that has ended the service centre alone.
+    """
+    if not isinstance(actor, User) or not is_official(actor, case) or any(can_vote(actor, one) for one in case.steps):
+        return False
+    return case.is_pending or bodies.OFFICE in bodies.of_person(actor)
+
+
 def can_withdraw(actor: Actor | None, case: Case) -> bool:
     """Who has filed it, while it is pending."""
     return case.is_pending and Side.FILER in sides(actor, case)

@@ -239,12 +239,22 @@ def count_entries(case: Case) -> int:
 
 @dataclass(frozen=True, slots=True)
 class EntryShown:
-    """An entry as its reader sees it; `blackened` where personal data was taken out of it."""
+    """An entry as its reader sees it; `instead` is what stands in its place where personal data was taken out of it, as
+    the words of who did.
+    """
 
     entry: CaseEntry
-    text: str
-    file: StoredFile | None
-    blackened: bool
+    instead: CaseEntry | None
+
+    @property
+    def text(self) -> str:
+        """The text that is shown."""
+        return (self.instead or self.entry).text
+
+    @property
+    def file(self) -> StoredFile | None:
+        """The file that is shown."""
+        return (self.instead or self.entry).file
 
 
 def entries(actor: Actor | None, case: Case) -> list[EntryShown]:
@@ -255,9 +265,9 @@ def entries(actor: Actor | None, case: Case) -> list[EntryShown]:
     official, own = policy.is_official(actor, case), actor.id if actor and policy.sides(actor, case) else None
     instead = {row.blackens: row for row in rows if row.blackens}
     return [
-        EntryShown(row, now.text, now.file, now is not row)
+        EntryShown(row, instead.get(row.id))
         for row in rows
-        if row.blackens is None and (now := instead.get(row.id, row))
+        if row.blackens is None
         if official or row.audience == EntryAudience.PARTIES or row.author_id == own
     ]
 

@@ -242,7 +242,7 @@ def test_the_blackened_version_replaces_a_file_for_its_author_too(cast: Cast, br
     (entry,) = queries.entries(cast.bo, case)
     services.blacken(cast.eve, case.public_id, entry.entry.id, text="A list.")
     (shown,) = queries.entries(cast.bo, case)
-    assert (shown.text, shown.file, shown.blackened) == ("A list.", None, True)
+    assert (shown.text, shown.file, shown.instead.author) == ("A list.", None, cast.eve)
     assert queries.entries(cast.bea, case) == []
 
 
