@@ -1,5 +1,6 @@
 """Reads of cases: one for those who may see it, the person's own, and the queues of bodies."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -210,16 +211,37 @@ def unit_of_step() -> units.UnitId:
     return units.unit_clause(CaseStep, CaseStep.id, Case.region_id)
 
 
-def earlier(actor: User, case: Case) -> Sequence[Case]:
-    """Cases about the same people and organisations that were granted, the newest first, as far as the reader may open
-    them: warnings count when it happens again.
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier case about the same people; `opens` where the reader may open it. Otherwise they see its kind, outcome
+    and date, and nothing of who filed it.
     """
+
+    case: Case
+    opens: bool
+
+
+def earlier(actor: User, case: Case) -> list[Earlier]:
+    """Cases about the same people and organisations that were granted and not lifted on appeal, the newest first:
+    warnings count when it happens again, whoever decides then.
+    """
+    if not parties_of(case, Side.RESPONDENT):
+        return []
     same = [CaseParty.side == Side.RESPONDENT, CaseParty.case_id == Case.id, _of_same(case)]
     upheld = [Case.id != case.id, Case.state.in_((CaseState.GRANTED, CaseState.PARTLY_GRANTED))]
     query = sa.select(Case).where(*upheld, sa.exists(sa.select(1).where(*same))).options(*WHOLE)
     rows = db.session.scalars(query.order_by(Case.id.desc()).limit(MAX_TASKS)).all()
+    lifted = _lifted(rows)
     conflicts.among([actor], rows)  # of all in one turn
-    return [row for row in rows if policy.can_view(actor, row)]
+    return [Earlier(row, policy.can_view(actor, row)) for row in rows if row.id not in lifted]
+
+
+def _lifted(cases: Iterable[Case]) -> set[int]:
+    """The ids of those of these cases that were lifted on appeal: each kind is asked once."""
+    ids = defaultdict(set)
+    for case in cases:
+        ids[case.kind].add(case.id)
+    return {number for kind, numbers in ids.items() for number in declared().case_kinds[kind].lifted(numbers)}
 
 
 def _of_same(case: Case) -> sa.ColumnElement[bool]:

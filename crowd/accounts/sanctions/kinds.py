@@ -100,6 +100,7 @@ def _sanction(name: str, label: Sentence, subject_type: str, granted: Sentence, 
         link=_l("Propose a sanction"),
         effects={GRANTED: effect, PARTLY: f"{effect}_warned"},
         restricted=True,
+        lifted=queries.lifted,
     )  # fmt: skip
 
 
