@@ -150,6 +150,11 @@ def no_conflicts(_user_id: int, _subject_ids: Collection[int]) -> set[int]:
     return set()
 
 
+def none_lifted(_case_ids: Collection[int]) -> set[int]:
+    """Of kinds whose decisions stand."""
+    return set()
+
+
 def nothing(_actor: Actor, _case_id: int, _subject: CaseSubject) -> None:
     """Of kinds of which nothing follows before they are decided."""
 
@@ -160,11 +165,12 @@ class CaseKind:
 
     `subject(actor, key)` is what the case is about, by the key that stands in its URL; it raises NotFound where the
     actor may not see it, Forbidden or Conflict, with the reason, where they may not file. `conflicts(user_id, ids)`
-    says in which of these subjects a person has a conflict of interest beyond being a party. `effects` are names of
-    jobs by outcome, and `withdrawal` that of a withdrawal; each gets the case's number, the subject's id, and the
-    answers of the form. `filed(actor, case id, subject)` is called in the transaction of the filing, and may still
-    refuse it. `consequences` say what follows in words, `warns` are the outcomes in which whom the case is about is
-    warned. `link` is what the page of a subject calls it; without it the page has no link.
+    says in which of these subjects a person has a conflict of interest beyond being a party. `lifted(ids)` says which
+    of these cases an appeal lifted: they do not count against anybody any more. `effects` are names of jobs by outcome,
+    and `withdrawal` that of a withdrawal; each gets the case's number, the subject's id, and the answers of the form.
+    `filed(actor, case id, subject)` is called in the transaction of the filing, and may still refuse it. `consequences`
+    say what follows in words, `warns` are the outcomes in which whom the case is about is warned. `link` is what the
+    page of a subject calls it; without it the page has no link.
 
     An `application` asks for something for the filer, or for an organisation of theirs: as often as they like. The key
     of its subject is the subject's id, and one that was refused can be corrected and filed again. `titled_by` is the
@@ -188,6 +194,7 @@ class CaseKind:
     conflicts: Conflicts = no_conflicts
     # From its number: the kind and the subject of the cases in which its decision is appealed against.
     appeal: Callable[[int], tuple[str, int] | None] | None = None
+    lifted: Callable[[Collection[int]], set[int]] = none_lifted
     restricted: bool = False  # its link stands only where the reader may file
     single: bool = False  # one pending case about a subject, whoever has filed it; else one of each person
     personal: bool = False  # its answers are about a person: they are not shown once the account is deleted

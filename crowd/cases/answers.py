@@ -25,10 +25,9 @@ def pending_path(kind: str, subject_id: int) -> str:
 
 
 def voted_in(user_id: int, case_ids: Collection[int]) -> set[int]:
-    """The ids of those of these cases in which a person has voted."""
+    """The ids of those of these cases in which a person has voted or recused themselves."""
     query = sa.select(CaseStep.case_id).join(CaseVote, CaseVote.step_id == CaseStep.id)
-    voted = (CaseVote.member_id == user_id, CaseVote.choice != VoteChoice.RECUSED)
-    return set(db.session.scalars(query.where(CaseStep.case_id.in_(case_ids), *voted)))
+    return set(db.session.scalars(query.where(CaseStep.case_id.in_(case_ids), CaseVote.member_id == user_id)))
 
 
 def decided(actor: Actor | None, case_id: int) -> DecidedCase | None:

@@ -80,7 +80,8 @@ def _values(actor: User, case: Case, rejected: Form | None, asked: int | None) -
     hidden = hidden_people(actor, case)
     steps, entries = _steps(actor, case, rejected, asked, hidden), queries.entries(actor, case)
     entry_form = _form(CaseEntryForm, rejected) if policy.can_add(actor, case) else None
-    instead = {one.entry.id: _instead(one, rejected) for one in entries if official and not one.blackened}
+    blackens = policy.can_blacken(actor, case)
+    instead = {one.entry.id: _instead(one, rejected) for one in entries if blackens and one.instead is None}
     shown = [entry_form, *instead.values(), *(form for step in steps for form in step.forms.whole)]
     return {
         "kind": kind,

@@ -90,7 +90,7 @@ def is_official(actor: Actor | None, case: Case) -> bool:
 
 
 def _substituting(actor: User, case: Case) -> set[str]:
-    return {step.body for step in case.steps for one in step.substitutes if one.user_id == actor.id}
+    return {step.body for step in case.steps if substitutes(actor, step)}
 
 
 def sees_names(actor: Actor | None, case: Case) -> bool:
@@ -111,6 +111,15 @@ def can_add(actor: Actor | None, case: Case) -> bool:
     """Add a text or a file: the parties, the bodies and who is called, while it is pending."""
     theirs = bool(sides(actor, case)) or called_as(actor, case) is not None
     return case.is_pending and (theirs or is_official(actor, case))
+
+
+def can_blacken(actor: Actor | None, case: Case) -> bool:
+    """Black out entries: those who read what is for the bodies, but who is still to vote, for whom the parties' words
+    stay as they are; in a case that has ended the service centre alone.
+    """
+    if not isinstance(actor, User) or not is_official(actor, case) or any(can_vote(actor, one) for one in case.steps):
+        return False
+    return case.is_pending or bodies.OFFICE in bodies.of_person(actor)
 
 
 def can_withdraw(actor: Actor | None, case: Case) -> bool:
@@ -138,7 +147,12 @@ def can_act(actor: Actor | None, step: CaseStep) -> bool:
 
 def is_member(actor: User, step: CaseStep) -> bool:
     """Whether the person is of the step's body, or substitutes in it."""
-    return step.body in bodies.of_person(actor) or any(one.user_id == actor.id for one in step.substitutes)
+    return step.body in bodies.of_person(actor) or substitutes(actor, step)
+
+
+def substitutes(actor: User, step: CaseStep) -> bool:
+    """Whether the person substitutes in the step: who was named for it, while they are of the expert committee."""
+    return bodies.EXPERTS in bodies.of_person(actor) and any(one.user_id == actor.id for one in step.substitutes)
 
 
 def can_conclude(actor: Actor | None, step: CaseStep) -> bool:
@@ -174,7 +188,7 @@ def can_vote(actor: Actor | None, step: CaseStep) -> bool:
 
 def can_recuse(actor: Actor | None, step: CaseStep) -> bool:
     """Declare a conflict of interest instead of voting: any member who has not voted."""
-    if not (step.is_vote and step.is_open and isinstance(actor, User) and is_member(actor, step)):
+    if not (step.is_vote and step.is_open and isinstance(actor, User) and actor.active and is_member(actor, step)):
         return False
     return all(one.member_id != actor.id for one in step.votes)
 

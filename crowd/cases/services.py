@@ -221,11 +221,11 @@ def _attach(actor: User, case: Case, text: str, kept: files.Kept | None, for_bod
 def blacken(actor: User, public_id: str, entry_id: int, *, text: str) -> CaseEntry:
     """Show an entry without personal data from now on: `text` in its place, without its file. The trace says who did.
 
-    Raises NotFound, Forbidden (no body of the case), Conflict (done before).
+    Raises NotFound, Forbidden, Conflict (done before).
     """
-    case = _access(actor, public_id, policy.is_official)
+    case = _access(actor, public_id, policy.can_blacken)
     shown = next((one for one in queries.entries(actor, case) if one.entry.id == entry_id), None)
-    if shown is None or shown.blackened:
+    if shown is None or shown.instead is not None:
         raise Conflict(_("This entry cannot be blacked out, or was before."))
     text, audience = limited(text, "text"), shown.entry.audience
     row = CaseEntry(case_id=case.id, author_id=actor.id, audience=audience, text=text, blackens=entry_id)
