@@ -54,7 +54,7 @@ def form_path(kind: str, key: str) -> str:
 def may_file(actor: Actor | None, kind: str, key: str) -> CaseSubject:
     """What a case would be about, for those who may file it now. Raises NotFound, Forbidden."""
     try:
-        return queries.get_kind(kind).subject(actor, key)
+        return queries.may_file(actor, kind, key)
     except Conflict as refusal:
         raise Forbidden(refusal.message) from refusal
 

@@ -24,6 +24,7 @@ from crowd.cases.forms import (
 from crowd.cases.models import Case, CaseStep, CaseVote, Side
 from crowd.errors import NotFound, Sentence
 from crowd.procedure import CaseKind, CaseSubject, QuestionType
+from crowd.registers import queries as registers
 from crowd.web import link_access
 from crowd.web.forms import Form
 
@@ -87,6 +88,8 @@ def _values(actor: User, case: Case, rejected: Form | None, asked: int | None) -
         "kind": kind,
         "answers": _answers(kind, case),
         "filer": None if case.filed_by in hidden else case.filer,
+        "applicants": [] if case.filed_by in hidden else queries.applicants(case),
+        "entered": [] if case.filed_by in hidden else registers.entered_by(case.id),
         "respondents": [] if _hides(actor, case, Side.RESPONDENT) else queries.parties_of(case, Side.RESPONDENT),
         "steps": steps,
         "entries": entries,
@@ -94,6 +97,7 @@ def _values(actor: User, case: Case, rejected: Form | None, asked: int | None) -
         "hidden": hidden,
         "called": {one.user_id: CALLED[one.body] for one in case.members},
         "earlier": queries.earlier(actor, case) if official else [],
+        "about_it": queries.about_case(actor, case) if official else [],
         "official": official,
         "hides_reader": policy.is_hidden(actor, case),
         "entry_form": entry_form,
