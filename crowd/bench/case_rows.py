@@ -10,7 +10,7 @@ from crowd.features import FEATURES
 from crowd.procedure import COUNCIL, RESPONDENT, CaseKind, CaseOutcome, OnSilence, StepAct, StepKind
 
 KINDS = 10
-DAYS = 10
+DAYS = 10  # of a step whose days are a setting
 PENDING = 2  # one in so many cases is pending
 CASES = """
 INSERT INTO "case" (public_id, kind, subject_type, subject_id, title, path, filed_by, language, answers, state, stage,
@@ -100,5 +100,6 @@ def _insert(connection: sa.Connection, kind: CaseKind, number: int, first: int) 
         connection.execute(
             sa.text(STEPS),
             {"position": position, "stage": step.stage, "name": step.name, "body": step.body, "act": step.act.value,
-             "days": step.days, "silence": step.silence.value, "quorum": step.quorum, "kind": kind.name},
+             "days": step.days if isinstance(step.days, int) else DAYS,
+             "silence": step.silence.value, "quorum": step.quorum, "kind": kind.name},
         )  # fmt: skip

@@ -72,6 +72,9 @@ def close_to_parties(user_ids: Collection[int], case: Case) -> set[int]:
 
 
 def _concerns(belongs: Belonging, case: Case) -> bool:
+    """Whether it is by its parties, or who is called into it: they act in the steps of that body, and in no other."""
+    if any(one.user_id == belongs.user_id for one in case.members):
+        return True
     people = {party.user_id for party in case.parties if party.user_id}
     firms = {party.organisation_id for party in case.parties if party.organisation_id}
     return conflict_with(belongs.since(case.filed_at), people=people, organisations=firms) is not None

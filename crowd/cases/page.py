@@ -108,7 +108,9 @@ def hidden_people(actor: User, case: Case) -> set[int]:
     """The ids of the people whose names the reader does not see: who filed the case, whom it is about, or who is called
     into it.
     """
-    found = set() if policy.sees_names(actor, case) else {one.user_id for one in case.members} - {actor.id}
+    if policy.sees_names(actor, case):
+        return set()
+    found = {one.user_id for one in case.members} - {actor.id}
     if _hides(actor, case, Side.FILER):
         found.add(case.filed_by)
     if _hides(actor, case, Side.RESPONDENT):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 from crowd.accounts.models import User
 from crowd.accounts.units import queries as units
 from crowd.cases import bodies, conflicts
-from crowd.cases.models import Case, CaseMember, CaseStep, CaseSubstitute, CaseVote
+from crowd.cases.models import Case, CaseMember, CaseParty, CaseStep, CaseSubstitute, CaseVote
 from crowd.cases.queries import kind_of, of_party, unit_of_step
 from crowd.cases.workflow import StepState
 from crowd.db import db
@@ -39,7 +39,7 @@ def queues(actor: User, asked: str = "") -> units.Queues:
     """The queues of the person over the open steps of their bodies and those in which they substitute; `asked` is the
     one to show.
     """
-    mine = _waits_for(actor)
+    mine = _waits_for(actor, _called(actor))
     found = _queues(actor, mine, asked)
     return replace(found, within=sa.and_(mine, found.within))
 
@@ -59,38 +59,46 @@ def queue(found: units.Queues, *, after: str | None, size: int) -> Page[CaseStep
 _WITH_CASE = (selectinload(CaseStep.case).selectinload(Case.parties), selectinload(CaseStep.taker))
 
 
-def _waits_for(actor: User) -> sa.ColumnElement[bool]:
+def _called(actor: User) -> Sequence[int]:
+    """The ids of the open steps for which the person is called, but of cases to which they or an organisation of theirs
+    is a party.
+    """
+    theirs = sa.or_(CaseParty.user_id == actor.id, CaseParty.organisation_id.in_(actor.organisation_ids))
+    party = sa.exists(sa.select(1).where(CaseParty.case_id == CaseStep.case_id, theirs))
+    called = sa.and_(CaseMember.case_id == CaseStep.case_id, CaseMember.body == CaseStep.body)
+    query = sa.select(CaseStep.id).join(CaseMember, called).where(CaseMember.user_id == actor.id)
+    return db.session.scalars(query.where(CaseStep.state == StepState.OPEN, ~party)).all()
+
+
+def _waits_for(actor: User, called: Sequence[int]) -> sa.ColumnElement[bool]:
     """The open steps of the person's bodies and those in which they substitute, but of no case in which they have a
     conflict of interest; and the steps for which they are called.
     """
     mine, substituted = bodies.of_person(actor), _substituted(actor)
+    calls = CaseStep.id.in_(called) if called else sa.false()
     if not mine and not substituted:
-        return _calls(actor)
+        return calls
     theirs = [CaseStep.body.in_(mine)] + ([CaseStep.id.in_(substituted)] if substituted else [])
     before = sa.and_(CaseStep.state == StepState.OPEN, sa.or_(*theirs))
     ruled = [kind.name for kind in declared().case_kinds.values() if kind.conflicts is not no_conflicts]
     query = sa.select(Case.kind, Case.subject_id).join(Case.steps).where(before, Case.kind.in_(ruled)).distinct()
     subjects = ((kind, subject_id) for kind, subject_id in db.session.execute(query))
-    return sa.or_(sa.and_(before, ~conflicts.in_conflict(actor, subjects)), _calls(actor))
-
-
-def _calls(actor: User) -> sa.ColumnElement[bool]:
-    """The open steps for which the person is called into a case."""
-    for_step = (CaseMember.case_id == CaseStep.case_id, CaseMember.body == CaseStep.body)
-    called = sa.exists(sa.select(1).where(*for_step, CaseMember.user_id == actor.id))
-    return sa.and_(CaseStep.state == StepState.OPEN, called, ~of_party(actor))
+    in_body = sa.and_(before, ~conflicts.in_conflict(actor, subjects))
+    return sa.or_(in_body, calls) if called else in_body
 
 
 def waiting(actor: User) -> list[Task]:
     """What waits for the person: their replies, votes and the steps that they have taken, by their dates, and the
     queues of what nobody has taken.
     """
-    mine = _waits_for(actor)
+    called = _called(actor)
+    mine = _waits_for(actor, called)
     replies = sa.and_(CaseStep.state == StepState.OPEN, CaseStep.body == bodies.RESPONDENT, of_party(actor))
     voted = sa.exists(sa.select(1).where(CaseVote.step_id == CaseStep.id, CaseVote.member_id == actor.id))
     votes = sa.and_(mine, CaseStep.act == StepAct.VOTE, ~voted)
-    taken, called = sa.and_(mine, CaseStep.taken_by == actor.id), _calls(actor)
-    query = sa.select(CaseStep).join(CaseStep.case).where(sa.or_(replies, votes, taken, called)).options(*_WITH_CASE)
+    taken = sa.and_(mine, CaseStep.taken_by == actor.id)
+    theirs = sa.or_(replies, votes, taken, CaseStep.id.in_(called))
+    query = sa.select(CaseStep).join(CaseStep.case).where(theirs).options(*_WITH_CASE)
     steps = db.session.scalars(query.order_by(CaseStep.due_at, CaseStep.id).limit(MAX_TASKS))
     own = [
         Task(
@@ -100,7 +108,7 @@ def waiting(actor: User) -> list[Task]:
     ]
     if not bodies.of_person(actor):
         return own
-    free = sa.and_(mine, CaseStep.act != StepAct.VOTE, CaseStep.taken_by.is_(None), ~_calls(actor))
+    free = sa.and_(mine, CaseStep.act != StepAct.VOTE, CaseStep.taken_by.is_(None), CaseStep.id.not_in(called))
     return [*own, *_queues(actor, free).tasks(_("Cases to decide"), "cases.queue")]
 
 

@@ -26,7 +26,6 @@ from crowd.values import person, term
 from crowd.workflow import next_state
 
 ENDED = _("This step is not open any more.")
-NEEDED = _("This is needed.")
 IN_VAIN_FOR = timedelta(days=30)  # so long a case that was withdrawn or refused counts
 
 

@@ -1,7 +1,4 @@
-"""Every write of sanctions, by jobs: what the council decided, its beginning, its end, and an appeal that was granted.
-
-Callers hold no lock; the row of whom it is about comes first, as in every operation on an account.
-"""
+"""Every write of sanctions, by jobs: what was decided, its beginning, its end, and an appeal that was granted."""
 
 from datetime import timedelta
 

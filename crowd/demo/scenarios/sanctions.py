@@ -1,7 +1,7 @@
 """A sanction that the service centre proposed and the council reduced to a warning; and a colleague who is away."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from crowd import clock
@@ -15,10 +15,13 @@ from crowd.demo.simulator import Script, Simulator
 DAY = timedelta(days=1)
 SCREENSHOTS = b"%PDF-1.4\n% Screenshots of five messages\n%%EOF\n"
 REPLY, VOTE = 1, 2
-RECUSED = (("ruth", "I have taken a course of theirs."), ("heminzhi", "曾与当事人同组参评，应当回避。"))
+RECUSALS = (
+    ("karin", VoteChoice.RECUSED, "I took one of these courses."),
+    ("ruth", VoteChoice.RECUSED, "One of the five messages came to me."),
+)
 VOTES = (
     ("gu", VoteChoice.PARTLY, "系首次，且本人已停止，警告即可。"),
-    ("karin", VoteChoice.PARTLY, "The messages have stopped; a warning is enough for the first time."),
+    ("heminzhi", VoteChoice.PARTLY, "已停止发送，初次警告足矣。"),
     ("cy", VoteChoice.AGAINST, "Five messages are not enough for me to act on."),
 )
 
@@ -30,7 +33,9 @@ def scripts(simulator: Simulator, end: datetime) -> Iterator[Script]:
 
 
 def _sanction(at: datetime) -> Script:
-    """With evidence and a reply; somebody of the expert committee completes the quorum. An appeal is still possible."""
+    """With evidence and a reply; two of the council are recused, and somebody of the expert committee completes the
+    quorum. An appeal is still possible.
+    """
     yield working(at)
     answers = {"measure": "suspension_30", "what": "被警告后仍向五名揭榜人私信推销收费课程，截图附后。"}
     case = services.file_case(
@@ -42,11 +47,14 @@ def _sanction(at: datetime) -> Script:
     sunyi = personas.account("sunyi")
     services.conclude(sunyi, case, REPLY, finding=Finding.GIVEN, reasons="课程已下架，不会再发。")
     yield working(at + 2 * DAY)
-    for key, reasons in RECUSED:
-        services.vote(personas.account(key), case, VOTE, choice=VoteChoice.RECUSED, reasons=reasons)
+    _vote(case, RECUSALS)
     services.name_substitute(personas.account("eve"), case, VOTE, user_id=personas.account("cy").id)
-    for number, (key, choice, reasons) in enumerate(VOTES):
-        yield working(at + timedelta(days=3, hours=number))
+    yield working(at + 3 * DAY)
+    _vote(case, VOTES)
+
+
+def _vote(case: str, votes: Iterable[tuple[str, VoteChoice, str]]) -> None:
+    for key, choice, reasons in votes:
         services.vote(personas.account(key), case, VOTE, choice=choice, reasons=reasons)
 
 

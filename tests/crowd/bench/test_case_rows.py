@@ -39,7 +39,7 @@ def test_each_case_has_its_steps_and_parties(committed: Flask) -> None:
         case_rows.fill(str(committed.config["CROWD"].owner_database_url), 2 * size, first=first * size)
     with committed.app_context():
         rows = db.session.scalars(sa.select(Case)).all()
-        assert Counter(row.kind for row in rows) == dict.fromkeys(names, 4)
+        assert Counter(row.kind for row in rows if row.kind in names) == dict.fromkeys(names, 4)
         assert len(names) >= 9
         for row in rows:
             declared_steps = declared().case_kinds[row.kind].steps

@@ -4,13 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from crowd.accounts import experts
-from crowd.accounts.sanctions.services import APPEAL
 from crowd.accounts.verification.queries import KIND as VERIFICATION
 from crowd.feature import declared
 from crowd.registers.inspections import INSPECTION
 from crowd.small_firms.kinds import APPLICATION, OBJECTION
 from crowd.technology_contracts.kinds import OF_ORGANISATION, OF_PERSON
-from scoring.appeals.queries import KIND as RESULT_APPEAL
+from scoring.appeals.queries import KIND as APPEAL
 from tests.crowd.accounts import test_sanctions as sanctions
 from tests.crowd.cases import test_experts as of_experts
 from tests.crowd.cases import test_reports as reports
@@ -46,10 +45,6 @@ JOURNEYS: dict[str, tuple[Journey, Journey]] = {
         of_experts.test_who_does_not_accept_is_not_voted_on,
     ),
     experts.MEASURE: (of_experts.test_serving_then_suspended_or_removed,) * 2,
-    RESULT_APPEAL: (
-        appeals.test_upheld_three_to_one_with_a_recusal_and_reviewed_again,
-        appeals.test_refused_the_settlement_goes_on,
-    ),
     **dict.fromkeys(
         sanctions.JOURNEYS[:2],
         (
@@ -57,7 +52,11 @@ JOURNEYS: dict[str, tuple[Journey, Journey]] = {
             sanctions.test_what_the_council_refuses_leaves_nothing,
         ),
     ),
-    APPEAL: (sanctions.test_an_appeal_is_decided_by_others_and_nothing_begins_before,) * 2,
+    sanctions.JOURNEYS[2]: (sanctions.test_an_appeal_is_decided_by_others_and_nothing_begins_before,) * 2,
+    APPEAL: (
+        appeals.test_upheld_three_to_one_with_a_recusal_and_reviewed_again,
+        appeals.test_refused_the_settlement_goes_on,
+    ),
     INSPECTION: (inspections.test_an_entry_is_inspected, inspections.test_an_entry_is_inspected),
 }
 
