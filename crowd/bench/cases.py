@@ -54,7 +54,7 @@ class Visit:
 
 
 def run(settings: Settings, number: int, turns: int, say: Callable[[str], None]) -> dict[str, object]:
-    """Request each page so many times with a hundred cases, and with so many as asked for."""
+    """Request each page so many times with a hundred cases, and with `number`."""
     shutil.rmtree(settings.data_dir / HOME, ignore_errors=True)
     with machine.platform(replace(settings, fragment_seconds=0), HOME) as own:
         app = create_app(own)

@@ -1,5 +1,5 @@
-"""The settlement is asked for under a key that names the version of the result: what a job found of an earlier one, or
-while the payment was held, does not swallow it.
+"""A settlement is enqueued under a key that names the version of the result, so that a job for an earlier version, or one
+that found the payment held, does not count as this one.
 """
 
 from datetime import datetime, timedelta

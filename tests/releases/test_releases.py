@@ -56,7 +56,9 @@ LATER = {  # kinds of jobs that a release did not know
         "decisions.carry_out_silence", "decisions.find_silent", "decisions.remind", "digests.send", "digests.write",
         "files.delete_unused", "honoraria.pay", "invitations.forget", "invitations.send", "proposals.remind_acceptance",
         "registers.expire", "registers.remind", "registers.suspend_inspected", "registrations.notify_amended",
-        "registrations.notify_news", "reviews.release_former", "search.reindex_terms", "searches.notify_hits",
+        "registrations.notify_news", "reviews.release_former", "sanctions.begin", "sanctions.decide_organisation",
+        "sanctions.decide_organisation_warned", "sanctions.decide_person", "sanctions.decide_person_warned",
+        "sanctions.end", "sanctions.lift", "search.reindex_terms", "searches.notify_hits",
         "settlement.settle_verified", "small_firms.enter", "small_firms.uphold", "technology_contracts.register",
         "vouchers.expire",
     }
