@@ -163,7 +163,7 @@ class CaseKind:
     says in which of these subjects a person has a conflict of interest beyond being a party. `effects` are names of
     jobs by outcome, and `withdrawal` that of a withdrawal; each gets the case's number, the subject's id, and the
     answers of the form. `filed(actor, case id, subject)` is called in the transaction of the filing, and may still
-    refuse it. `consequences` say what follows in words, `warns` are the outcomes in which whom the case is about is
+    refuse it. `late_withdrawal` is what whoever withdraws in the last stage is told before. `consequences` say what follows in words, `warns` are the outcomes in which whom the case is about is
     warned. `link` is what the page of a subject calls it; without it the page has no link.
 
     An `application` asks for something for the filer, or for an organisation of theirs: as often as they like. The key
@@ -183,6 +183,7 @@ class CaseKind:
     link: Sentence = ""
     effects: Mapping[CaseOutcome, str] = field(default_factory=dict)
     withdrawal: str = ""
+    late_withdrawal: Sentence = ""
     filed: Callable[[Actor, int, CaseSubject], None] = nothing
     warns: frozenset[CaseOutcome] = frozenset()
     conflicts: Conflicts = no_conflicts

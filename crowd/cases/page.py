@@ -98,6 +98,7 @@ def _values(actor: User, case: Case, rejected: Form | None, asked: int | None) -
         "entry_form": entry_form,
         "subject_opens": link_access.refusal(actor, case.path) is None,
         "withdrawable": policy.can_withdraw(actor, case),
+        "late_withdrawal": kind.late_withdrawal if policy.in_last_stage(case) else "",
         "correctable": policy.can_correct(actor, case),
         "refused": rejected,
         "lost": rejected if all(form is not rejected for form in shown) else None,

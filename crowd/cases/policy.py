@@ -9,7 +9,7 @@ from crowd.accounts.organisations.rights import Right
 from crowd.audit import HIDDEN, SYSTEM, Actor, Recorded
 from crowd.cases import bodies, conflicts
 from crowd.cases.models import Case, CaseStep, Side
-from crowd.cases.workflow import CaseState, Finding, VoteChoice
+from crowd.cases.workflow import CaseState, Finding, StepState, VoteChoice
 from crowd.feature import declared
 from crowd.procedure import CaseKind, StepAct
 
@@ -84,8 +84,10 @@ def sees_names(actor: Actor | None, case: Case) -> bool:
 
 
 def sees_votes(actor: Actor | None, step: CaseStep) -> bool:
-    """Whether the person sees who voted how: the bodies at once, the parties once the vote has ended."""
-    return not step.is_open or is_official(actor, step.case)
+    """Whether the person sees who voted how: the bodies at once, the parties once the vote has a result or its time is
+    over. One that ended with the withdrawal of its case stays closed to them.
+    """
+    return step.state in (StepState.CONCLUDED, StepState.SILENT) or is_official(actor, step.case)
 
 
 def can_add(actor: Actor | None, case: Case) -> bool:
@@ -97,6 +99,11 @@ def can_add(actor: Actor | None, case: Case) -> bool:
 def can_withdraw(actor: Actor | None, case: Case) -> bool:
     """Who has filed it, while it is pending."""
     return case.is_pending and Side.FILER in sides(actor, case)
+
+
+def in_last_stage(case: Case) -> bool:
+    """Whether the stage that decides it has begun."""
+    return case.stage == max(step.stage for step in case.steps)
 
 
 def can_correct(actor: Actor | None, case: Case) -> bool:

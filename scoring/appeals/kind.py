@@ -92,6 +92,10 @@ APPEAL = CaseKind(
     },
     effects=dict.fromkeys(CaseOutcome, CARRY_OUT),
     withdrawal=CARRY_OUT,
+    late_withdrawal=_l(
+        "The vote of the council has begun: who withdraws now cannot appeal against this decision for this proposal"
+        " again, and the votes cast so far stay closed."
+    ),
     filed=services.hold,
     conflicts=conflicting,
 )  # fmt: skip

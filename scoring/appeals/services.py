@@ -36,6 +36,14 @@ from scoring.results import queries as results
 from scoring.settlement.asking import ask
 
 PENDING = _("An appeal against the decision is pending: the council decides about it.")
+BEFORE: dict[CaseState, Sentence] = {
+    CaseState.PENDING: _("An appeal for this proposal is pending already."),
+    CaseState.WITHDRAWN: _(
+        "The appeal for this proposal was withdrawn after the vote of the council had begun. There is one against each"
+        " decision."
+    ),
+}
+DECIDED = _("The council has decided about an appeal for this proposal. There is one against each decision.")
 ENDED: dict[CaseState, Sentence] = {
     CaseState.REFUSED: _("The council has refused the appeal: the decision stands."),
     CaseState.WITHDRAWN: _("The appeal was withdrawn: the decision stands."),
@@ -55,11 +63,7 @@ def refuse(challenge: Challenge, proposal_id: int) -> None:
         raise Conflict(_("The appeal period has ended, and awards are paid already."))
     before = queries.against(challenge.id, proposal_id)
     if before is not None:
-        raise Conflict(
-            _("An appeal for this proposal is pending already.")
-            if before.is_pending
-            else _("The council has decided about an appeal for this proposal. There is one against each decision.")
-        )
+        raise Conflict(BEFORE.get(before.state, DECIDED))
 
 
 def hold(actor: Actor, case_id: int, subject: CaseSubject) -> None:

@@ -29,10 +29,12 @@ from tests.scoring.appeals.appealing import (
     FOR,
     PARTLY,
     RECUSED,
+    answer,
     appeal,
     council,
     ended,
     proposal_of,
+    vote,
 )
 from tests.submissions.test_pages import words
 
@@ -175,6 +177,25 @@ def test_nobody_of_the_parties_reads_who_the_panel_is(cast: Cast, browser: Brows
         assert not {"Cy", "Cleo", "Carl"} & set(re.findall(r"\w+", page))
         assert "The panel" in page
     assert "Cleo" in words(browser.sign_in(council()[0]).get(here).text), "who decides knows"
+
+
+def test_votes_of_a_withdrawn_appeal_stay_closed_and_the_question_says_what_follows(
+    cast: Cast, browser: Browser
+) -> None:
+    challenge = factories.decided(cast, "bo", "bea", awards=1)
+    case, members = appeal(challenge, cast.bea), council()
+    here = f"/cases/{case.public_id}"
+    assert "cannot appeal against this decision" not in words(browser.sign_in(cast.bea).get(here).text)
+    answer(cast, case)
+    vote(case, {members[0]: FOR, members[1]: AGAINST})
+    assert "cannot appeal against this decision" in words(browser.get(here).text)
+    assert browser.post(f"{here}/withdraw").status_code == 303
+    for reader in (cast.bea, cast.ada, cast.cy):
+        page = words(browser.sign_in(reader).get(here).text)
+        assert "says why" not in page
+        assert not {"Una", "Ugo"} & set(re.findall(r"\w+", page))
+    assert "Una says why." in words(browser.sign_in(members[2]).get(here).text), "those who decide keep them"
+    assert "/cases/new/appeal/" not in browser.sign_in(cast.bea).get(f"/challenges/{challenge.id}/results").text
 
 
 STATES = {

@@ -148,6 +148,18 @@ def test_a_withdrawn_appeal_lets_the_settlement_go_on(cast: Cast) -> None:
     assert appeal(challenge, cast.bea).is_pending, "and another one is possible"
 
 
+def test_withdrawn_while_the_council_votes_there_is_no_other_against_this_decision(cast: Cast) -> None:
+    challenge = factories.decided(cast, "bo", "bea")
+    case, members = appeal(challenge, cast.bea), council()
+    answer(cast, case)
+    vote(case, {members[0]: FOR})
+    cases.withdraw(cast.bea, case.public_id)
+    assert factories.run_jobs("appeals.carry_out") == 1
+    assert challenge.payment_held_at is None
+    with pytest.raises(Conflict, match="after the vote of the council had begun"):
+        appeal(challenge, cast.bea)
+
+
 def test_who_is_called_answers_and_decides_nothing(cast: Cast) -> None:
     challenge = factories.decided(cast, "bo", "bea")
     members = council()
