@@ -121,8 +121,9 @@ def hidden_people(actor: User, case: Case) -> set[int]:
 
 def _hides(actor: User, case: Case, side: Side) -> bool:
     """Whether the reader does not see who is of a side: it is not theirs, and the kind hides it from them."""
-    kind = queries.kind_of(case)
-    hidden = kind.hides_filer if side == Side.FILER else kind.hides_respondent
+    if side == Side.FILER:
+        return policy.hides_filer(actor, case)
+    hidden = queries.kind_of(case).hides_respondent
     return hidden and side not in policy.sides(actor, case) and not policy.sees_names(actor, case)
 
 

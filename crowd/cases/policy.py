@@ -52,6 +52,15 @@ def called_as(actor: Actor | None, case: Case) -> str | None:
     return next((one.body for one in case.members if one.user_id == actor.id), None)
 
 
+def hides_filer(actor: Actor | None, case: Case) -> bool:
+    """Whether the person does not learn who has filed the case: of the other side, or called into it as somebody who
+    judges without knowing whose it is.
+    """
+    kind = declared().case_kinds[case.kind]
+    hidden = kind.hides_filer or called_as(actor, case) in kind.hides_filer_from
+    return hidden and Side.FILER not in sides(actor, case) and not sees_names(actor, case)
+
+
 def can_view(actor: Actor | None, case: Case) -> bool:
     """The parties, the bodies that act in it, who is called into it, and those who oversee."""
     if actor is SYSTEM or sides(actor, case) or called_as(actor, case):

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from challenges.models import Challenge
 from crowd.accounts.models import User
 from crowd.cases.models import Case, CaseStep
+from crowd.cases.queries import WHOLE
 from crowd.cases.workflow import CaseState
 from crowd.db import db
 from crowd.procedure import StepAct
@@ -49,10 +50,23 @@ def against(challenge_id: int, proposal_id: int) -> Case | None:
         .join(Challenge, Challenge.id == PaymentHold.challenge_id)
         .where(
             PaymentHold.challenge_id == challenge_id, Case.kind == KIND, Case.subject_id == proposal_id,
-            sa.or_(Case.state != CaseState.WITHDRAWN, _VOTE_BEGAN), Case.filed_at >= Challenge.decided_at, ~reopened.exists(),
+            sa.or_(Case.state != CaseState.WITHDRAWN, _VOTE_BEGAN), Case.filed_at >= Challenge.decided_at,
+            ~reopened.exists(),
         )
     )  # fmt: skip
     return db.session.scalars(query.order_by(Case.id.desc()).limit(1)).one_or_none()
+
+
+def newest_for(proposal_id: int) -> Case | None:
+    """The newest appeal for a proposal, pending or not."""
+    query = sa.select(Case).where(Case.kind == KIND, Case.subject_id == proposal_id).options(*WHOLE)
+    return db.session.scalars(query.order_by(Case.id.desc()).limit(1)).one_or_none()
+
+
+def reopening(version_id: int) -> Sequence[Case]:
+    """The appeals for which a version of the result no longer counts."""
+    query = sa.select(Case).join(ReopenedResult, ReopenedResult.case_id == Case.id)
+    return db.session.scalars(query.where(ReopenedResult.result_version_id == version_id).options(*WHOLE)).all()
 
 
 def hold_of(case_id: int) -> PaymentHold:
