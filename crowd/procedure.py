@@ -190,6 +190,8 @@ class CaseKind:
     filed: Callable[[Actor, int, CaseSubject], None] = nothing
     warns: frozenset[CaseOutcome] = frozenset()
     conflicts: Conflicts = no_conflicts
+    # From its number: the kind and the subject of the cases in which its decision is appealed against.
+    appeal: Callable[[int], tuple[str, int] | None] | None = None
     restricted: bool = False  # its link stands only where the reader may file
     single: bool = False  # one pending case about a subject, whoever has filed it; else one of each person
     personal: bool = False  # its answers are about a person: they are not shown once the account is deleted

@@ -13,9 +13,8 @@ from challenges import queries as challenge_queries
 from challenges.events import ChallengeClosed, DecisionScheduled, SilenceScheduled
 from challenges.questions import PANEL_PAGE, PAY_REVIEWERS, REVIEWS
 from crowd.accounts.events import ExpertLeft, OrganisationVerified
-from crowd.accounts.questions import OPENS_TO, ORGANISATION_LIST, ORGANISATION_PAGE, PERSON_PAGE
+from crowd.accounts.questions import DECLARED_CONFLICTS, OPENS_TO, ORGANISATION_LIST, ORGANISATION_PAGE, PERSON_PAGE
 from crowd.audit import Actor
-from crowd.cases.questions import DECLARED_CONFLICTS
 from crowd.feature import Feature
 from crowd.ledger.events import LedgerCheckRequested
 from crowd.ledger.questions import HELD_AWARDS, PRIZE_TITLES, RESULTS_PAGE

@@ -4,8 +4,9 @@ from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 
+from crowd.accounts.questions import DecidedCase
 from crowd.audit import Actor
-from crowd.cases import queries
+from crowd.cases import policy, queries
 from crowd.cases.models import Case, CaseStep, CaseVote
 from crowd.cases.workflow import VoteChoice
 from crowd.db import db
@@ -28,6 +29,16 @@ def voted_in(user_id: int, case_ids: Collection[int]) -> set[int]:
     query = sa.select(CaseStep.case_id).join(CaseVote, CaseVote.step_id == CaseStep.id)
     voted = (CaseVote.member_id == user_id, CaseVote.choice != VoteChoice.RECUSED)
     return set(db.session.scalars(query.where(CaseStep.case_id.in_(case_ids), *voted)))
+
+
+def decided(actor: Actor | None, case_id: int) -> DecidedCase | None:
+    """A decided case as a person reads it; None where they may not open it."""
+    case = queries.get(case_id)
+    if not policy.can_view(actor, case):
+        return None
+    votes = [vote for step in case.steps if policy.sees_votes(actor, step) for vote in step.votes]
+    cast = [(str(vote.choice), vote.reasons) for vote in votes if vote.choice != VoteChoice.RECUSED]
+    return DecidedCase(path_to("cases.show", public_id=case.public_id), cast)
 
 
 def path_of(case_id: int) -> str:

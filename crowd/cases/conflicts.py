@@ -4,66 +4,27 @@ The rule about parties is that of the panels (`crowd.conflicts`).
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
-from datetime import datetime
 
 import sqlalchemy as sa
 
+from crowd.accounts.belonging import Belonging, belongings
 from crowd.accounts.models import User
-from crowd.accounts.organisations.queries import belonged_to
 from crowd.cases.models import Case, CaseMember, CaseParty
-from crowd.cases.questions import DECLARED_CONFLICTS
-from crowd.conflicts import Decider, conflict_with
-from crowd.db import db
+from crowd.conflicts import conflict_with
 from crowd.feature import declared
 
 
-@dataclass(frozen=True, slots=True)
-class Belonging:
-    """What counts against a person: the organisations to which they belong, or belonged until a time, and those parties
-    with whom they declared a conflict.
-    """
-
-    user_id: int
-    current: set[int] = field(default_factory=set)
-    former: dict[int, datetime] = field(default_factory=dict)
-    people: set[int] = field(default_factory=set)
-    organisations: set[int] = field(default_factory=set)
-
-    def since(self, began: datetime) -> Decider:
-        """What of it counts in a matter that began at a time."""
-        left = {number for number, until in self.former.items() if until >= began}
-        people, organisations = frozenset(self.people), frozenset(self.organisations)
-        return Decider(self.user_id, frozenset(self.current | left), people, organisations)
-
-    def in_cases(self) -> sa.ColumnElement[bool]:
-        """The same rule as SQL, over cases."""
-        people, organisations = {self.user_id, *self.people}, self.current | self.organisations
-        left = [
-            sa.and_(CaseParty.organisation_id == number, Case.filed_at <= until)
-            for number, until in self.former.items()
-        ]
-        theirs = sa.or_(CaseParty.user_id.in_(people), CaseParty.organisation_id.in_(organisations), *left)
-        return sa.exists(sa.select(1).where(CaseParty.case_id == Case.id, theirs))
-
-
-def belongings(user_ids: Collection[int]) -> Mapping[int, Belonging]:
-    """What counts against each of these people, in two statements."""
-    found = {user_id: Belonging(user_id) for user_id in user_ids}
-    for user_id, organisations in belonged_to(user_ids).items():
-        for number, until in organisations.items():
-            if until is None:
-                found[user_id].current.add(number)
-            else:
-                found[user_id].former[number] = until
-    declarations = DECLARED_CONFLICTS().subquery()
-    query = sa.select(declarations).where(next(iter(declarations.c)).in_(user_ids))
-    for user_id, person_id, organisation_id in db.session.execute(query):
-        (found[user_id].people if person_id else found[user_id].organisations).add(person_id or organisation_id)
-    return found
+def in_cases(belongs: Belonging) -> sa.ColumnElement[bool]:
+    """The rule about parties as SQL, over cases."""
+    people, organisations = {belongs.user_id, *belongs.people}, belongs.current | belongs.organisations
+    left = [
+        sa.and_(CaseParty.organisation_id == number, Case.filed_at <= until) for number, until in belongs.former.items()
+    ]
+    theirs = sa.or_(CaseParty.user_id.in_(people), CaseParty.organisation_id.in_(organisations), *left)
+    return sa.exists(sa.select(1).where(CaseParty.case_id == Case.id, theirs))
 
 
 def close_to_parties(user_ids: Collection[int], case: Case) -> set[int]:
@@ -138,4 +99,4 @@ def in_conflict(user: User, subjects: Iterable[tuple[str, int]]) -> sa.ColumnEle
     found = {kind: declared().case_kinds[kind].conflicts(user.id, ids) for kind, ids in by_kind.items()}
     of_kinds = [sa.and_(Case.kind == kind, Case.subject_id.in_(ids)) for kind, ids in found.items() if ids]
     called = sa.exists(sa.select(1).where(CaseMember.case_id == Case.id, CaseMember.user_id == user.id))
-    return sa.or_(belongings([user.id])[user.id].in_cases(), called, *of_kinds)
+    return sa.or_(in_cases(belongings([user.id])[user.id]), called, *of_kinds)

@@ -4,12 +4,15 @@ what is for the bodies.
 
 from collections.abc import Callable
 
+import sqlalchemy as sa
+
 from crowd.accounts.models import PlatformRole, User
 from crowd.accounts.organisations.rights import Right
 from crowd.audit import HIDDEN, SYSTEM, Actor, Recorded
 from crowd.cases import bodies, conflicts
 from crowd.cases.models import Case, CaseStep, Side
 from crowd.cases.workflow import CaseState, Finding, StepState, VoteChoice
+from crowd.db import db
 from crowd.feature import declared
 from crowd.procedure import CaseKind, StepAct
 
@@ -62,10 +65,26 @@ def hides_filer(actor: Actor | None, case: Case) -> bool:
 
 
 def can_view(actor: Actor | None, case: Case) -> bool:
-    """The parties, the bodies that act in it, who is called into it, and those who oversee."""
+    """The parties, the bodies that act in it, who is called into it, those who oversee, and who decides an appeal
+    against its decision: they read what the parties read.
+    """
     if actor is SYSTEM or sides(actor, case) or called_as(actor, case):
         return True
-    return isinstance(actor, User) and (is_official(actor, case) or actor.is_any(*OVERSEERS))
+    if not isinstance(actor, User):
+        return False
+    return is_official(actor, case) or actor.is_any(*OVERSEERS) or _decides_appeal(actor, case)
+
+
+def _decides_appeal(actor: User, case: Case) -> bool:
+    appeal = declared().case_kinds[case.kind].appeal
+    found = appeal(case.id) if appeal else None
+    return found is not None and acts_in(actor, *found)
+
+
+def acts_in(actor: Actor | None, kind: str, subject_id: int) -> bool:
+    """Whether the person is of a body that acts in a case of a kind about a subject, without a conflict of interest."""
+    rows = db.session.scalars(sa.select(Case).where(Case.kind == kind, Case.subject_id == subject_id))
+    return any(is_official(actor, row) for row in rows)
 
 
 def is_official(actor: Actor | None, case: Case) -> bool:

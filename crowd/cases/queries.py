@@ -177,6 +177,12 @@ def possible_substitutes(step: CaseStep) -> list[int]:
     return _impartial([row for row in free if row.id not in away], step.case)
 
 
+def office(case: Case) -> list[int]:
+    """The ids of those who name substitutes in a case: the service centre without a conflict."""
+    people = db.session.scalars(sa.select(User).where(User.id.in_(bodies.members(bodies.OFFICE))).order_by(User.id))
+    return _impartial(people.all(), case)
+
+
 def people_for(step: CaseStep) -> list[int]:
     """The ids of those who are to act in a step: who has taken it, else the staff of its unit, else all."""
     if step.body == bodies.RESPONDENT:

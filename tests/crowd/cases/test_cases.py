@@ -208,7 +208,9 @@ def test_substitutes_vote_where_recusals_leave_no_quorum(cast: Cast, case: Case,
     IN_CONFLICT.update(set(queries.voters(vote)) - {row.id for row in council})
     with pytest.raises(Conflict):
         services.name_substitute(cast.eve, case.public_id, 4, user_id=cast.cy.id)
+    assert told("cases.quorum_missing") == set()
     services.vote(council[0], case.public_id, 4, choice=VoteChoice.RECUSED, reasons="It is my neighbour's.")
+    assert cast.eve.id in told("cases.quorum_missing"), "who names substitutes"
     with pytest.raises(Invalid):
         services.name_substitute(cast.eve, case.public_id, 4, user_id=cast.dee.id)
     services.name_substitute(cast.eve, case.public_id, 4, user_id=cast.cy.id)
@@ -216,6 +218,8 @@ def test_substitutes_vote_where_recusals_leave_no_quorum(cast: Cast, case: Case,
     for member in (*council[1:], cast.cy):
         services.vote(member, case.public_id, 4, choice=VoteChoice.AGAINST, reasons="No.")
     assert case.state == CaseState.REFUSED
+    votes = sa.select(AuditEvent.data).where(AuditEvent.action.in_(("case.voted", "case.recused")))
+    assert {frozenset(data) for data in db.session.scalars(votes)} == {frozenset({"step"})}, "no vote is in the trail"
 
 
 def test_who_has_a_conflict_neither_decides_nor_reads_what_is_for_bodies(cast: Cast, case: Case) -> None:
