@@ -103,6 +103,7 @@ def _values(actor: User, case: Case, rejected: Form | None, asked: int | None) -
         "entry_form": entry_form,
         "subject_opens": link_access.refusal(actor, case.path) is None,
         "withdrawable": policy.can_withdraw(actor, case),
+        "late_withdrawal": kind.late_withdrawal if policy.in_last_stage(case) else "",
         "correctable": policy.can_correct(actor, case),
         "refused": rejected,
         "lost": rejected if all(form is not rejected for form in shown) else None,
@@ -125,8 +126,9 @@ def hidden_people(actor: User, case: Case) -> set[int]:
 
 def _hides(actor: User, case: Case, side: Side) -> bool:
     """Whether the reader does not see who is of a side: it is not theirs, and the kind hides it from them."""
-    kind = queries.kind_of(case)
-    hidden = kind.hides_filer if side == Side.FILER else kind.hides_respondent
+    if side == Side.FILER:
+        return policy.hides_filer(actor, case)
+    hidden = queries.kind_of(case).hides_respondent
     return hidden and side not in policy.sides(actor, case) and not policy.sees_names(actor, case)
 
 

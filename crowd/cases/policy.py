@@ -11,7 +11,7 @@ from crowd.accounts.organisations.rights import Right
 from crowd.audit import HIDDEN, SYSTEM, Actor, Recorded
 from crowd.cases import bodies, conflicts
 from crowd.cases.models import Case, CaseStep, Side
-from crowd.cases.workflow import CaseState, Finding, VoteChoice
+from crowd.cases.workflow import CaseState, Finding, StepState, VoteChoice
 from crowd.db import db
 from crowd.feature import declared
 from crowd.procedure import CaseKind, StepAct
@@ -53,6 +53,15 @@ def called_as(actor: Actor | None, case: Case) -> str | None:
     if not isinstance(actor, User) or sides(actor, case):
         return None
     return next((one.body for one in case.members if one.user_id == actor.id), None)
+
+
+def hides_filer(actor: Actor | None, case: Case) -> bool:
+    """Whether the person does not learn who has filed the case: of the other side, or called into it as somebody who
+    judges without knowing whose it is.
+    """
+    kind = declared().case_kinds[case.kind]
+    hidden = kind.hides_filer or called_as(actor, case) in kind.hides_filer_from
+    return hidden and Side.FILER not in sides(actor, case) and not sees_names(actor, case)
 
 
 def can_view(actor: Actor | None, case: Case) -> bool:
@@ -103,8 +112,10 @@ def sees_names(actor: Actor | None, case: Case) -> bool:
 
 
 def sees_votes(actor: Actor | None, step: CaseStep) -> bool:
-    """Whether the person sees who voted how: the bodies at once, the parties once the vote has ended."""
-    return not step.is_open or is_official(actor, step.case)
+    """Whether the person sees who voted how: the bodies at once, the parties once the vote has a result or its time is
+    over. One that ended with the withdrawal of its case stays closed to them.
+    """
+    return step.state in (StepState.CONCLUDED, StepState.SILENT) or is_official(actor, step.case)
 
 
 def can_add(actor: Actor | None, case: Case) -> bool:
@@ -125,6 +136,11 @@ def can_blacken(actor: Actor | None, case: Case) -> bool:
 def can_withdraw(actor: Actor | None, case: Case) -> bool:
     """Who has filed it, while it is pending."""
     return case.is_pending and Side.FILER in sides(actor, case)
+
+
+def in_last_stage(case: Case) -> bool:
+    """Whether the stage that decides it has begun."""
+    return case.stage == max(step.stage for step in case.steps)
 
 
 def can_correct(actor: Actor | None, case: Case) -> bool:

@@ -303,11 +303,14 @@ class EntryShown:
 
 def entries(actor: Actor | None, case: Case) -> list[EntryShown]:
     """The entries that the person may read, the oldest first: a party also reads what they have added for the bodies.
-    Of one that was blackened it is the version without the personal data.
+    Of one that was blackened it is the version without the personal data. Who is called and does not learn who has
+    filed the case reads no file of theirs: it would name them.
     """
     rows = db.session.scalars(sa.select(CaseEntry).where(CaseEntry.case_id == case.id).order_by(CaseEntry.id)).all()
     official, own = policy.is_official(actor, case), actor.id if actor and policy.sides(actor, case) else None
     instead = {row.blackens: row for row in rows if row.blackens}
+    if policy.called_as(actor, case) and policy.hides_filer(actor, case):
+        rows = [row for row in rows if row.file_id is None or row.author_id != case.filed_by]
     return [
         EntryShown(row, instead.get(row.id))
         for row in rows
