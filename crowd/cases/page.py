@@ -57,7 +57,7 @@ class StepShown:
 
     step: CaseStep
     title: str
-    doer: str
+    doer: Sentence
     work: Work | None
     present: int
     quorum_missing: bool
@@ -183,7 +183,7 @@ def _steps(actor: User, case: Case, rejected: Form | None, asked: int | None, hi
         StepShown(
             step=step,
             title=queries.title_of(step),
-            doer="" if step.done_by in hidden or step.doer is None else step.doer.name,
+            doer=_doer(step, hidden),
             work=work.get(step.id) if step.is_open else None,
             present=queries.count_present(step) if step.is_vote and step.is_open else 0,
             quorum_missing=queries.needs_substitute(step),
@@ -194,6 +194,13 @@ def _steps(actor: User, case: Case, rejected: Form | None, asked: int | None, hi
         )
         for step in case.steps
     ]
+
+
+def _doer(step: CaseStep, hidden: set[int]) -> Sentence:
+    """Whose the result of a step is: of a vote the body, else who concluded it, unless they are hidden."""
+    if step.is_vote:
+        return labels.BODIES[step.body].text
+    return "" if step.doer is None or step.done_by in hidden else step.doer.name
 
 
 def acts(actor: User, step: CaseStep) -> bool:

@@ -340,7 +340,7 @@ def vote(actor: User, public_id: str, position: int, *, choice: VoteChoice, reas
     action = "case.recused" if choice == VoteChoice.RECUSED else "case.voted"
     by = policy.recorded_as(actor, step.case)  # a party may be a member: they can only say that they are recused
     record(by, action, step.case, step=queries.step_name(step))  # the trail has readers who do not see open votes
-    proceedings.count(actor, step)
+    proceedings.count(step)
     notifications.quorum_missing(step)
     return step.case
 
