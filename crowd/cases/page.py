@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from flask_babel import gettext as _
 from wtforms import SelectChoice
 
 from crowd.accounts.models import ERASED, User
@@ -11,7 +12,7 @@ from crowd.accounts.queries import names
 from crowd.accounts.units.forms import UnitHandOverForm
 from crowd.accounts.units.queries import Work
 from crowd.cases import conflicts, labels, policy, queries
-from crowd.cases.bodies import CALLED
+from crowd.cases.bodies import CALLED, RESPONDENT
 from crowd.cases.forms import (
     AssignStepForm,
     BlackenForm,
@@ -57,6 +58,7 @@ class StepShown:
 
     step: CaseStep
     title: str
+    body: Sentence
     doer: Sentence
     work: Work | None
     present: int
@@ -183,6 +185,7 @@ def _steps(actor: User, case: Case, rejected: Form | None, asked: int | None, hi
         StepShown(
             step=step,
             title=queries.title_of(step),
+            body=body_of(actor, step),
             doer=_doer(step, hidden),
             work=work.get(step.id) if step.is_open else None,
             present=queries.count_present(step) if step.is_vote and step.is_open else 0,
@@ -194,6 +197,12 @@ def _steps(actor: User, case: Case, rejected: Form | None, asked: int | None, hi
         )
         for step in case.steps
     ]
+
+
+def body_of(actor: User, step: CaseStep) -> Sentence:
+    """Whose step it is, as its reader says it."""
+    own = step.body == RESPONDENT and Side.RESPONDENT in policy.sides(actor, step.case)
+    return _("Your side") if own else labels.BODIES[step.body].text
 
 
 def _doer(step: CaseStep, hidden: set[int]) -> Sentence:

@@ -310,6 +310,9 @@ def hand_over_for_unit(actor: User, step_id: int, *, unit_id: int | None, note: 
 
 
 def _handed(actor: User, step: CaseStep, unit_id: int | None, note: str) -> CaseStep:
+    unit = queries.work_on([step])[step.id].unit
+    if unit_id == (unit.id if unit else None):
+        raise Invalid.at("unit_id", _("The step is there already. Choose another unit, or the service centre."))
     step.taker = step.taken_at = None
     db.session.flush()
     units.hand_over(actor, "case.step_handed_over", step, unit_id=unit_id, note=note)

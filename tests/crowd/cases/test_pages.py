@@ -131,3 +131,41 @@ def test_the_result_of_a_vote_is_the_councils(
     assert [name in vote for name, vote in zip(("Ugo", "Uta"), votes, strict=False)] == [True, True]
     by = db.session.execute(sa.select(AuditEvent.action, AuditEvent.actor_name).order_by(AuditEvent.id.desc()).limit(2))
     assert dict(by.all()) == {"case.decided": SYSTEM.name, "case.step_concluded": SYSTEM.name}
+
+
+@pytest.mark.parametrize("locale", ["en", "zh_Hans_CN"])
+def test_a_party_replies_in_their_own_step(cast: Cast, case: Case, browser: Browser, locale: str) -> None:
+    reply, send, side, other = (
+        ("Your reply", "Send the reply", "Your side", "The other side")
+        if locale == "en"
+        else ("您的答复", "提交答复", "您方", "当事人")
+    )
+    cast.bea.locale = cast.bo.locale = cast.fen.locale = locale
+    services.conclude(cast.fen, case.public_id, 1, finding=Finding.YES, reasons="Enough water.")
+    services.conclude(cast.adm, case.public_id, 2, finding=Finding.YES, reasons="No road near.")
+    here = f"/cases/{case.public_id}"
+    page = browser.sign_in(cast.bea).get(here).text
+    mine = part(page, "step-3")
+    assert [text in mine for text in (reply, send, side, other)] == [True, True, True, False]
+    assert 'name="finding"' not in page
+    assert side in browser.get("/cases").text
+    assert browser.post(f"{here}/steps/3/conclude", {"reasons": ""}).status_code == 422
+    assert browser.post(f"{here}/steps/3/conclude", {"reasons": "I have no objection."}).status_code == 303
+    assert case.steps[2].finding == Finding.GIVEN
+    theirs = part(browser.sign_in(cast.bo).get(here).text, "step-3")
+    assert [text in theirs for text in (side, other)] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("locale", "choice", "cast_"), [("en", "I recuse myself", "Recused"), ("zh_Hans_CN", "回避", "已回避")]
+)
+def test_a_member_says_that_they_recuse_themselves(
+    cast: Cast, case: Case, council: list[User], browser: Browser, locale: str, choice: str, cast_: str
+) -> None:
+    for person in (council[0], cast.eve):
+        person.locale = locale
+    to_vote(cast, case)
+    here = f"/cases/{case.public_id}"
+    assert re.search(rf">\s*{choice}</label>", browser.sign_in(council[0]).get(here).text)
+    services.vote(council[0], case.public_id, 4, choice=VoteChoice.RECUSED, reasons="My neighbour's.")
+    assert f"Una {cast_} My neighbour" in part(browser.sign_in(cast.eve).get(here).text, "step-4")
