@@ -14,7 +14,7 @@ from challenges.models import Challenge
 from challenges.policy import can_report
 from challenges.queries import access
 from crowd.abuse import report
-from crowd.accounts.organisations.queries import belonged_to
+from crowd.accounts.belonging import belonged_to
 from crowd.audit import Actor
 from crowd.db import db
 from crowd.errors import Forbidden, NotFound

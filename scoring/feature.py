@@ -13,16 +13,16 @@ from challenges import queries as challenge_queries
 from challenges.events import ChallengeClosed, DecisionScheduled, SilenceScheduled
 from challenges.questions import PANEL_PAGE, PAY_REVIEWERS, REVIEWS
 from crowd.accounts.events import ExpertLeft, OrganisationVerified
-from crowd.accounts.questions import OPENS_TO, ORGANISATION_LIST, ORGANISATION_PAGE, PERSON_PAGE
+from crowd.accounts.questions import DECLARED_CONFLICTS, OPENS_TO, ORGANISATION_LIST, ORGANISATION_PAGE, PERSON_PAGE
 from crowd.audit import Actor
-from crowd.cases.questions import DECLARED_CONFLICTS
 from crowd.feature import Feature
 from crowd.ledger.events import LedgerCheckRequested
-from crowd.ledger.questions import PRIZE_TITLES, RESULTS_PAGE
+from crowd.ledger.questions import HELD_AWARDS, PRIZE_TITLES, RESULTS_PAGE
 from scoring import api, labels, notifications, policy, queries, tabs, views
 from scoring.appeals import kind as appeal_kinds
 from scoring.awards import queries as award_queries
 from scoring.feedback import queries as feedback_queries
+from scoring.holds import queries as hold_queries
 from scoring.honoraria import services as honoraria_services
 from scoring.open_matters import open_matters
 from scoring.personal_data import PERSONAL_DATA, erase
@@ -149,6 +149,7 @@ FEATURE = Feature(
     answers={
         DECLARED_CONFLICTS: review_queries.DECLARED_CONFLICTS,
         PAY_REVIEWERS: honoraria_services.pay_earned,
+        HELD_AWARDS: hold_queries.held_awards,
         PRIZE_TITLES: award_queries.prize_titles,
         PANEL_PAGE: "scoring.panel",
         REVIEWS: review_queries.reviews_in,

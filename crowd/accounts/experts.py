@@ -13,7 +13,7 @@ from crowd import clock
 from crowd.accounts import entries
 from crowd.accounts.models import MembershipPeriod, PlatformRole, User
 from crowd.accounts.organisations.rights import Right
-from crowd.accounts.questions import PERSON_PAGE
+from crowd.accounts.questions import PENDING_CASE, PERSON_PAGE
 from crowd.audit import Actor, record
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, NotFound
@@ -91,7 +91,14 @@ def _applicant(actor: Actor | None, key: str) -> CaseSubject:
     found = registers.of_holder(entries.EXPERTS, row.id)
     if any(last.state == EntryState.VALID and last.valid_until is None for _row, last in found):
         raise Conflict(_l("Your entry has no end: there is nothing to renew."))
+    _check_pending(NOMINATION, row.id)
     return _subject(row, known=_known(row))
+
+
+def _check_pending(other: str, user_id: int) -> None:
+    """An application and a nomination of one person do not run beside each other."""
+    if PENDING_CASE()(other, user_id):
+        raise Conflict(_l("An application or a nomination of this person is pending already."))
 
 
 def may_nominate(actor: Actor | None) -> bool:
@@ -109,6 +116,7 @@ def _nominee(actor: Actor | None, key: str) -> CaseSubject:
         raise Forbidden(_l("Others nominate; you apply."))
     if _standing(row.id) == EntryState.VALID:
         raise Conflict(_l("This person is an expert already."))
+    _check_pending(ADMISSION, row.id)
     return _subject(row, people=(row.id,), known={"fields": "\n".join(row.expertise)})
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from crowd import email_address
 from crowd.access import access_row
+from crowd.accounts.belonging import is_close
 from crowd.accounts.models import ERASED, Organisation, User
 from crowd.accounts.organisations.rights import Right
 from crowd.accounts.queries import people_with_right
@@ -75,4 +76,6 @@ def _refresh(actor: Actor) -> None:
         db.session.refresh(actor, ["roles", "memberships"])
 
 
-HOLDERS = Holders(find=_find, recipients=_recipients, lock=_lock, called=_called, meant=_meant, refresh=_refresh)
+HOLDERS = Holders(
+    find=_find, recipients=_recipients, lock=_lock, called=_called, meant=_meant, refresh=_refresh, close=is_close
+)

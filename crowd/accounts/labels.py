@@ -30,6 +30,7 @@ RIGHTS = {
     Right.LEAD_PROPOSALS: Label(_l("Read and submit all proposals of the organisation, and agree to its shares")),
     Right.VIEW_MONEY: Label(_l("See the balance")),
     Right.FUND: Label(_l("Pay prizes into escrow")),
+    Right.GRANT: Label(_l("Agree to support in kind that the organisation grants, and confirm its use")),
     Right.PAY_OUT: Label(_l("Request payouts and set payout accounts")),
     Right.DESCRIBE: Label(_l("Edit the description, the registration and its documents")),
     Right.MANAGE_MEMBERS: Label(_l("Invite and remove members (a manager: only those with the role Member)")),

@@ -1,6 +1,7 @@
 """What accounts ask of the packages above."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -19,6 +20,27 @@ START_PAGE: Question[str] = Question("the endpoint of the page on which a signed
 ORGANISATION_LIST: Question[str] = Question("the public list of organisations (region: a code)")
 PERSON_PAGE: Question[str] = Question("the public page of a person (user_id)")
 ORGANISATION_PAGE: Question[str] = Question("the public page of an organisation (organisation_id)")
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedCase:
+    """A decided case to those who may open it: its page, and the votes by which it was decided, each a choice and its
+    reasons.
+    """
+
+    path: str
+    votes: Sequence[tuple[str, str]]
+
+
+DECIDED_CASE: Question[Callable[[Actor | None, int], DecidedCase | None]] = Question(
+    "a decided case as a person reads it, by its number; None where they may not open it"
+)
+ACTS_IN_CASE: Question[Callable[[Actor | None, str, int], bool]] = Question(
+    "whether a person decides in a case (kind, subject), pending or ended"
+)
 VOTED_IN: Question[Callable[[int, Collection[int]], set[int]]] = Question(
     "in which of these cases a person has voted, or recused themselves"
+)
+DECLARED_CONFLICTS: Question[sa.Select[int, int | None, int | None]] = Question(
+    "the conflicts of interest that people declared: who, with which person or which organisation"
 )

@@ -4,9 +4,11 @@ from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 
+from crowd.accounts.questions import DecidedCase
 from crowd.audit import Actor
-from crowd.cases import queries
+from crowd.cases import policy, queries
 from crowd.cases.models import Case, CaseStep, CaseVote
+from crowd.cases.workflow import VoteChoice
 from crowd.db import db
 from crowd.errors import Conflict, Forbidden
 from crowd.notifications.kinds import path_to
@@ -28,6 +30,16 @@ def voted_in(user_id: int, case_ids: Collection[int]) -> set[int]:
     return set(db.session.scalars(query.where(CaseStep.case_id.in_(case_ids), CaseVote.member_id == user_id)))
 
 
+def decided(actor: Actor | None, case_id: int) -> DecidedCase | None:
+    """A decided case as a person reads it; None where they may not open it."""
+    case = queries.get(case_id)
+    if not policy.can_view(actor, case):
+        return None
+    votes = [vote for step in case.steps if policy.sees_votes(actor, step) for vote in step.votes]
+    cast = [(str(vote.choice), vote.reasons) for vote in votes if vote.choice != VoteChoice.RECUSED]
+    return DecidedCase(path_to("cases.show", public_id=case.public_id), cast)
+
+
 def path_of(case_id: int) -> str:
     """The page of a case, for the packages whose rows name it."""
     public_id = db.session.scalars(sa.select(Case.public_id).where(Case.id == case_id)).one()
@@ -42,7 +54,7 @@ def form_path(kind: str, key: str) -> str:
 def may_file(actor: Actor | None, kind: str, key: str) -> CaseSubject:
     """What a case would be about, for those who may file it now. Raises NotFound, Forbidden."""
     try:
-        return queries.get_kind(kind).subject(actor, key)
+        return queries.may_file(actor, kind, key)
     except Conflict as refusal:
         raise Forbidden(refusal.message) from refusal
 

@@ -5,8 +5,8 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 import crowd.cases.days_off.views  # noqa: F401 - adds pages to the blueprint
-from crowd.accounts.questions import PENDING_CASE, VOTED_IN
-from crowd.cases import answers, labels, notifications, queries, queues, services, views
+from crowd.accounts.questions import ACTS_IN_CASE, DECIDED_CASE, PENDING_CASE, VOTED_IN
+from crowd.cases import answers, labels, notifications, policy, queries, queues, services, views
 from crowd.cases.days_off import services as days_off
 from crowd.cases.days_off.models import DaysOff
 from crowd.cases.models import Case, CaseEntry, CaseMember, CaseParty, CaseSubstitute, CaseVote
@@ -60,6 +60,8 @@ FEATURE = Feature(
         PENDING_CASE: answers.pending_path,
         CASE_FORM: answers.form_path,
         VOTED_IN: answers.voted_in,
+        DECIDED_CASE: answers.decided,
+        ACTS_IN_CASE: policy.acts_in,
     },
     labels={
         "case": labels.STATES,

@@ -120,7 +120,7 @@ class ConcludeForm(Form):
         self.is_reply, self.asks_finding = step.body == RESPONDENT, found != [Finding.GIVEN]
         if self.is_reply:
             self.finding.label.text, self.reasons.label.text = _("Your decision"), _("Your reply")
-        if len(found) == 1:
+        if len(found) == 1 and not self.finding.raw_data:  # what was sent is checked, not replaced
             self.finding.data = found[0].value
         return self
 

@@ -4,12 +4,15 @@ what is for the bodies.
 
 from collections.abc import Callable
 
+import sqlalchemy as sa
+
 from crowd.accounts.models import PlatformRole, User
 from crowd.accounts.organisations.rights import Right
 from crowd.audit import HIDDEN, SYSTEM, Actor, Recorded
 from crowd.cases import bodies, conflicts
 from crowd.cases.models import Case, CaseStep, Side
-from crowd.cases.workflow import CaseState, Finding, VoteChoice
+from crowd.cases.workflow import CaseState, Finding, StepState, VoteChoice
+from crowd.db import db
 from crowd.feature import declared
 from crowd.procedure import CaseKind, StepAct
 
@@ -52,11 +55,36 @@ def called_as(actor: Actor | None, case: Case) -> str | None:
     return next((one.body for one in case.members if one.user_id == actor.id), None)
 
 
+def hides_filer(actor: Actor | None, case: Case) -> bool:
+    """Whether the person does not learn who has filed the case: of the other side, or called into it as somebody who
+    judges without knowing whose it is.
+    """
+    kind = declared().case_kinds[case.kind]
+    hidden = kind.hides_filer or called_as(actor, case) in kind.hides_filer_from
+    return hidden and Side.FILER not in sides(actor, case) and not sees_names(actor, case)
+
+
 def can_view(actor: Actor | None, case: Case) -> bool:
-    """The parties, the bodies that act in it, who is called into it, and those who oversee."""
+    """The parties, the bodies that act in it, who is called into it, those who oversee, and who decides an appeal
+    against its decision: they read what the parties read.
+    """
     if actor is SYSTEM or sides(actor, case) or called_as(actor, case):
         return True
-    return isinstance(actor, User) and (is_official(actor, case) or actor.is_any(*OVERSEERS))
+    if not isinstance(actor, User):
+        return False
+    return is_official(actor, case) or actor.is_any(*OVERSEERS) or _decides_appeal(actor, case)
+
+
+def _decides_appeal(actor: User, case: Case) -> bool:
+    appeal = declared().case_kinds[case.kind].appeal
+    found = appeal(case.id) if appeal else None
+    return found is not None and acts_in(actor, *found)
+
+
+def acts_in(actor: Actor | None, kind: str, subject_id: int) -> bool:
+    """Whether the person is of a body that acts in a case of a kind about a subject, without a conflict of interest."""
+    rows = db.session.scalars(sa.select(Case).where(Case.kind == kind, Case.subject_id == subject_id))
+    return any(is_official(actor, row) for row in rows)
 
 
 def is_official(actor: Actor | None, case: Case) -> bool:
@@ -84,8 +112,10 @@ def sees_names(actor: Actor | None, case: Case) -> bool:
 
 
 def sees_votes(actor: Actor | None, step: CaseStep) -> bool:
-    """Whether the person sees who voted how: the bodies at once, the parties once the vote has ended."""
-    return not step.is_open or is_official(actor, step.case)
+    """Whether the person sees who voted how: the bodies at once, the parties once the vote has a result or its time is
+    over. One that ended with the withdrawal of its case stays closed to them.
+    """
+    return step.state in (StepState.CONCLUDED, StepState.SILENT) or is_official(actor, step.case)
 
 
 def can_add(actor: Actor | None, case: Case) -> bool:
@@ -106,6 +136,11 @@ def can_blacken(actor: Actor | None, case: Case) -> bool:
 def can_withdraw(actor: Actor | None, case: Case) -> bool:
     """Who has filed it, while it is pending."""
     return case.is_pending and Side.FILER in sides(actor, case)
+
+
+def in_last_stage(case: Case) -> bool:
+    """Whether the stage that decides it has begun."""
+    return case.stage == max(step.stage for step in case.steps)
 
 
 def can_correct(actor: Actor | None, case: Case) -> bool:

@@ -19,7 +19,7 @@ from crowd.cases.days_off import queries as days_off
 from crowd.cases.models import Case, CaseEntry, CaseParty, CaseStep, Side
 from crowd.cases.workflow import CaseState, EntryAudience, VoteChoice
 from crowd.db import db
-from crowd.errors import NotFound, Sentence
+from crowd.errors import Forbidden, NotFound, Sentence
 from crowd.feature import OpenMatter, declared
 from crowd.files import StoredFile
 from crowd.notifications.kinds import path_to
@@ -49,8 +49,15 @@ def get_kind(name: str) -> CaseKind:
 
 
 def may_file(actor: Actor | None, kind: str, key: str) -> CaseSubject:
-    """What a case would be about, for those who may file it. Raises NotFound, Forbidden, Conflict."""
-    return get_kind(kind).subject(actor, key)
+    """What a case would be about, for those who may file it. Raises NotFound, Forbidden (also where it is about the
+    person themselves, or about what they answer for), Conflict.
+    """
+    subject = get_kind(kind).subject(actor, key)
+    if isinstance(actor, User) and (
+        actor.id in subject.people or any(actor.acts_for(one) for one in subject.organisations)
+    ):
+        raise Forbidden(_("This is about yourself, or about what you answer for."))
+    return subject
 
 
 def linked(subject_type: str) -> list[CaseKind]:
@@ -112,6 +119,21 @@ def find_pending(kind: str, subject_id: int, filed_by: int | None = None) -> Cas
     query = sa.select(Case).where(Case.kind == kind, Case.subject_id == subject_id, Case.state == CaseState.PENDING)
     query = query.where(Case.filed_by == filed_by) if filed_by else query
     return db.session.scalar(query.order_by(Case.id).limit(1))
+
+
+def is_pending_about(kind: str, organisation_id: int) -> bool:
+    """Whether a case of a kind is pending that is about an organisation."""
+    about = (CaseParty.side == Side.RESPONDENT, CaseParty.organisation_id == organisation_id)
+    query = sa.select(Case.id).join(Case.parties).where(Case.kind == kind, Case.state == CaseState.PENDING, *about)
+    return db.session.scalar(query.limit(1)) is not None
+
+
+def about_case(actor: User, case: Case) -> Sequence[Case]:
+    """Cases about a case, the newest first, as far as the reader may open them."""
+    query = sa.select(Case).where(Case.subject_type == Case.__tablename__, Case.subject_id == case.id).options(*WHOLE)
+    rows = db.session.scalars(query.order_by(Case.id.desc()).limit(MAX_TASKS)).all()
+    conflicts.among([actor], rows)  # of all in one turn
+    return [row for row in rows if policy.can_view(actor, row)]
 
 
 def voters(step: CaseStep) -> list[int]:
@@ -281,11 +303,14 @@ class EntryShown:
 
 def entries(actor: Actor | None, case: Case) -> list[EntryShown]:
     """The entries that the person may read, the oldest first: a party also reads what they have added for the bodies.
-    Of one that was blackened it is the version without the personal data.
+    Of one that was blackened it is the version without the personal data. Who is called and does not learn who has
+    filed the case reads no file of theirs: it would name them.
     """
     rows = db.session.scalars(sa.select(CaseEntry).where(CaseEntry.case_id == case.id).order_by(CaseEntry.id)).all()
     official, own = policy.is_official(actor, case), actor.id if actor and policy.sides(actor, case) else None
     instead = {row.blackens: row for row in rows if row.blackens}
+    if policy.called_as(actor, case) and policy.hides_filer(actor, case):
+        rows = [row for row in rows if row.file_id is None or row.author_id != case.filed_by]
     return [
         EntryShown(row, instead.get(row.id))
         for row in rows
@@ -334,6 +359,12 @@ def open_matters(kind: str, row_id: int) -> Iterator[OpenMatter]:
 def parties_of(case: Case, side: Side) -> Sequence[CaseParty]:
     """The parties of a side."""
     return [party for party in case.parties if party.side == side]
+
+
+def applicants(case: Case) -> list[str]:
+    """The names of the organisations for which a case was filed; of kinds that hide who files nobody's."""
+    shown = [] if kind_of(case).hides_filer else parties_of(case, Side.FILER)
+    return [party.organisation.name for party in shown if party.organisation is not None]
 
 
 def people_of(parties: Iterable[CaseParty]) -> list[int]:

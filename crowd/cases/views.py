@@ -63,7 +63,7 @@ def queue() -> ResponseReturnValue:
     return render_template(
         "cases/queue.html", page=page, kind_of=queries.kind_of, title_of=queries.title_of,
         tabs=queue_tabs(found, "cases.queue"), work=queries.work_on(page.rows), away=days_off.colleagues(actor),
-        of_body=policy.can_be_away(actor),
+        of_body=policy.can_be_away(actor), applicants_of=queries.applicants,
     )  # fmt: skip
 
 
@@ -75,7 +75,7 @@ def queue() -> ResponseReturnValue:
 def new(kind: str, key: str) -> ResponseReturnValue:
     """File a case."""
     declared, actor = queries.get_kind(kind), guards.person()
-    subject = declared.subject(actor, key)
+    subject = queries.may_file(actor, kind, key)
     form = filing_form(declared, subject, earlier_answers(actor, declared, key, arguments().text("from")))
     file = services.try_case if form.only_tries else services.file_case
     if form.passes(lambda: file(actor, kind, key, answers=form.answers(), uploads=form.uploads())) and form.outcome:

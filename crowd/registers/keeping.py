@@ -10,7 +10,7 @@ from crowd.errors import Forbidden, Invalid
 from crowd.reasons import required
 from crowd.registers import queries, services
 from crowd.registers.models import RegisterEntry, RegisterEvent
-from crowd.registers.policy import can_enter, can_keep
+from crowd.registers.policy import can_enter, can_keep, is_close
 from crowd.registers.questions import HOLDERS
 
 
@@ -33,6 +33,6 @@ def enter(actor: Actor, register: str, *, holder: str, data: Mapping[str, object
     if not can_enter(actor, kind):
         raise Forbidden
     holder_id = HOLDERS().meant(kind.holder, holder)
-    if holder_id == actor.id if kind.holder == "user" else actor.acts_for(holder_id):
-        raise Invalid.at("holder", _("Another keeper enters you and your organisations."))
+    if is_close(actor, kind.holder, holder_id):
+        raise Invalid.at("holder", _("Another keeper enters you, your organisations and those close to you."))
     return services.grant(actor, register, holder_id, data, reason=required(reason))

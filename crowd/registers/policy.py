@@ -3,6 +3,7 @@
 from crowd.audit import SYSTEM, Actor
 from crowd.feature import RegisterKind, declared
 from crowd.registers.models import RegisterEntry
+from crowd.registers.questions import HOLDERS
 from crowd.registers.workflow import TRANSITIONS, EntryState
 from crowd.roles import PlatformRole
 from crowd.workflow import operations_from
@@ -23,10 +24,13 @@ def holds(actor: Actor | None, entry: RegisterEntry) -> bool:
 
 
 def can_keep(actor: Actor | None, entry: RegisterEntry) -> bool:
-    """Suspend, resume, renew and revoke it: the keepers of its register, but not for themselves."""
-    if actor is SYSTEM:
-        return True
-    return keeps(actor, kind_of(entry)) and not holds(actor, entry)
+    """Suspend, resume, renew and revoke it: the keepers of its register, but nobody with a conflict of interest."""
+    return actor is SYSTEM or (keeps(actor, kind_of(entry)) and not is_close(actor, entry.holder_kind, entry.holder_id))
+
+
+def is_close(actor: Actor | None, kind: str, holder_id: int) -> bool:
+    """Whether it is about the person themselves, or about somebody with whom they have a conflict of interest."""
+    return actor is not None and actor.id is not None and HOLDERS().close(actor.id, kind, holder_id)
 
 
 def keeps(actor: Actor | None, kind: RegisterKind) -> bool:
@@ -40,8 +44,12 @@ def can_enter(actor: Actor | None, kind: RegisterKind) -> bool:
 
 
 def can_inspect(actor: Actor | None, entry: RegisterEntry) -> bool:
-    """Begin an inspection of an entry: the service centre, but not of an entry of their own."""
-    return actor is not None and actor.is_any(PlatformRole.SERVICE_CENTRE) and not holds(actor, entry)
+    """Begin an inspection of an entry: the service centre, but nobody with a conflict of interest."""
+    return (
+        actor is not None
+        and actor.is_any(PlatformRole.SERVICE_CENTRE)
+        and not is_close(actor, entry.holder_kind, entry.holder_id)
+    )
 
 
 def can_view_whole(actor: Actor | None, entry: RegisterEntry) -> bool:

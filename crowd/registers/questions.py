@@ -31,6 +31,7 @@ class Holders:
     `meant(kind, typed)`: the id of the one that a keeper means, by an email address, a registration number or a name;
     raises Invalid at the field `holder`.
     `refresh(actor)`: read again, under a lock, what roles and memberships a person has who acts.
+    `close(user id, kind, id)`: whether a person has a conflict of interest with the one with this id.
     """
 
     find: Callable[[Actor | None, str, Iterable[int]], dict[int, Holder]]
@@ -39,6 +40,7 @@ class Holders:
     called: Callable[[str, str, InstrumentedAttribute[int | None]], sa.ColumnElement[bool]]
     meant: Callable[[str, str], int]
     refresh: Callable[[Actor], None]
+    close: Callable[[int, str, int], bool]
 
 
 CASE_FORM: Question[Callable[[str, str], str]] = Question("the page on which a case of a kind is filed (kind, key)")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import TypeGuard
 
+from crowd.accounts.belonging import is_close
 from crowd.accounts.models import Invitation, MemberRole, Membership, Organisation, PlatformRole, User
 from crowd.accounts.organisations.rights import GRANTS, Right
 from crowd.audit import SYSTEM, Actor
@@ -87,13 +88,12 @@ def is_only_owner(actor: Actor | None, members: Iterable[Membership]) -> bool:
 
 
 def can_verify(actor: Actor | None, organisation: Organisation) -> bool:
-    """Verify it: the service centre, but not members of the organisation."""
-    return actor is SYSTEM or (
-        _open(actor)
-        and actor.is_any(PlatformRole.SERVICE_CENTRE)
-        and not actor.acts_for(organisation.id)
-        and organisation.closed_at is None
-    )
+    """Verify it: the service centre, but nobody with a conflict of interest, as in the case."""
+    if actor is SYSTEM:
+        return True
+    if not (_open(actor) and actor.is_any(PlatformRole.SERVICE_CENTRE) and organisation.closed_at is None):
+        return False
+    return not is_close(actor.id, "organisation", organisation.id)
 
 
 def can_answer(actor: Actor | None, invitation: Invitation) -> bool:

@@ -1,17 +1,16 @@
 """Reads about organisations; `access` is the only function that reads one by its id."""
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 from flask import url_for
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import joinedload
 
 from crowd import clock
 from crowd.access import Rule, access_row
-from crowd.accounts.models import Invitation, MemberRole, Membership, MembershipPeriod, Organisation, User
+from crowd.accounts.models import Invitation, MemberRole, Membership, Organisation, User
 from crowd.accounts.organisations.policy import can_answer, can_view
 from crowd.accounts.questions import ORGANISATION_PAGE
 from crowd.audit import Actor
@@ -167,32 +166,3 @@ def list_organisations(
     if words:
         query = query.where(Organisation.called(words))
     return page(query, [(Organisation.id, True)], name="organisations", after=after, size=size)
-
-
-_Body, _Twin = aliased(Organisation), aliased(Organisation)
-_SAME_BODY = sa.and_(  # an organisation under its number in the register, registered here once more
-    _Twin.id != _Body.id,
-    _Twin.registration_number != "",
-    _Twin.registration_number == _Body.registration_number,
-    _Twin.register == _Body.register,
-    _Twin.country == _Body.country,
-)
-
-
-def belonged_to(user_ids: Collection[int]) -> Mapping[int, Mapping[int, datetime | None]]:
-    """The organisations to which each of these people ever belonged, with every other row of the same body, and until
-    when: None where they still do.
-    """
-    period = MembershipPeriod
-    query = sa.union_all(
-        sa.select(period.user_id, period.organisation_id, period.ended_at).where(period.user_id.in_(user_ids)),
-        sa.select(period.user_id, _Twin.id, period.ended_at)
-        .join(_Body, _Body.id == period.organisation_id)
-        .join(_Twin, _SAME_BODY)
-        .where(period.user_id.in_(user_ids)),
-    )
-    found: defaultdict[int, dict[int, datetime | None]] = defaultdict(dict)
-    for user_id, organisation_id, ended_at in db.session.execute(query):
-        before = found[user_id].get(organisation_id, ended_at)
-        found[user_id][organisation_id] = max(before, ended_at) if before and ended_at else None
-    return found

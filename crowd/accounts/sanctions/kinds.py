@@ -5,12 +5,12 @@ from collections.abc import Collection
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
+from crowd.accounts.belonging import is_close
 from crowd.accounts.models import Organisation, User
-from crowd.accounts.questions import ORGANISATION_PAGE, PERSON_PAGE, VOTED_IN
+from crowd.accounts.questions import ORGANISATION_PAGE, PENDING_CASE, PERSON_PAGE, VOTED_IN
 from crowd.accounts.sanctions import policy, queries
 from crowd.accounts.sanctions.models import Sanction
-from crowd.accounts.sanctions.services import APPEAL
-from crowd.accounts.sanctions.workflow import APPEAL_DAYS, MEASURES
+from crowd.accounts.sanctions.workflow import APPEAL, APPEAL_DAYS, MEASURES
 from crowd.audit import Actor
 from crowd.db import db
 from crowd.errors import Conflict, Forbidden, NotFound, Sentence
@@ -100,6 +100,8 @@ def _sanction(name: str, label: Sentence, subject_type: str, granted: Sentence, 
         link=_l("Propose a sanction"),
         effects={GRANTED: effect, PARTLY: f"{effect}_warned"},
         restricted=True,
+        single=True,
+        appeal=_appeal_against,
         lifted=queries.lifted,
     )  # fmt: skip
 
@@ -110,6 +112,8 @@ def _appealed(actor: Actor | None, key: str) -> CaseSubject:
         raise Forbidden
     if not policy.can_appeal(actor, row):
         raise Conflict(_l("The time for an appeal is over."))
+    if PENDING_CASE()(APPEAL, row.id):
+        raise Conflict(_l("An appeal against this sanction is pending already."))
     keeps = row.organisation is not None
     return CaseSubject(
         id=row.id, title=row.party.name if keeps else "", path=path_to("sanctions.show", sanction_id=row.id),
@@ -117,12 +121,20 @@ def _appealed(actor: Actor | None, key: str) -> CaseSubject:
     )  # fmt: skip
 
 
-def _voted(user_id: int, sanction_ids: Collection[int]) -> set[int]:
-    """The ids of those of these sanctions in whose case the person voted, or recused themselves."""
-    query = sa.select(Sanction.id, Sanction.case_id).where(Sanction.id.in_(sanction_ids))
-    case_of = dict(db.session.execute(query).all())
-    voted = VOTED_IN()(user_id, set(case_of.values()))
-    return {number for number, case_id in case_of.items() if case_id in voted}
+def _conflicts(user_id: int, sanction_ids: Collection[int]) -> set[int]:
+    """The ids of those of these sanctions in whose case the person voted, or that are about an organisation to which
+    they are close: only who appeals for it is a party.
+    """
+    rows = db.session.scalars(sa.select(Sanction).where(Sanction.id.in_(sanction_ids))).all()
+    voted = VOTED_IN()(user_id, {row.case_id for row in rows})
+    firms = {row.organisation_id for row in rows if row.organisation_id}
+    close = {number for number in firms if is_close(user_id, "organisation", number)}
+    return {row.id for row in rows if row.case_id in voted or row.organisation_id in close}
+
+
+def _appeal_against(case_id: int) -> tuple[str, int] | None:
+    number = db.session.scalar(sa.select(Sanction.id).where(Sanction.case_id == case_id))
+    return (APPEAL, number) if number else None
 
 
 KINDS = (
@@ -148,7 +160,8 @@ KINDS = (
         consequences={GRANTED: _l("The sanction is lifted."), REFUSED: _l("The sanction begins.")},
         link=_l("Appeal"),
         restricted=True,
+        single=True,
         effects={GRANTED: "sanctions.lift"},
-        conflicts=_voted,
+        conflicts=_conflicts,
     ),
 )  # fmt: skip

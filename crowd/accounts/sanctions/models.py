@@ -11,8 +11,9 @@ from crowd.db import Model, id_column, state_column
 
 
 class Sanction(Model):
-    """A sanction of a person or an organisation, one for each case. `begins_at` is when the time for an appeal is over;
-    `closed` says that it closed the account or the organisation, which its end then opens again.
+    """A sanction of a person or an organisation, one for each case. `begins_at` is when the time for an appeal is over,
+    and once it has begun, when it did; `closed` says that it closed the account or the organisation, which its end then
+    opens again.
     """
 
     __tablename__ = "sanction"

@@ -3,8 +3,9 @@
 from crowd import clock
 from crowd.accounts.models import PlatformRole, User
 from crowd.accounts.organisations.rights import Right
+from crowd.accounts.questions import ACTS_IN_CASE
 from crowd.accounts.sanctions.models import Sanction
-from crowd.accounts.sanctions.workflow import SanctionState
+from crowd.accounts.sanctions.workflow import APPEAL, SanctionState
 from crowd.audit import SYSTEM, Actor
 
 READERS = (PlatformRole.SERVICE_CENTRE, PlatformRole.COUNCIL, PlatformRole.AUDITOR, PlatformRole.ADMINISTRATOR)
@@ -23,8 +24,10 @@ def is_sanctioned(actor: Actor | None, row: Sanction) -> bool:
 
 
 def can_view(actor: Actor | None, row: Sanction) -> bool:
-    """Whom it is about, and the operator's people who have to know."""
-    return actor is SYSTEM or is_sanctioned(actor, row) or (isinstance(actor, User) and actor.is_any(*READERS))
+    """Whom it is about, the operator's people who have to know, and who decides an appeal against it."""
+    if actor is SYSTEM or is_sanctioned(actor, row):
+        return True
+    return isinstance(actor, User) and (actor.is_any(*READERS) or ACTS_IN_CASE()(actor, APPEAL, row.id))
 
 
 def can_appeal(actor: Actor | None, row: Sanction) -> bool:

@@ -7,12 +7,14 @@ import sqlalchemy as sa
 from crowd.accounts.models import Organisation, PlatformRole, User
 from crowd.accounts.organisations.rights import Right
 from crowd.accounts.queries import people_with_right
+from crowd.accounts.questions import DECIDED_CASE, PENDING_CASE
 from crowd.accounts.sanctions import policy
 from crowd.accounts.sanctions.models import Sanction
-from crowd.accounts.sanctions.workflow import WARNING, SanctionState
+from crowd.accounts.sanctions.workflow import APPEAL, WARNING, SanctionState
 from crowd.audit import Actor
 from crowd.db import db
 from crowd.errors import NotFound
+from crowd.web.link_access import refusal
 
 
 def access(actor: Actor | None, sanction_id: int) -> Sanction:
@@ -21,6 +23,19 @@ def access(actor: Actor | None, sanction_id: int) -> Sanction:
     if row is None or not policy.can_view(actor, row):
         raise NotFound
     return row
+
+
+def page_of(actor: Actor | None, row: Sanction) -> dict[str, object]:
+    """What its page shows: the pending appeal (a page, which opens or not), and the case in which it was decided, for
+    those who may open it.
+    """
+    appeal = PENDING_CASE()(APPEAL, row.id)
+    return {
+        "row": row,
+        "appeal": appeal,
+        "appeal_opens": bool(appeal) and refusal(actor, appeal) is None,
+        "decided": DECIDED_CASE()(actor, row.case_id),
+    }
 
 
 def in_force(row: User | Organisation) -> Sanction | None:

@@ -12,6 +12,7 @@ from crowd.accounts.questions import PENDING_CASE
 from crowd.accounts.sanctions import notifications
 from crowd.accounts.sanctions.models import Sanction
 from crowd.accounts.sanctions.workflow import (
+    APPEAL,
     APPEAL_DAYS,
     TRANSITIONS,
     WORDING,
@@ -24,8 +25,6 @@ from crowd.background import enqueue
 from crowd.db import atomic, db
 from crowd.values import term
 from crowd.workflow import next_state
-
-APPEAL = "sanction_appeal"
 
 
 @atomic
@@ -68,7 +67,7 @@ def begin(sanction_id: int, *, turn: int = 0) -> SanctionState:
         key = f"sanctions.begin:{row.id}:{turn + 1}"
         enqueue("sanctions.begin", row.id, turn + 1, at=now + timedelta(days=1), key=key)
         return row.state
-    row.state = next_state(TRANSITIONS, WORDING, row.state, "begin")
+    row.state, row.begins_at = next_state(TRANSITIONS, WORDING, row.state, "begin"), now
     days = row.decided.days
     row.ends_at = now + timedelta(days=days) if days is not None else None
     if row.decided.kind != SanctionKind.WARNING:

@@ -12,5 +12,6 @@ blueprint = Blueprint("sanctions", __name__)
 @blueprint.get("/sanctions/<int:sanction_id>")
 @guards.signed_in
 def show(sanction_id: int) -> ResponseReturnValue:
-    """What was decided, from when to when, and how to appeal."""
-    return render_template("sanctions/show.html", row=queries.access(guards.actor(), sanction_id))
+    """What was decided and why, from when to when, and how to appeal."""
+    row = queries.access(guards.actor(), sanction_id)
+    return render_template("sanctions/show.html", **queries.page_of(guards.actor(), row))

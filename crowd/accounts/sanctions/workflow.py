@@ -60,6 +60,7 @@ def _suspension(days: int) -> Measure:
     return Measure(SanctionKind.SUSPENSION, days, label)
 
 
+APPEAL = "sanction_appeal"  # the kind of case
 WARNING = "warning"
 MEASURES = {
     WARNING: Measure(SanctionKind.WARNING, None, _l("Warning")),

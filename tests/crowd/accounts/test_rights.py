@@ -257,3 +257,14 @@ def test_the_choice_of_a_role_begins_with_the_present_one(cast: Cast, browser: B
     if role != OWNER:
         assert "Make Mia an owner of" in forms[1] or "Make Mia an owner of" in page
         assert 'name="role" value="owner"' in forms[1]
+
+
+@pytest.mark.parametrize("locale", ["en", "zh_Hans_CN"])
+def test_every_right_has_words_in_each_language(cast: Cast, browser: Browser, locale: str) -> None:
+    cast.ada.locale = locale
+    page = browser.sign_in(cast.ada).get(f"/organisations/{cast.luoyang.id}/members").text
+    rows = re.findall(r'<th scope="row">([^<]+)</th>', page)
+    assert len(set(rows)) == len(RIGHTS)
+    assert not set(rows) & {right.value for right in Right}
+    chinese = [row for row in rows if re.search("[\u4e00-\u9fff]", row)]
+    assert len(chinese) == (len(RIGHTS) if locale == "zh_Hans_CN" else 0)

@@ -18,6 +18,7 @@ from crowd.accounts.sanctions.workflow import SanctionState
 from crowd.audit import SYSTEM
 from crowd.background import Job, JobState
 from crowd.cases import queries
+from crowd.cases import services as cases
 from crowd.cases.models import Case
 from crowd.cases.workflow import CaseState
 from crowd.db import db
@@ -26,7 +27,7 @@ from crowd.feature import declared
 from crowd.notifications.models import Notification, OutgoingEmail
 from crowd.procedure import RESPONDENT, faults
 from tests import factories
-from tests.cast import Cast
+from tests.cast import Cast, join
 from tests.client import Browser
 from tests.submissions.test_pages import words
 
@@ -301,3 +302,96 @@ def test_a_deleted_account_is_not_opened_again(cast: Cast, browser: Browser, cou
     db.session.expire_all()
     come(row, "ends_at", "sanctions.end")
     assert (row.state, cast.bea.active) == (SanctionState.ENDED, False)
+
+
+@pytest.mark.parametrize("kind", JOURNEYS[:2])
+def test_one_sanction_is_proposed_at_a_time(cast: Cast, browser: Browser, council: list[User], kind: str) -> None:
+    """Whoever of the service centre proposes it."""
+    first = filed(cast, browser, kind, "warning")
+    other = factories.user("Eli", PlatformRole.SERVICE_CENTRE)
+    sent = {"measure": "exclusion", "what": "Copied reports, see the file."}
+    second = browser.sign_in(other).post(f"/cases/new/{kind}/{first.subject_id}", sent)
+    assert second.status_code == 409
+    assert "pending already" in words(second.text)
+    assert newest() is first
+
+
+def appealed(browser: Browser, by: User, row: Sanction) -> Case:
+    sent = {"what": "Others wrote it."}
+    assert browser.sign_in(by).post(f"/cases/new/sanction_appeal/{row.id}", sent).status_code == 303
+    return newest()
+
+
+@EVERY_LANGUAGE
+def test_the_page_says_where_it_stands(cast: Cast, browser: Browser, council: list[User], locale: str) -> None:
+    """Decided, appealed against, lifted: what the page says, offers and links, to whom it is about and to others."""
+    cast.bea.locale = locale
+    said = {
+        "en": ("Begins, unless", "An appeal is pending", "It was lifted", "cannot sign in", "Reasons of the council"),
+        "zh_Hans_CN": ("异议成立除外", "异议正在处理", "处分已撤销", "无法登录", "理事会的理由"),
+    }[locale]
+    row = decided(cast, browser, council, "person_sanction", "suspension_30", "for")
+    assert row is not None
+    first, link = newest(), f"/cases/new/sanction_appeal/{row.id}"
+    here = lambda: browser.sign_in(cast.bea).get(f"/sanctions/{row.id}").text  # noqa: E731
+    page = here()
+    assert [text in words(page) for text in said] == [True, False, False, True, True]
+    assert "So I see it." in words(page)
+    assert (link in page, f"/cases/{first.public_id}" in page) == (True, True)
+    appeal = appealed(browser, cast.bea, row)
+    page = here()
+    assert [text in words(page) for text in said] == [False, True, False, True, True]
+    assert (link in page, f"/cases/{appeal.public_id}" in page) == (False, True)
+    assert browser.post(link, {"what": "Once more."}).status_code == 409
+    administrator = browser.sign_in(cast.adm).get(f"/sanctions/{row.id}").text
+    assert "/cases/" not in administrator, "the administrator opens neither case"
+    assert "So I see it." not in administrator
+    services.lift(row.id)
+    cases.withdraw(cast.bea, appeal.public_id)
+    page = here()
+    assert [text in words(page) for text in said] == [False, False, True, True, True]
+    assert link not in page
+
+
+def test_the_page_of_a_warning_explains_a_warning(cast: Cast, browser: Browser, council: list[User]) -> None:
+    row = decided(cast, browser, council, "person_sanction", "warning", "for")
+    assert row is not None
+    page = words(browser.sign_in(cast.bea).get(f"/sanctions/{row.id}").text)
+    assert "A warning closes nothing" in page
+    assert "cannot sign in" not in page
+
+
+@pytest.mark.parametrize("kind", JOURNEYS[:2])
+def test_who_decides_an_appeal_reads_what_it_is_against(
+    cast: Cast, browser: Browser, council: list[User], kind: str
+) -> None:
+    """The evidence with its file, the reply and the reasons; neither what is for the bodies, nor anything to act in."""
+    case = filed(cast, browser, kind, "suspension_90")
+    canary = {"text": "Canary.", "for_bodies": "y"}
+    assert browser.sign_in(council[0]).post(f"/cases/{case.public_id}/entries", canary).status_code == 303
+    replied(cast, browser, case)
+    voted(browser, case, council, "for")
+    for job in set(declared().case_kinds[kind].effects.values()):
+        factories.run_jobs(job)
+    row = db.session.scalars(sa.select(Sanction)).one()
+    exa, close = (factories.user(name, PlatformRole.EXPERT) for name in ("Exa", "Exo"))
+    db.session.delete(join(close, cast.northlight))
+    for person in (exa, close):
+        assert browser.sign_in(person).get(f"/cases/{case.public_id}").status_code == 404
+    appeal = appealed(browser, cast.bea if kind == "person_sanction" else cast.nils, row)
+    opinion = {"finding": "given", "reasons": "The dates do not fit."}
+    assert browser.sign_in(cast.eve).post(f"/cases/{appeal.public_id}/steps/1/conclude", opinion).status_code == 303
+    named = f"/cases/{appeal.public_id}/steps/2/substitutes"
+    assert browser.post(named, {"user_id": str(exa.id)}).status_code == 303
+    if kind == "organisation_sanction":
+        assert browser.post(named, {"user_id": str(close.id)}).status_code == 422, "close to whom it is about"
+    browser.sign_in(exa)
+    assert f"/sanctions/{row.id}" in browser.get(f"/cases/{appeal.public_id}").text
+    assert f"/cases/{case.public_id}" in browser.get(f"/sanctions/{row.id}").text
+    page = browser.get(f"/cases/{case.public_id}").text
+    for text in ("Copied reports, see the file.", "Both reports.", "reports.pdf", "I wrote both.", "So I see it."):
+        assert text in words(page), text
+    assert "Canary." not in page
+    (entry, _canary) = queries.entries(SYSTEM, case)
+    assert browser.get(f"/cases/{case.public_id}/files/{entry.entry.id}").status_code == 200
+    assert browser.post(f"/cases/{case.public_id}/entries", {"text": "Mine."}).status_code == 403

@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from crowd.accounts.belonging import Belonging
+from crowd.accounts.kept_registers import AGENCIES
 from crowd.accounts.models import Membership, Organisation, PlatformRole, User
-from crowd.audit import AuditEvent
+from crowd.audit import SYSTEM, AuditEvent
 from crowd.cases import conflicts, queries, queues, services
 from crowd.cases.models import Case, CaseStep
 from crowd.cases.workflow import Finding, VoteChoice
@@ -17,6 +19,8 @@ from crowd.db import db
 from crowd.feature import Feature, declare
 from crowd.features import FEATURES
 from crowd.procedure import OnSilence, StepAct
+from crowd.registers import queries as register_queries
+from crowd.registers import services as registers
 from scoring.models import ConflictOfInterest
 from tests import factories
 from tests.cast import Cast
@@ -86,15 +90,46 @@ def test_the_rule_is_one_for_a_person_and_for_the_queue(
     assert browser.sign_in(zoe).get(f"/cases/{case.public_id}").status_code == (200 if reads else 404)
 
 
+@pytest.mark.parametrize(
+    ("happens", "conflicted"), [(nothing, False), (belongs, True), (left, True), (twin, True), (declared, True)]
+)
+def test_what_is_done_outside_a_case_follows_the_rule(
+    cast: Cast, browser: Browser, happens: Callable[[User, Organisation], object], conflicted: bool
+) -> None:
+    """The service centre verifies directly, keeps an entry, enters somebody by hand."""
+    firm, zoe = cast.northlight, factories.user("Zoe", PlatformRole.SERVICE_CENTRE)
+    factories.registration(firm)
+    firm.verified_at = None
+    happens(zoe, firm)
+    db.session.flush()
+    db.session.expire_all()
+    browser.sign_in(zoe)
+    data = {"data_services": "Tests", "data_basis": "Visited.", "reason": "Checked."}
+    entered = browser.post(f"/registers/{AGENCIES}/new", {"holder": firm.registration_number, **data})
+    assert entered.status_code == (422 if conflicted else 303)
+    if conflicted:
+        registers.grant(SYSTEM, AGENCIES, firm.id, {"services": "Tests", "basis": "Visited."}, reason="Checked.")
+    ((entry, _last),) = register_queries.of_holder(AGENCIES, firm.id)
+    here = f"/registers/{AGENCIES}/{entry.number}"
+    assert (f"{here}/suspend" in browser.get(here).text) == (not conflicted)
+    assert browser.post(f"{here}/suspend", {"suspend-reason": "So."}).status_code == (403 if conflicted else 303)
+    page = browser.get(f"/organisations/{firm.id}/verification").text
+    assert (f"/organisations/{firm.id}/verify" in page) == (not conflicted)
+    verified = browser.post(f"/organisations/{firm.id}/verify", {"reason": "Compared with the register."})
+    assert verified.status_code == (403 if conflicted else 303)
+    db.session.expire_all()
+    assert (firm.verified_at is None) == conflicted
+
+
 @pytest.mark.parametrize(("until", "conflicted"), [(timedelta(seconds=1), True), (timedelta(seconds=-1), False)])
 def test_who_left_before_the_case_was_filed_may_decide(cast: Cast, until: timedelta, conflicted: bool) -> None:
     assert cast.nils.id
     case = services.file_case(cast.bo, "organisation_report", str(cast.northlight.id), answers=REPORT)
-    belonged = conflicts.Belonging(cast.eve.id, former={cast.northlight.id: case.filed_at + until})
+    belonged = Belonging(cast.eve.id, former={cast.northlight.id: case.filed_at + until})
     firms = {cast.northlight.id}
     found = conflict_with(belonged.since(case.filed_at), people=set(), organisations=firms)
     assert found == ("organisation" if conflicted else None)
-    rows = db.session.scalars(sa.select(Case.id).where(belonged.in_cases())).all()
+    rows = db.session.scalars(sa.select(Case.id).where(conflicts.in_cases(belonged, set()))).all()
     assert (case.id in rows) == conflicted
 
 

@@ -271,3 +271,22 @@ def test_a_vote_is_by_members_of_the_committee(cast: Cast, browser: Browser, com
     assert {name for name, can in may.items() if can} == {"Cy", "Cleo", "Carl", "Clio"}
     with pytest.raises(NotFound):
         services.vote(cast.gu, case.public_id, 1, choice=VoteChoice.FOR, reasons="Well.")
+
+
+@EVERY_LANGUAGE
+@pytest.mark.parametrize("first", [experts.ADMISSION, experts.NOMINATION])
+def test_an_application_and_a_nomination_do_not_run_beside_each_other(
+    cast: Cast, browser: Browser, committee: list[User], first: str, locale: str
+) -> None:
+    filers = {experts.ADMISSION: cast.bo, experts.NOMINATION: committee[0]}
+    second = next(kind for kind in filers if kind != first)
+    filers[second].locale = locale
+    case = file(browser, filers[first], first, cast.bo)
+    link = f"/cases/new/{second}/{cast.bo.id}"
+    refused = browser.sign_in(filers[second]).post(link, GIVEN)
+    assert refused.status_code == 409
+    said = "is pending already" if locale == "en" else "待处理的申请或推荐"
+    assert said in words(refused.text)
+    assert link not in browser.get(f"/people/{cast.bo.id}").text
+    services.withdraw(filers[first], case.public_id)
+    assert browser.post(link, GIVEN).status_code == 303
