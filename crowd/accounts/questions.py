@@ -42,7 +42,9 @@ DECIDED_CASE: Question[Callable[[Actor | None, int], DecidedCase | None]] = Ques
 ACTS_IN_CASE: Question[Callable[[Actor | None, str, int], bool]] = Question(
     "whether a person decides in a case (kind, subject), pending or ended"
 )
-VOTED_IN: Question[Callable[[int, Collection[int]], set[int]]] = Question("in which of these cases a person has voted")
+VOTED_IN: Question[Callable[[int, Collection[int]], set[int]]] = Question(
+    "in which of these cases a person has voted, or recused themselves"
+)
 DECLARED_CONFLICTS: Question[sa.Select[int, int | None, int | None]] = Question(
     "the conflicts of interest that people declared: who, with which person or which organisation"
 )

@@ -36,10 +36,9 @@ def pending_pages(kind: str, subject_ids: Collection[int]) -> Mapping[int, str]:
 
 
 def voted_in(user_id: int, case_ids: Collection[int]) -> set[int]:
-    """The ids of those of these cases in which a person has voted."""
+    """The ids of those of these cases in which a person has voted or recused themselves."""
     query = sa.select(CaseStep.case_id).join(CaseVote, CaseVote.step_id == CaseStep.id)
-    voted = (CaseVote.member_id == user_id, CaseVote.choice != VoteChoice.RECUSED)
-    return set(db.session.scalars(query.where(CaseStep.case_id.in_(case_ids), *voted)))
+    return set(db.session.scalars(query.where(CaseStep.case_id.in_(case_ids), CaseVote.member_id == user_id)))
 
 
 def decided(actor: Actor | None, case_id: int) -> DecidedCase | None:
@@ -66,7 +65,7 @@ def form_path(kind: str, key: str) -> str:
 def may_file(actor: Actor | None, kind: str, key: str) -> CaseSubject:
     """What a case would be about, for those who may file it now. Raises NotFound, Forbidden."""
     try:
-        return queries.get_kind(kind).subject(actor, key)
+        return queries.may_file(actor, kind, key)
     except Conflict as refusal:
         raise Forbidden(refusal.message) from refusal
 

@@ -46,7 +46,6 @@ FEATURE = Feature(
         "step": _l("Step"),
         "finding": _l("Result"),
         "silence": _l("What follows"),
-        "choice": _l("Vote"),
         "outcome": _l("Outcome"),
         "entry": _l("Entry"),
         "case": _l("Case"),

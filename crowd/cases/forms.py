@@ -113,7 +113,7 @@ class ConcludeForm(Form):
         """Offer what the step can find."""
         found = policy.findings(step)
         self.finding.choices = [SelectChoice(one.value, _said(step, one)) for one in found]
-        if len(found) == 1:
+        if len(found) == 1 and not self.finding.raw_data:  # what was sent is checked, not replaced
             self.finding.data = found[0].value
         return self
 

@@ -33,6 +33,11 @@ SUBSTITUTE = KINDS.define(
     _l("You are to vote in a case: %(title)s"),
     _l("You substitute for members who have a conflict of interest. Please vote by %(due_at)s."),
 )
+QUORUM = KINDS.define(
+    "cases.quorum_missing",
+    _l("A vote lacks members: %(title)s"),
+    _l("Too few can vote by %(due_at)s. Please name a substitute of the expert committee on the page of the case."),
+)
 ADDED = KINDS.define(
     "cases.entry_added", _l("New in a case: %(title)s"), _l("Somebody has added to the case. It is on its page.")
 )
@@ -90,6 +95,12 @@ def reminded(step: CaseStep) -> None:
 def substitute_named(step: CaseStep, user_id: int) -> None:
     """To who is to vote."""
     _tell([user_id], SUBSTITUTE, step.case, f"{step.id}", step)
+
+
+def quorum_missing(step: CaseStep) -> None:
+    """To those who name substitutes, where too few can vote; again whenever somebody else cannot."""
+    if queries.needs_substitute(step):
+        _tell(queries.office(step.case), QUORUM, step.case, f"{step.id}:{len(step.votes)}", step)
 
 
 def assigned(step: CaseStep, user_id: int) -> None:

@@ -24,6 +24,7 @@ from crowd.cases.forms import (
 from crowd.cases.models import Case, CaseStep, CaseVote, Side
 from crowd.errors import NotFound, Sentence
 from crowd.procedure import CaseKind, CaseSubject, QuestionType
+from crowd.registers import queries as registers
 from crowd.web import link_access
 from crowd.web.forms import Form
 
@@ -80,12 +81,15 @@ def _values(actor: User, case: Case, rejected: Form | None, asked: int | None) -
     hidden = hidden_people(actor, case)
     steps, entries = _steps(actor, case, rejected, asked, hidden), queries.entries(actor, case)
     entry_form = _form(CaseEntryForm, rejected) if policy.can_add(actor, case) else None
-    instead = {one.entry.id: _instead(one, rejected) for one in entries if official and not one.blackened}
+    blackens = policy.can_blacken(actor, case)
+    instead = {one.entry.id: _instead(one, rejected) for one in entries if blackens and one.instead is None}
     shown = [entry_form, *instead.values(), *(form for step in steps for form in step.forms.whole)]
     return {
         "kind": kind,
         "answers": _answers(kind, case),
         "filer": None if case.filed_by in hidden else case.filer,
+        "applicants": [] if case.filed_by in hidden else queries.applicants(case),
+        "entered": [] if case.filed_by in hidden else registers.entered_by(case.id),
         "respondents": [] if _hides(actor, case, Side.RESPONDENT) else queries.parties_of(case, Side.RESPONDENT),
         "steps": steps,
         "entries": entries,
@@ -93,11 +97,13 @@ def _values(actor: User, case: Case, rejected: Form | None, asked: int | None) -
         "hidden": hidden,
         "called": {one.user_id: CALLED[one.body] for one in case.members},
         "earlier": queries.earlier(actor, case) if official else [],
+        "about_it": queries.about_case(actor, case) if official else [],
         "official": official,
         "hides_reader": policy.is_hidden(actor, case),
         "entry_form": entry_form,
         "subject_opens": link_access.refusal(actor, case.path) is None,
         "withdrawable": policy.can_withdraw(actor, case),
+        "late_withdrawal": kind.late_withdrawal if policy.in_last_stage(case) else "",
         "correctable": policy.can_correct(actor, case),
         "refused": rejected,
         "lost": rejected if all(form is not rejected for form in shown) else None,
@@ -120,8 +126,9 @@ def hidden_people(actor: User, case: Case) -> set[int]:
 
 def _hides(actor: User, case: Case, side: Side) -> bool:
     """Whether the reader does not see who is of a side: it is not theirs, and the kind hides it from them."""
-    kind = queries.kind_of(case)
-    hidden = kind.hides_filer if side == Side.FILER else kind.hides_respondent
+    if side == Side.FILER:
+        return policy.hides_filer(actor, case)
+    hidden = queries.kind_of(case).hides_respondent
     return hidden and side not in policy.sides(actor, case) and not policy.sees_names(actor, case)
 
 

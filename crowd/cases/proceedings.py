@@ -30,6 +30,7 @@ def open_stage(case: Case, stage: int, now: datetime) -> None:
             step.state, step.opened_at, step.due_at = StepState.OPEN, now, due(step, now)
             _start_clock(step, now)
             notifications.step_opened(step)
+            notifications.quorum_missing(step)
 
 
 def due(step: CaseStep, now: datetime) -> datetime:

@@ -20,7 +20,7 @@ from crowd.cases.workflow import TRANSITIONS, WORDING, EntryAudience, Finding, V
 from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
-from crowd.procedure import CaseKind, CaseSubject, QuestionType
+from crowd.procedure import CaseKind, CaseSubject, FormQuestion, QuestionType
 from crowd.reasons import limited, required
 from crowd.values import person, term
 from crowd.workflow import next_state
@@ -43,23 +43,24 @@ def file_case(
     kind = queries.get_kind(kind_name)
     _check_files(kind, len(uploads))
     if uploads:
-        kind.subject(actor, key)  # who may not file leaves nothing in the store
+        queries.may_file(actor, kind_name, key)  # who may not file leaves nothing in the store
     return _file(actor, kind, key, answers, [files.keep(*upload) for upload in uploads])
 
 
 def try_case(
     actor: User, kind_name: str, key: str, *, answers: Mapping[str, str], uploads: Sequence[Upload] = ()
 ) -> None:
-    """Check what filing would, but the conditions of the kind, which a page shows. Raises as `file_case` does."""
-    kind = queries.get_kind(kind_name)
-    subject = kind.subject(actor, key)
-    _check_files(kind, len(uploads))
+    """Check what filing would, but the conditions of the kind, which a page shows, and whether there are files. Raises
+    as `file_case` does.
+    """
+    kind, subject = queries.get_kind(kind_name), queries.may_file(actor, kind_name, key)
+    _check_number(kind, len(uploads))
     types.checked(kind, answers, subject.known, with_conditions=False)
 
 
 @atomic
 def _file(actor: User, kind: CaseKind, key: str, answers: Mapping[str, str], kept: Sequence[files.Kept]) -> Case:
-    subject = kind.subject(actor, key)
+    subject = queries.may_file(actor, kind.name, key)
     _check_may_file(actor, kind, subject)
     case = _new(actor, kind, subject, types.checked(kind, answers, subject.known))
     _add_parties(case, subject, actor)
@@ -75,8 +76,6 @@ def _file(actor: User, kind: CaseKind, key: str, answers: Mapping[str, str], kep
 
 
 def _check_may_file(actor: User, kind: CaseKind, subject: CaseSubject) -> None:
-    if actor.id in subject.people or any(actor.acts_for(one) for one in subject.organisations):
-        raise Forbidden(_("This is about yourself, or about what you answer for."))
     # Two forms at once. Rows that name the person do not wait for it, so a lock that `kind.filed` takes is no deadlock.
     db.session.execute(sa.select(User.id).where(User.id == actor.id).with_for_update(key_share=True))
     if kind.single and queries.find_pending(kind.name, subject.id):
@@ -124,12 +123,21 @@ def _new(actor: User, kind: CaseKind, subject: CaseSubject, answers: dict[str, s
 
 
 def _check_files(kind: CaseKind, number: int) -> None:
-    """Files only where the form asks for them, and not more than a case takes."""
-    asked = [question for question in kind.form if question.type == QuestionType.FILES]
-    if number > (limits().case_entries if asked else 0):
-        raise Invalid(_("These are too many files."))
-    if not number and (needed := [question.name for question in asked if not question.optional]):
+    """Files where the form needs them, and as many as it takes."""
+    _check_number(kind, number)
+    needed = [question.name for question in _for_files(kind) if not question.optional]
+    if needed and not number:
         raise Invalid.at(needed[0], _("This is needed."))
+
+
+def _check_number(kind: CaseKind, number: int) -> None:
+    """Files only where the form asks for them, and not more than a case takes."""
+    if number > (limits().case_entries if _for_files(kind) else 0):
+        raise Invalid(_("These are too many files."))
+
+
+def _for_files(kind: CaseKind) -> list[FormQuestion]:
+    return [question for question in kind.form if question.type == QuestionType.FILES]
 
 
 def _add_parties(case: Case, subject: CaseSubject, actor: User) -> None:
@@ -221,11 +229,11 @@ def _attach(actor: User, case: Case, text: str, kept: files.Kept | None, for_bod
 def blacken(actor: User, public_id: str, entry_id: int, *, text: str) -> CaseEntry:
     """Show an entry without personal data from now on: `text` in its place, without its file. The trace says who did.
 
-    Raises NotFound, Forbidden (no body of the case), Conflict (done before).
+    Raises NotFound, Forbidden, Conflict (done before).
     """
-    case = _access(actor, public_id, policy.is_official)
+    case = _access(actor, public_id, policy.can_blacken)
     shown = next((one for one in queries.entries(actor, case) if one.entry.id == entry_id), None)
-    if shown is None or shown.blackened:
+    if shown is None or shown.instead is not None:
         raise Conflict(_("This entry cannot be blacked out, or was before."))
     text, audience = limited(text, "text"), shown.entry.audience
     row = CaseEntry(case_id=case.id, author_id=actor.id, audience=audience, text=text, blackens=entry_id)
@@ -339,8 +347,9 @@ def vote(actor: User, public_id: str, position: int, *, choice: VoteChoice, reas
     db.session.flush()
     action = "case.recused" if choice == VoteChoice.RECUSED else "case.voted"
     by = policy.recorded_as(actor, step.case)  # a party may be a member: they can only say that they are recused
-    record(by, action, step.case, step=queries.step_name(step), choice=term(choice, "case_choice"))
+    record(by, action, step.case, step=queries.step_name(step))  # the trail has readers who do not see open votes
     proceedings.count(actor, step)
+    notifications.quorum_missing(step)
     return step.case
 
 

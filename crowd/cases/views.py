@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crowd import files
+from crowd.accounts.models import User
 from crowd.accounts.units.forms import UnitHandOverForm
 from crowd.accounts.units.views import queue_tabs
 from crowd.cases import policy, queries, queues, services
@@ -18,7 +19,7 @@ from crowd.cases.forms import (
     VoteForm,
     filing_form,
 )
-from crowd.cases.models import CaseStep
+from crowd.cases.models import Case, CaseStep
 from crowd.cases.page import earlier_answers, filing_page, page_of
 from crowd.cases.workflow import Finding, VoteChoice
 from crowd.config import limits
@@ -59,7 +60,7 @@ def queue() -> ResponseReturnValue:
     return render_template(
         "cases/queue.html", page=page, kind_of=queries.kind_of, title_of=queries.title_of,
         tabs=queue_tabs(found, "cases.queue"), work=queries.work_on(page.rows), away=days_off.colleagues(actor),
-        of_body=policy.can_be_away(actor),
+        of_body=policy.can_be_away(actor), applicants_of=queries.applicants,
     )  # fmt: skip
 
 
@@ -71,7 +72,7 @@ def queue() -> ResponseReturnValue:
 def new(kind: str, key: str) -> ResponseReturnValue:
     """File a case."""
     declared, actor = queries.get_kind(kind), guards.person()
-    subject = declared.subject(actor, key)
+    subject = queries.may_file(actor, kind, key)
     form = filing_form(declared, subject, earlier_answers(actor, declared, key, arguments().text("from")))
     file = services.try_case if form.only_tries else services.file_case
     if form.passes(lambda: file(actor, kind, key, answers=form.answers(), uploads=form.uploads())) and form.outcome:
@@ -215,8 +216,16 @@ def vote(public_id: str, position: int) -> ResponseReturnValue:
             actor, public_id, position, choice=VoteChoice(form.choice.data), reasons=form.reasons.data
         )
     ):
-        return _done(public_id, _("Your vote is part of the case."))
+        return _voted(actor, form.outcome)
     return _again(public_id, form, position)
+
+
+def _voted(actor: User, case: Case) -> ResponseReturnValue:
+    """Back to the case; who is recused does not open it any more, unless they are a party or oversee."""
+    if policy.can_view(actor, case):
+        return _done(case.public_id, _("Your vote is part of the case."))
+    flash(_("You are recused: from now on this case is not shown to you."), "success")
+    return redirect(url_for(".queue"), 303)
 
 
 @blueprint.post("/cases/<public_id>/steps/<int:position>/substitutes")

@@ -1,5 +1,8 @@
-"""An entry as a document: what its SHA-256 is made of. It names a person by the number of their account only."""
+"""An entry as a document: what its SHA-256 is made of. It names a person by the number of their account only, and has
+a random salt: the SHA-256 is public, and the rest of an entry could else be guessed from it.
+"""
 
+import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -7,13 +10,14 @@ from crowd.canonical import canonical
 from crowd.feature import RegisterKind
 
 SCHEMA = "crowd.register_entry/1"
+SALT = 16  # bytes
 
 
 def write(
     register: str, number: str, holder: tuple[str, int], data: Mapping[str, object], valid_from: datetime,
     valid_until: datetime | None, origin: str,
 ) -> bytes:  # fmt: skip
-    """The canonical bytes of an entry as it is granted."""
+    """The canonical bytes of an entry as it is granted, which no other entry has, whatever its values are."""
     kind, holder_id = holder
     return canonical(
         {
@@ -25,6 +29,7 @@ def write(
             "valid_from": _instant(valid_from),
             "valid_until": _instant(valid_until) if valid_until else None,
             "origin": str(origin),
+            "salt": secrets.token_hex(SALT),
         }
     )
 

@@ -13,8 +13,10 @@ NOW = sa.text("crowd_now()")
 
 
 class RegisterEntry(Model):
-    """An entry as it was granted: the document's canonical bytes, their SHA-256 (the database compares them), and a
-    copy of its data for queries, which a trigger writes. What happened since is in its events.
+    """An entry as it was granted: the document's canonical bytes, their SHA-256 (the database compares them), and
+    copies of its salt and its data, which a trigger writes. What happened since is in its events.
+
+    The SHA-256 is public, the salt is not: without it nobody can try values that are not public until one fits.
     """
 
     __tablename__ = "register_entry"
@@ -22,6 +24,7 @@ class RegisterEntry(Model):
         sa.UniqueConstraint("number"),
         sa.CheckConstraint("num_nonnulls(user_id, organisation_id) = 1", name="holder"),
         sa.CheckConstraint("digest = encode(sha256(document), 'hex')", name="digest"),
+        sa.CheckConstraint("salt ~ '^[0-9a-f]{32}$'", name="salt"),
         sa.CheckConstraint("valid_until > valid_from", name="validity"),
         sa.Index(None, "register", "id"),
         sa.Index(None, "user_id"),
@@ -34,6 +37,7 @@ class RegisterEntry(Model):
     user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
     document: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)
+    salt: Mapped[str] = mapped_column(sa.String(32), server_default=sa.FetchedValue(), deferred=True)
     digest: Mapped[str] = mapped_column(sa.String(64))
     data: Mapped[dict[str, object]] = mapped_column(JSONB, server_default=sa.FetchedValue())
     valid_from: Mapped[datetime]

@@ -7,7 +7,7 @@ from crowd.feature import PersonalData
 from crowd.registers.certificates import SUBJECT
 from crowd.registers.models import RegisterEntry, RegisterEvent
 
-_ENTRY = (RegisterEntry.register, RegisterEntry.number, RegisterEntry.data, RegisterEntry.origin)
+_ENTRY = (RegisterEntry.register, RegisterEntry.number, RegisterEntry.data, RegisterEntry.origin, RegisterEntry.salt)
 _EVENT = (RegisterEvent.kind, RegisterEvent.state, RegisterEvent.valid_until, RegisterEvent.reason, RegisterEvent.at)
 PERSONAL_DATA: PersonalData = {
     "register_entries": lambda user_id: (

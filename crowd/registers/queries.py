@@ -207,6 +207,15 @@ def cases_of(events: Iterable[RegisterEvent], reader: Actor | None) -> dict[int,
     return {event: page for event, page in pages.items() if refusal(reader, page) is None}
 
 
+def entered_by(case_id: int) -> Sequence[RegisterEntry]:
+    """The entries that a case made, or by which it made one valid again."""
+    kinds = (EventKind.GRANTED, EventKind.RENEWED, EventKind.RESUMED)
+    made = sa.select(RegisterEvent.entry_id).where(RegisterEvent.case_id == case_id, RegisterEvent.kind.in_(kinds))
+    known = RegisterEntry.register.in_(declared().registers)
+    query = sa.select(RegisterEntry).where(RegisterEntry.id.in_(made), known)
+    return db.session.scalars(query.order_by(RegisterEntry.id)).all()
+
+
 def views(entries: Iterable[RegisterEntry], reader: Actor | None = None) -> list[EntryView]:
     """Entries as they stand now, in their order; a statement for each kind of thing that is read with them. Holders
     have the pages that open for the reader (None: for everybody).

@@ -28,6 +28,8 @@ def check(answers: Answers) -> None:
         raise Invalid.at("staff", _l("A firm without people cannot apply."))
     if found.rd_staff > found.staff:
         raise Invalid.at("rd_staff", _l("These are more people than work in the firm."))
+    if found.rd_expenses > found.costs:
+        raise Invalid.at("rd_expenses", _l("This is more than all costs and expenses."))
 
 
 def figures(answers: Answers) -> Figures:

@@ -77,6 +77,10 @@ def _firm(actor: Actor | None, key: str) -> CaseSubject:
         raise Conflict(_l("This organisation is closed."))
     if cases.find_pending(APPLICATION, row.id):
         raise Conflict(_l("An application of this firm is pending."))
+    if cases.is_pending_about(OBJECTION, row.id):
+        raise Conflict(
+            _l("An objection to an application of this firm is pending. Once it is decided, the firm can apply again.")
+        )
     if not can_apply_again(row.id):
         raise Conflict(_l("The firm is in the register; it applies again when the end of its entry is near."))
     return CaseSubject(
@@ -141,8 +145,10 @@ CASE_KINDS = (
             ),
         ),
         consequences={
-            CaseOutcome.GRANTED: _l("The application is refused; an entry that was made meanwhile is revoked."),
-            CaseOutcome.REFUSED: _l("The application goes on."),
+            CaseOutcome.GRANTED: _l("An application of the firm that is pending is refused; an entry that was made "
+                                    "meanwhile is revoked. Where the firm has withdrawn the application, nothing else "
+                                    "follows."),
+            CaseOutcome.REFUSED: _l("An application that is pending goes on, and an entry that was made stays."),
         },
         effects={CaseOutcome.GRANTED: "small_firms.uphold"},
         hides_filer=True,

@@ -11,9 +11,11 @@ from crowd.feature import Label, RegisterField, RegisterKind
 from crowd.registers import queries
 from crowd.registers.workflow import EntryState
 
-REGISTER, AGAIN, OBJECTED = "small-firms", "small_firm_again", "small_firm_objection"
+REGISTER = "small-firms"
+FIRST, AGAIN, OBJECTED = "small_firm_first", "small_firm_again", "small_firm_objection"
 CAUSES = {
-    AGAIN: Label(_l("An application for the following year was granted.")),
+    FIRST: Label(_l("An application was granted.")),
+    AGAIN: Label(_l("A later application was granted.")),
     OBJECTED: Label(_l("An objection was upheld.")),
 }
 REGISTERS = {

@@ -15,27 +15,30 @@ from crowd.notifications.emails import in_locale
 from crowd.registers import queries, services
 from crowd.registers.models import RegisterEntry
 from crowd.small_firms.conditions import figures
+from crowd.small_firms.kinds import APPLICATION
 from crowd.small_firms.points import points
-from crowd.small_firms.register import AGAIN, OBJECTED, REGISTER
+from crowd.small_firms.register import AGAIN, FIRST, OBJECTED, REGISTER
 
 
 @atomic
 def enter(case_id: int, organisation_id: int, answers: Mapping[str, str]) -> RegisterEntry:
     """Enter a firm for the year of its application, in the place of its entry of the year before."""
-    case = cases.get(case_id)
+    case, cause = cases.get(case_id), AGAIN if queries.of_holder(REGISTER, organisation_id) else FIRST
     data = {"year": case.filed_at.astimezone(zone()).year, "points": points(figures(answers)).total}
-    return services.ensure_valid(SYSTEM, REGISTER, organisation_id, data, cause=AGAIN, case_id=case.id)
+    return services.ensure_valid(SYSTEM, REGISTER, organisation_id, data, cause=cause, case_id=case.id)
 
 
 @atomic
 def uphold(objection_id: int, application_id: int) -> bool:
-    """Refuse an application, or revoke the entry that it led to meanwhile; whether there was one of both."""
-    application = cases.get(application_id, lock=True)
-    if application.is_pending:
-        _refuse(application)
+    """Refuse the application of the firm that is pending, or revoke the entry that the application led to meanwhile;
+    whether there was one of both.
+    """
+    firm_id = cases.get(application_id, lock=True).subject_id
+    if (pending := cases.find_pending(APPLICATION, firm_id)) and (held := cases.get(pending.id, lock=True)).is_pending:
+        _refuse(held)
         return True
-    for row, last in queries.of_holder(REGISTER, application.subject_id):
-        if last.case_id == application.id:
+    for row, _last in queries.of_holder(REGISTER, firm_id):
+        if any(event.case_id == application_id for event in queries.history(row.id)):
             services.act(SYSTEM, row, "revoke", cause=OBJECTED, case_id=objection_id)
             return True
     return False

@@ -113,7 +113,10 @@ def _kind(
         name=name,
         label=label,
         explanation=_l("The seller registers the contract. The service centre checks its kind and its amounts. "
-                       "The public reads title, kind, field and date; all else stays with you and the service centre."),
+                       "The public reads the seller's name, and title, kind, field and date of the contract. Buyer, "
+                       "other parties and amounts are read by the seller (of an organisation by all members), the "
+                       "service centre, auditors and administrators; the rest and the signed contract by those who "
+                       "apply for the seller, the service centre and auditors."),
         subject_type=subject_type,
         subject=subject,
         form=FORM,

@@ -1,46 +1,49 @@
 """Reads of the register of technology contracts: totals for everybody, and its rows for the operator.
 
-A revoked registration does not count. The year is that of the registration, in the platform's time zone. A public sum
-is that of at least FEWEST sellers, so that nobody reads the amount of one contract from it.
+The year is that of the registration, in the platform's time zone. A registration that was revoked in its year does not
+count; what is revoked later changes nothing. Sums are public once the year is over, so that no sum ever changes and
+nobody reads the amount of one contract from the difference of two; and they are those of at least FEWEST sellers.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import InstrumentedAttribute
 
+from crowd import clock
 from crowd.accounts.models import User
 from crowd.accounts.organisations import queries as organisations
 from crowd.accounts.organisations.rights import Right
 from crowd.audit import Actor
 from crowd.config import zone
 from crowd.db import db
-from crowd.errors import Forbidden
+from crowd.errors import Forbidden, Invalid
 from crowd.money import Money
 from crowd.registers import queries as registers
-from crowd.registers.models import RegisterEntry, RegisterStanding
+from crowd.registers.models import RegisterEntry, RegisterEvent
 from crowd.registers.workflow import EntryState
 from crowd.technology_contracts.kinds import KINDS_OF_CONTRACT, OF_ORGANISATION, OF_PERSON
 from crowd.technology_contracts.policy import can_export
 from crowd.technology_contracts.register import REGISTER
 
-FEWEST = 3  # sellers
+FEWEST = 5  # sellers: of three, two who tell each other their amounts know the third one's
 BATCH = 500  # rows of the file in a statement
 COLUMNS = (
     *("number", "state", "registered_on", "year", "kind", "title", "field", "seller", "buyer", "parties"),
     *("signed_on", "currency", "contract_amount", "technology_amount"),
 )
 _CURRENCY = RegisterEntry.data["contract_amount"]["currency"].astext
-_COUNTED = (
-    RegisterEntry.register == REGISTER,
-    RegisterStanding.entry_id == RegisterEntry.id,
-    RegisterStanding.state != EntryState.REVOKED,
-)
 
 
 @dataclass(frozen=True, slots=True)
 class KindTotal:
-    """The contracts of a kind that were registered in a year, in one currency; no amounts of too few sellers."""
+    """The contracts of a kind that were registered in a year, in one currency; no amounts of too few sellers, and none
+    before the year is over.
+    """
 
     year: int
     kind: str
@@ -58,7 +61,7 @@ def totals() -> list[KindTotal]:
         sa.select(
             *by, sa.func.count(), _sum("contract_amount"), _sum("technology_amount"), sa.func.count(seller.distinct())
         )
-        .where(*_COUNTED)
+        .where(RegisterEntry.register == REGISTER, ~_revoked_in_its_year())
         .group_by(*by)
     )
     order = {kind: place for place, kind in enumerate(KINDS_OF_CONTRACT)}
@@ -68,12 +71,22 @@ def totals() -> list[KindTotal]:
 
 def _total(year: int, kind: str, currency: str, contracts: int, *sums_and_sellers: int) -> KindTotal:
     *sums, sellers = sums_and_sellers
-    contract, technology = (Money(currency, int(one)) if sellers >= FEWEST else None for one in sums)
+    public = sellers >= FEWEST and year < clock.today().year
+    contract, technology = (Money(currency, int(one)) if public else None for one in sums)
     return KindTotal(year, kind, currency, contracts, contract, technology)
 
 
 def _year() -> sa.ColumnElement[int]:
-    return sa.cast(sa.extract("year", sa.func.timezone(str(zone()), RegisterEntry.valid_from)), sa.Integer)
+    return _year_of(RegisterEntry.valid_from)
+
+
+def _year_of(at: InstrumentedAttribute[datetime]) -> sa.ColumnElement[int]:
+    return sa.cast(sa.extract("year", sa.func.timezone(str(zone()), at)), sa.Integer)
+
+
+def _revoked_in_its_year() -> sa.ColumnElement[bool]:
+    revoked = (RegisterEvent.state == EntryState.REVOKED, _year_of(RegisterEvent.at) == _year())
+    return sa.exists(sa.select(1).where(RegisterEvent.entry_id == RegisterEntry.id, *revoked))
 
 
 def _kind() -> sa.ColumnElement[str]:
@@ -90,13 +103,17 @@ def years() -> list[int]:
     return sorted(db.session.scalars(query), reverse=True)
 
 
-def rows(actor: Actor | None, *, kind: str = "", year: int | None = None) -> Iterator[tuple[object, ...]]:
+def rows(actor: Actor | None, *, kind: str = "", year: str = "") -> Iterator[tuple[object, ...]]:
     """All registered contracts, or those of a kind or a year, in the order of registration, with what each register
-    entry says now. Raises Forbidden.
+    entry says now. Raises Forbidden, Invalid for a kind or a year that cannot be.
     """
     if not can_export(actor):
         raise Forbidden
-    return _rows(kind, year)
+    if kind and kind not in KINDS_OF_CONTRACT:
+        raise Invalid.at("kind", _("There is no such kind of contract."))
+    if year and not re.fullmatch("[1-9][0-9]{3}", year):
+        raise Invalid.at("year", _("This is not a year."))
+    return _rows(kind, int(year) if year else None)
 
 
 def _rows(kind: str, year: int | None) -> Iterator[tuple[object, ...]]:

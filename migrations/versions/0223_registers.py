@@ -25,6 +25,7 @@ CREATE TABLE register_entry (
     user_id bigint,
     organisation_id bigint,
     document bytea NOT NULL,
+    salt varchar(32) NOT NULL,
     digest varchar(64) NOT NULL,
     data jsonb NOT NULL,
     valid_from timestamptz NOT NULL,
@@ -36,6 +37,7 @@ CREATE TABLE register_entry (
     CONSTRAINT fk_register_entry_organisation_id FOREIGN KEY (organisation_id) REFERENCES organisation (id),
     CONSTRAINT ck_register_entry_holder CHECK (num_nonnulls(user_id, organisation_id) = 1),
     CONSTRAINT ck_register_entry_digest CHECK (digest = encode(sha256(document), 'hex')),
+    CONSTRAINT ck_register_entry_salt CHECK (salt ~ '^[0-9a-f]{32}$'),
     CONSTRAINT ck_register_entry_validity CHECK (valid_until > valid_from),
     CONSTRAINT ck_register_entry_entryorigin CHECK (origin IN ('granted', 'carried_over'))
 );
@@ -88,10 +90,11 @@ GRANT SELECT ON register_standing TO :"app_role";
 GRANT SELECT, INSERT, DELETE ON pdf_document TO :"app_role";
 GRANT USAGE ON SEQUENCE register_entry_id_seq, register_event_id_seq, pdf_document_id_seq TO :"app_role";
 
--- The copy for queries is always the document's. UTF-8 is the encoding of every database here.
+-- The salt and the copy for queries are always the document's. UTF-8 is the encoding of every database here.
 CREATE FUNCTION register_entry_copy() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    NEW.salt := convert_from(NEW.document, 'UTF8')::jsonb ->> 'salt';
     NEW.data := convert_from(NEW.document, 'UTF8')::jsonb -> 'data';
     RETURN NEW;
 END $$;
@@ -199,6 +202,7 @@ def carry_over(
             "valid_from": since.isoformat().replace("+00:00", "Z"),
             "valid_until": None,
             "origin": "carried_over",
+            "salt": secrets.token_hex(16),
         }
     )
     values = {

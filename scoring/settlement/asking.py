@@ -1,5 +1,5 @@
-"""A settlement is enqueued under a key that names the version of the result, so that a job for an earlier version, or one
-that found the payment held, does not count as this one.
+"""A settlement is enqueued under a key that names the version of the result: a job for an earlier version, or one that
+found the payment held, does not count as this one.
 """
 
 from datetime import datetime, timedelta

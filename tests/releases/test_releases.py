@@ -128,9 +128,11 @@ def carried_over() -> None:
         ("organisations", number) for number in db.session.scalars(firms)
     }
     assert len({register for register, _holder in held}) == 2
+    assert len({row.salt for row in entries}) == len(entries)
     for row in entries:
         document, kind = read(row.document), declared().registers[row.register]
         assert canonical(document) == row.document
+        assert document["salt"] == row.salt
         check_data(kind, row.data)
         assert numbers.read(row.number) == row.number == document["number"]
         assert (row.origin, row.valid_until, row.number[:2]) == (EntryOrigin.CARRIED_OVER, None, kind.prefix)

@@ -1,4 +1,6 @@
-"""Technology contracts: registered in two years and of every kind, one refused and filed again, one that waits."""
+"""Technology contracts: five sellers in the year before, whose sum is shown, then of every kind; one refused and filed
+again, one that waits.
+"""
 
 import io
 from collections.abc import Iterator
@@ -13,6 +15,7 @@ from crowd.demo.simulator import Script, Simulator
 from crowd.technology_contracts.kinds import OF_ORGANISATION, OF_PERSON
 
 DAY = timedelta(days=1)
+DATED = (12, 10)  # month and day
 SIGNED = 12 * DAY  # before the application
 PDF = b"%PDF-1.4\n% Technology contract, signed\n%%EOF\n"
 CHECK = 1  # the only step of an application
@@ -39,13 +42,18 @@ class Sale:
     refused: str = ""
 
 
-CONTRACTS = (
-    Sale("hanzhi", "zhongyuan-acoustics", 372.4, "管网声学检漏算法开发", "development", "leak-detection",
+LAST_YEAR = (  # days before DATED: the year of their registration is over, whenever the scenario runs
+    Sale("hanzhi", "zhongyuan-acoustics", 18.4, "管网声学检漏算法开发", "development", "leak-detection",
          "汝阳水务有限公司", 186_000_000, 150_000_000),
-    Sale("yaomin", "hemu", 365.6, "印染废水回用工艺开发", "development", "wastewater-treatment",
+    Sale("yaomin", "hemu", 14.6, "印染废水回用工艺开发", "development", "wastewater-treatment",
          "锦澜印染有限公司", 94_000_000, 60_000_050),
-    Sale("bo", "northlight", 358.3, "Acoustic logger firmware", "development", "acoustics", "Ruyang Water Co.",
+    Sale("bo", "northlight", 11.3, "Acoustic logger firmware", "development", "acoustics", "Ruyang Water Co.",
          72_500_000, 72_500_000),
+    Sale("jiangyu", "jingrui", 6.2, "辊道窑温度场在线诊断软件开发", "development", "heat-transfer",
+         "潮州南窑陶瓷有限公司", 31_000_000, 27_500_000),
+    Sale("luojin", "", 1.5, "县城管网水力模型开发", "development", "leak-detection", "洛北水司", 4_600_000, 4_600_000),
+)  # fmt: skip
+CONTRACTS = (
     Sale("jiangyu", "jingrui", 301.7, "换热器在线诊断技术服务", "service", "heat-transfer", "菏泽城北热力公司",
          18_000_000, 15_000_000),
     Sale("yaomin", "hemu", 244.2, "窑炉余热回收技术咨询", "consulting", "waste-heat-recovery", "洪陶陶瓷有限公司",
@@ -70,6 +78,9 @@ CONTRACTS = (
 
 def scripts(simulator: Simulator, end: datetime) -> Iterator[Script]:
     """One script for each contract."""
+    dated = end.replace(year=end.year - 1, month=DATED[0], day=DATED[1])
+    for one in LAST_YEAR:
+        yield _life(one, dated - timedelta(days=one.days))
     for one in CONTRACTS:
         yield _life(one, end - timedelta(days=one.days))
 

@@ -2,13 +2,16 @@
 
 import re
 
+import pytest
+
+from crowd.accounts.models import User
 from crowd.cases import services
 from crowd.cases.models import Case
-from crowd.cases.workflow import Finding
+from crowd.cases.workflow import Finding, VoteChoice
 from crowd.config import limits
 from tests.cast import Cast
 from tests.client import Browser
-from tests.crowd.cases.test_cases import case, council, wells
+from tests.crowd.cases.test_cases import case, council, to_vote, wells
 from tests.submissions.test_pages import words
 
 __all__ = ["case", "council", "wells"]  # fixtures
@@ -68,3 +71,42 @@ def test_a_refused_black_out_keeps_what_was_typed(cast: Cast, case: Case, browse
     late = browser.post(here, {second: "Call me."})
     assert late.status_code == 409
     assert "What you typed Text without personal data Call me." in words(late.text)
+
+
+def part(page: str, entry_id: int) -> str:
+    """The words of an entry."""
+    return " ".join(re.sub("<[^>]*>", " ", page.split(f'id="entry-{entry_id}"')[1].split("</article>")[0]).split())
+
+
+@pytest.mark.parametrize("locale", ["en", "zh_Hans_CN"])
+def test_a_black_out_is_the_text_of_who_made_it(cast: Cast, case: Case, browser: Browser, locale: str) -> None:
+    cast.bea.locale = locale
+    entries = [services.add_entry(cast.bo, case.public_id, text=f"Call {number}.") for number in (138, 139)]
+    for entry, text in zip(entries, ("Call somebody.", ""), strict=True):
+        services.blacken(cast.fen, case.public_id, entry.id, text=text)
+    page = browser.sign_in(cast.bea).get(f"/cases/{case.public_id}").text
+    first, second = (part(page, entry.id) for entry in entries)
+    assert re.search(r"Fen, .*: Call somebody\." if locale == "en" else "不是作者.*Fen.*Call somebody", first)
+    assert re.search(r"Bo, .* Fen took this entry out" if locale == "en" else "Bo.*Fen.*移除", second)
+    assert "138" not in page
+
+
+def test_who_blacks_out_when(cast: Cast, case: Case, council: list[User], browser: Browser) -> None:
+    """Who is still to vote does not, and in a case that has ended only the service centre."""
+    entries = [services.add_entry(cast.bo, case.public_id, text=f"Call {number}.") for number in range(4)]
+    here = f"/cases/{case.public_id}"
+    to_vote(cast, case)
+
+    def blackens(person: User) -> bool:
+        shown = "black-out" in browser.sign_in(person).get(here).text
+        number = entries[-1].id
+        status = browser.post(f"{here}/entries/{number}/black-out", {f"entry-{number}-text": "Call."}).status_code
+        assert status == (303 if shown else 403)
+        return shown and bool(entries.pop())
+
+    assert not blackens(council[0])
+    services.vote(council[0], case.public_id, 4, choice=VoteChoice.FOR, reasons="Yes.")
+    assert blackens(council[0])
+    assert blackens(cast.fen)
+    services.withdraw(cast.bo, case.public_id)
+    assert [blackens(person) for person in (council[0], cast.fen, cast.bea, cast.eve)] == [False, False, False, True]

@@ -13,6 +13,7 @@ from crowd.accounts import entries
 from crowd.accounts.kept_registers import MANAGERS
 from crowd.accounts.personal_data import services as personal_data
 from crowd.audit import SYSTEM
+from crowd.canonical import canonical, read
 from crowd.db import atomic, commit, db
 from crowd.documents import PdfDocument
 from crowd.errors import Conflict, Unavailable
@@ -73,6 +74,19 @@ def test_data_is_always_the_documents(cast: Cast) -> None:
     )
     with pytest.raises(sa.exc.IntegrityError, match="ck_register_entry_digest"), db.session.begin_nested():
         db.session.execute(forged, {"id": row.id})
+
+
+def test_the_salt_is_always_the_documents(cast: Cast) -> None:
+    row = expert(cast, cast.dee)
+    forged = sa.text(
+        "INSERT INTO register_entry (register, number, user_id, document, salt, digest, valid_from, origin) SELECT"
+        " register, number || 'X', user_id, :document, repeat('0', 32), encode(sha256(:document), 'hex'), valid_from,"
+        " origin FROM register_entry WHERE id = :id RETURNING salt"
+    )
+    assert db.session.scalar(forged, {"id": row.id, "document": row.document}) == row.salt
+    without = canonical({key: value for key, value in read(row.document).items() if key != "salt"})
+    with pytest.raises(sa.exc.IntegrityError, match="salt"), db.session.begin_nested():
+        db.session.execute(forged, {"id": row.id, "document": without})
 
 
 def at_once(app: Flask, *works: object) -> list[object]:

@@ -1,5 +1,6 @@
 """Entries through their whole life, and the role and the verification that go with those of accounts."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -30,6 +31,7 @@ from crowd.registers.models import RegisterEntry, RegisterEvent
 from crowd.registers.workflow import EntryOrigin, EntryState
 from tests import factories
 from tests.cast import Cast
+from tests.client import Browser
 from tests.crowd.registers.conftest import CHANGES
 
 
@@ -75,6 +77,22 @@ def test_an_entry_is_what_its_digest_says(cast: Cast) -> None:
     assert (row.origin, row.number[:3]) == (EntryOrigin.GRANTED, "VF-")
     assert row.valid_until is not None
     assert row.valid_until - row.valid_from == timedelta(days=1095)
+
+
+def test_nobody_guesses_from_the_digest_what_is_not_public(cast: Cast, browser: Browser) -> None:
+    """Who knows every field still lacks the salt: it is drawn for each entry, and on no page, nor in the API."""
+    one, other = verified(cast, cast.luoyang), expert(cast, cast.dee)
+    assert re.fullmatch("[0-9a-f]{32}", one.salt)
+    assert one.salt != other.salt
+    document = dict(read(one.document))
+    assert document.pop("salt") == one.salt
+    assert digest(canonical(document)) != one.digest
+    for row in (one, other):
+        for path in (f"/registers/{row.register}/{row.number}", f"/verify/{row.number}",
+                     f"/api/v1/registers/{row.register}/{row.number}"):  # fmt: skip
+            told = browser.get(path)
+            assert row.digest in told.text
+            assert row.salt not in told.text
 
 
 def test_an_expert_is_named_nowhere_in_the_entry(cast: Cast) -> None:

@@ -24,6 +24,7 @@ from crowd.registers import jobs as register_jobs
 from crowd.registers import queries, services
 from crowd.registers.models import RegisterEntry, RegisterEvent
 from crowd.registers.workflow import EntryState, EventKind
+from crowd.small_firms import services as small_firms
 from crowd.small_firms.kinds import APPLICATION, CASE_KINDS, OBJECTION
 from crowd.small_firms.register import REGISTER
 from tests import factories
@@ -81,7 +82,9 @@ def test_the_kinds_are_declared_right(kind: Any) -> None:
 @EVERY_LANGUAGE
 def test_a_firm_is_published_and_entered(cast: Cast, browser: Browser, locale: str) -> None:
     cast.ada.locale = locale
-    assert page_of(cast) in browser.sign_in(cast.ada).get("/small-firms").text
+    offered = browser.sign_in(cast.ada).get("/small-firms").text
+    assert page_of(cast) in offered
+    assert ("申请" in words(offered), "应用" in words(offered)) == (locale != "en", False)
     assert ("条件" in words(browser.get(page_of(cast)).text)) == (locale != "en")
     case = filed(browser, cast)
     shown = words(browser.get(f"/cases/{case.public_id}").text)
@@ -101,7 +104,8 @@ def test_a_firm_is_published_and_entered(cast: Cast, browser: Browser, locale: s
 
 
 FAILING = {
-    "staff": {"staff": "501", "rd_staff": "400"}, "revenue": {"revenue": "200000000.01", "rd_expenses": "2亿"},
+    "staff": {"staff": "501", "rd_staff": "400"},
+    "revenue": {"revenue": "200000000.01", "rd_expenses": "2亿", "costs": "2亿"},
     "assets": {"assets": "200000000.01"}, "allowed": {"allowed": "no"}, "clean": {"clean": "no"},
     "points": {"class_two": "0", "rd_expenses": "400000"}, "rd_staff": {"rd_staff": "9", "class_one": "1"},
 }  # fmt: skip
@@ -155,13 +159,24 @@ def test_the_figures_are_settings(
 
 
 @pytest.mark.parametrize("wrong", [{"staff": "0", "rd_staff": "0"}, {"rd_staff": "101"}, {"staff": "many"},
-                                   {"revenue": "60.000"}, {"evidence": ""}, {"allowed": ""}])  # fmt: skip
+                                   {"revenue": "60.000"}, {"rd_expenses": "8000000.01"}, {"allowed": ""}])  # fmt: skip
 def test_what_cannot_be_right_is_said(cast: Cast, browser: Browser, wrong: dict[str, str]) -> None:
     browser.sign_in(cast.ada)
     for more in ({}, {"try": "yes"}):
         sent = browser.post(page_of(cast), filled(**wrong, **more))
         assert sent.status_code == 422
         assert "Does not hold" not in words(sent.text) or "staff" in wrong or "rd_staff" in wrong
+        assert ("more than all costs" in words(sent.text)) == ("rd_expenses" in wrong)
+
+
+def test_the_conditions_are_checked_without_evidence_and_nothing_is_filed_without_it(
+    cast: Cast, browser: Browser
+) -> None:
+    tried = browser.sign_in(cast.ada).post(page_of(cast), filled(evidence="", **{"try": "yes"}))
+    assert (tried.status_code, "76: 20 for" in words(tried.text)) == (200, True)
+    sent = browser.post(page_of(cast), filled(evidence=""))
+    assert (sent.status_code, "This is needed." in words(sent.text)) == (422, True)
+    assert db.session.scalars(sa.select(Case)).all() == []
 
 
 def test_nobody_ends_the_time_for_objections_with_a_yes(cast: Cast, browser: Browser) -> None:
@@ -187,6 +202,7 @@ def test_an_objection_is_upheld_before_or_after_the_entry(cast: Cast, browser: B
     application = filed(browser, cast)
     link = f"/cases/new/{OBJECTION}/{cast.luoyang.id}"
     assert link not in browser.get("/small-firms").text, "nobody objects to themselves"
+    assert browser.get(link).status_code == 403, "the form says it, not only what is sent"
     assert browser.post(link, OBJECTED).status_code == 403
     assert link in browser.sign_in(cast.dee).get("/small-firms").text
     assert browser.post(link, OBJECTED).status_code == 303
@@ -209,6 +225,61 @@ def test_an_objection_is_upheld_before_or_after_the_entry(cast: Cast, browser: B
         time_is_over = [one.id for one in application.steps]
         assert proceedings.end_step(time_is_over[0])
         assert entries(cast) == []
+
+
+def objected(browser: Browser, cast: Cast) -> Case:
+    assert browser.sign_in(cast.dee).post(f"/cases/new/{OBJECTION}/{cast.luoyang.id}", OBJECTED).status_code == 303
+    return latest()
+
+
+def upheld(browser: Browser, cast: Cast, objection: Case) -> None:
+    reply = {"finding": "given", "reasons": "Our report is right."}
+    browser.sign_in(cast.ada).post(f"/cases/{objection.public_id}/steps/1/conclude", reply)
+    given = {"finding": "yes", "reasons": "It is so."}
+    browser.sign_in(cast.eve).post(f"/cases/{objection.public_id}/steps/2/conclude", given)
+    run_jobs()
+    db.session.expire_all()
+
+
+def test_nobody_gets_around_an_objection_by_filing_again(cast: Cast, browser: Browser) -> None:
+    application = filed(browser, cast)
+    objection = objected(browser, cast)
+    here = f"/cases/{application.public_id}"
+    link = f"/cases/{objection.public_id}"
+    assert link in browser.sign_in(cast.eve).get(here).text
+    assert link not in browser.sign_in(cast.ada).get(here).text
+    assert browser.post(f"{here}/withdraw").status_code == 303
+    refused = browser.get(page_of(cast))
+    assert (refused.status_code, "An objection to an application of this firm" in words(refused.text)) == (409, True)
+    assert browser.post(page_of(cast), filled()).status_code == 409
+    upheld(browser, cast, objection)
+    assert "has withdrawn the application, nothing else follows" in words(browser.get(link).text)
+    assert entries(cast) == []
+    assert filed(browser, cast).is_pending, "what was decided is no obstacle"
+
+
+def test_an_objection_that_is_upheld_meets_the_application_that_is_pending(cast: Cast, browser: Browser) -> None:
+    """Also where it is another one than that to which somebody objected: both were filed at the same moment."""
+    first = filed(browser, cast)
+    objection = objected(browser, cast)
+    browser.sign_in(cast.ada).post(f"/cases/{first.public_id}/withdraw")
+    objection.state, objection.ended_at = CaseState.WITHDRAWN, clock.db_now()
+    commit()
+    second = filed(browser, cast)
+    small_firms.uphold(objection.id, first.id)
+    commit()
+    assert second.state == CaseState.REFUSED
+
+
+def test_an_entry_that_was_suspended_meanwhile_is_revoked_too(cast: Cast, browser: Browser) -> None:
+    application = filed(browser, cast)
+    objection = objected(browser, cast)
+    time_passes(application)
+    ((row, _last),) = entries(cast)
+    services.act(cast.eve, row, "suspend", reason="Checked.")
+    commit()
+    upheld(browser, cast, objection)
+    assert (entries(cast), queries.last_event(row.id).state) == ([], EntryState.REVOKED)
 
 
 def test_an_objection_that_is_refused_changes_nothing(cast: Cast, browser: Browser) -> None:
@@ -242,6 +313,14 @@ def test_the_next_year_takes_the_place_of_this_one(cast: Cast, browser: Browser)
     assert second.number != first.number
     assert (second.data["points"], last.state) == (94, EntryState.VALID)
     assert queries.last_event(first.id).state == EntryState.REVOKED
+    page = f"/registers/{REGISTER}"
+    once = words(browser.get(f"{page}/{first.number}").text)
+    assert "Granted An application was granted." in once
+    assert "Revoked A later application was granted." in once
+    assert "Granted A later application was granted." in words(browser.get(f"{page}/{second.number}").text)
+    assert f"{page}/{second.number}" in browser.get(f"/cases/{case.public_id}").text, "the case leads to its entry"
+    listed = words(browser.get("/account/register-entries").text)
+    assert f"Year of the application: {second.data['year']}" in listed
 
 
 def ends_soon(row: RegisterEntry) -> None:

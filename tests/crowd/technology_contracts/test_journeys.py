@@ -2,15 +2,17 @@
 
 import io
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from crowd import clock
 from crowd.accounts.models import MemberRole, User
 from crowd.accounts.personal_data import services as personal_data
 from crowd.audit import SYSTEM
+from crowd.canonical import digest
 from crowd.cases import proceedings, services
 from crowd.cases import queries as cases
 from crowd.cases.bodies import NAMES
@@ -21,9 +23,11 @@ from crowd.errors import Invalid
 from crowd.feature import declared
 from crowd.money import Money
 from crowd.procedure import faults
-from crowd.registers import certificates
+from crowd.registers import certificates, document, numbers
 from crowd.registers import queries as registers
-from crowd.registers.models import RegisterEntry
+from crowd.registers import services as register_services
+from crowd.registers.models import RegisterEntry, RegisterEvent
+from crowd.registers.workflow import EntryState, EventKind
 from crowd.technology_contracts import queries
 from crowd.technology_contracts.kinds import CASE_KINDS, OF_ORGANISATION, OF_PERSON
 from crowd.technology_contracts.register import REGISTER
@@ -89,17 +93,28 @@ def test_from_the_application_to_the_certificate(cast: Cast, browser: Browser, k
     assert page in browser.sign_in(person).get("/technology-contracts").text
     form = words(browser.get(page).text)
     assert ("技术交易额" in form) == (locale != "en")
+    assert ("The public reads the seller" in form) == (locale == "en")
     case = filed(browser, cast, kind)
     shown = words(browser.get(f"/cases/{case.public_id}").text)
     for text in ("1,200,000.00", "1,000,000.50", SECRET, "contract.pdf"):
         assert text in shown
     assert case.title == "Leak detection by two microphones"
-    assert case.title in words(browser.sign_in(cast.eve).get("/cases/queue").text)
+    queued = words(browser.sign_in(cast.eve).get("/cases/queue").text)
+    assert case.title in queued
+    here = words(browser.get(f"/cases/{case.public_id}").text)
+    for told in (queued, here):
+        assert (cast.northlight.name in told) == (kind == OF_ORGANISATION)
     checked(browser, cast, case, "yes")
     ((entry, last),) = [(row, last) for row, last in registers.all_of_holder(case.subject_type, number)
                         if row.register == REGISTER]  # fmt: skip
     assert (case.state, entry.number[:3], last.case_id) == (CaseState.GRANTED, "TC-", case.id)
     assert entry.data["technology_amount"] == {"amount": 100_000_050, "currency": "CNY"}
+    own = browser.sign_in(person).get("/account/register-entries")
+    assert "Leak detection by two microphones" in own.text
+    for reader in (person, cast.eve):
+        assert f"/registers/{REGISTER}/{entry.number}" in browser.sign_in(reader).get(f"/cases/{case.public_id}").text
+    whole = words(browser.sign_in(person).get(f"/registers/{REGISTER}/{entry.number}").text)
+    assert ("（不公开）" in whole, "(不公开)" in whole) == (locale != "en", False)
     for language in ("en", "zh_Hans_CN"):
         path = f"/registers/{REGISTER}/{entry.number}/certificate-{language}.pdf"
         pdf = browser.sign_in(person).get(path)
@@ -251,24 +266,83 @@ def test_keepers_suspend_and_revoke_and_revoked_ones_do_not_count(cast: Cast, br
     assert queries.totals() == []
 
 
-def test_totals_are_exact_and_small_groups_keep_their_amounts(cast: Cast, browser: Browser) -> None:
-    for person, amount in ((cast.bo, "0.01"), (cast.bea, "9000000000000"), (cast.dee, "0.02")):
-        sent = browser.sign_in(person).post(f"/cases/new/{OF_PERSON}/{person.id}", filled(
-            contract_amount=amount, technology_amount="0.01", kind="licence"))  # fmt: skip
-        assert sent.status_code == 303, words(sent.text)
-        checked(browser, cast, db.session.scalars(sa.select(Case).order_by(Case.id.desc())).first(), "yes")
-    registered(browser, cast, OF_ORGANISATION, currency="EUR", contract_amount="5", technology_amount="5")
-    assert {(one.kind, one.currency): (one.contracts, one.contract_amount, one.technology_amount)
-            for one in queries.totals()} == {
-        ("licence", "CNY"): (3, Money("CNY", 900_000_000_000_003), Money("CNY", 3)),
-        ("development", "EUR"): (1, None, None),
+def entered(year: int, kind: str, amount: int, seller_id: int, currency: str = "CNY") -> RegisterEntry:
+    """A contract that was registered in the June of a year; its technology amount is one minor unit."""
+    at, number = datetime(year, 6, 1, tzinfo=UTC), numbers.draw("TC")
+    data = {
+        "title": "One", "kind": kind, "field": FIELD, "buyer": SECRET, "signed_on": "2020-01-01",
+        "contract_amount": {"amount": amount, "currency": currency},
+        "technology_amount": {"amount": 1, "currency": currency},
     }  # fmt: skip
-    table = words(browser.sign_out().get("/technology-contracts").text)
-    assert "9,000,000,000,000.03" in table
-    assert "EUR, not shown" in table
+    written = document.write(REGISTER, number, ("user", seller_id), data, at, None, "granted")
+    row = RegisterEntry(register=REGISTER, number=number, user_id=seller_id, document=written,
+                        digest=digest(written), valid_from=at)  # fmt: skip
+    db.session.add(row)
+    db.session.flush()
+    happened(row, 1, EventKind.GRANTED, EntryState.VALID, at)
+    return row
+
+
+def happened(row: RegisterEntry, number: int, kind: EventKind, state: EntryState, at: datetime) -> None:
+    db.session.add(RegisterEvent(entry_id=row.id, number=number, kind=kind, state=state, at=at))
+    db.session.flush()
+
+
+def sellers(number: int) -> list[int]:
+    return [factories.user(f"Seller{one}").id for one in range(number)]
+
+
+def shown() -> dict[tuple[int, str, str], tuple[object, ...]]:
+    return {(one.year, one.kind, one.currency): (one.contracts, one.contract_amount, one.technology_amount)
+            for one in queries.totals()}  # fmt: skip
+
+
+FIVE = (1, 900_000_000_000_000, 2, 3, 4)
+SUM, OF_TECHNOLOGY = Money("CNY", 900_000_000_000_010), Money("CNY", 5)
+
+
+def test_totals_are_exact_and_small_groups_keep_their_amounts(cast: Cast, browser: Browser) -> None:
+    now, people = clock.today().year, sellers(5)
+    for amount, seller_id in zip(FIVE, people, strict=True):
+        entered(now - 1, "licence", amount, seller_id)
+        entered(now, "licence", amount, seller_id)
+    for seller_id in [*people[:4], people[0]]:
+        entered(now - 1, "service", 7, seller_id)
+    entered(now - 1, "development", 5, people[0], "EUR")
+    commit()
+    assert shown() == {
+        (now, "licence", "CNY"): (5, None, None),
+        (now - 1, "licence", "CNY"): (5, SUM, OF_TECHNOLOGY),
+        (now - 1, "development", "EUR"): (1, None, None),
+        (now - 1, "service", "CNY"): (5, None, None),
+    }, "none before the year is over, none of four sellers"
+    table = words(browser.get("/technology-contracts").text)
+    assert table.count("9,000,000,000,000.10") == 1
+    for text in ("EUR, not shown", "CNY, not shown", "at least 5 sellers"):
+        assert text in table
     lines = browser.get("/technology-contracts.csv").text.splitlines()
-    assert any(line.endswith("licence,CNY,3,9000000000000.03,0.03") for line in lines)
-    assert any(line.endswith("development,EUR,1,,") for line in lines)
+    assert f"{now - 1},licence,CNY,5,9000000000000.10,0.05" in lines
+    assert f"{now},licence,CNY,5,," in lines
+    assert f"{now - 1},development,EUR,1,," in lines
+    whole = browser.sign_in(cast.eve).get(f"/technology-contracts/register.csv?year={now}").text
+    assert "9000000000000.00" in whole, "the operator's file is whole"
+
+
+def test_no_later_revocation_changes_the_sum_of_a_year_that_is_over(cast: Cast) -> None:
+    """Else the difference of two sums is the amount of the contract that was revoked between them."""
+    year = clock.today().year - 1
+    *rows, sixth = [entered(year, "licence", amount, one) for amount, one in zip((*FIVE, 7), sellers(6), strict=True)]
+    happened(sixth, 2, EventKind.REVOKED, EntryState.REVOKED, datetime(year, 12, 1, tzinfo=UTC))
+    assert shown() == {(year, "licence", "CNY"): (5, SUM, OF_TECHNOLOGY)}, "revoked in the same year"
+    register_services.act(SYSTEM, rows[0], "revoke")
+    assert shown() == {(year, "licence", "CNY"): (5, SUM, OF_TECHNOLOGY)}
+
+
+@pytest.mark.parametrize("wrong", ["kind=gift", "year=abc", "year=-1", f"year={'1' * 20}", "year=0", "year=２０２６"])
+def test_a_filter_that_cannot_be_is_said(cast: Cast, browser: Browser, wrong: str) -> None:
+    path = f"/technology-contracts/register.csv?{wrong}"
+    assert browser.sign_in(cast.eve).get(path).status_code == 422
+    assert browser.sign_in(cast.dee).get(path).status_code == 403
 
 
 def test_the_operator_downloads_the_register_by_kind_and_year(cast: Cast, browser: Browser) -> None:
