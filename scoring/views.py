@@ -16,7 +16,7 @@ from crowd.web import confirmation, guards, once
 from crowd.web.confirmation import Reason
 from scoring import charts, passing, policy, queries, services
 from scoring import ranking as ranks
-from scoring.appeals.page import AppealLinks, is_reopened, links_of
+from scoring.appeals.page import AppealLinks, UpheldAppeal, is_reopened, links_of, upheld
 from scoring.awards.queries import outcomes, winners
 from scoring.feedback import queries as feedback_queries
 from scoring.labels import who_sees_reviewers
@@ -58,6 +58,12 @@ def _appeal_of(proposal: Proposal) -> AppealLinks | None:
 
 
 blueprint.add_app_template_global(is_reopened)
+
+
+@blueprint.app_template_global("upheld_appeals")
+def _upheld_appeals(challenge: Challenge) -> Sequence[UpheldAppeal]:
+    """The appeals for which the decision was opened again, with the cases that the reader may open."""
+    return upheld(guards.actor(), challenge)
 
 
 @blueprint.app_template_global("may_decide")

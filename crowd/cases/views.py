@@ -1,5 +1,7 @@
 """Pages of cases: filing one, its history, the steps in which somebody acts, the person's own cases and their queue."""
 
+from functools import partial
+
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -20,7 +22,7 @@ from crowd.cases.forms import (
     filing_form,
 )
 from crowd.cases.models import Case, CaseStep
-from crowd.cases.page import earlier_answers, filing_page, page_of
+from crowd.cases.page import body_of, earlier_answers, filing_page, page_of
 from crowd.cases.workflow import Finding, VoteChoice
 from crowd.config import limits
 from crowd.web import confirmation, guards, link_access, once
@@ -46,8 +48,9 @@ def _case_links(subject_type: str, key: str | int) -> list[tuple[str, str]]:
 @guards.signed_in
 def mine() -> ResponseReturnValue:
     """The cases to which the person is a party."""
-    page = queries.own(guards.person(), after=arguments().after, size=limits().page_rows)
-    return render_template("cases/mine.html", page=page, kind_of=queries.kind_of)
+    actor = guards.person()
+    page = queries.own(actor, after=arguments().after, size=limits().page_rows)
+    return render_template("cases/mine.html", page=page, kind_of=queries.kind_of, body_of=partial(body_of, actor))
 
 
 @blueprint.get("/cases/queue")

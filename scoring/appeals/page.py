@@ -13,7 +13,6 @@ from crowd.cases import policy
 from crowd.cases.models import Case
 from crowd.cases.workflow import CaseState
 from scoring.appeals import queries
-from scoring.models import ResultVersion
 from scoring.results import queries as results
 from submissions import queries as submissions
 from submissions.models import Proposal
@@ -78,8 +77,9 @@ class UpheldAppeal:
     case_url: str
 
 
-def upheld(actor: Actor | None, version: ResultVersion | None) -> Sequence[UpheldAppeal]:
-    """The appeals for which a version of the result no longer counts."""
+def upheld(actor: Actor | None, challenge: Challenge) -> Sequence[UpheldAppeal]:
+    """The appeals for which the newest version of a result no longer counts."""
+    version = results.newest(challenge.id)
     found = {case.id: case for case in queries.reopening(version.id)} if version else {}
     return [
         UpheldAppeal(case.title, row.new_reviews, _url(case) if policy.can_view(actor, case) else "")

@@ -25,7 +25,7 @@ from crowd.web.arguments import arguments, posted
 from crowd.web.confirmation import Reason
 from crowd.web.fragments import cached
 from scoring import charts, passing, policy
-from scoring.appeals.page import links, upheld
+from scoring.appeals.page import links
 from scoring.awards import queries, services
 from scoring.awards.contenders import as_published
 from scoring.awards.feed import feed_entry
@@ -115,7 +115,6 @@ def _awards_page(
         scale=charts.scale([row.ranked for row in left]),
         decision=decision,
         stamp=queries.stamp(winners),
-        upheld=upheld(guards.actor(), result_queries.newest(challenge.id)),
         **_shared(challenge, winners, left),
         waits=not challenge.decision_open(clock.now()),
         **_sums(challenge, winners),
