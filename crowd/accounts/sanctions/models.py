@@ -43,6 +43,11 @@ class Sanction(Model):
         return MEASURES[self.measure]
 
     @property
+    def is_lifted(self) -> bool:
+        """Whether nothing of it follows."""
+        return self.state == SanctionState.LIFTED
+
+    @property
     def party(self) -> User | Organisation:
         """Whom it is about."""
         found = self.user or self.organisation

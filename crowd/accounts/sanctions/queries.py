@@ -1,8 +1,10 @@
 """Reads of sanctions."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 
 from crowd.accounts.models import Organisation, PlatformRole, User
 from crowd.accounts.organisations.rights import Right
@@ -35,7 +37,19 @@ def page_of(actor: Actor | None, row: Sanction) -> dict[str, object]:
         "appeal": appeal,
         "appeal_opens": bool(appeal) and refusal(actor, appeal) is None,
         "decided": DECIDED_CASE()(actor, row.case_id),
+        "dates": _dates(row, bool(appeal)),
     }
+
+
+def _dates(row: Sanction, appealed: bool) -> list[tuple[str, datetime]]:
+    """When it begins or began, and ends or ended, as far as that is known."""
+    match row.state:
+        case SanctionState.DECIDED:
+            return [] if appealed else [(_("Begins, unless an appeal is granted"), row.begins_at)]
+        case SanctionState.LIFTED:
+            return []
+    end = _("Ended on") if row.state == SanctionState.ENDED else _("Ends by itself")
+    return [(_("In force since"), row.begins_at), *([(end, row.ends_at)] if row.ends_at else [])]
 
 
 def in_force(row: User | Organisation) -> Sanction | None:

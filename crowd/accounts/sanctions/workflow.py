@@ -54,6 +54,11 @@ class Measure(NamedTuple):
     days: int | None
     label: Sentence
 
+    @property
+    def is_warning(self) -> bool:
+        """Whether it closes nothing."""
+        return self.kind == SanctionKind.WARNING
+
 
 def _suspension(days: int) -> Measure:
     label = lazy_ngettext("Suspension for %(num)d day", "Suspension for %(num)d days", days)
