@@ -11,10 +11,13 @@ Sentence = object  # a lazy translation, which carries its values, or plain text
 
 
 class OperationError(Exception):
-    """Base of every rejected operation: it did not happen, and nothing of it is stored."""
+    """Base of every rejected operation: it did not happen, and nothing of it is stored. `there` is a page (path, name)
+    on which the person can do what is missing, for the error page.
+    """
 
     status = 400
     code = "refused"
+    there: tuple[str, Sentence] | None = None
 
     def __init__(self, message: Sentence = "", /, **facts: object) -> None:
         super().__init__(message)
@@ -41,6 +44,12 @@ class Conflict(OperationError):
 
     status = 409
     code = "conflict"
+
+    def __init__(
+        self, message: Sentence = "", /, *, there: tuple[str, Sentence] | None = None, **facts: object
+    ) -> None:
+        super().__init__(message, **facts)
+        self.there = there
 
 
 class Invalid(OperationError):

@@ -95,7 +95,7 @@ class QuestionType(StrEnum):
 class FormQuestion:
     """A field of the form by which a case is filed: one of `choices`, or what its type says. `show` is how an answer is
     shown where it is kept otherwise. A term is one of `scheme`, a whole number is at most `most`, an amount is in
-    `currency`: a currency, or the name of the question that asks for it.
+    `currency`: a currency, or the name of the question that asks for it. A text has at `least` so many characters.
     """
 
     name: str
@@ -109,6 +109,7 @@ class FormQuestion:
     scheme: str = ""
     currency: str = ""
     most: int = 1_000_000
+    least: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,11 @@ def no_conflicts(_user_id: int, _subject_ids: Collection[int]) -> set[int]:
     return set()
 
 
+def none_lifted(_case_ids: Collection[int]) -> set[int]:
+    """Of kinds whose decisions stand."""
+    return set()
+
+
 def nothing(_actor: Actor, _case_id: int, _subject: CaseSubject) -> None:
     """Of kinds of which nothing follows before they are decided."""
 
@@ -160,11 +166,14 @@ class CaseKind:
 
     `subject(actor, key)` is what the case is about, by the key that stands in its URL; it raises NotFound where the
     actor may not see it, Forbidden or Conflict, with the reason, where they may not file. `conflicts(user_id, ids)`
-    says in which of these subjects a person has a conflict of interest beyond being a party. `effects` are names of
-    jobs by outcome, and `withdrawal` that of a withdrawal; each gets the case's number, the subject's id, and the
-    answers of the form. `filed(actor, case id, subject)` is called in the transaction of the filing, and may still
-    refuse it. `consequences` say what follows in words, `warns` are the outcomes in which whom the case is about is
-    warned. `link` is what the page of a subject calls it; without it the page has no link.
+    says in which of these subjects a person has a conflict of interest beyond being a party. `lifted(ids)` says which
+    of these cases an appeal lifted: they do not count against anybody any more. `effects` are names of jobs by outcome,
+    and `withdrawal` that of a withdrawal; each gets the case's number, the subject's id, and the answers of the form.
+    `filed(actor, case id, subject)` is called in the transaction of the filing, and may still refuse it.
+    `late_withdrawal` is what whoever withdraws in the last stage is told before. `consequences` say what follows in
+    words, `warns` are the outcomes in which whom the case is about is warned. `link` is what the page of a subject
+    calls it; without it the page has no link. `hides_filer_from` are bodies whose people are called into the case and
+    do not learn who has filed it.
 
     An `application` asks for something for the filer, or for an organisation of theirs: as often as they like. The key
     of its subject is the subject's id, and one that was refused can be corrected and filed again. `titled_by` is the
@@ -183,15 +192,18 @@ class CaseKind:
     link: Sentence = ""
     effects: Mapping[CaseOutcome, str] = field(default_factory=dict)
     withdrawal: str = ""
+    late_withdrawal: Sentence = ""
     filed: Callable[[Actor, int, CaseSubject], None] = nothing
     warns: frozenset[CaseOutcome] = frozenset()
     conflicts: Conflicts = no_conflicts
     # From its number: the kind and the subject of the cases in which its decision is appealed against.
     appeal: Callable[[int], tuple[str, int] | None] | None = None
+    lifted: Callable[[Collection[int]], set[int]] = none_lifted
     restricted: bool = False  # its link stands only where the reader may file
     single: bool = False  # one pending case about a subject, whoever has filed it; else one of each person
     personal: bool = False  # its answers are about a person: they are not shown once the account is deleted
     hides_filer: bool = False  # from whom it is about
+    hides_filer_from: frozenset[str] = frozenset()
     hides_respondent: bool = False  # from who files it
     application: bool = False
     titled_by: str = ""

@@ -17,11 +17,12 @@ from crowd.accounts.questions import DECLARED_CONFLICTS, OPENS_TO, ORGANISATION_
 from crowd.audit import Actor
 from crowd.feature import Feature
 from crowd.ledger.events import LedgerCheckRequested
-from crowd.ledger.questions import PRIZE_TITLES, RESULTS_PAGE
+from crowd.ledger.questions import HELD_AWARDS, PRIZE_TITLES, RESULTS_PAGE
 from scoring import api, labels, notifications, policy, queries, tabs, views
 from scoring.appeals import kind as appeal_kinds
 from scoring.awards import queries as award_queries
 from scoring.feedback import queries as feedback_queries
+from scoring.holds import queries as hold_queries
 from scoring.honoraria import services as honoraria_services
 from scoring.open_matters import open_matters
 from scoring.personal_data import PERSONAL_DATA, erase
@@ -148,6 +149,7 @@ FEATURE = Feature(
     answers={
         DECLARED_CONFLICTS: review_queries.DECLARED_CONFLICTS,
         PAY_REVIEWERS: honoraria_services.pay_earned,
+        HELD_AWARDS: hold_queries.held_awards,
         PRIZE_TITLES: award_queries.prize_titles,
         PANEL_PAGE: "scoring.panel",
         REVIEWS: review_queries.reviews_in,

@@ -16,7 +16,7 @@ from crowd.web import confirmation, guards, once
 from crowd.web.confirmation import Reason
 from scoring import charts, passing, policy, queries, services
 from scoring import ranking as ranks
-from scoring.appeals.page import appeal_url
+from scoring.appeals.page import AppealLinks, UpheldAppeal, is_reopened, links_of, upheld
 from scoring.awards.queries import outcomes, winners
 from scoring.feedback import queries as feedback_queries
 from scoring.labels import who_sees_reviewers
@@ -34,8 +34,12 @@ blueprint.add_app_template_global(charts.interval, "score_interval")
 
 @blueprint.app_template_global("outcomes_of")
 def _outcomes_of(proposals: Sequence[Proposal]) -> dict[int, Any]:
-    """The outcomes of those of these proposals whose reviews the reader may know, by id."""
-    return outcomes([row.id for row in proposals if policy.can_read_feedback(guards.actor(), row)])
+    """The outcomes of those of these proposals whose reviews the reader may know, by id; none while no decision
+    counts.
+    """
+    actor = guards.actor()
+    decided = (row for row in proposals if row.challenge.has_results)
+    return outcomes([row.id for row in decided if policy.can_read_feedback(actor, row)])
 
 
 @blueprint.app_template_global("panel_progress")
@@ -47,10 +51,19 @@ def _panel_progress(challenge: Challenge) -> queries.Progress | None:
 blueprint.add_app_template_global(who_sees_reviewers)
 
 
-@blueprint.app_template_global("appeal_url_of")
-def _appeal_url_of(proposal: Proposal) -> str:
-    """The form of an appeal for the reader's own proposal, where they may file one now."""
-    return appeal_url(guards.actor(), proposal)
+@blueprint.app_template_global("appeal_of")
+def _appeal_of(proposal: Proposal) -> AppealLinks | None:
+    """What the reader can open of appeals for a proposal; None where there is nothing."""
+    return links_of(guards.actor(), proposal)
+
+
+blueprint.add_app_template_global(is_reopened)
+
+
+@blueprint.app_template_global("upheld_appeals")
+def _upheld_appeals(challenge: Challenge) -> Sequence[UpheldAppeal]:
+    """The appeals for which the decision was opened again, with the cases that the reader may open."""
+    return upheld(guards.actor(), challenge)
 
 
 @blueprint.app_template_global("may_decide")

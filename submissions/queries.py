@@ -11,13 +11,14 @@ from challenges.models import Challenge, takes_proposals
 from challenges.questions import Id
 from crowd.access import Rule
 from crowd.accounts.models import User
+from crowd.accounts.organisations.rights import Right
 from crowd.audit import Actor, AuditEvent
 from crowd.db import db
 from crowd.errors import Forbidden, NotFound
 from crowd.files import StoredFile
 from submissions.models import Proposal, ProposalFile, ProposalVersion, Registration, Share
 from submissions.parties import BEHIND, taken_part
-from submissions.policy import can_view, is_contributor, reads_as_sponsor, visible_to
+from submissions.policy import can_manage, can_view, is_contributor, reads_as_sponsor, visible_to
 from submissions.sealing.queries import REFUSED
 from submissions.workflow import ProposalState
 
@@ -199,6 +200,18 @@ def submitted(challenge_id: int) -> list[Proposal]:
     """The proposals that were final when the challenge closed, each with its submitted version, oldest first."""
     query = sa.select(Proposal).where(Proposal.challenge_id == challenge_id, Proposal.state == ProposalState.SUBMITTED)
     return list(db.session.scalars(query.order_by(Proposal.id)).unique())
+
+
+def managed(actor: Actor | None, challenge_id: int) -> list[Proposal]:
+    """Those of them about which the person decides: their own, and those of an agency whose proposals they lead."""
+    if not isinstance(actor, User):
+        return []
+    led = Proposal.organisation_id.in_(actor.organisations_with(Right.LEAD_PROPOSALS))
+    query = sa.select(Proposal).where(
+        Proposal.challenge_id == challenge_id, Proposal.state == ProposalState.SUBMITTED,
+        sa.or_(Proposal.user_id == actor.id, led),
+    )  # fmt: skip
+    return [row for row in db.session.scalars(query.order_by(Proposal.id)).unique() if can_manage(actor, row)]
 
 
 def submission_times(challenge_id: int) -> Sequence[datetime]:

@@ -131,16 +131,6 @@ def _invitations_to(actor: User) -> Sequence[sa.Row[str, datetime]]:
     return db.session.execute(_STANDING, {"email": actor.email, "now": clock.now()}).all()
 
 
-UNVERIFIED = sa.and_(
-    Organisation.verified_at.is_(None), Organisation.origin.is_(None), Organisation.closed_at.is_(None)
-)
-
-
-def count_unverified() -> int:
-    """How many organisations created here are not verified; imported ones stay unverified."""
-    return int(db.session.scalar(sa.select(sa.func.count()).where(UNVERIFIED)) or 0)
-
-
 def label(row: Organisation) -> str:
     """An organisation's name, distinguished from all others of the platform."""
     return labels([row, *namesakes(row)])[row.id]

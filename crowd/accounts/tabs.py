@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from flask_babel import gettext as _
 
-from crowd.accounts import queries
+from crowd.accounts.verification import queries as verification
 from crowd.audit import Actor
 from crowd.feature import Tab
 
@@ -24,12 +24,12 @@ def of_account(_actor: Actor | None) -> Iterator[Tab]:
 
 
 def of_administration(_actor: Actor | None) -> Iterator[Tab]:
-    """Organisations, with those awaiting verification, and people."""
+    """Organisations, with those to verify without an application, and people."""
     yield Tab(
         20,
         _("Organisations"),
         "accounts.organisations_admin",
         _("Registered organisations, including those awaiting verification."),
-        count=queries.count_unverified(),
+        count=verification.count_waiting(),
     )
     yield Tab(50, _("People and roles"), "accounts.people_admin", _("Accounts, platform roles, closing and opening."))

@@ -1,6 +1,6 @@
 """What packages below ask of cases: where one is filed, which is pending, and which decided something."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -8,7 +8,7 @@ from crowd.accounts.questions import DecidedCase
 from crowd.audit import Actor
 from crowd.cases import policy, queries
 from crowd.cases.models import Case, CaseStep, CaseVote
-from crowd.cases.workflow import VoteChoice
+from crowd.cases.workflow import CaseState, VoteChoice
 from crowd.db import db
 from crowd.errors import Conflict, Forbidden
 from crowd.notifications.kinds import path_to
@@ -24,11 +24,21 @@ def pending_path(kind: str, subject_id: int) -> str:
     return path_to("cases.show", public_id=case.public_id) if case else ""
 
 
+def pending_subjects(kind: str) -> sa.Select[int]:
+    """The subjects of the pending cases of a kind."""
+    return sa.select(Case.subject_id).where(Case.kind == kind, Case.state == CaseState.PENDING)
+
+
+def pending_pages(kind: str, subject_ids: Collection[int]) -> Mapping[int, str]:
+    """The pages of the pending cases of a kind about these subjects, by subject."""
+    query = pending_subjects(kind).add_columns(Case.public_id).where(Case.subject_id.in_(subject_ids))
+    return {number: path_to("cases.show", public_id=public_id) for number, public_id in db.session.execute(query)}
+
+
 def voted_in(user_id: int, case_ids: Collection[int]) -> set[int]:
-    """The ids of those of these cases in which a person has voted."""
+    """The ids of those of these cases in which a person has voted or recused themselves."""
     query = sa.select(CaseStep.case_id).join(CaseVote, CaseVote.step_id == CaseStep.id)
-    voted = (CaseVote.member_id == user_id, CaseVote.choice != VoteChoice.RECUSED)
-    return set(db.session.scalars(query.where(CaseStep.case_id.in_(case_ids), *voted)))
+    return set(db.session.scalars(query.where(CaseStep.case_id.in_(case_ids), CaseVote.member_id == user_id)))
 
 
 def decided(actor: Actor | None, case_id: int) -> DecidedCase | None:

@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 import crowd.cases.days_off.views  # noqa: F401 - adds pages to the blueprint
-from crowd.accounts.questions import ACTS_IN_CASE, DECIDED_CASE, PENDING_CASE, VOTED_IN
+from crowd.accounts.questions import ACTS_IN_CASE, DECIDED_CASE, PENDING_CASE, PENDING_PAGES, PENDING_SUBJECTS, VOTED_IN
 from crowd.cases import answers, labels, notifications, policy, queries, queues, services, views
 from crowd.cases.days_off import services as days_off
 from crowd.cases.days_off.models import DaysOff
@@ -58,6 +58,8 @@ FEATURE = Feature(
         INSPECTIONS: answers.inspections,
         CASE_PAGE: answers.path_of,
         PENDING_CASE: answers.pending_path,
+        PENDING_SUBJECTS: answers.pending_subjects,
+        PENDING_PAGES: answers.pending_pages,
         CASE_FORM: answers.form_path,
         VOTED_IN: answers.voted_in,
         DECIDED_CASE: answers.decided,

@@ -84,6 +84,8 @@ def _error(question: FormQuestion, answers: Answers) -> Sentence:
     most = MAX_LINE if question.type == QuestionType.LINE else limits().max_reason_length
     if len(text) > most:
         return _("This may have at most %(most)s characters.", most=most)
+    if len(text) < question.least:
+        return _("Write at least %(least)s characters.", least=question.least)
     if not _is_listed(question, text):
         return _("Choose one of these.")
     try:

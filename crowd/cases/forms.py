@@ -12,6 +12,7 @@ from crowd.accounts.forms import ExpertiseField
 from crowd.accounts.queries import names
 from crowd.cases import form_answers as types
 from crowd.cases import policy
+from crowd.cases.bodies import RESPONDENT
 from crowd.cases.labels import CHOICES, FINDINGS
 from crowd.cases.models import CaseStep
 from crowd.cases.queries import assignable, kind_of
@@ -104,22 +105,33 @@ class CaseEntryForm(Form):
 
 
 class ConcludeForm(Form):
-    """What a check, a signature or an opinion found, with reasons."""
+    """What a check, a signature or an opinion found, with reasons; of a party their reply."""
+
+    is_reply = False
+    asks_finding = True
 
     finding = RadioField(_l("Result"))
     reasons = area(_l("Reasons"), "max_reason_length", rows=4)
 
     def offer(self, step: CaseStep) -> "ConcludeForm":
-        """Offer what the step can find."""
+        """Offer what the step can find; a party replies."""
         found = policy.findings(step)
         self.finding.choices = [SelectChoice(one.value, _said(step, one)) for one in found]
-        if len(found) == 1 and not self.finding.raw_data:  # what was sent is never replaced by something else
+        self.is_reply, self.asks_finding = step.body == RESPONDENT, found != [Finding.GIVEN]
+        if self.is_reply:
+            self.finding.label.text, self.reasons.label.text = _("Your decision"), _("Your reply")
+        if len(found) == 1 and not self.finding.raw_data:  # what was sent is checked, not replaced
             self.finding.data = found[0].value
         return self
 
 
+_CONSENT = {Finding.YES: _l("I accept"), Finding.NO: _l("I decline")}
+
+
 def _said(step: CaseStep, finding: Finding) -> Sentence:
-    """What a finding is called; in the last stage with what follows."""
+    """What a finding is called: what a party says, and in the last stage with what follows."""
+    if step.body == RESPONDENT and finding in _CONSENT:
+        return _CONSENT[finding]
     last = step.stage == max(one.stage for one in step.case.steps)
     if finding == Finding.GIVEN or not last:
         return FINDINGS[finding].text
@@ -131,7 +143,9 @@ _FOUND = {VoteChoice.FOR: Finding.YES, VoteChoice.PARTLY: Finding.PARTLY, VoteCh
 
 
 def _voted(step: CaseStep, choice: VoteChoice) -> Sentence:
-    """What a vote is called, with what follows where it is the result of the last stage."""
+    """What a vote is called for who casts it, with what follows where it is the result of the last stage."""
+    if choice == VoteChoice.RECUSED:
+        return _("I recuse myself")
     if choice not in _FOUND or step.stage < max(one.stage for one in step.case.steps):
         return CHOICES[choice].text
     what = kind_of(step.case).consequences.get(OUTCOMES[_FOUND[choice]], "")

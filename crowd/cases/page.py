@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from flask_babel import gettext as _
 from wtforms import SelectChoice
 
 from crowd.accounts.models import ERASED, User
@@ -11,7 +12,7 @@ from crowd.accounts.queries import names
 from crowd.accounts.units.forms import UnitHandOverForm
 from crowd.accounts.units.queries import Work
 from crowd.cases import conflicts, labels, policy, queries
-from crowd.cases.bodies import CALLED
+from crowd.cases.bodies import CALLED, RESPONDENT
 from crowd.cases.forms import (
     AssignStepForm,
     BlackenForm,
@@ -58,7 +59,8 @@ class StepShown:
 
     step: CaseStep
     title: str
-    doer: str
+    body: Sentence
+    doer: Sentence
     work: Work | None
     present: int
     quorum_missing: bool
@@ -81,7 +83,8 @@ def _values(actor: User, case: Case, rejected: Form | None, asked: int | None) -
     hidden = hidden_people(actor, case)
     steps, entries = _steps(actor, case, rejected, asked, hidden), queries.entries(actor, case)
     entry_form = _form(CaseEntryForm, rejected) if policy.can_add(actor, case) else None
-    instead = {one.entry.id: _instead(one, rejected) for one in entries if official and not one.blackened}
+    blackens = policy.can_blacken(actor, case)
+    instead = {one.entry.id: _instead(one, rejected) for one in entries if blackens and one.instead is None}
     shown = [entry_form, *instead.values(), *(form for step in steps for form in step.forms.whole)]
     return {
         "kind": kind,
@@ -102,6 +105,7 @@ def _values(actor: User, case: Case, rejected: Form | None, asked: int | None) -
         "entry_form": entry_form,
         "subject_opens": link_access.refusal(actor, case.path) is None,
         "withdrawable": policy.can_withdraw(actor, case),
+        "late_withdrawal": kind.late_withdrawal if policy.in_last_stage(case) else "",
         "correctable": policy.can_correct(actor, case),
         "refused": rejected,
         "lost": rejected if all(form is not rejected for form in shown) else None,
@@ -124,8 +128,9 @@ def hidden_people(actor: User, case: Case) -> set[int]:
 
 def _hides(actor: User, case: Case, side: Side) -> bool:
     """Whether the reader does not see who is of a side: it is not theirs, and the kind hides it from them."""
-    kind = queries.kind_of(case)
-    hidden = kind.hides_filer if side == Side.FILER else kind.hides_respondent
+    if side == Side.FILER:
+        return policy.hides_filer(actor, case)
+    hidden = queries.kind_of(case).hides_respondent
     return hidden and side not in policy.sides(actor, case) and not policy.sees_names(actor, case)
 
 
@@ -186,7 +191,8 @@ def _steps(actor: User, case: Case, rejected: Form | None, asked: int | None, hi
         StepShown(
             step=step,
             title=queries.title_of(step),
-            doer="" if step.done_by in hidden or step.doer is None else step.doer.name,
+            body=body_of(actor, step),
+            doer=_doer(step, hidden),
             work=work.get(step.id) if step.is_open else None,
             present=queries.count_present(step) if step.is_vote and step.is_open else 0,
             quorum_missing=queries.needs_substitute(step),
@@ -197,6 +203,19 @@ def _steps(actor: User, case: Case, rejected: Form | None, asked: int | None, hi
         )
         for step in case.steps
     ]
+
+
+def body_of(actor: User, step: CaseStep) -> Sentence:
+    """Whose step it is, as its reader says it."""
+    own = step.body == RESPONDENT and Side.RESPONDENT in policy.sides(actor, step.case)
+    return _("Your side") if own else labels.BODIES[step.body].text
+
+
+def _doer(step: CaseStep, hidden: set[int]) -> Sentence:
+    """Whose the result of a step is: of a vote the body, else who concluded it, unless they are hidden."""
+    if step.is_vote:
+        return labels.BODIES[step.body].text
+    return "" if step.doer is None or step.done_by in hidden else step.doer.name
 
 
 def acts(actor: User, step: CaseStep) -> bool:

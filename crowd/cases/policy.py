@@ -11,7 +11,7 @@ from crowd.accounts.organisations.rights import Right
 from crowd.audit import HIDDEN, SYSTEM, Actor, Recorded
 from crowd.cases import bodies, conflicts
 from crowd.cases.models import Case, CaseStep, Side
-from crowd.cases.workflow import CaseState, Finding, VoteChoice
+from crowd.cases.workflow import CaseState, Finding, StepState, VoteChoice
 from crowd.db import db
 from crowd.feature import declared
 from crowd.procedure import CaseKind, StepAct
@@ -55,6 +55,15 @@ def called_as(actor: Actor | None, case: Case) -> str | None:
     return next((one.body for one in case.members if one.user_id == actor.id), None)
 
 
+def hides_filer(actor: Actor | None, case: Case) -> bool:
+    """Whether the person does not learn who has filed the case: of the other side, or called into it as somebody who
+    judges without knowing whose it is.
+    """
+    kind = declared().case_kinds[case.kind]
+    hidden = kind.hides_filer or called_as(actor, case) in kind.hides_filer_from
+    return hidden and Side.FILER not in sides(actor, case) and not sees_names(actor, case)
+
+
 def can_view(actor: Actor | None, case: Case) -> bool:
     """The parties, the bodies that act in it, who is called into it, those who oversee, and who decides an appeal
     against its decision: they read what the parties read.
@@ -90,7 +99,7 @@ def is_official(actor: Actor | None, case: Case) -> bool:
 
 
 def _substituting(actor: User, case: Case) -> set[str]:
-    return {step.body for step in case.steps for one in step.substitutes if one.user_id == actor.id}
+    return {step.body for step in case.steps if substitutes(actor, step)}
 
 
 def sees_names(actor: Actor | None, case: Case) -> bool:
@@ -103,8 +112,10 @@ def sees_names(actor: Actor | None, case: Case) -> bool:
 
 
 def sees_votes(actor: Actor | None, step: CaseStep) -> bool:
-    """Whether the person sees who voted how: the bodies at once, the parties once the vote has ended."""
-    return not step.is_open or is_official(actor, step.case)
+    """Whether the person sees who voted how: the bodies at once, the parties once the vote has a result or its time is
+    over. One that ended with the withdrawal of its case stays closed to them.
+    """
+    return step.state in (StepState.CONCLUDED, StepState.SILENT) or is_official(actor, step.case)
 
 
 def can_add(actor: Actor | None, case: Case) -> bool:
@@ -113,9 +124,23 @@ def can_add(actor: Actor | None, case: Case) -> bool:
     return case.is_pending and (theirs or is_official(actor, case))
 
 
+def can_blacken(actor: Actor | None, case: Case) -> bool:
+    """Black out entries: those who read what is for the bodies, but who is still to vote, for whom the parties' words
+    stay as they are; in a case that has ended the service centre alone.
+    """
+    if not isinstance(actor, User) or not is_official(actor, case) or any(can_vote(actor, one) for one in case.steps):
+        return False
+    return case.is_pending or bodies.OFFICE in bodies.of_person(actor)
+
+
 def can_withdraw(actor: Actor | None, case: Case) -> bool:
     """Who has filed it, while it is pending."""
     return case.is_pending and Side.FILER in sides(actor, case)
+
+
+def in_last_stage(case: Case) -> bool:
+    """Whether the stage that decides it has begun."""
+    return case.stage == max(step.stage for step in case.steps)
 
 
 def can_correct(actor: Actor | None, case: Case) -> bool:
@@ -138,7 +163,12 @@ def can_act(actor: Actor | None, step: CaseStep) -> bool:
 
 def is_member(actor: User, step: CaseStep) -> bool:
     """Whether the person is of the step's body, or substitutes in it."""
-    return step.body in bodies.of_person(actor) or any(one.user_id == actor.id for one in step.substitutes)
+    return step.body in bodies.of_person(actor) or substitutes(actor, step)
+
+
+def substitutes(actor: User, step: CaseStep) -> bool:
+    """Whether the person substitutes in the step: who was named for it, while they are of the expert committee."""
+    return bodies.EXPERTS in bodies.of_person(actor) and any(one.user_id == actor.id for one in step.substitutes)
 
 
 def can_conclude(actor: Actor | None, step: CaseStep) -> bool:
@@ -174,7 +204,7 @@ def can_vote(actor: Actor | None, step: CaseStep) -> bool:
 
 def can_recuse(actor: Actor | None, step: CaseStep) -> bool:
     """Declare a conflict of interest instead of voting: any member who has not voted."""
-    if not (step.is_vote and step.is_open and isinstance(actor, User) and is_member(actor, step)):
+    if not (step.is_vote and step.is_open and isinstance(actor, User) and actor.active and is_member(actor, step)):
         return False
     return all(one.member_id != actor.id for one in step.votes)
 

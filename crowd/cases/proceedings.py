@@ -68,11 +68,13 @@ def _by(actor: Actor, case: Case) -> Recorded:
     return policy.recorded_as(actor, case) if isinstance(actor, User) else actor
 
 
-def count(actor: Actor, step: CaseStep) -> None:
-    """After a vote was cast: the step is concluded as soon as its result stands."""
+def count(step: CaseStep) -> None:
+    """After a vote was cast: the step is concluded as soon as its result stands. The result is of all who have voted,
+    not of who came last.
+    """
     found = tally.vote([one.choice for one in step.votes], len(queries.to_come(step)), step.quorum)
     if found is not None:
-        conclude(actor, step, found, "")
+        conclude(SYSTEM, step, found, "")
 
 
 def fall_silent(step: CaseStep) -> None:

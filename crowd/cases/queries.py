@@ -1,5 +1,6 @@
 """Reads of cases: one for those who may see it, the person's own, and the queues of bodies."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -136,14 +137,14 @@ def about_case(actor: User, case: Case) -> Sequence[Case]:
 
 
 def voters(step: CaseStep) -> list[int]:
-    """The ids of all who may vote in a step: members and substitutes without a conflict who are not recused."""
+    """The ids of all who may vote in a step: members and substitutes without a conflict."""
     if step.body == bodies.RESPONDENT or step.body in bodies.CALLED:
         return []
-    named = [one.user_id for one in step.substitutes]
-    recused = {one.member_id for one in step.votes if one.choice == VoteChoice.RECUSED}
-    people = dict.fromkeys([*bodies.members(step.body), *named])
+    named = {one.user_id for one in step.substitutes}
+    substitutes = named.intersection(bodies.members(bodies.EXPERTS)) if named else named
+    people = dict.fromkeys([*bodies.members(step.body), *substitutes])
     rows = db.session.scalars(sa.select(User).where(User.id.in_(list(people)), User.active)).all()
-    return _impartial([row for row in rows if row.id not in recused], step.case)
+    return _impartial(rows, step.case)
 
 
 def _impartial(people: Sequence[User], case: Case) -> list[int]:
@@ -232,16 +233,37 @@ def unit_of_step() -> units.UnitId:
     return units.unit_clause(CaseStep, CaseStep.id, Case.region_id)
 
 
-def earlier(actor: User, case: Case) -> Sequence[Case]:
-    """Cases about the same people and organisations that were granted, the newest first, as far as the reader may open
-    them: warnings count when it happens again.
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier case about the same people; `opens` where the reader may open it. Otherwise they see its kind, outcome
+    and date, and nothing of who filed it.
     """
+
+    case: Case
+    opens: bool
+
+
+def earlier(actor: User, case: Case) -> list[Earlier]:
+    """Cases about the same people and organisations that were granted and not lifted on appeal, the newest first:
+    warnings count when it happens again, whoever decides then.
+    """
+    if not parties_of(case, Side.RESPONDENT):
+        return []
     same = [CaseParty.side == Side.RESPONDENT, CaseParty.case_id == Case.id, _of_same(case)]
     upheld = [Case.id != case.id, Case.state.in_((CaseState.GRANTED, CaseState.PARTLY_GRANTED))]
     query = sa.select(Case).where(*upheld, sa.exists(sa.select(1).where(*same))).options(*WHOLE)
     rows = db.session.scalars(query.order_by(Case.id.desc()).limit(MAX_TASKS)).all()
+    lifted = _lifted(rows)
     conflicts.among([actor], rows)  # of all in one turn
-    return [row for row in rows if policy.can_view(actor, row)]
+    return [Earlier(row, policy.can_view(actor, row)) for row in rows if row.id not in lifted]
+
+
+def _lifted(cases: Iterable[Case]) -> set[int]:
+    """The ids of those of these cases that were lifted on appeal: each kind is asked once."""
+    ids = defaultdict(set)
+    for case in cases:
+        ids[case.kind].add(case.id)
+    return {number for kind, numbers in ids.items() for number in declared().case_kinds[kind].lifted(numbers)}
 
 
 def _of_same(case: Case) -> sa.ColumnElement[bool]:
@@ -261,25 +283,38 @@ def count_entries(case: Case) -> int:
 
 @dataclass(frozen=True, slots=True)
 class EntryShown:
-    """An entry as its reader sees it; `blackened` where personal data was taken out of it."""
+    """An entry as its reader sees it; `instead` is what stands in its place where personal data was taken out of it, as
+    the words of who did.
+    """
 
     entry: CaseEntry
-    text: str
-    file: StoredFile | None
-    blackened: bool
+    instead: CaseEntry | None
+
+    @property
+    def text(self) -> str:
+        """The text that is shown."""
+        return (self.instead or self.entry).text
+
+    @property
+    def file(self) -> StoredFile | None:
+        """The file that is shown."""
+        return (self.instead or self.entry).file
 
 
 def entries(actor: Actor | None, case: Case) -> list[EntryShown]:
     """The entries that the person may read, the oldest first: a party also reads what they have added for the bodies.
-    Of one that was blackened it is the version without the personal data.
+    Of one that was blackened it is the version without the personal data. Who is called and does not learn who has
+    filed the case reads no file of theirs: it would name them.
     """
     rows = db.session.scalars(sa.select(CaseEntry).where(CaseEntry.case_id == case.id).order_by(CaseEntry.id)).all()
     official, own = policy.is_official(actor, case), actor.id if actor and policy.sides(actor, case) else None
     instead = {row.blackens: row for row in rows if row.blackens}
+    if policy.called_as(actor, case) and policy.hides_filer(actor, case):
+        rows = [row for row in rows if row.file_id is None or row.author_id != case.filed_by]
     return [
-        EntryShown(row, now.text, now.file, now is not row)
+        EntryShown(row, instead.get(row.id))
         for row in rows
-        if row.blackens is None and (now := instead.get(row.id, row))
+        if row.blackens is None
         if official or row.audience == EntryAudience.PARTIES or row.author_id == own
     ]
 

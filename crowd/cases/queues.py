@@ -28,7 +28,11 @@ def has_queue(actor: User) -> bool:
 
 
 def _substituted(actor: User) -> Sequence[int]:
-    """The ids of the open votes in which the person substitutes; no statement where no kind has a vote."""
+    """The ids of the open votes in which the person substitutes; no statement for who is no expert, or where no kind
+    has a vote.
+    """
+    if bodies.EXPERTS not in bodies.of_person(actor):
+        return []
     if not any(step.act == StepAct.VOTE for kind in declared().case_kinds.values() for step in kind.steps):
         return []
     query = sa.select(CaseStep.id).join(CaseSubstitute, CaseSubstitute.step_id == CaseStep.id)

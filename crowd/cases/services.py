@@ -229,11 +229,11 @@ def _attach(actor: User, case: Case, text: str, kept: files.Kept | None, for_bod
 def blacken(actor: User, public_id: str, entry_id: int, *, text: str) -> CaseEntry:
     """Show an entry without personal data from now on: `text` in its place, without its file. The trace says who did.
 
-    Raises NotFound, Forbidden (no body of the case), Conflict (done before).
+    Raises NotFound, Forbidden, Conflict (done before).
     """
-    case = _access(actor, public_id, policy.is_official)
+    case = _access(actor, public_id, policy.can_blacken)
     shown = next((one for one in queries.entries(actor, case) if one.entry.id == entry_id), None)
-    if shown is None or shown.blackened:
+    if shown is None or shown.instead is not None:
         raise Conflict(_("This entry cannot be blacked out, or was before."))
     text, audience = limited(text, "text"), shown.entry.audience
     row = CaseEntry(case_id=case.id, author_id=actor.id, audience=audience, text=text, blackens=entry_id)
@@ -318,6 +318,9 @@ def hand_over_for_unit(actor: User, step_id: int, *, unit_id: int | None, note: 
 
 
 def _handed(actor: User, step: CaseStep, unit_id: int | None, note: str) -> CaseStep:
+    unit = queries.work_on([step])[step.id].unit
+    if unit_id == (unit.id if unit else None):
+        raise Invalid.at("unit_id", _("The step is there already. Choose another unit, or the service centre."))
     step.taker = step.taken_at = None
     db.session.flush()
     units.hand_over(actor, "case.step_handed_over", step, unit_id=unit_id, note=note)
@@ -348,7 +351,7 @@ def vote(actor: User, public_id: str, position: int, *, choice: VoteChoice, reas
     action = "case.recused" if choice == VoteChoice.RECUSED else "case.voted"
     by = policy.recorded_as(actor, step.case)  # a party may be a member: they can only say that they are recused
     record(by, action, step.case, step=queries.step_name(step))  # the trail has readers who do not see open votes
-    proceedings.count(actor, step)
+    proceedings.count(step)
     notifications.quorum_missing(step)
     return step.case
 

@@ -1,10 +1,13 @@
 """Pages of cases: filing one, its history, the steps in which somebody acts, the person's own cases and their queue."""
 
+from functools import partial
+
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from crowd import files
+from crowd.accounts.models import User
 from crowd.accounts.units.forms import UnitHandOverForm
 from crowd.accounts.units.views import queue_tabs
 from crowd.cases import policy, queries, queues, services
@@ -18,8 +21,8 @@ from crowd.cases.forms import (
     VoteForm,
     filing_form,
 )
-from crowd.cases.models import CaseStep
-from crowd.cases.page import earlier_answers, filing_page, page_of
+from crowd.cases.models import Case, CaseStep
+from crowd.cases.page import body_of, earlier_answers, filing_page, page_of
 from crowd.cases.workflow import Finding, VoteChoice
 from crowd.config import limits
 from crowd.web import confirmation, guards, link_access, once
@@ -45,8 +48,9 @@ def _case_links(subject_type: str, key: str | int) -> list[tuple[str, str]]:
 @guards.signed_in
 def mine() -> ResponseReturnValue:
     """The cases to which the person is a party."""
-    page = queries.own(guards.person(), after=arguments().after, size=limits().page_rows)
-    return render_template("cases/mine.html", page=page, kind_of=queries.kind_of)
+    actor = guards.person()
+    page = queries.own(actor, after=arguments().after, size=limits().page_rows)
+    return render_template("cases/mine.html", page=page, kind_of=queries.kind_of, body_of=partial(body_of, actor))
 
 
 @blueprint.get("/cases/queue")
@@ -215,8 +219,16 @@ def vote(public_id: str, position: int) -> ResponseReturnValue:
             actor, public_id, position, choice=VoteChoice(form.choice.data), reasons=form.reasons.data
         )
     ):
-        return _done(public_id, _("Your vote is part of the case."))
+        return _voted(actor, form.outcome)
     return _again(public_id, form, position)
+
+
+def _voted(actor: User, case: Case) -> ResponseReturnValue:
+    """Back to the case; who is recused does not open it any more, unless they are a party or oversee."""
+    if policy.can_view(actor, case):
+        return _done(case.public_id, _("Your vote is part of the case."))
+    flash(_("You are recused: from now on this case is not shown to you."), "success")
+    return redirect(url_for(".queue"), 303)
 
 
 @blueprint.post("/cases/<public_id>/steps/<int:position>/substitutes")

@@ -15,6 +15,7 @@ from crowd.ledger import labels, links, owners, policy, provenance, queries, ser
 from crowd.ledger.approvals import queries as approvals
 from crowd.ledger.escrows import queries as escrow_queries
 from crowd.ledger.models import ApprovalKind, LedgerAccountKind, OwnerType
+from crowd.ledger.questions import HELD_AWARDS, RESULTS_PAGE
 from crowd.ledger.statements import queries as statements
 from crowd.ledger.statements import statement_page
 from crowd.money import CURRENCIES, Money
@@ -77,6 +78,8 @@ def _statement(owner: OwnerType, owner_id: int, name: str) -> ResponseReturnValu
         owner_id=owner_id,
         name=name,
         holdings=holdings,
+        held=HELD_AWARDS()(owner, owner_id),
+        results_page=RESULTS_PAGE(),
         escrows=escrow_queries.escrows(owner_id) if sponsor else None,
         accounts=accounts,
         payouts=statements.payouts(owner, owner_id) if any(ledger_account.asked for ledger_account in holdings) else [],

@@ -16,7 +16,7 @@ from crowd.errors import Invalid
 from crowd.web.arguments import posted
 
 F = TypeVar("F", bound=Callable[..., Any])
-FIELD = "confirmed"
+FIELD, YES = "confirmed", "yes"  # as `confirmed` in templates/_forms.html sends it
 UNASKED = _l(
     "This cannot be undone, so the page asks for confirmation first, and none was received. Nothing was done. "
     "Open the page again and confirm."
@@ -59,12 +59,14 @@ def of(app: Flask, endpoint: str | None) -> bool | Reason | None:
 
 
 def register(app: Flask) -> None:
-    """Reject an unconfirmed operation; after the guards, so that a person without the right learns that first."""
+    """Reject an operation without the value that confirms it; after the guards, so that a person without the right
+    learns that first.
+    """
     app.before_request(_check)
 
 
 def _check() -> None:
-    if request.method == "POST" and of(current_app, request.endpoint) is True and FIELD not in posted():
+    if request.method == "POST" and of(current_app, request.endpoint) is True and posted().text(FIELD) != YES:
         raise Invalid(UNASKED)
 
 

@@ -55,6 +55,7 @@ class Failure:
     alone: bool = False
     typed: Sequence[tuple[Any, str]] = ()  # typed into the rejected form: (label, text)
     lost: bool = False  # the host is not ours: no link from here works
+    there: tuple[str, Sentence] | None = None  # where what is missing is entered: its path and name
 
     @property
     def words(self) -> StatusText:
@@ -183,7 +184,7 @@ def _understood(error: Exception) -> Failure:
         wait, fields = getattr(error, "retry_after", None), getattr(error, "fields", {})
         if isinstance(error, Unavailable):
             wait = RETRY_SECONDS
-        return Failure(error.status, error.code, error.message, wait, fields)
+        return Failure(error.status, error.code, error.message, wait, fields, there=error.there)
     if isinstance(error, SecurityError):
         return Failure(400, "bad_request", LOST, alone=True, lost=True)
     if isinstance(error, RequestEntityTooLarge):
@@ -247,6 +248,7 @@ def _page(failure: Failure, alone: bool, stored: Outcome) -> str:
         "what_was_kept": None if reading else KEPT[stored if failure.status >= 500 else Outcome.NOTHING],
         "elsewhere": current_app.config["CROWD"].address if failure.lost else None,
         "typed": failure.typed,
+        "there": failure.there,
         "again": _again(failure, reading, alone),
         "signed_in": not alone and current_user.is_authenticated,
     }

@@ -25,6 +25,7 @@ from submissions import queries as submissions
 from submissions.policy import can_manage
 
 ANSWER_DAYS, VOTE_DAYS, QUORUM = 5, 10, 3
+LEAST = 40  # characters of what is wrong
 CARRY_OUT = "appeals.carry_out"
 GROUNDS: Mapping[str, Sentence] = {
     "rule": _l("A rule of the contract was not followed"),
@@ -64,7 +65,10 @@ APPEAL = CaseKind(
     subject=subject,
     form=(
         FormQuestion(name="ground", label=_l("Ground"), choices=GROUNDS),
-        FormQuestion(name="why", label=_l("What is wrong, and what shows it"), rows=8),
+        FormQuestion(
+            name="why", label=_l("What is wrong, and what shows it"), rows=8, least=LEAST,
+            hint=_l("At least %(least)s characters.", least=LEAST),
+        ),
     ),
     steps=(
         StepKind(
@@ -83,16 +87,22 @@ APPEAL = CaseKind(
     consequences={
         CaseOutcome.GRANTED: _l(
             "The reviews of the proposal are set aside and new reviewers review it; then the awards are decided again,"
-            " and a new version of the result is published."
+            " and a new version of the result is published. It begins once no other appeal is pending."
         ),
         CaseOutcome.PARTLY_GRANTED: _l(
-            "The reviews stand. The awards are decided again, and a new version of the result is published."
+            "The reviews stand. The awards are decided again, and a new version of the result is published. It begins"
+            " once no other appeal is pending."
         ),
-        CaseOutcome.REFUSED: _l("The decision stands, and the payment goes on."),
+        CaseOutcome.REFUSED: _l("As far as this appeal is concerned, the decision stands."),
     },
     effects=dict.fromkeys(CaseOutcome, CARRY_OUT),
     withdrawal=CARRY_OUT,
+    late_withdrawal=_l(
+        "The vote of the council has begun: who withdraws now cannot appeal against this decision for this proposal"
+        " again, and the votes cast so far stay closed."
+    ),
     filed=services.hold,
+    hides_filer_from=frozenset({PANEL}),  # who reviews does not learn whose proposal it is
     conflicts=conflicting,
 )  # fmt: skip
 KINDS = (APPEAL,)

@@ -6,9 +6,11 @@ import sqlalchemy as sa
 
 from challenges.models import Challenge
 from crowd.accounts.models import User
-from crowd.cases.models import Case
+from crowd.cases.models import Case, CaseStep
+from crowd.cases.queries import WHOLE
 from crowd.cases.workflow import CaseState
 from crowd.db import db
+from crowd.procedure import StepAct
 from scoring import candidates
 from scoring.models import Assignment, Award, PaymentHold, ReopenedResult
 from scoring.workflow import AssignmentState, AwardState
@@ -32,8 +34,15 @@ def is_paid(challenge_id: int) -> bool:
     return db.session.scalar(query.limit(1)) is not None
 
 
+_VOTE_BEGAN = sa.exists(
+    sa.select(1).where(CaseStep.case_id == Case.id, CaseStep.act == StepAct.VOTE, CaseStep.opened_at.is_not(None))
+)
+
+
 def against(challenge_id: int, proposal_id: int) -> Case | None:
-    """The appeal for a proposal against the present decision that is pending or decided: one for each decision."""
+    """The appeal for a proposal against the present decision that is pending or decided, or that was withdrawn once its
+    vote had begun: one for each decision.
+    """
     reopened = sa.select(ReopenedResult.case_id).where(ReopenedResult.case_id == Case.id)
     query = (
         sa.select(Case)
@@ -41,10 +50,23 @@ def against(challenge_id: int, proposal_id: int) -> Case | None:
         .join(Challenge, Challenge.id == PaymentHold.challenge_id)
         .where(
             PaymentHold.challenge_id == challenge_id, Case.kind == KIND, Case.subject_id == proposal_id,
-            Case.state != CaseState.WITHDRAWN, Case.filed_at >= Challenge.decided_at, ~reopened.exists(),
+            sa.or_(Case.state != CaseState.WITHDRAWN, _VOTE_BEGAN), Case.filed_at >= Challenge.decided_at,
+            ~reopened.exists(),
         )
     )  # fmt: skip
     return db.session.scalars(query.order_by(Case.id.desc()).limit(1)).one_or_none()
+
+
+def newest_for(proposal_id: int) -> Case | None:
+    """The newest appeal for a proposal, pending or not."""
+    query = sa.select(Case).where(Case.kind == KIND, Case.subject_id == proposal_id).options(*WHOLE)
+    return db.session.scalars(query.order_by(Case.id.desc()).limit(1)).one_or_none()
+
+
+def reopening(version_id: int) -> Sequence[Case]:
+    """The appeals for which a version of the result no longer counts."""
+    query = sa.select(Case).join(ReopenedResult, ReopenedResult.case_id == Case.id)
+    return db.session.scalars(query.where(ReopenedResult.result_version_id == version_id).options(*WHOLE)).all()
 
 
 def hold_of(case_id: int) -> PaymentHold:

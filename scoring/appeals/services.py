@@ -35,10 +35,18 @@ from scoring.models import PaymentHold, ReopenedResult
 from scoring.results import queries as results
 from scoring.settlement.asking import ask
 
-PENDING = _("An appeal against the decision is pending: the council decides about it.")
+PENDING = _("An appeal was filed against the decision: the council decides about it.")
+BEFORE: dict[CaseState, Sentence] = {
+    CaseState.PENDING: _("An appeal for this proposal is pending already."),
+    CaseState.WITHDRAWN: _(
+        "The appeal for this proposal was withdrawn after the vote of the council had begun. There is one against each"
+        " decision."
+    ),
+}
+DECIDED = _("The council has decided about an appeal for this proposal. There is one against each decision.")
 ENDED: dict[CaseState, Sentence] = {
-    CaseState.REFUSED: _("The council has refused the appeal: the decision stands."),
-    CaseState.WITHDRAWN: _("The appeal was withdrawn: the decision stands."),
+    CaseState.REFUSED: _("The council has refused the appeal."),
+    CaseState.WITHDRAWN: _("The appeal was withdrawn."),
     CaseState.GRANTED: _("The council has upheld the appeal: the proposal is reviewed and the awards decided again."),
     CaseState.PARTLY_GRANTED: _("The council has upheld the appeal: the awards are decided again."),
 }
@@ -55,11 +63,7 @@ def refuse(challenge: Challenge, proposal_id: int) -> None:
         raise Conflict(_("The appeal period has ended, and awards are paid already."))
     before = queries.against(challenge.id, proposal_id)
     if before is not None:
-        raise Conflict(
-            _("An appeal for this proposal is pending already.")
-            if before.is_pending
-            else _("The council has decided about an appeal for this proposal. There is one against each decision.")
-        )
+        raise Conflict(BEFORE.get(before.state, DECIDED))
 
 
 def hold(actor: Actor, case_id: int, subject: CaseSubject) -> None:
@@ -90,22 +94,23 @@ def carry_out(actor: Actor, case_id: int) -> ChallengeState:
     if case.is_pending:
         raise Conflict(_("The appeal is pending."))
     _release(challenge, row, ENDED[case.state])
-    if queries.has_others(challenge.id):
-        return challenge.state
-    upheld = queries.upheld(challenge.id)
-    if upheld:
+    pending, upheld = queries.has_others(challenge.id), queries.upheld(challenge.id)
+    if upheld and not pending:
         _reopen(actor, challenge, upheld)
-    elif not holds.is_held(challenge.id):
-        set_payment_held(challenge, False, clock.db_now())
+        return challenge.state
+    still = holds.is_held(challenge.id)
+    set_payment_held(challenge, still, clock.db_now())
+    hold_notifications.released(challenge, row, SYSTEM, still=still)
+    if not still:
         ask(challenge, f"appeal:{row.id}")
     return challenge.state
 
 
 def _release(challenge: Challenge, row: PaymentHold, reason: Sentence) -> None:
+    """End a hold; the caller notifies of what follows."""
     row.released_at, row.release_reason = clock.db_now(), in_all_languages(lambda: str(reason))
     db.session.flush()
     record(SYSTEM, "challenge.payment_released", challenge, reason=row.release_reason)
-    hold_notifications.released(challenge, row, SYSTEM, still=holds.is_held(challenge.id))
 
 
 def _reopen(actor: Actor, challenge: Challenge, upheld: Sequence[Case]) -> None:

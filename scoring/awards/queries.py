@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
-from sqlalchemy.orm import joinedload, lazyload, load_only
 
 from challenges.models import Challenge, Prize
 from challenges.policy import FOR_EVERYBODY
@@ -22,11 +21,11 @@ from crowd.db import db
 from crowd.web.paging import Page, page
 from crowd.web.tasks import MAX_TASKS, Task
 from scoring.models import Assignment, Award, PublishedRanking
-from scoring.results.queries import MAX_LINES, newest_of
+from scoring.results.queries import MAX_LINES, newest_of, paid_for
 from scoring.workflow import AssignmentState
 from submissions import parties
 from submissions.models import Proposal, ProposalVersion, Share
-from submissions.shares.split import Beneficiary, beneficiaries
+from submissions.shares.split import Beneficiary
 from submissions.workflow import ProposalState as ProposalState
 
 
@@ -98,17 +97,6 @@ _WINNERS = (
     .where(Award.challenge_id == _CHALLENGE)
     .order_by(Prize.position, Award.position, Award.id)
 )  # fmt: skip
-# Only the columns of a proposal that decide who is paid.
-_PAID = (
-    sa.select(Proposal)
-    .where(Proposal.id.in_(sa.bindparam("proposals", expanding=True)))
-    .options(
-        load_only(Proposal.user_id, Proposal.organisation_id),
-        joinedload(Proposal.user).lazyload("*"),
-        joinedload(Proposal.organisation),
-        *(lazyload(relation) for relation in (Proposal.challenge, Proposal.draft_version, Proposal.submitted_version)),
-    )
-)
 _NUMBERS = sa.select(
     sa.select(sa.func.count())
     .where(Proposal.challenge_id == _CHALLENGE, Proposal.state == ProposalState.SUBMITTED)
@@ -127,8 +115,7 @@ _RANKING = (
 def winners(challenge_id: int) -> list[Winner]:
     """The awards of a challenge with the names of those who are paid, in three queries."""
     rows = db.session.execute(_WINNERS, {"challenge_id": challenge_id}).all()
-    proposals = db.session.scalars(_PAID, {"proposals": [row.proposal_id for row in rows]}).unique() if rows else ()
-    paid = {proposal.id: tuple(beneficiaries(proposal)) for proposal in proposals}
+    paid = paid_for([row.proposal_id for row in rows])
     return [Winner(**row._mapping, paid=paid[row.proposal_id]) for row in rows]
 
 

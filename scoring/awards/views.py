@@ -25,7 +25,7 @@ from crowd.web.arguments import arguments, posted
 from crowd.web.confirmation import Reason
 from crowd.web.fragments import cached
 from scoring import charts, passing, policy
-from scoring.appeals.page import appeal_url
+from scoring.appeals.page import links
 from scoring.awards import queries, services
 from scoring.awards.contenders import as_published
 from scoring.awards.feed import feed_entry
@@ -219,8 +219,9 @@ def results(challenge_id: int) -> ResponseReturnValue:
     """Who won what and why, all ranks, and how the money was split; `?version=1` is what an earlier decision
     published.
     """
-    asked = arguments().number("version")
-    return _version_page(challenge_id, asked) if asked else _results_page(challenge_id, ClearForm(prefix="clear"))
+    if "version" in arguments():
+        return _version_page(challenge_id, arguments().number("version") or 0)
+    return _results_page(challenge_id, ClearForm(prefix="clear"))
 
 
 def _version_page(challenge_id: int, number: int) -> str:
@@ -247,7 +248,8 @@ def _results_page(challenge_id: int, form: ClearForm) -> str:
     challenge = challenges.access(actor, challenge_id)
     versions = result_queries.versions(challenge_id)
     if not policy.can_view_results(actor, challenge):
-        return render_template("scoring/undecided.html", versions=versions, **head(challenge))
+        values = {"versions": versions, "appeals": links(actor, challenge)}
+        return render_template("scoring/undecided.html", **values, **head(challenge))
     winners, mine = queries.winners(challenge_id), participation_of(actor, challenge_id).proposal
     held = [award.id for award in settlement_queries.held(challenge_id)] if _sees_held(challenge) else []
     return render_template(
@@ -274,7 +276,7 @@ def _since(challenge: Challenge, versions: Sequence[ResultVersion], mine: Propos
         "difference": newest_difference(versions, mine.id if mine else None),
         "holds": holds(challenge.id),
         "appeals_open": appeals_open(challenge, clock.now()),
-        "appeal_url": appeal_url(guards.actor(), mine),
+        "appeals": links(guards.actor(), challenge),
     }
 
 

@@ -12,9 +12,13 @@ from challenges.workflow import ChallengeState
 from crowd.accounts.models import PlatformRole, User
 from crowd.db import db
 from crowd.errors import NotFound
+from crowd.ledger.models import OwnerType
+from crowd.ledger.questions import HeldAward
 from crowd.web.tasks import MAX_TASKS, Task
-from scoring.models import PaymentHold
+from scoring.models import Award, PaymentHold
 from scoring.policy import can_clear
+from scoring.workflow import AwardState
+from submissions.models import Proposal, Share
 
 
 def holds(challenge_id: int) -> Sequence[PaymentHold]:
@@ -35,6 +39,32 @@ def is_held(challenge_id: int) -> bool:
     """Whether a hold of the challenge is open; the caller has locked its row."""
     query = sa.select(PaymentHold.id).where(PaymentHold.challenge_id == challenge_id, PaymentHold.released_at.is_(None))
     return db.session.scalar(query.limit(1)) is not None
+
+
+def held_awards(owner: str, owner_id: int) -> Sequence[HeldAward]:
+    """The awards of which a person or an organisation gets a part, of challenges whose payment is held."""
+    column = Share.user_id if owner == OwnerType.USER else Share.organisation_id
+    whole = (
+        sa.and_(Proposal.user_id == owner_id, Proposal.organisation_id.is_(None))
+        if owner == OwnerType.USER
+        else Proposal.organisation_id == owner_id
+    )
+    of_it = Share.proposal_id == Proposal.id
+    part = sa.exists(sa.select(1).where(of_it, column == owner_id, Share.basis_points > 0))
+    divided = sa.exists(sa.select(1).where(of_it))
+    query = (
+        sa.select(Challenge.id, Challenge.title, Challenge.language)
+        .join(Award, Award.challenge_id == Challenge.id)
+        .join(Proposal, Proposal.id == Award.proposal_id)
+        .where(
+            Challenge.state == ChallengeState.DECIDED, Challenge.payment_held_at.is_not(None),
+            Award.state == AwardState.ANNOUNCED, sa.or_(part, sa.and_(whole, ~divided)),
+        )
+        .distinct()
+        .order_by(Challenge.id)
+        .limit(MAX_TASKS)
+    )  # fmt: skip
+    return [HeldAward(*row) for row in db.session.execute(query)]
 
 
 def waiting(actor: User) -> list[Task]:

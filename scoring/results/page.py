@@ -31,10 +31,14 @@ class RankChange:
 
 @dataclass(frozen=True, slots=True)
 class ResultDifference:
-    """What a version has changed of the one before."""
+    """What a version has changed of the one before: awards, the reasons of those that are the same otherwise, the
+    statement on the decision (before and after), ranks.
+    """
 
     number: int
     awards: Sequence[AwardChange]
+    reasons: Sequence[AwardChange]
+    note: tuple[str, str] | None
     ranks: Sequence[RankChange]
 
 
@@ -44,13 +48,15 @@ def difference(version: ResultVersion, before: ResultVersion, own: int | None) -
     old = {one.proposal_id: one for one in queries.given(before.id)}
     new = {one.proposal_id: one for one in queries.given(version.id)}
     named = old | new
+
+    def change(one: differences.LineChange) -> AwardChange:
+        return AwardChange(named[one.proposal], old.get(one.proposal), new.get(one.proposal))
+
     return ResultDifference(
         version.number,
-        [
-            AwardChange(named[one.proposal], old.get(one.proposal), new.get(one.proposal))
-            for one in found
-            if one.award_changed
-        ],
+        [change(one) for one in found if one.award_changed],
+        [change(one) for one in found if one.reason_changed and not one.award_changed],
+        (before.note, version.note) if before.note != version.note else None,
         [_rank(one, named.get(one.proposal), own) for one in found if one.rank_changed],
     )
 

@@ -1,17 +1,17 @@
 """Reads of published results."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, joinedload, lazyload, load_only
 
 from challenges.models import Prize
-from crowd.accounts.models import Organisation, User
 from crowd.db import db
 from crowd.errors import NotFound
 from scoring.models import PublishedRanking, ResultVersion
 from submissions.models import Proposal, ProposalVersion
+from submissions.shares.split import Beneficiary, beneficiaries
 
 MAX_LINES = 100  # ranks on one page
 _CHALLENGE = sa.bindparam("challenge_id", type_=sa.BigInteger)
@@ -53,7 +53,7 @@ def lines(version_id: int) -> Sequence[PublishedRanking]:
 
 @dataclass(frozen=True, slots=True)
 class PublishedAward:
-    """An award as a version published it: the prize, the proposal, and who entered it."""
+    """An award as a version published it: the prize, the proposal, and who gets a part of it."""
 
     proposal_id: int
     prize: str
@@ -63,21 +63,38 @@ class PublishedAward:
     reason: str
     title: str
     language: str
-    who: str
     rank: int | None
+    paid: tuple[Beneficiary, ...]
+
+
+# Only the columns of a proposal that decide who is paid. Shares are fixed once a proposal is submitted.
+_PAID = (
+    sa.select(Proposal)
+    .where(Proposal.id.in_(sa.bindparam("proposals", expanding=True)))
+    .options(
+        load_only(Proposal.user_id, Proposal.organisation_id),
+        joinedload(Proposal.user).lazyload("*"),
+        joinedload(Proposal.organisation),
+        *(lazyload(relation) for relation in (Proposal.challenge, Proposal.draft_version, Proposal.submitted_version)),
+    )
+)
+
+
+def paid_for(proposal_ids: Collection[int]) -> dict[int, tuple[Beneficiary, ...]]:
+    """Who gets a part of an award of each of these proposals, by its id."""
+    rows = db.session.scalars(_PAID, {"proposals": list(proposal_ids)}).unique() if proposal_ids else ()
+    return {proposal.id: tuple(beneficiaries(proposal)) for proposal in rows}
 
 
 _GIVEN = (
     sa.select(
         PublishedRanking.proposal_id, Prize.title.label("prize"), Prize.position.label("prize_order"),
         PublishedRanking.position, PublishedRanking.amount, PublishedRanking.reason, ProposalVersion.title,
-        ProposalVersion.language, sa.func.coalesce(Organisation.name, User.name).label("who"), PublishedRanking.rank,
+        ProposalVersion.language, PublishedRanking.rank,
     )
     .join(Prize, Prize.id == PublishedRanking.prize_id)
     .join(Proposal, Proposal.id == PublishedRanking.proposal_id)
     .join(ProposalVersion, ProposalVersion.id == Proposal.submitted_version_id)
-    .join(User, User.id == Proposal.user_id)
-    .outerjoin(Organisation, Organisation.id == Proposal.organisation_id)
     .where(PublishedRanking.result_version_id == sa.bindparam("version", type_=sa.BigInteger))
     .order_by(Prize.position, PublishedRanking.position, PublishedRanking.id)
 )  # fmt: skip
@@ -85,4 +102,6 @@ _GIVEN = (
 
 def given(version_id: int) -> list[PublishedAward]:
     """The awards of a version, the first prize first."""
-    return [PublishedAward(**row._mapping) for row in db.session.execute(_GIVEN, {"version": version_id})]
+    rows = db.session.execute(_GIVEN, {"version": version_id}).all()
+    paid = paid_for([row.proposal_id for row in rows])
+    return [PublishedAward(**row._mapping, paid=paid[row.proposal_id]) for row in rows]

@@ -1,5 +1,6 @@
 """Conflicts of interest that come up after the panel was chosen, and after the decision."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -30,6 +31,7 @@ from submissions.shares import services as shares
 from tests import factories
 from tests.cast import Cast, join
 from tests.client import Browser
+from tests.submissions.test_pages import words as page_words
 
 
 def put_in(person: User, organisation: Organisation, role: MemberRole = MemberRole.MEMBER) -> None:
@@ -94,6 +96,27 @@ def test_an_agency_and_its_people_are_paid_what_they_agreed_to(cast: Cast, divid
     points = {(row.user_id, row.organisation_id): row.points for row in db.session.scalars(events)}
     assert points[None, cast.northlight.id] == 50, "the agency in full"
     assert points[cast.bo.id, None] + points[cast.dee.id, None] == 50, "its people among themselves"
+
+
+def test_a_version_of_the_result_names_everybody_who_shares(cast: Cast, divided: Challenge, browser: Browser) -> None:
+    review_all(divided)
+    decide(cast, divided)
+    page = page_words(browser.get(f"/challenges/{divided.id}/results?version=1").text)
+    for name, part in (("Northlight", "60"), ("Bo", "25"), ("Dee", "15")):
+        assert re.search(rf"{name}[^·]* {part}%", page), name
+
+
+def test_who_leads_the_proposals_of_an_agency_finds_the_form_of_an_appeal(
+    cast: Cast, divided: Challenge, browser: Browser
+) -> None:
+    review_all(divided)
+    number = decide(cast, divided).proposal_id
+    factories.move_dates(divided, appeals_until=now() + timedelta(days=3))
+    lead = factories.user("Lea")
+    put_in(lead, cast.northlight, MemberRole.MANAGER)
+    here = f"/cases/new/appeal/{number}"
+    assert f'href="{here}"' in browser.sign_in(lead).get(f"/challenges/{divided.id}/results").text
+    assert browser.get(here).status_code == 200
 
 
 def test_results_name_everybody_who_is_paid(cast: Cast, divided: Challenge, browser: Browser) -> None:

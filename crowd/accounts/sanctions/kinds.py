@@ -102,6 +102,7 @@ def _sanction(name: str, label: Sentence, subject_type: str, granted: Sentence, 
         restricted=True,
         single=True,
         appeal=_appeal_against,
+        lifted=queries.lifted,
     )  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """Reads of sanctions."""
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 
 from crowd.accounts.models import Organisation, PlatformRole, User
@@ -42,6 +44,12 @@ def in_force(row: User | Organisation) -> Sanction | None:
     closes = Sanction.measure != WARNING
     query = sa.select(Sanction).where(column == row.id, Sanction.state == SanctionState.IN_FORCE, closes)
     return db.session.scalars(query.order_by(Sanction.id.desc()).limit(1)).first()
+
+
+def lifted(case_ids: Collection[int]) -> set[int]:
+    """The ids of those of these cases whose sanction was lifted."""
+    query = sa.select(Sanction.case_id).where(Sanction.case_id.in_(case_ids), Sanction.state == SanctionState.LIFTED)
+    return set(db.session.scalars(query))
 
 
 def people_of(row: Sanction) -> list[int]:

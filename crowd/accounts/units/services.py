@@ -12,6 +12,7 @@ from crowd.accounts.organisations.queries import access as access_organisation
 from crowd.accounts.policy import can_administer
 from crowd.accounts.units import queries
 from crowd.accounts.units.models import HandOver, OperatorUnit, UnitMember
+from crowd.accounts.verification.queries import pending
 from crowd.audit import Actor, record
 from crowd.config import limits
 from crowd.db import Model, atomic, db
@@ -171,10 +172,12 @@ def hand_over_for_unit(actor: User, organisation_id: int, *, unit_id: int | None
 
 @atomic
 def hand_over_organisation(actor: User, organisation_id: int, *, unit_id: int | None, note: str) -> Organisation:
-    """Hand over the verification of an organisation. Raises NotFound, Forbidden, Conflict where it is verified, Invalid
-    as above.
+    """Hand over the verification of an organisation. Raises NotFound, Forbidden, Conflict where it is verified or has
+    applied, Invalid as above.
     """
     row = access_organisation(actor, organisation_id, to=can_verify, lock=True)
     if row.verified_at is not None:
         raise Conflict(_("This organisation is verified already."))
+    if pending(row.id):
+        raise Conflict(_("An application of this organisation is pending. Hand over its step there."))
     return hand_over(actor, "verification.handed_over", row, unit_id=unit_id, note=note)

@@ -48,7 +48,8 @@ def _subject(actor: Actor | None, key: str) -> CaseSubject:
 
 def _check_applies(row: Organisation) -> None:
     if not row.registration_number or find_contact(row.id) is None:
-        raise Conflict(_l("Enter the registration number and a contact first."))
+        there = (path_to("accounts.verification", organisation_id=row.id), _l("Registration and verification"))
+        raise Conflict(_l("Enter the registration number and a contact first."), there=there)
     if other := find_verified(row.registration_number, row.register, row.country, but=row.id):
         raise Conflict(_l("%(organisation)s is verified under this number already.", organisation=other.name))
     found = registers.of_holder(entries.ORGANISATIONS, row.id)

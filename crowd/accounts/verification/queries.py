@@ -1,6 +1,6 @@
 """Reads of verification data."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -8,8 +8,7 @@ from flask_babel import gettext as _
 from crowd.accounts.models import Organisation, PlatformRole, User
 from crowd.accounts.organisations.policy import can_view_verification
 from crowd.accounts.organisations.queries import access
-from crowd.accounts.queries import UNVERIFIED
-from crowd.accounts.questions import PENDING_CASE
+from crowd.accounts.questions import PENDING_CASE, PENDING_PAGES, PENDING_SUBJECTS
 from crowd.accounts.units import queries as units
 from crowd.accounts.verification.models import OrganisationContact, OrganisationDocument
 from crowd.audit import Actor
@@ -66,6 +65,11 @@ def pending(organisation_id: int) -> str:
     return PENDING_CASE()(KIND, organisation_id)
 
 
+def pages_of_pending(organisations: Iterable[Organisation]) -> Mapping[int, str]:
+    """The pages of the pending applications of these, by organisation."""
+    return PENDING_PAGES()(KIND, [row.id for row in organisations])
+
+
 def check_may_change(organisation: Organisation) -> None:
     """What the service centre is checking stays as it is meanwhile. Raises Conflict."""
     if pending(organisation.id):
@@ -74,15 +78,28 @@ def check_may_change(organisation: Organisation) -> None:
         )
 
 
+def _awaits() -> sa.ColumnElement[bool]:
+    """Whether an organisation created here is not verified and has not applied: an application that is pending is
+    worked on as a case. Imported ones stay unverified.
+    """
+    here = (Organisation.verified_at.is_(None), Organisation.origin.is_(None), Organisation.closed_at.is_(None))
+    return sa.and_(*here, Organisation.id.not_in(PENDING_SUBJECTS()(KIND)))
+
+
+def count_waiting() -> int:
+    """How many organisations are not verified and have not applied."""
+    return int(db.session.scalar(sa.select(sa.func.count()).where(_awaits())) or 0)
+
+
 def queues(actor: Actor | None, asked: str = "") -> units.Queues:
     """The queues of the person over the organisations that await verification; `asked` is the one to show."""
-    query = sa.select(Organisation.id).where(UNVERIFIED)
+    query = sa.select(Organisation.id).where(_awaits())
     return units.queues(actor, _unit(), query, Organisation.created_at, asked)
 
 
 def in_queue(found: units.Queues) -> sa.ColumnElement[bool]:
     """Whether an organisation awaits verification in the queue that is shown."""
-    return sa.and_(UNVERIFIED, found.within)
+    return sa.and_(_awaits(), found.within)
 
 
 def _unit() -> units.UnitId:
@@ -93,13 +110,13 @@ def _unit() -> units.UnitId:
 def work_on(organisations: Iterable[Organisation]) -> dict[int, units.Work]:
     """Where the verification of those of these that await it is."""
     ids = [row.id for row in organisations]
-    query = sa.select(Organisation.id, _unit()).where(UNVERIFIED, Organisation.id.in_(ids))
+    query = sa.select(Organisation.id, _unit()).where(_awaits(), Organisation.id.in_(ids))
     return units.work_on(Organisation, query)
 
 
 def waiting_in(unit_id: int) -> Sequence[int]:
     """The ids of the organisations whose verification waits in a unit."""
-    query = sa.select(Organisation.id).where(UNVERIFIED, _unit() == unit_id)
+    query = sa.select(Organisation.id).where(_awaits(), _unit() == unit_id)
     return db.session.scalars(query.order_by(Organisation.id)).all()
 
 

@@ -10,7 +10,7 @@ from crowd.accounts.organisations import policy
 from crowd.accounts.organisations import queries as organisation_queries
 from crowd.accounts.organisations import services as organisations
 from crowd.accounts.organisations.queries import access
-from crowd.accounts.queries import count_unverified, namesakes
+from crowd.accounts.queries import namesakes
 from crowd.accounts.units import services as units
 from crowd.accounts.units.forms import UnitHandOverForm
 from crowd.accounts.units.views import queue_tabs
@@ -114,8 +114,10 @@ def _here(organisation_id: int) -> str:
 @blueprint.get("/admin/organisations")
 @guards.roles(PlatformRole.SERVICE_CENTRE, PlatformRole.ADMINISTRATOR, PlatformRole.AUDITOR)
 def organisations_admin() -> ResponseReturnValue:
-    """The organisations registered here that are not verified, by queue; all of them where none waits."""
-    waiting, words = count_unverified(), arguments().question("q")
+    """The organisations registered here that are not verified and have not applied, by queue; all of them where none
+    waits.
+    """
+    waiting, words = queries.count_waiting(), arguments().question("q")
     everything = arguments().text("show") == "all" or not waiting
     queues = queries.queues(guards.actor(), arguments().text("unit"))
     rows = organisation_queries.list_organisations(
@@ -134,6 +136,7 @@ def organisations_admin() -> ResponseReturnValue:
         country_name=country_name,
         tabs=[] if everything else queue_tabs(queues, "accounts.organisations_admin"),
         work=queries.work_on(rows.rows),
+        pending=queries.pages_of_pending(rows.rows),
     )
 
 

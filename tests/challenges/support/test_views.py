@@ -54,7 +54,7 @@ def test_a_party_redeems_and_the_grantor_answers(cast: Cast, browser: Browser) -
     assert "Not that week." in words(browser.sign_in(cast.bo).get("/vouchers").text)
     browser.post(f"{here}/redeem", {"wish": "The week after."})
     browser.sign_in(pan)
-    assert browser.post(f"{here}/confirm", {"confirmed": "1"}).status_code == 303
+    assert browser.post(f"{here}/confirm", {"confirmed": "yes"}).status_code == 303
     assert voucher.confirmed_by == pan.id
 
 
@@ -64,6 +64,6 @@ def test_a_stranger_finds_no_voucher(cast: Cast, browser: Browser, act: str) -> 
     submissions.register(cast.bo, challenge.id, accepted=True)
     (voucher,) = vouchers(challenge)
     browser.sign_in(cast.bea)
-    data = {"wish": "x", "reason": "x", "confirmed": "1"}
+    data = {"wish": "x", "reason": "x", "confirmed": "yes"}
     assert browser.post(f"/vouchers/{voucher.public_id}/{act}", data).status_code == 404
     assert browser.post(f"/vouchers/absent/{act}", data).status_code == 404

@@ -177,8 +177,13 @@ def test_an_appeal_is_decided_by_others_and_nothing_begins_before(
     cast: Cast, browser: Browser, council: list[User], choice: str, state: str, opened: bool, locale: str
 ) -> None:
     cast.bea.locale = locale
-    row = decided(cast, browser, council, "person_sanction", "suspension_90", "for")
-    assert row is not None
+    council = [*council, factories.user("Uri", PlatformRole.COUNCIL)]
+    case = filed(cast, browser, "person_sanction", "suspension_90")
+    replied(cast, browser, case)
+    voted(browser, case, council[3:], "recused")
+    voted(browser, case, council[:3], "for")
+    factories.run_jobs("sanctions.decide_person")
+    row = db.session.scalars(sa.select(Sanction)).one()
     page = browser.sign_in(cast.bea).get(f"/cases/new/sanction_appeal/{row.id}")
     assert ("Appeal against a sanction" if locale == "en" else "对处分的异议") in words(page.text)
     assert browser.post(f"/cases/new/sanction_appeal/{row.id}", {"what": "Others wrote it."}).status_code == 303
@@ -188,7 +193,7 @@ def test_an_appeal_is_decided_by_others_and_nothing_begins_before(
     sent = {"finding": "given", "reasons": "The dates do not fit."}
     browser.sign_in(cast.eve)
     assert browser.post(f"/cases/{appeal.public_id}/steps/1/conclude", sent).status_code == 303
-    assert queries.voters(appeal.steps[1]) == [], "all of the council have voted"
+    assert queries.voters(appeal.steps[1]) == [], "all of the council have voted, or are recused"
     for member in council:
         assert browser.sign_in(member).get(f"/cases/{appeal.public_id}").status_code == 404
     assert queries.needs_substitute(appeal.steps[1])
@@ -236,6 +241,48 @@ def test_who_proposes_who_reads_and_who_acts_in_each_step(cast: Cast, browser: B
         assert browser.sign_in(person).get(f"/sanctions/{row.id}").status_code == (200 if reads else 404), person.name
         appeal = browser.post(f"/cases/new/sanction_appeal/{row.id}", {"what": ""}).status_code
         assert appeal == (422 if person == cast.bea else 403 if reads else 404), person.name
+
+
+def earlier(browser: Browser, person: User, case: Case) -> str:
+    """What the page says of earlier cases."""
+    page = browser.sign_in(person).get(f"/cases/{case.public_id}").text
+    return page.partition("Earlier cases about them")[2].partition("</ul>")[0]
+
+
+def test_who_votes_sees_earlier_warnings_and_never_who_reported(
+    cast: Cast, browser: Browser, council: list[User]
+) -> None:
+    cast.bea.bio, cast.bo.name = "Cheap pills", "Xanthippe Zwillinger"
+    sent = {"ground": "advertising", "what": "Pills."}
+    assert browser.sign_in(cast.bo).post(f"/cases/new/profile_report/{cast.bea.id}", sent).status_code == 303
+    report = newest()
+    for person, step, finding in ((cast.bea, 1, "given"), (cast.eve, 2, "partly")):
+        given = {"finding": finding, "reasons": "Not again."}
+        here = f"/cases/{report.public_id}/steps/{step}/conclude"
+        assert browser.sign_in(person).post(here, given).status_code == 303
+    case = filed(cast, browser, "person_sanction", "warning")
+    label = str(declared().case_kinds["profile_report"].label)
+    for person, opens in ((factories.user("Zoe", PlatformRole.SERVICE_CENTRE), True), (council[0], False)):
+        shown = earlier(browser, person, case)
+        assert label in shown
+        assert "Granted in part" in shown
+        assert (f"/cases/{report.public_id}" in shown) == opens
+        assert "Xanthippe" not in shown
+    assert browser.sign_in(council[0]).get(f"/cases/{report.public_id}").status_code == 404
+    assert earlier(browser, cast.bea, case) == ""
+
+
+@pytest.mark.parametrize("lifted", [True, False])
+def test_what_was_lifted_does_not_count_in_the_next_case(
+    cast: Cast, browser: Browser, council: list[User], lifted: bool
+) -> None:
+    row = decided(cast, browser, council, "person_sanction", "suspension_30", "for")
+    assert row is not None
+    before = newest()
+    if lifted:
+        services.lift(row.id)
+    case = filed(cast, browser, "person_sanction", "warning")
+    assert (f"/cases/{before.public_id}" in earlier(browser, council[0], case)) == (not lifted)
 
 
 def test_after_its_beginning_nobody_appeals(cast: Cast, browser: Browser, council: list[User]) -> None:

@@ -25,6 +25,7 @@ from crowd.notifications.models import Notification
 from crowd.procedure import CaseKind, CaseOutcome, CaseSubject, FormQuestion, OnSilence, StepAct, StepKind, faults
 from tests import factories
 from tests.cast import Cast
+from tests.client import Browser
 
 IN_CONFLICT: set[int] = set()
 
@@ -222,6 +223,30 @@ def test_substitutes_vote_where_recusals_leave_no_quorum(cast: Cast, case: Case,
     assert {frozenset(data) for data in db.session.scalars(votes)} == {frozenset({"step"})}, "no vote is in the trail"
 
 
+@pytest.mark.parametrize("what", ["roles", "active"])
+def test_a_substitute_counts_while_they_are_an_active_expert(
+    cast: Cast, case: Case, council: list[User], browser: Browser, what: str
+) -> None:
+    to_vote(cast, case)
+    IN_CONFLICT.update(set(queries.voters(case.steps[3])) - {row.id for row in council[1:]})
+    services.name_substitute(cast.eve, case.public_id, 4, user_id=cast.cy.id)
+    here = f"/cases/{case.public_id}"
+    assert cast.cy.id in queries.voters(case.steps[3])
+    assert here in browser.sign_in(cast.cy).get("/cases/queue").text
+    setattr(cast.cy, what, [] if what == "roles" else False)
+    db.session.commit()
+    assert cast.cy.id not in queries.voters(case.steps[3])
+    assert queries.needs_substitute(case.steps[3]), "another one can be named"
+    sent = {"choice": "for", "reasons": "Yes."}
+    if what == "roles":
+        assert browser.get(here).status_code == 404
+        assert browser.post(f"{here}/steps/4/vote", sent).status_code == 404
+        assert here not in browser.get("/cases/queue").text
+    for choice in (VoteChoice.FOR, VoteChoice.RECUSED):
+        with pytest.raises((NotFound, Forbidden)):
+            services.vote(cast.cy, case.public_id, 4, choice=choice, reasons="Yes.")
+
+
 def test_who_has_a_conflict_neither_decides_nor_reads_what_is_for_bodies(cast: Cast, case: Case) -> None:
     services.add_entry(cast.fen, case.public_id, text="Between us.", for_bodies=True)
     services.add_entry(cast.bo, case.public_id, upload=(io.BytesIO(b"%PDF-1.4 map"), "地图.pdf"))
@@ -243,7 +268,7 @@ def test_personal_data_is_blacked_out_with_a_trace(cast: Cast, case: Case) -> No
         services.blacken(cast.bea, case.public_id, entry.id, text="Call.")
     services.blacken(cast.fen, case.public_id, entry.id, text="Call ███.")
     (shown,) = queries.entries(cast.bea, case)
-    assert (shown.text, shown.blackened) == ("Call ███.", True)
+    assert (shown.text, shown.entry.author, shown.instead.author) == ("Call ███.", cast.bo, cast.fen)
     assert "case.entry_blackened" in db.session.scalars(sa.select(AuditEvent.action)).all()
 
 

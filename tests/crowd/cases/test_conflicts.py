@@ -129,7 +129,7 @@ def test_who_left_before_the_case_was_filed_may_decide(cast: Cast, until: timede
     firms = {cast.northlight.id}
     found = conflict_with(belonged.since(case.filed_at), people=set(), organisations=firms)
     assert found == ("organisation" if conflicted else None)
-    rows = db.session.scalars(sa.select(Case.id).where(conflicts.in_cases(belonged))).all()
+    rows = db.session.scalars(sa.select(Case.id).where(conflicts.in_cases(belonged, set()))).all()
     assert (case.id in rows) == conflicted
 
 
@@ -167,3 +167,31 @@ def test_an_end_that_a_hidden_party_brings_about_does_not_name_them(cast: Cast, 
     assert not case.is_pending
     names = db.session.scalars(sa.select(AuditEvent.actor_name).where(AuditEvent.action == "case.decided")).all()
     assert names == ["Not shown"]
+
+
+def test_who_is_recused_has_a_conflict_from_then_on(
+    cast: Cast, case: Case, council: list[User], browser: Browser
+) -> None:
+    """Also in another case about the same subject; in one about another they vote."""
+    una = council[0]
+    to_vote(cast, case)
+    entry = services.add_entry(cast.bo, case.public_id, text="Call 138 0000 0000.")
+    browser.sign_in(una)
+    sent = {"choice": "recused", "reasons": "It is my neighbour's."}
+    answer = browser.post(f"/cases/{case.public_id}/steps/4/vote", sent)
+    assert (answer.status_code, answer.location) == (303, "/cases/queue")
+    page = browser.get("/cases/queue").text
+    assert "You are recused" in page
+    assert f"/cases/{case.public_id}" not in page
+    assert browser.get(f"/cases/{case.public_id}").status_code == 404
+    assert browser.post(f"/cases/{case.public_id}/entries", {"text": "By the way."}).status_code == 404
+    black = {f"entry-{entry.id}-text": "Call."}
+    assert browser.post(f"/cases/{case.public_id}/entries/{entry.id}/black-out", black).status_code == 404
+    assert una.id not in queries.voters(case.steps[3])
+    again = services.file_case(cast.nils, "well", "7", answers={"depth": "10"})
+    other = services.file_case(cast.nils, "well", "8", answers={"depth": "10"})
+    for row, votes in ((again, False), (other, True)):
+        to_vote(cast, row)
+        assert (una.id in queries.voters(row.steps[3])) == votes
+        assert browser.get(f"/cases/{row.public_id}").status_code == (200 if votes else 404)
+        assert (f"/cases/{row.public_id}" in browser.get("/cases/queue").text) == votes

@@ -242,7 +242,7 @@ def test_the_blackened_version_replaces_a_file_for_its_author_too(cast: Cast, br
     (entry,) = queries.entries(cast.bo, case)
     services.blacken(cast.eve, case.public_id, entry.entry.id, text="A list.")
     (shown,) = queries.entries(cast.bo, case)
-    assert (shown.text, shown.file, shown.blackened) == ("A list.", None, True)
+    assert (shown.text, shown.file, shown.instead.author) == ("A list.", None, cast.eve)
     assert queries.entries(cast.bea, case) == []
 
 
@@ -400,7 +400,7 @@ def test_a_warning_stands_with_the_next_case(cast: Cast, browser: Browser) -> No
         conclude(browser, case, 2, finding, "First time.")
     assert factories.run_jobs("accounts.clear_profile") == 0, "a warning leaves the page"
     case = filed(browser, "profile_report", about)
-    assert [one.state for one in queries.earlier(cast.eve, case)] == [CaseState.PARTLY_GRANTED]
+    assert [one.case.state for one in queries.earlier(cast.eve, case)] == [CaseState.PARTLY_GRANTED]
     first = db.session.scalars(sa.select(Case.public_id).order_by(Case.id)).first()
     assert f"/cases/{first}" in browser.sign_in(cast.eve).get(f"/cases/{case.public_id}").text
     assert f"/cases/{first}" not in browser.sign_in(about.reporter).get(f"/cases/{case.public_id}").text

@@ -50,6 +50,9 @@ def test_the_unit_of_the_region_has_it_first(cast: Cast, browser: Browser) -> No
     here = f"/cases/{row.public_id}/steps/2"
     assert browser.sign_in(qi).post(f"{here}/assign-to-me", {"holder": ""}).status_code == 303
     given = {"unit_id": str(unit(ZIBO).id), "note": "They know the firm."}
+    same = browser.post(f"{here}/hand-over", {**given, "unit_id": str(unit(QINGDAO).id)})
+    assert (same.status_code, row.steps[1].taken_by) == (422, qi.id)
+    assert "The step is there already." in same.text
     assert browser.post(f"{here}/hand-over", {**given, "note": " "}).status_code == 422
     assert browser.post(f"{here}/hand-over", given).status_code == 303
     assert (told("cases.step_handed_over"), row.steps[1].taken_by) == ({zi.id}, None)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from challenges.drafting.steps import STEPS
 from challenges.lifecycle import services as lifecycle
 from challenges.workflow import ChallengeState
 from crowd import clock
@@ -17,6 +18,7 @@ from crowd.accounts.entries import ORGANISATIONS
 from crowd.accounts.models import MemberRole, Organisation, User
 from crowd.accounts.organisations import closing
 from crowd.accounts.organisations import services as organisations
+from crowd.accounts.verification import queries as verification
 from crowd.audit import SYSTEM
 from crowd.cases import policy, queries, services
 from crowd.cases.models import Case
@@ -166,8 +168,10 @@ def test_what_is_checked_stays_as_it_is_meanwhile(cast: Cast, browser: Browser) 
 def test_without_number_or_contact_nobody_applies(cast: Cast, browser: Browser) -> None:
     assert cast.ada
     cast.luoyang.verified_at = None
-    assert browser.sign_in(cast.ada).get(f"/cases/new/{KIND}/{cast.luoyang.id}").status_code == 409
-    assert f"/cases/new/{KIND}" not in browser.get(f"/organisations/{cast.luoyang.id}/verification").text
+    refused = browser.sign_in(cast.ada).get(f"/cases/new/{KIND}/{cast.luoyang.id}")
+    entered = f"/organisations/{cast.luoyang.id}/verification"
+    assert (refused.status_code, f'href="{entered}"' in refused.text) == (409, True), "it leads to where it is entered"
+    assert f"/cases/new/{KIND}" not in browser.get(entered).text
 
 
 def test_a_file_where_the_form_asks_for_none_is_refused(cast: Cast, browser: Browser) -> None:
@@ -231,6 +235,25 @@ def test_a_valid_verification_is_extended_from_its_end(cast: Cast, browser: Brow
     assert until_of(row) - before > timedelta(days=300)
 
 
+def test_what_has_applied_waits_as_a_case_and_not_in_the_old_queue(cast: Cast, browser: Browser) -> None:
+    """Else it could be handed over twice, to two units."""
+    row = unverified(cast)
+    listed, hand_over = "/admin/organisations?unit=all", f"/organisations/{row.id}/verification/hand-over"
+    assert row.name in browser.sign_in(cast.eve).get(listed).text
+    assert "Not verified, without an application (1)" in words(browser.get(listed).text)
+    case = filed(browser, cast.ada, row)
+    browser.sign_in(cast.eve)
+    assert verification.count_waiting() == 0
+    assert f"/cases/{case.public_id}" in browser.get("/admin/organisations?show=all").text
+    assert hand_over not in browser.get(f"/organisations/{row.id}/verification").text
+    sent = browser.post(hand_over, {"unit_id": "", "note": "Elsewhere."})
+    assert sent.status_code == 409
+    assert "is pending" in words(sent.text)
+    services.withdraw(cast.ada, case.public_id)
+    assert verification.count_waiting() == 1
+    assert f"/cases/{case.public_id}" not in browser.get("/admin/organisations?show=all").text
+
+
 # ---- what an organisation cannot do without it
 
 
@@ -250,6 +273,32 @@ def test_it_drafts_and_neither_submits_nor_is_approved_nor_funds(cast: Cast, bro
     check = browser.sign_in(cast.ada).get(f"/challenges/{draft.id}/edit/check")
     assert f'href="/organisations/{cast.luoyang.id}/verification"' in check.text
     assert "Agree and submit" not in check.text
+
+
+@EVERY_LANGUAGE
+def test_a_draft_says_that_the_verification_is_missing(cast: Cast, browser: Browser, locale: str) -> None:
+    """On each of its pages, with the link, and nowhere that it is ready."""
+    cast.ada.locale = cast.abe.locale = locale
+    missing, ready, complete, applies = {
+        "en": ("verification missing", "Check and submit ready", "can go to screening", "An owner or a manager"),
+        "zh_Hans_CN": ("尚未核验", "核对并提交 可以提交", "内容完整，可以提交审核", "由该机构的所有者或管理者"),
+    }[locale]
+    draft = factories.challenge(cast.ada, cast.luoyang)
+    path = f"/challenges/{draft.id}"
+    link = f'href="/organisations/{cast.luoyang.id}/verification"'
+    edit = f"{path}/edit/{STEPS[0].name}"
+    page = words(browser.sign_in(cast.ada).get(f"{path}/edit/check").text)
+    assert (ready in page, missing in page) == (True, False)
+    assert complete in words(browser.get(edit).text)
+    unverified(cast)
+    for page in (path, edit, f"{path}/edit/check"):
+        assert link in browser.get(page).text, page
+    for page in (edit, f"{path}/edit/check"):
+        text = words(browser.get(page).text)
+        assert (missing in text, ready in text, complete in text) == (True, False, False), page
+    for page in (path, edit, f"{path}/edit/check"):
+        text = browser.sign_in(cast.abe).get(page).text
+        assert (link in text, applies in words(text)) == (False, True), page
 
 
 def test_what_is_open_stays_open(cast: Cast) -> None:

@@ -227,7 +227,7 @@ def test_the_page_of_a_statement_asks_as_often_however_long_it_is(cast: Cast, br
     with counted() as deep:
         assert browser.get(following).status_code == 200
     own = [statement for statement in long if not statement.startswith('SELECT "user"')]
-    assert (len(deep), len(own)) == (len(long), 3), own
+    assert (len(deep), len(own)) == (len(long), 5), own
 
 
 def test_a_download_is_whole_for_somebody_who_was_away(committed: Flask) -> None:

@@ -95,7 +95,7 @@ def test_a_certificate_says_what_is_entered(language: dict[str, str], cast: Cast
     run_jobs()
     locale, said = {
         "en": ("en", ["Certificate", "Verified organisations", "Enterprise", "Valid until", "Registration number"]),
-        "zh": ("zh_Hans_CN", ["证书", "已认证单位", "企业", "有效期至", "登记簿", "编号"]),
+        "zh": ("zh_Hans_CN", ["证书", "已核验机构", "企业", "有效期至", "登记簿", "编号"]),
     }[language["Accept-Language"]]
     page = browser.get(f"/registers/organisations/{row.number}", headers=language)
     link = f"/registers/organisations/{row.number}/certificate-{locale}.pdf"

@@ -50,6 +50,16 @@ def test_a_form_that_did_not_ask_does_nothing(cast: Cast, browser: Browser) -> N
         assert "Nothing of this request was carried out" in answer.text, endpoint
 
 
+def test_only_the_value_that_the_form_sends_confirms(cast: Cast, browser: Browser) -> None:
+    browser.sign_in(factories.user("Zed", *PlatformRole))
+    address = path_of(browser.app, asking(browser.app)[0])
+    for value in ("no", "", "0", "on", "YES"):
+        answer = browser.post(address, {"confirmed": value})
+        assert answer.status_code == 422, value
+        assert "asks for confirmation first" in answer.text, value
+    assert "asks for confirmation first" not in browser.post(address, {"confirmed": "yes"}).text
+
+
 def test_it_is_said_in_chinese_and_leads_back_to_the_question(cast: Cast, browser: Browser) -> None:
     challenge = factories.screened(cast)
     here = f"/screening/{challenge.id}"

@@ -1,10 +1,12 @@
 """An appeal over HTTP, in both languages: from the link on the results to the second version of the result."""
 
+import io
 import re
 
 import pytest
 
 from challenges.models import Challenge
+from challenges.next_steps import next_of
 from challenges.workflow import ChallengeState
 from crowd.accounts.models import PlatformRole, User
 from crowd.audit import SYSTEM
@@ -29,10 +31,12 @@ from tests.scoring.appeals.appealing import (
     FOR,
     PARTLY,
     RECUSED,
+    answer,
     appeal,
     council,
     ended,
     proposal_of,
+    vote,
 )
 from tests.submissions.test_pages import words
 
@@ -45,8 +49,8 @@ def filed(browser: Browser, challenge: Challenge, author: User) -> Case:
     link = re.search(r'href="(/cases/new/appeal/\d+)"', page)
     assert link, "the results link to the form"
     assert browser.get(link[1]).status_code == 200
-    refused = browser.post(link[1], ANSWERS | {"why": ""})
-    assert refused.status_code == 422
+    for short in ("", "ab", "x" * 39):
+        assert browser.post(link[1], ANSWERS | {"why": short}).status_code == 422
     answer = browser.post(link[1], ANSWERS)
     assert answer.status_code == 303
     return cases.access(SYSTEM, answer.location.rsplit("/", 1)[1])
@@ -154,7 +158,7 @@ def test_the_page_says_that_and_why_the_payment_is_held_but_not_what_was_filed(c
         if reader:
             browser.sign_in(reader)
         page = browser.get(f"/challenges/{challenge.id}/results").text
-        assert "An appeal against the decision is pending" in words(page)
+        assert "An appeal was filed against the decision" in words(page)
         assert "The second review is about another proposal." not in page
         assert case.public_id not in page
         assert ("/cases/new/appeal/" in page) == (reader is cast.bo)
@@ -175,6 +179,104 @@ def test_nobody_of_the_parties_reads_who_the_panel_is(cast: Cast, browser: Brows
         assert not {"Cy", "Cleo", "Carl"} & set(re.findall(r"\w+", page))
         assert "The panel" in page
     assert "Cleo" in words(browser.sign_in(council()[0]).get(here).text), "who decides knows"
+
+
+def test_votes_of_a_withdrawn_appeal_stay_closed_and_the_question_says_what_follows(
+    cast: Cast, browser: Browser
+) -> None:
+    challenge = factories.decided(cast, "bo", "bea", awards=1)
+    case, members = appeal(challenge, cast.bea), council()
+    here = f"/cases/{case.public_id}"
+    assert "cannot appeal against this decision" not in words(browser.sign_in(cast.bea).get(here).text)
+    answer(cast, case)
+    vote(case, {members[0]: FOR, members[1]: AGAINST})
+    assert "cannot appeal against this decision" in words(browser.get(here).text)
+    assert browser.post(f"{here}/withdraw").status_code == 303
+    for reader in (cast.bea, cast.ada, cast.cy):
+        page = words(browser.sign_in(reader).get(here).text)
+        assert "says why" not in page
+        assert not {"Una", "Ugo"} & set(re.findall(r"\w+", page))
+    assert "Una says why." in words(browser.sign_in(members[2]).get(here).text), "those who decide keep them"
+    assert "/cases/new/appeal/" not in browser.sign_in(cast.bea).get(f"/challenges/{challenge.id}/results").text
+
+
+def test_a_decision_opened_again_shows_no_outcome_but_what_comes_next(cast: Cast, browser: Browser) -> None:
+    challenge = factories.decided(cast, "bo", "bea", awards=1)
+    case = ended(cast, appeal(challenge, cast.bea), council(), FOR)
+    link = f'href="/cases/{case.public_id}"'
+    for author in (cast.bo, cast.bea):
+        here = f"/proposals/{proposal_of(challenge, author).id}"
+        for reader, pages in ((author, (here,)), (cast.ada, (here, f"{here}/reviews"))):
+            for page in pages:
+                shown = browser.sign_in(reader).get(page).text
+                said = words(shown)
+                assert "Decided: without a prize" not in said
+                assert "Won: " not in said
+                assert "rank 1 of 2" not in said
+                assert "The decision was opened again" in said
+                assert str(next_of(challenge, now()).what) in said
+                assert (link in shown) == (author is cast.bea)
+    awards_page = browser.sign_in(cast.ada).get(f"/challenges/{challenge.id}/awards").text
+    assert link in awards_page
+    assert "new reviewers review it" in words(awards_page)
+
+
+def test_the_pending_appeal_is_linked_for_who_filed_it(cast: Cast, browser: Browser) -> None:
+    challenge = factories.decided(cast, "bo", "bea", awards=1)
+    case, number = appeal(challenge, cast.bea), proposal_of(challenge, cast.bea).id
+    link = f'href="/cases/{case.public_id}"'
+    for page in (f"/challenges/{challenge.id}/results", f"/proposals/{number}", f"/proposals/{number}/reviews"):
+        assert link in browser.sign_in(cast.bea).get(page).text
+    assert link not in browser.sign_in(cast.bo).get(f"/challenges/{challenge.id}/results").text
+
+
+def test_who_is_called_does_not_learn_who_filed(cast: Cast, browser: Browser) -> None:
+    challenge = factories.decided(cast, "dee", "bea", awards=1)
+    case = appeal(challenge, cast.bea)
+    here = f"/cases/{case.public_id}"
+    browser.sign_in(cast.bea).post(f"{here}/entries", {"text": "See the second page."})
+    file = (io.BytesIO(b"%PDF-1.7 by Bea"), "bea.pdf")
+    assert browser.post(f"{here}/entries", {"text": "", "file": file}).status_code == 303
+    page = browser.sign_in(cast.cy).get(here).text
+    shown = words(page)
+    assert "See the second page." in shown
+    assert "A party to the case" in shown
+    assert "bea.pdf" not in page
+    # The heading of a proposal of the tests names its author; nothing else does.
+    assert "Bea" not in shown.replace(case.title, "")
+    sponsor = words(browser.sign_in(cast.ada).get(here).text)
+    assert "Bea" in sponsor.replace(case.title, "")
+    assert "bea.pdf" in sponsor
+
+
+def test_a_forged_result_of_an_answer_is_refused(cast: Cast, browser: Browser) -> None:
+    challenge = factories.decided(cast, "bo", "bea", awards=1)
+    case = appeal(challenge, cast.bea)
+    for forged in ("yes", "no", "partly", "x"):
+        sent = {"finding": forged, "reasons": "We are right."}
+        answer = browser.sign_in(cast.ada).post(f"/cases/{case.public_id}/steps/2/conclude", sent)
+        assert answer.status_code == 422, forged
+    db.session.expire_all()
+    assert case.steps[1].is_open
+
+
+def test_pages_of_a_hold_say_when_and_why(cast: Cast, browser: Browser) -> None:
+    challenge = factories.decided(cast, "bo", "bea", awards=1)
+    case = appeal(challenge, cast.bea)
+    transfers = browser.get(f"/challenges/{challenge.id}/transfers").text
+    assert "The payment is held; the results say why." in words(transfers)
+    assert f'href="/challenges/{challenge.id}/results"' in transfers
+    for reader, named in ((cast.bo, True), (cast.bea, False)):
+        balance = browser.sign_in(reader).get("/balance").text
+        assert ("The payment of an award is held" in words(balance)) == named, reader.name
+    ended(cast, case, council(), AGAINST)
+    here = f"/challenges/{challenge.id}"
+    shown = words(browser.sign_in(factories.user("Ina", PlatformRole.COUNCIL)).get(f"{here}/holds").text)
+    assert "The payment was held from" in shown
+    assert "Held because:" in shown
+    assert "An appeal was filed against the decision" in shown
+    assert "is pending" not in shown
+    assert "The payment is held" not in words(browser.get(f"{here}/transfers").text)
 
 
 STATES = {

@@ -134,7 +134,7 @@ def test_a_pending_appeal_holds_every_award_and_says_so(cast: Cast) -> None:
     (hold,) = db.session.scalars(sa.select(PaymentHold))
     assert (hold.held_by, hold.case_id) == (None, case.id)
     assert "The second review" not in hold.reason
-    with pytest.raises(Forbidden):
+    with pytest.raises(Forbidden, match="ends with the appeal"):
         holds.release(council()[0], hold.id, reason="I think so.")
     assert clean()
 
@@ -146,6 +146,18 @@ def test_a_withdrawn_appeal_lets_the_settlement_go_on(cast: Cast) -> None:
     assert factories.run_jobs("appeals.carry_out") == 1
     assert challenge.payment_held_at is None
     assert appeal(challenge, cast.bea).is_pending, "and another one is possible"
+
+
+def test_withdrawn_while_the_council_votes_there_is_no_other_against_this_decision(cast: Cast) -> None:
+    challenge = factories.decided(cast, "bo", "bea")
+    case, members = appeal(challenge, cast.bea), council()
+    answer(cast, case)
+    vote(case, {members[0]: FOR})
+    cases.withdraw(cast.bea, case.public_id)
+    assert factories.run_jobs("appeals.carry_out") == 1
+    assert challenge.payment_held_at is None
+    with pytest.raises(Conflict, match="after the vote of the council had begun"):
+        appeal(challenge, cast.bea)
 
 
 def test_who_is_called_answers_and_decides_nothing(cast: Cast) -> None:
@@ -288,6 +300,28 @@ def test_reviews_that_a_result_has_published_are_not_changed(cast: Cast) -> None
     ended(cast, appeal(challenge, cast.bea), council(), PARTLY)
     with pytest.raises(Conflict, match="published"):
         factories.review(factories.assignments(challenge)[0], points=1)
+
+
+def test_what_the_end_of_an_appeal_says_is_true(cast: Cast) -> None:
+    challenge = factories.decided(cast, "bo", "bea", awards=1)
+    members, one, other = council(), appeal(challenge, cast.bea), appeal(challenge, cast.bo)
+    ended(cast, one, members, AGAINST)
+    (row,) = db.session.scalars(sa.select(PaymentHold).where(PaymentHold.case_id == one.id))
+    assert "stands" not in (row.release_reason or ""), "another one is pending"
+    assert not told("scoring.payment_released")
+    assert cast.bo.id in told("scoring.payment_hold_released")
+    ended(cast, other, members, PARTLY)
+    assert not told("scoring.payment_released"), "the decision is opened again, nothing is paid"
+    assert cast.bo.id in told("scoring.reopened")
+
+
+def test_the_release_says_what_comes_next_and_not_that_the_payment_is_held(cast: Cast) -> None:
+    challenge = factories.decided(cast, "bo", "bea", awards=1)
+    ended(cast, appeal(challenge, cast.bea), council(), AGAINST)
+    query = sa.select(Notification).where(Notification.kind == "scoring.payment_released")
+    sent = db.session.scalars(query).all()
+    assert {cast.bo.id, cast.ada.id} <= {row.user_id for row in sent}
+    assert {row.params["next"]["term"][0] for row in sent} == {"appeals"}
 
 
 def test_two_appeals_are_carried_out_together(cast: Cast) -> None:

@@ -14,6 +14,7 @@ from tests import factories
 from tests.cast import Cast
 from tests.client import Browser
 from tests.races.solvers import as_owner
+from tests.scoring.appeals.appealing import PARTLY, appeal, council, ended, proposal_of
 from tests.scoring.test_consistency import break_it
 from tests.submissions.test_pages import words
 
@@ -67,7 +68,8 @@ def test_the_page_of_a_version_shows_what_was_published(cast: Cast, browser: Bro
     assert version.digest in page
     assert "Two geophones and a correlator, by Bo" in words(page)
     assert "by Bea" not in page, "only winners are named"
-    assert browser.get(f"/challenges/{challenge.id}/results?version=2").status_code == 404
+    for odd in ("2", "0", "-1", "abc", "", "1e9", "9" * 30):
+        assert browser.get(f"/challenges/{challenge.id}/results?version={odd}").status_code == 404, odd
     open_one = factories.opened(cast)
     assert browser.get(f"/challenges/{open_one.id}/results?version=1").status_code == 404
 
@@ -93,6 +95,27 @@ def test_the_difference_of_two_versions() -> None:
     ]
     assert all(one.award_changed and one.rank_changed for one in found)
     assert differences.changes(before, before) == []
+
+
+def test_another_reason_is_a_difference_that_no_award_or_rank_shows() -> None:
+    first, second = line(1, 1, 7, 100), line(1, 1, 7, 100)
+    first.reason, second.reason = "The cheapest.", "The best."
+    (found,) = differences.changes([first], [second])
+    assert (found.award_changed, found.rank_changed, found.reason_changed) == (False, False, True)
+
+
+def test_the_page_lists_other_reasons_and_the_statement(cast: Cast, browser: Browser) -> None:
+    challenge = factories.decided(cast, "bo", "bea", awards=1)
+    (award,) = award_queries.awards(challenge.id)
+    before = award.reason
+    ended(cast, appeal(challenge, cast.bea), council(), PARTLY)
+    chosen = {"prize_id": challenge.prizes[0].id, "proposal_id": proposal_of(challenge, cast.bo).id}
+    factories.award_services.select_award(cast.ada, challenge.id, **chosen, reason="Looked at again.")
+    factories.award_services.decide(cast.ada, challenge.id, reason="")
+    page = words(browser.get(f"/challenges/{challenge.id}/results").text)
+    assert "No award has changed." in page
+    assert "The reason of 1 award has changed." in page
+    assert f"Before: {before}" in page
 
 
 def test_versions_are_rows_of_one_challenge(cast: Cast) -> None:
