@@ -34,11 +34,12 @@ def form_panel(challenge_id: int) -> dict[str, object]:
 @background.job("settlement.settle", outside=True, lease=120)
 def settle(challenge_id: int) -> Callable[[], dict[str, object]]:
     """Settle a decided challenge whose appeal window has passed, one transaction for each award; awards that the
-    council must check first are held. Where the payment as a whole is held, it ends as skipped.
+    council must check first are held. Where the payment as a whole is held, or the decision was opened again, it ends
+    as skipped.
     """
     try:
         state = settlement.settle(SYSTEM, challenge_id).state
-    except settlement.PaymentHeld as refusal:  # its release asks for the settlement again
+    except (settlement.PaymentHeld, settlement.NotDecided) as refusal:  # the release, or a new decision, enqueues it
         skipped = str(refusal.message)
         return lambda: {"skipped": skipped}
     except settlement.Held:  # the others are paid

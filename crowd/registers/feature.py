@@ -15,6 +15,8 @@ AUDIT = {
     "register.expired": _l("An entry of a register has expired"),
 }
 DATA = {
+    "entered": _l("Entered"),
+    "revoked": _l("Revoked"),
     "documents": _l("Documents"),
 }
 JOBS = {

@@ -47,6 +47,10 @@ class Unverified(Held):
     """No award waits for the council; one waits until the organisation that gets it is verified."""
 
 
+class NotDecided(Conflict):
+    """Nothing is decided: a decision was opened again, and the next one enqueues a settlement of its own."""
+
+
 class PaymentHeld(Conflict):
     """A hold is open: nothing is paid or returned before its release."""
 
@@ -136,7 +140,7 @@ def _due(actor: Actor, challenge_id: int) -> Challenge:
     if challenge.state == ChallengeState.SETTLED:
         return challenge
     if challenge.state != ChallengeState.DECIDED or challenge.appeals_until is None:
-        raise Conflict(_("The challenge is not decided."))
+        raise NotDecided(_("The challenge is not decided."))
     if clock.db_now() < challenge.appeals_until:
         raise Conflict(_("The appeal period has not ended."))
     if challenge.payment_held_at is not None:

@@ -188,8 +188,8 @@ def test_what_is_refused_about_taking_part_is_noted_without_the_challenge(
 
 
 def test_every_page_of_a_proposal_or_a_part_is_marked_sealed(shared_app: Flask) -> None:
-    """Each URL of the packages of proposals that holds a number, that of a proposal's reviews, and the link of a
-    person's calendar, whose token opens it.
+    """Each URL of the packages of proposals that holds a number, that of a proposal's reviews, the link of a person's
+    calendar, whose token opens it, and the entry of a case that is blacked out.
     """
     marked = {name for name, view in shared_app.view_functions.items() if getattr(view, "sealed", False)}
     numbered = {
@@ -197,7 +197,7 @@ def test_every_page_of_a_proposal_or_a_part_is_marked_sealed(shared_app: Flask) 
         for rule in shared_app.url_map.iter_rules()
         if rule.arguments and (rule.endpoint.startswith(PROPOSALS) or "/proposals/<" in rule.rule)
     }
-    assert marked == numbered | {"feeds.private"}
+    assert marked == numbered | {"feeds.private", "cases.blacken"}
     assert {"submissions.register", "shares.edit", "scoring.feedback"} <= marked
 
 

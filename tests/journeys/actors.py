@@ -160,7 +160,7 @@ class Company:
         contact = {"contact_name": "Ada", "contact_email": address("Ada")}
         who.press(page, "Save", registration | contact)
         (verification,) = self.eve.get("/admin/organisations").links(rf"/organisations/{page.id}/verification")
-        self.eve.press(verification, "Verify")
+        self.eve.press(verification, "Verify", reason="Compared with the public register.")
         return page.id
 
     def draft(self, who: Visitor, **changes: Any) -> int:

@@ -117,7 +117,9 @@ def _decided_again() -> Script:
     for review, (part, comment) in zip(db.session.scalars(query.order_by(Assignment.id)), NEW_REVIEWS, strict=True):
         points = {line.id: _points(line, part) for line in criteria_of(number)}
         reviews.submit(review.reviewer, review.id, points=points, comments={}, comment=comment)
-    yield working(clock.now() + 3 * DAY)
+    due = access_challenge(SYSTEM, number).reviews_due_at
+    assert due is not None
+    yield working(max(due, clock.now() + 3 * DAY))
     challenge = access_challenge(SYSTEM, number)
     sponsor = personas.account(read.challenge(UPHELD).sponsor)
     reasons, again = {one.title: one.award for one in read.proposals(UPHELD)}, _proposal("bram", UPHELD).id
