@@ -8,6 +8,9 @@ from challenges.screening import services as screening
 from challenges.screening.models import ChecklistItem
 from crowd.accounts.units import services
 from crowd.accounts.units.queries import staffed_units
+from crowd.accounts.verification.queries import KIND as VERIFICATION
+from crowd.cases import services as cases
+from crowd.cases.queries import find_pending
 from crowd.demo import personas
 from crowd.demo.office import working
 from crowd.demo.simulator import Script, Simulator
@@ -56,5 +59,6 @@ def _prepare(at: datetime) -> Script:
 
 def _hand_over(at: datetime) -> Script:
     yield working(at)
-    row, (unit,) = personas.organisation_row("chengjiang"), staffed_units()
-    services.hand_over_organisation(personas.account("eve"), row.id, unit_id=unit.id, note=NOTE)
+    case, (unit,) = find_pending(VERIFICATION, personas.organisation_row("chengjiang").id), staffed_units()
+    assert case is not None
+    cases.hand_over(personas.account("eve"), case.public_id, 1, unit_id=unit.id, note=NOTE)
