@@ -361,6 +361,7 @@ def _case(condition: str) -> str:
     return f'SELECT public_id FROM "case" WHERE id IN ({steps}) ORDER BY id LIMIT 1'
 
 
+OF_PERSON = "SELECT case_id FROM case_party WHERE side = 'respondent' AND user_id IS NOT NULL"
 ANSWERING = """SELECT u.email FROM case_step s JOIN case_party p ON p.case_id = s.case_id AND p.side = 'respondent'
 JOIN "user" u ON u.id = p.user_id WHERE s.body = 'respondent' ORDER BY s.case_id LIMIT 1
 """
@@ -556,7 +557,7 @@ EXAMPLES: dict[str, Look] = {
         _case("case_step.body = 'service_centre'"),
         more=(
             Look("eve", _case("case_step.state = 'concluded'")),
-            Look(ANSWERING, _case("case_step.body = 'respondent'")),
+            Look(ANSWERING, _case(f"case_step.body = 'respondent' AND case_step.case_id IN ({OF_PERSON})")),
             Look("aud", _case("case_step.body = 'service_centre'")),
         ),
     ),
