@@ -14,6 +14,7 @@ from challenges.models import Challenge
 from challenges.policy import can_report
 from challenges.queries import access
 from crowd.abuse import report
+from crowd.access import id_in
 from crowd.accounts.belonging import belonged_to
 from crowd.audit import Actor
 from crowd.db import db
@@ -23,7 +24,7 @@ from crowd.procedure import CaseSubject
 
 
 def _challenge(actor: Actor | None, key: str) -> CaseSubject:
-    challenge = access(actor, int(key) if key.isdecimal() else 0)
+    challenge = access(actor, id_in(key))
     if not can_report(actor, challenge):
         raise Forbidden(_l("A challenge of others can be reported while it is open or being judged."))
     return CaseSubject(

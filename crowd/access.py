@@ -18,6 +18,12 @@ from crowd.workflow import S, Transitions, operations_from
 
 T = TypeVar("T", bound=Base)
 Rule = Callable[[Actor | None, T], bool]  # whether the actor may, with this row
+MAX_ID_DIGITS = 19  # digits: more cannot be a row's id
+
+
+def id_in(text: str) -> int:
+    """The id that a text in a URL or a form names; 0, which no row has, where it is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < MAX_ID_DIGITS else 0
 
 
 def access_row(

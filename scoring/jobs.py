@@ -32,14 +32,14 @@ def form_panel(challenge_id: int) -> dict[str, object]:
 
 
 @background.job("settlement.settle", outside=True, lease=120)
-def settle(challenge_id: int) -> Callable[[], dict[str, object]]:
+def settle(challenge_id: int, version: int | None = None) -> Callable[[], dict[str, object]]:
     """Settle a decided challenge whose appeal window has passed, one transaction for each award; awards that the
     council must check first are held. Where the payment as a whole is held, or the decision was opened again, it ends
-    as skipped.
+    as skipped. `version` is that of the result; jobs of before 0.3.0 name none.
     """
     try:
-        state = settlement.settle(SYSTEM, challenge_id).state
-    except (settlement.PaymentHeld, settlement.NotDecided) as refusal:  # the release, or a new decision, enqueues it
+        state = settlement.settle(SYSTEM, challenge_id, version).state
+    except (settlement.PaymentHeld, settlement.Superseded) as refusal:  # the release, or a new decision, enqueues it
         skipped = str(refusal.message)
         return lambda: {"skipped": skipped}
     except settlement.Held:  # the others are paid

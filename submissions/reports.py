@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from challenges.reports import close_to
 from crowd.abuse import report
+from crowd.access import id_in
 from crowd.audit import Actor
 from crowd.db import db
 from crowd.errors import Forbidden
@@ -19,7 +20,7 @@ from submissions.queries import access
 
 
 def _proposal(actor: Actor | None, key: str) -> CaseSubject:
-    proposal = access(actor, int(key) if key.isdecimal() else 0)
+    proposal = access(actor, id_in(key))
     if not can_report(actor, proposal):
         raise Forbidden(_l("A proposal of others can be reported once its challenge has closed."))
     challenge, agency = proposal.challenge, proposal.organisation_id

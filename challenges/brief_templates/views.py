@@ -19,6 +19,7 @@ from challenges.models import Challenge
 from challenges.services import locked
 from challenges.tiers import tier_rules
 from challenges.types import TYPES
+from crowd.access import id_in
 from crowd.canonical import read
 from crowd.contracts import queries as contracts
 from crowd.errors import Conflict, NotFound
@@ -103,7 +104,7 @@ def edit(template_id: int) -> ResponseReturnValue:
 
 
 def _edited(template_id: int, form: TemplateForm) -> object:
-    shown = int(form.shown.data) if str(form.shown.data).isdecimal() else 0
+    shown = id_in(form.shown.data or "")
     return services.edit(guards.person(), template_id, form.texts(), shown=shown, note=form.note.data or "")
 
 

@@ -12,6 +12,7 @@ from wtforms.widgets import HiddenInput
 from challenges.drafting.steps import STEPS
 from challenges.screening.models import ChecklistItem, ScreeningCheck
 from challenges.screening.workflow import CheckAnswer
+from crowd.access import id_in
 from crowd.accounts.models import User
 from crowd.errors import Sentence
 from crowd.languages import LANGUAGES
@@ -126,8 +127,7 @@ class ChecklistForm(Form):
 
     def version(self) -> int:
         """The number in `after`; 0, which no version has, where it is none."""
-        after = str(self.after.data)
-        return int(after) if after.isascii() and after.isdecimal() else 0
+        return id_in(self.after.data or "")
 
 
 def checklist_form(number: int, items: Iterable[ChecklistItem]) -> ChecklistForm:

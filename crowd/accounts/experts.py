@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import aliased
 
 from crowd import clock
+from crowd.access import id_in
 from crowd.accounts import entries
 from crowd.accounts.models import MembershipPeriod, PlatformRole, User
 from crowd.accounts.organisations.rights import Right
@@ -64,7 +65,7 @@ def close_to(user_id: int, subject_ids: Collection[int]) -> set[int]:
 
 
 def _person(key: str) -> User:
-    row = db.session.get(User, int(key)) if key.isdecimal() else None
+    row = db.session.get(User, id_in(key))
     if row is None or not row.active:
         raise NotFound
     return row

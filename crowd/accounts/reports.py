@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from crowd.abuse import report
+from crowd.access import id_in
 from crowd.accounts.models import Organisation, User
 from crowd.accounts.policy import can_report
 from crowd.accounts.questions import ORGANISATION_PAGE, PERSON_PAGE
@@ -14,7 +15,7 @@ from crowd.procedure import CaseSubject
 
 
 def _person(actor: Actor | None, key: str) -> CaseSubject:
-    row = db.session.get(User, int(key)) if key.isdecimal() else None
+    row = db.session.get(User, id_in(key))
     if row is None or not row.active:
         raise NotFound
     if not can_report(actor, row):
@@ -24,7 +25,7 @@ def _person(actor: Actor | None, key: str) -> CaseSubject:
 
 
 def _organisation(actor: Actor | None, key: str) -> CaseSubject:
-    row = db.session.get(Organisation, int(key)) if key.isdecimal() else None
+    row = db.session.get(Organisation, id_in(key))
     if row is None:
         raise NotFound
     if not can_report(actor, row):

@@ -128,6 +128,12 @@ def is_pending_about(kind: str, organisation_id: int) -> bool:
     return db.session.scalar(query.limit(1)) is not None
 
 
+def is_granted_about(kind: str, subject_id: int) -> bool:
+    """Whether a case of a kind about a subject was granted."""
+    query = sa.select(Case.id).where(Case.kind == kind, Case.subject_id == subject_id, Case.state == CaseState.GRANTED)
+    return db.session.scalar(query.limit(1)) is not None
+
+
 def about_case(actor: User, case: Case) -> Sequence[Case]:
     """Cases about a case, the newest first, as far as the reader may open them."""
     query = sa.select(Case).where(Case.subject_type == Case.__tablename__, Case.subject_id == case.id).options(*WHOLE)

@@ -61,6 +61,9 @@ def try_case(
 @atomic
 def _file(actor: User, kind: CaseKind, key: str, answers: Mapping[str, str], kept: Sequence[files.Kept]) -> Case:
     subject = queries.may_file(actor, kind.name, key)
+    if kind.single:
+        _hold(subject)
+        subject = queries.may_file(actor, kind.name, key)  # somebody else may have filed meanwhile
     _check_may_file(actor, kind, subject)
     case = _new(actor, kind, subject, types.checked(kind, answers, subject.known))
     _add_parties(case, subject, actor)
@@ -73,6 +76,12 @@ def _file(actor: User, kind: CaseKind, key: str, answers: Mapping[str, str], kep
     proceedings.open_stage(case, 1, clock.db_now())
     notifications.filed(case)
     return case
+
+
+def _hold(subject: CaseSubject) -> None:
+    """Let nobody else file about a row before this transaction ends; the tables of subjects are other packages'."""
+    name = f"case:{subject.path}:{subject.id}"
+    db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(name, 0))))
 
 
 def _check_may_file(actor: User, kind: CaseKind, subject: CaseSubject) -> None:

@@ -7,7 +7,8 @@ from crowd.small_firms import services
 @background.job("small_firms.enter")
 def enter(case_id: int, organisation_id: int, answers: dict[str, str]) -> dict[str, object]:
     """Enter a firm whose application was granted."""
-    return {"number": services.enter(case_id, organisation_id, answers).number}
+    entry = services.enter(case_id, organisation_id, answers)
+    return {"number": entry.number} if entry else {"entered": 0}
 
 
 @background.job("small_firms.uphold")

@@ -2,12 +2,11 @@
 
 from flask_babel import lazy_gettext as _l
 
-from crowd.accounts.models import Organisation, User
-from crowd.accounts.organisations.rights import Right
+from crowd.access import id_in
+from crowd.accounts.organisations.queries import applicant
 from crowd.audit import Actor
 from crowd.cases import queries as cases
-from crowd.db import db
-from crowd.errors import Conflict, Forbidden, NotFound
+from crowd.errors import Conflict, NotFound
 from crowd.notifications.kinds import path_to
 from crowd.procedure import (
     RESPONDENT,
@@ -68,13 +67,7 @@ FORM = (
 
 
 def _firm(actor: Actor | None, key: str) -> CaseSubject:
-    row = db.session.get(Organisation, int(key)) if key.isdecimal() and len(key) < 19 else None
-    if row is None:
-        raise NotFound
-    if not isinstance(actor, User) or not actor.may(Right.DESCRIBE, row.id):
-        raise Forbidden(_l("Those who manage the organisation apply for it."))
-    if row.closed_at is not None:
-        raise Conflict(_l("This organisation is closed."))
+    row = applicant(actor, key)
     if cases.find_pending(APPLICATION, row.id):
         raise Conflict(_l("An application of this firm is pending."))
     if cases.is_pending_about(OBJECTION, row.id):
@@ -91,7 +84,7 @@ def _firm(actor: Actor | None, key: str) -> CaseSubject:
 
 def _application(actor: Actor | None, key: str) -> CaseSubject:
     """A pending application, by the number of its firm."""
-    row = cases.find_pending(APPLICATION, int(key)) if key.isdecimal() and len(key) < 19 else None
+    row = cases.find_pending(APPLICATION, id_in(key))
     if row is None:
         raise NotFound
     return CaseSubject(
@@ -120,6 +113,7 @@ CASE_KINDS = (
         },
         effects={CaseOutcome.GRANTED: "small_firms.enter"},
         application=True,
+        single=True,
         check=conditions.check,
         conditions=conditions.conditions,
     ),

@@ -1,4 +1,4 @@
-"""Reads of SMEs: applications that are published, and the firms for which somebody can apply."""
+"""Reads of SMEs: applications that are published."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,6 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from crowd.accounts.models import Organisation, User
-from crowd.accounts.organisations.rights import Right
 from crowd.accounts.questions import ORGANISATION_PAGE
 from crowd.audit import Actor
 from crowd.cases.models import Case, CaseStep
@@ -35,21 +34,11 @@ def published(reader: Actor | None, *, after: str | None, size: int) -> tuple[Pa
     ids = [row.id for row in found.rows]
     open_step = (CaseStep.case_id.in_(ids), CaseStep.state == StepState.OPEN)
     until = dict(db.session.execute(sa.select(CaseStep.case_id, CaseStep.due_at).where(*open_step)).all())
-    firms = {row.id: row for row in _organisations([row.subject_id for row in found.rows])}
+    named = sa.select(Organisation).where(Organisation.id.in_([row.subject_id for row in found.rows]))
+    firms = {row.id: row for row in db.session.scalars(named)}
     return found, [_published(reader, row, firms[row.subject_id], until[row.id]) for row in found.rows]
 
 
 def _published(reader: Actor | None, case: Case, firm: Organisation, until: datetime | None) -> Published:
     own = isinstance(reader, User) and reader.acts_for(firm.id)
     return Published(firm.id, firm.name, path_to(ORGANISATION_PAGE(), organisation_id=firm.id), until, own)
-
-
-def _organisations(ids: list[int]) -> list[Organisation]:
-    return list(db.session.scalars(sa.select(Organisation).where(Organisation.id.in_(ids)).order_by(Organisation.name)))
-
-
-def firms(actor: Actor | None) -> list[Organisation]:
-    """The open organisations that the reader manages."""
-    if not isinstance(actor, User):
-        return []
-    return [row for row in _organisations(actor.organisations_with(Right.DESCRIBE)) if row.closed_at is None]

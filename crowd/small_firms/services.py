@@ -15,15 +15,20 @@ from crowd.notifications.emails import in_locale
 from crowd.registers import queries, services
 from crowd.registers.models import RegisterEntry
 from crowd.small_firms.conditions import figures
-from crowd.small_firms.kinds import APPLICATION
+from crowd.small_firms.kinds import APPLICATION, OBJECTION
 from crowd.small_firms.points import points
 from crowd.small_firms.register import AGAIN, FIRST, OBJECTED, REGISTER
 
 
 @atomic
-def enter(case_id: int, organisation_id: int, answers: Mapping[str, str]) -> RegisterEntry:
-    """Enter a firm for the year of its application, in the place of its entry of the year before."""
-    case, cause = cases.get(case_id), AGAIN if queries.of_holder(REGISTER, organisation_id) else FIRST
+def enter(case_id: int, organisation_id: int, answers: Mapping[str, str]) -> RegisterEntry | None:
+    """Enter a firm for the year of its application, in the place of its entry of the year before; None where an
+    objection to the application was upheld since it was granted.
+    """
+    case = cases.get(case_id, lock=True)
+    if cases.is_granted_about(OBJECTION, case.id):
+        return None
+    cause = AGAIN if queries.of_holder(REGISTER, organisation_id) else FIRST
     data = {"year": case.filed_at.astimezone(zone()).year, "points": points(figures(answers)).total}
     return services.ensure_valid(SYSTEM, REGISTER, organisation_id, data, cause=cause, case_id=case.id)
 

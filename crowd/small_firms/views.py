@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from crowd.accounts.organisations.queries import for_whom
 from crowd.config import limits
 from crowd.small_firms import conditions, queries
 from crowd.small_firms.kinds import APPLICATION, OBJECTION
@@ -20,7 +21,7 @@ def index() -> ResponseReturnValue:
     actor = guards.actor()
     page, published = queries.published(actor, after=arguments().after, size=limits().page_rows)
     return render_template(
-        "small_firms/index.html", page=page, published=published, firms=queries.firms(actor), register=REGISTER,
+        "small_firms/index.html", page=page, published=published, firms=for_whom(actor), register=REGISTER,
         conditions=conditions.conditions({}), application=APPLICATION, objection=OBJECTION,
         days=limits().small_firm_objection_days,
     )  # fmt: skip

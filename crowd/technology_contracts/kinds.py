@@ -9,11 +9,10 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
 from crowd import clock
-from crowd.accounts.models import Organisation, User
-from crowd.accounts.organisations.rights import Right
+from crowd.accounts.models import User
+from crowd.accounts.organisations.queries import applicant
 from crowd.audit import Actor
-from crowd.db import db
-from crowd.errors import Conflict, Forbidden, Invalid, NotFound, Sentence
+from crowd.errors import Invalid, NotFound, Sentence
 from crowd.feature import Label
 from crowd.notifications.kinds import path_to
 from crowd.procedure import (
@@ -85,13 +84,7 @@ def check(answers: Mapping[str, str]) -> None:
 
 
 def _of_organisation(actor: Actor | None, key: str) -> CaseSubject:
-    row = db.session.get(Organisation, int(key)) if key.isdecimal() and len(key) < 19 else None
-    if row is None:
-        raise NotFound
-    if not isinstance(actor, User) or not actor.may(Right.DESCRIBE, row.id):
-        raise Forbidden(_l("Those who manage the organisation apply for it."))
-    if row.closed_at is not None:
-        raise Conflict(_l("This organisation is closed."))
+    row = applicant(actor, key)
     return CaseSubject(id=row.id, title=row.name, path=path_to(INDEX), region_id=row.region_id, applicant=row.id)
 
 

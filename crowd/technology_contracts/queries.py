@@ -17,7 +17,6 @@ from sqlalchemy.orm import InstrumentedAttribute
 from crowd import clock
 from crowd.accounts.models import User
 from crowd.accounts.organisations import queries as organisations
-from crowd.accounts.organisations.rights import Right
 from crowd.audit import Actor
 from crowd.config import zone
 from crowd.db import db
@@ -158,6 +157,5 @@ def sellers(actor: Actor | None) -> list[Seller]:
     """The reader, and the organisations that they manage."""
     if not isinstance(actor, User):
         return []
-    rows = [organisations.access(actor, number) for number in actor.organisations_with(Right.DESCRIBE)]
-    firms = [Seller(row.name, OF_ORGANISATION, row.id) for row in rows if row.closed_at is None]
+    firms = [Seller(row.name, OF_ORGANISATION, row.id) for row in organisations.for_whom(actor)]
     return [*firms, Seller(actor.name, OF_PERSON, actor.id)]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from flask_babel import lazy_gettext as _l
 
+from crowd.access import id_in
 from crowd.audit import Actor
 from crowd.errors import Forbidden, Sentence
 from crowd.notifications.kinds import path_to
@@ -39,7 +40,7 @@ DISCREET = _l("Whoever appeals reads your answer. Write nothing about other prop
 
 def subject(actor: Actor | None, key: str) -> CaseSubject:
     """The proposal with this number, for those who may appeal for it now."""
-    proposal = submissions.access(actor, int(key) if key.isdecimal() else 0)
+    proposal = submissions.access(actor, id_in(key))
     if not can_manage(actor, proposal):
         raise Forbidden(_l("Its author appeals, or who leads the proposals of its agency."))
     services.refuse(proposal.challenge, proposal.id)

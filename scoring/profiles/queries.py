@@ -13,6 +13,7 @@ from challenges.models import Challenge, Prize
 from challenges.policy import LISTED, visible_to
 from challenges.workflow import RESULTS
 from crowd import email_address
+from crowd.access import id_in
 from crowd.accounts.models import Membership, Organisation, OrganisationKind, User
 from crowd.accounts.policy import can_report
 from crowd.accounts.profiles.visibility import may_see, shown, visible_clause
@@ -33,7 +34,6 @@ from submissions.models import Proposal, ProposalVersion, Share
 
 Party = TypeVar("Party", User, Organisation)
 EVENTS, AWARDS = 200, 50
-MAX_ID_DIGITS = 19  # digits: more cannot be a row's id
 _NONE = sa.literal_column("0", sa.BigInteger)  # a constant, so that every plan may use the partial indexes
 _ANSWERED = ReputationTotal.awarded + ReputationTotal.placed > _NONE
 _PERSON = contains_eager(ReputationTotal.user).options(load_only(User.name, User.expertise, User.visibility))
@@ -348,8 +348,8 @@ def _by_number(text: str) -> Sequence[Organisation]:
     number = key(text)
     query = sa.select(Organisation).where(Organisation.origin.is_(None)).order_by(Organisation.id)
     found = db.session.scalars(query.where(sa.func.lower(Organisation.registration_number) == number)).all()
-    if not found and number.isascii() and number.isdecimal() and len(number) < MAX_ID_DIGITS:
-        found = db.session.scalars(query.where(Organisation.id == int(number))).all()
+    if not found:
+        found = db.session.scalars(query.where(Organisation.id == id_in(number))).all()
     return [row for row in found if row.verified_at] or found
 
 

@@ -25,4 +25,5 @@ def ask(challenge: Challenge, why: str = "") -> None:
     version = results.newest(challenge.id)
     assert version is not None
     key = f"settle:{challenge.id}:v{version.number}" + (f":{why}" if why else "")
-    enqueue("settlement.settle", challenge.id, at=payable_at(challenge), key=key, challenge_id=challenge.id)
+    at = payable_at(challenge)
+    enqueue("settlement.settle", challenge.id, version.number, at=at, key=key, challenge_id=challenge.id)

@@ -30,6 +30,7 @@ from scoring.honoraria import services as honoraria
 from scoring.models import Assignment, Award, ReputationEvent, ReputationKind
 from scoring.profiles.models import ReputationTotal
 from scoring.queries import ranked
+from scoring.results import queries as results
 from scoring.settlement import payments, queries
 from scoring.settlement.asking import ask, grace
 from scoring.workflow import AWARD_TRANSITIONS, AWARD_WORDING, AssignmentState, AwardState
@@ -47,21 +48,24 @@ class Unverified(Held):
     """No award waits for the council; one waits until the organisation that gets it is verified."""
 
 
-class NotDecided(Conflict):
-    """Nothing is decided: a decision was opened again, and the next one enqueues a settlement of its own."""
+class Superseded(Conflict):
+    """The decision was opened again: the next one enqueues a settlement of its own."""
 
 
 class PaymentHeld(Conflict):
     """A hold is open: nothing is paid or returned before its release."""
 
 
-def settle(actor: Actor, challenge_id: int) -> Challenge:
+def settle(actor: Actor, challenge_id: int, version: int | None = None) -> Challenge:
     """Pay each award that may be paid, in a transaction of its own, and then end the challenge. Each exactly once,
-    whatever of it was done before.
+    whatever of it was done before. `version` is that of the result to settle; None for the newest.
 
-    Raises Conflict before the decision and while the appeal window is open, PaymentHeld while a hold is open, Held
-    where an award waits for the council.
+    Raises Superseded where another one is the newest, or nothing is decided; Conflict while the appeal window is open,
+    PaymentHeld while a hold is open, Held where an award waits for the council.
     """
+    newest = results.newest(challenge_id)
+    if version is not None and newest is not None and newest.number != version:
+        raise Superseded(_("Another version of the result was published since."))
     for award_id in queries.open_awards(challenge_id):
         pay_award(actor, award_id)
     return finish(actor, challenge_id)
@@ -140,7 +144,7 @@ def _due(actor: Actor, challenge_id: int) -> Challenge:
     if challenge.state == ChallengeState.SETTLED:
         return challenge
     if challenge.state != ChallengeState.DECIDED or challenge.appeals_until is None:
-        raise NotDecided(_("The challenge is not decided."))
+        raise Superseded(_("The challenge is not decided."))
     if clock.db_now() < challenge.appeals_until:
         raise Conflict(_("The appeal period has not ended."))
     if challenge.payment_held_at is not None:

@@ -109,6 +109,29 @@ def test_the_clock_and_a_person_end_a_step_once(committed: Flask, tries: int) ->
     assert len(firsts) == 2
 
 
+@pytest.mark.parametrize("tries", TRIES)
+def test_two_propose_a_sanction_of_one_person_at_once_and_one_case_is_filed(committed: Flask, tries: int) -> None:
+    with committed.app_context():
+        centre = [Cast().eve.id, factories.user("Zoe", PlatformRole.SERVICE_CENTRE).id]
+        _roomy(committed, tries)
+        people = [factories.user(f"Pill {turn}").id for turn in range(tries)]
+        commit()
+    for person in people:
+        told = at_once(committed, [proposes(one, person) for one in centre])
+        assert sorted(isinstance(one, OperationError) for one in told) == [False, True]
+        with committed.app_context():
+            about = sa.select(sa.func.count()).where(Case.kind == "person_sanction", Case.subject_id == person)
+            assert db.session.scalar(about) == 1
+
+
+def proposes(user_id: int, person: int) -> Callable[[], object]:
+    def act() -> object:
+        answers = {"measure": "warning", "what": "They sell pills."}
+        return services.file_case(db.session.get_one(User, user_id), "person_sanction", str(person), answers=answers).id
+
+    return act
+
+
 def ballots(number: int, quorum: int) -> Ballots:
     """So many cases at the vote of three members, of whom the first has voted for."""
     members = [factories.user(name, PlatformRole.COUNCIL).id for name in ("Una", "Ugo", "Uta")]

@@ -6,16 +6,18 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from flask import url_for
+from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import joinedload
 
 from crowd import clock
-from crowd.access import Rule, access_row
+from crowd.access import Rule, access_row, id_in
 from crowd.accounts.models import Invitation, MemberRole, Membership, Organisation, User
 from crowd.accounts.organisations.policy import can_answer, can_view
+from crowd.accounts.organisations.rights import Right
 from crowd.accounts.questions import ORGANISATION_PAGE
 from crowd.audit import Actor
 from crowd.db import db
-from crowd.errors import Forbidden, NotFound
+from crowd.errors import Conflict, Forbidden, NotFound
 from crowd.feature import Followed
 from crowd.web.paging import Page, page
 
@@ -32,6 +34,27 @@ def access(
         db.session.refresh(actor, ["memberships"])
     if not to(actor, row):
         raise Forbidden
+    return row
+
+
+def for_whom(actor: Actor | None) -> Sequence[Organisation]:
+    """The open organisations for which the person applies: those that they manage, by name."""
+    if not isinstance(actor, User):
+        return []
+    query = sa.select(Organisation).where(Organisation.id.in_(actor.organisations_with(Right.DESCRIBE)))
+    return db.session.scalars(query.where(Organisation.closed_at.is_(None)).order_by(Organisation.name)).all()
+
+
+def applicant(actor: Actor | None, key: str) -> Organisation:
+    """The organisation for which a person applies, by the key in a URL.
+
+    Raises NotFound, Forbidden for who does not manage it, Conflict where it is closed.
+    """
+    row = access(actor, id_in(key))
+    if not isinstance(actor, User) or not actor.may(Right.DESCRIBE, row.id):
+        raise Forbidden(_("Those who manage the organisation apply for it."))
+    if row.closed_at is not None:
+        raise Conflict(_("This organisation is closed."))
     return row
 
 

@@ -5,6 +5,7 @@ from collections.abc import Collection
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
+from crowd.access import id_in
 from crowd.accounts.belonging import is_close
 from crowd.accounts.models import Organisation, User
 from crowd.accounts.questions import ORGANISATION_PAGE, PENDING_CASE, PERSON_PAGE, VOTED_IN
@@ -63,7 +64,7 @@ OF_ORGANISATION = _l(
 
 def _person(actor: Actor | None, key: str) -> CaseSubject:
     _check_may_propose(actor)
-    row = db.session.get(User, int(key)) if key.isdecimal() else None
+    row = db.session.get(User, id_in(key))
     if row is None or not row.active:
         raise NotFound
     path = path_to(PERSON_PAGE(), user_id=row.id)
@@ -72,7 +73,7 @@ def _person(actor: Actor | None, key: str) -> CaseSubject:
 
 def _organisation(actor: Actor | None, key: str) -> CaseSubject:
     _check_may_propose(actor)
-    row = db.session.get(Organisation, int(key)) if key.isdecimal() else None
+    row = db.session.get(Organisation, id_in(key))
     if row is None or row.origin is not None or row.closed_at is not None:
         raise NotFound
     return CaseSubject(
@@ -107,7 +108,7 @@ def _sanction(name: str, label: Sentence, subject_type: str, granted: Sentence, 
 
 
 def _appealed(actor: Actor | None, key: str) -> CaseSubject:
-    row = queries.access(actor, int(key) if key.isdecimal() else 0)
+    row = queries.access(actor, id_in(key))
     if not policy.is_sanctioned(actor, row):
         raise Forbidden
     if not policy.can_appeal(actor, row):

@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
+from crowd.access import id_in
 from crowd.accounts import entries
 from crowd.accounts.labels import ORGANISATION_KINDS
 from crowd.accounts.models import Organisation
@@ -33,7 +34,7 @@ FACTS = ("name", "kind", "country", "registration_number", "registered_with")
 
 
 def _subject(actor: Actor | None, key: str) -> CaseSubject:
-    row = db.session.get(Organisation, int(key)) if key.isdecimal() else None
+    row = db.session.get(Organisation, id_in(key))
     if row is None or row.origin is not None:
         raise NotFound
     if not can_describe(actor, row):

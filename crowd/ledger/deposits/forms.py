@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FormField, SelectChoice, SelectField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
+from crowd.access import id_in
 from crowd.errors import Sentence
 from crowd.ledger import owners
 from crowd.ledger.deposits.bank_statement import BANK_FILE_KINDS, MAX_BYTES, MAX_COLUMNS, BankStatement, Layout
@@ -25,7 +26,7 @@ def _text(value: str | None) -> str:
 
 
 def _organisation(value: str | None) -> int | None:
-    return int(value) if value and value.isascii() and value.isdecimal() else None
+    return id_in(value or "") or None
 
 
 class OrganisationField(SelectField):

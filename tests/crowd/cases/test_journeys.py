@@ -3,13 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from crowd.accounts import experts
 from crowd.accounts.verification.queries import KIND as VERIFICATION
+from crowd.errors import Forbidden, NotFound
 from crowd.feature import declared
 from crowd.registers.inspections import INSPECTION
 from crowd.small_firms.kinds import APPLICATION, OBJECTION
 from crowd.technology_contracts.kinds import OF_ORGANISATION, OF_PERSON
 from scoring.appeals.queries import KIND as APPEAL
+from tests.cast import Cast
 from tests.crowd.accounts import test_sanctions as sanctions
 from tests.crowd.cases import test_experts as of_experts
 from tests.crowd.cases import test_reports as reports
@@ -63,3 +67,10 @@ JOURNEYS: dict[str, tuple[Journey, Journey]] = {
 
 def test_every_kind_that_is_declared_has_a_journey_to_each_outcome() -> None:
     assert set(JOURNEYS) == set(declared().case_kinds)
+
+
+@pytest.mark.parametrize("key", ["0", "-1", "x", "１２", "9" * 19, "9" * 40])
+def test_a_key_that_names_no_row_files_nothing(cast: Cast, key: str) -> None:
+    for kind in declared().case_kinds.values():
+        with pytest.raises((NotFound, Forbidden)):
+            kind.subject(cast.eve, key)

@@ -241,6 +241,20 @@ def upheld(browser: Browser, cast: Cast, objection: Case) -> None:
     db.session.expire_all()
 
 
+def test_an_objection_upheld_before_the_entry_is_made_leaves_none(cast: Cast, browser: Browser) -> None:
+    """The application is granted, and the job that enters the firm has not run."""
+    application = filed(browser, cast)
+    objection = objected(browser, cast)
+    (step,) = application.steps
+    step.due_at = clock.now() - timedelta(hours=1)
+    db.session.flush()
+    proceedings.end_step(step.id)
+    assert application.state == CaseState.GRANTED
+    upheld(browser, cast, objection)
+    assert objection.state == CaseState.GRANTED
+    assert entries(cast) == []
+
+
 def test_nobody_gets_around_an_objection_by_filing_again(cast: Cast, browser: Browser) -> None:
     application = filed(browser, cast)
     objection = objected(browser, cast)
