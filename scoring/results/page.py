@@ -76,6 +76,7 @@ def version_page(challenge: Challenge, number: int, own: int | None) -> dict[str
     return {
         "version": version,
         "versions": versions,
+        "counts": challenge.has_results and version.number == versions[0].number,
         "given": given,
         "named": {one.proposal_id: one for one in given},
         "lines": queries.lines(version.id)[: queries.MAX_LINES],
