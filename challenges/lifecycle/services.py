@@ -25,6 +25,7 @@ from challenges.support.services import check_agreed
 from challenges.transitions import lock_for_transition, transition
 from challenges.workflow import ChallengeState
 from crowd import clock
+from crowd.accounts import entries
 from crowd.audit import SYSTEM, Actor, record
 from crowd.background import enqueue, is_unfinished
 from crowd.config import limits
@@ -51,6 +52,16 @@ def check_verified(challenge: Challenge) -> None:
     if challenge.organisation.verified_at is None:
         raise Conflict(
             _("%(organisation)s is not verified. Apply for the verification on its page first.",
+              organisation=challenge.organisation.name)
+        )  # fmt: skip
+
+
+def _check_verified_until(challenge: Challenge) -> None:
+    """Raises Conflict where the verification ends before the challenge opens: by then it could not open any more."""
+    until = entries.verified_until(challenge.organisation_id)
+    if until is not None and challenge.opens_at is not None and until <= challenge.opens_at:
+        raise Conflict(
+            _("The verification of %(organisation)s ends before the challenge opens. Renew it on its page first.",
               organisation=challenge.organisation.name)
         )  # fmt: skip
 
@@ -155,10 +166,12 @@ def fund(actor: Actor, challenge_id: int, *, arrived_at: datetime | None = None)
     passed.
 
     `arrived_at`: when the money or the request arrived, which decides whether it is in time. Raises Conflict where the
-    balance is short (`missing`, minor units), the time to pay has passed or the organisation is not verified.
+    balance is short (`missing`, minor units), the time to pay has passed, or the organisation is not verified or will
+    not be when the challenge opens.
     """
     challenge, now = lock_for_transition(actor, challenge_id, "fund")
     check_verified(challenge)
+    _check_verified_until(challenge)
     if challenge.funding_due_at is not None and (arrived_at or clock.arrived_at()) > challenge.funding_due_at:
         raise Conflict(_("The time to pay has passed; the challenge goes back to draft. The money stays yours."))
     whose, currency = challenge.organisation_id, challenge.currency

@@ -6,6 +6,7 @@ entry otherwise (a keeper suspends it, its time is over) is carried out here.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
@@ -153,6 +154,12 @@ def data_of(row: Organisation) -> dict[str, str]:
         "registration_number": row.registration_number,
         "registered_with": row.register,
     }
+
+
+def verified_until(organisation_id: int) -> datetime | None:
+    """When the verification of an organisation ends by its entry; None where it has no end, or no entry."""
+    last = [last for _row, last in queries.of_holder(ORGANISATIONS, organisation_id)]
+    return last[-1].valid_until if last else None
 
 
 def enter(actor: Actor, row: User | Organisation, cause: str, *, reason: str = "", case_id: int | None = None) -> None:

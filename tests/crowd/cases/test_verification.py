@@ -29,6 +29,7 @@ from crowd.files import StoredFile
 from crowd.notifications.models import Notification
 from crowd.registers import jobs
 from crowd.registers import queries as registers
+from crowd.registers import services as register_services
 from crowd.registers.models import RegisterEvent
 from crowd.registers.workflow import EntryState, EventKind
 from scoring import jobs as scoring_jobs
@@ -299,6 +300,17 @@ def test_a_draft_says_that_the_verification_is_missing(cast: Cast, browser: Brow
     for page in (path, edit, f"{path}/edit/check"):
         text = browser.sign_in(cast.abe).get(page).text
         assert (link in text, applies in words(text)) == (False, True), page
+
+
+def test_nothing_is_funded_that_would_open_after_the_verification_has_ended(cast: Cast) -> None:
+    row = factories.approved(cast, opens_at=clock.now() + timedelta(days=4))
+    factories.pay_in(cast, cast.luoyang, row.cost)
+    known, until = entries.data_of(cast.luoyang), clock.now() + timedelta(days=3)
+    entry = register_services.grant(SYSTEM, ORGANISATIONS, cast.luoyang.id, known, valid_until=until)
+    with pytest.raises(Conflict, match="ends before the challenge opens"):
+        lifecycle.fund(cast.ada, row.id)
+    register_services.act(SYSTEM, entry, "renew")
+    assert lifecycle.fund(cast.ada, row.id).state == ChallengeState.FUNDED
 
 
 def test_what_is_open_stays_open(cast: Cast) -> None:
