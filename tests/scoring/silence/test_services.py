@@ -62,8 +62,8 @@ def over(challenge: Challenge, *, centre: bool = True) -> Challenge:
 
 def given(challenge: Challenge) -> dict[int, int]:
     """Minor units by proposal, in the order of the proposals."""
-    rows = db.session.execute(sa.select(Award.proposal_id, Award.amount).where(Award.challenge_id == challenge.id))
-    return dict(rows.all())
+    query = sa.select(Award.proposal_id, Award.amount).where(Award.challenge_id == challenge.id)
+    return dict(db.session.execute(query.order_by(Award.proposal_id)).all())
 
 
 def told(kind: str) -> set[int]:
