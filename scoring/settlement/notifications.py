@@ -54,14 +54,14 @@ RETURNED = define(
 )
 
 
-def paid(challenge: Challenge, award: Award, shares: Iterable[tuple[OwnerType, int, int]]) -> None:
+def paid(challenge: Challenge, award_id: int, shares: Iterable[tuple[OwnerType, int, int]]) -> None:
     """Notify those with new earnings: the person, or the agency's owners."""
     for owner, owner_id, amount in shares:
         if not amount:
             continue
         path = balance_path(owner, owner_id)
         params = {"amount": money(amount, challenge.currency)}
-        people, key = people_of(owner, owner_id), f"{award.id}:{owner}:{owner_id}"
+        people, key = people_of(owner, owner_id), f"{award_id}:{owner}:{owner_id}"
         notify_about(people, PAID, challenge, params, key=key, path=path)
 
 

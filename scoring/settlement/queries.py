@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 
 from challenges.impartiality import is_party
 from challenges.models import Challenge, Prize
-from challenges.rounds import current_round
 from challenges.workflow import ChallengeState
 from crowd.accounts.models import Organisation, PlatformRole, User
 from crowd.db import db
@@ -23,16 +22,13 @@ from submissions.models import Proposal, Share
 from submissions.shares.split import beneficiaries
 
 
-def _announced(challenge_id: int) -> tuple[sa.ColumnElement[bool], ...]:
-    """The awards of the current round that are published and not paid."""
-    return Award.round_id == current_round(challenge_id), Award.state == AwardState.ANNOUNCED
-
-
 def held(challenge_id: int) -> list[Award]:
     """The announced awards that wait for the council's clearance: an insider of the challenge is
     a party of the proposal, and was not when it was chosen.
     """
-    query = sa.select(Award).where(*_announced(challenge_id), Award.cleared_at.is_(None))
+    query = sa.select(Award).where(
+        Award.challenge_id == challenge_id, Award.state == AwardState.ANNOUNCED, Award.cleared_at.is_(None)
+    )
     rows = list(db.session.scalars(query.order_by(Award.id)))
     conflicted = parties.conflicted(row.proposal_id for row in rows)
     return [row for row in rows if row.proposal_id in conflicted]
@@ -45,7 +41,7 @@ def waits_for_council(award: Award) -> bool:
 
 def unverified(challenge_id: int) -> dict[int, list[Organisation]]:
     """The announced awards that wait, by id, with the organisations that get them and are not verified."""
-    query = sa.select(Award).where(*_announced(challenge_id))
+    query = sa.select(Award).where(Award.challenge_id == challenge_id, Award.state == AwardState.ANNOUNCED)
     found = {row.id: not_verified(row) for row in db.session.scalars(query.order_by(Award.id))}
     return {award_id: organisations for award_id, organisations in found.items() if organisations}
 
@@ -69,9 +65,11 @@ def waiting_for(organisation_id: int) -> Sequence[sa.Row[int, datetime | None]]:
 
 
 def open_awards(challenge_id: int) -> Sequence[int]:
-    """The ids of a challenge's published awards that are not paid, in the order of prizes and positions."""
+    """The ids of a challenge's published awards that are not paid, of whatever round, in the order of prizes and
+    positions: what is left in escrow is returned only where there is none.
+    """
     query = sa.select(Award.id).join(Prize, Prize.id == Award.prize_id)
-    query = query.where(*_announced(challenge_id))
+    query = query.where(Award.challenge_id == challenge_id, Award.state == AwardState.ANNOUNCED)
     return db.session.scalars(query.order_by(Prize.position, Award.position, Award.id)).all()
 
 

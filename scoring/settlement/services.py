@@ -94,7 +94,7 @@ def pay_award(actor: Actor, award_id: int) -> bool:
         actor, "award.paid", award, proposal=award.proposal_id, amount=money(award.amount, currency),
         fee=money(award.fee, currency),
     )  # fmt: skip
-    notifications.paid(challenge, award, shares)
+    notifications.paid(challenge, award.id, shares)
     add_to_month(challenge, now, paid=award.amount, fees=award.fee)
     return True
 
@@ -110,7 +110,7 @@ def finish(actor: Actor, challenge_id: int) -> Challenge:
     if challenge.state == ChallengeState.SETTLED:
         return challenge
     awards = award_queries.awards(challenge_id, lock=True)
-    waiting = any(award.state != AwardState.POSTED for award in awards)
+    waiting = bool(queries.open_awards(challenge_id))
     if waiting and not queries.held(challenge_id):
         raise Unverified(_("An organisation that gets an award is not verified."))
     if waiting:
