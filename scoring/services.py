@@ -110,11 +110,12 @@ def _choose(challenge: Challenge, field: candidates.CandidatePool, wanted: dict[
 
 def _facts(challenge: Challenge, field: candidates.CandidatePool, plan: panels.PanelPlan) -> dict[str, Any]:
     reviews = rules_of(challenge).reviews_per_proposal
+    left = challenge.honoraria - paid_to_reviewers(challenge.id)  # earlier rounds have paid from it
     return {
         "rule": panels.RULE,
         "seed": challenge.id,
         "reviews": reviews,
-        "review_fee": fee_of_each(challenge.review_fee, challenge.honoraria, reviews=reviews * len(field.proposals)),
+        "review_fee": fee_of_each(challenge.review_fee, left, reviews=reviews * len(field.proposals)),
         "load": limits().max_reviews_per_panel,
         "most_open": limits().max_open_reviews,
         "candidates": len(field.candidates),

@@ -1,5 +1,5 @@
-"""Rounds: what belongs to one, what the database refuses in one, and what is said of them. A second round is made by hand:
-nothing on the platform begins one yet.
+"""Rounds: what belongs to one, what the database refuses in one, and what is said of them. A second round is made by
+hand: nothing on the platform begins one yet.
 """
 
 from datetime import timedelta
@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask_babel import force_locale
 
 from challenges import queries as challenge_queries
+from challenges.followers import key_of
 from challenges.models import Challenge, Prize
 from challenges.notifications import titled
 from challenges.rounds import Round, current_round
@@ -223,6 +224,32 @@ def test_the_settlement_names_the_version_and_so_the_round(cast: Cast) -> None:
     ]
     with pytest.raises(settlement.Superseded):
         settlement.settle(SYSTEM, challenge.id, 1)
+
+
+def test_reviewers_of_each_round_are_paid_from_one_sum_and_hear_of_each_payment(cast: Cast) -> None:
+    challenge = factories.judged(cast, review_fee=20_000, proposals_limit=3)
+    for turn in (1, 2):
+        awards.decide(cast.ada, challenge.id, reason="None of them can be built.")
+        factories.run_jobs("honoraria.pay")
+        if turn == 1:
+            begin_round(challenge)
+            reviewed_again(challenge)
+    fees = [row.fee for row in factories.assignments(challenge)]
+    assert fees == [20_000] * 6 + [10_000] * 6
+    told = sa.select(Notification.user_id).where(Notification.kind == "scoring.honoraria_paid")
+    assert list(db.session.scalars(told)) == [cast.ada.id] * 2
+    told = sa.select(Notification.user_id).where(Notification.kind == "scoring.honorarium")
+    assert sorted(db.session.scalars(told)) == sorted([one.id for one in cast.reviewers()] * 2)
+    assert check.errors(check.run_checks()) == []
+
+
+def test_followers_hear_of_each_decision(cast: Cast) -> None:
+    challenge = factories.decided(cast)
+    first = key_of(challenge, "decided"), key_of(challenge, "closed")
+    factories.move_dates(challenge, decided_at=now() + timedelta(seconds=1))
+    assert key_of(challenge, "decided") != first[0], "decided again after an appeal"
+    begin_round(challenge)
+    assert key_of(challenge, "closed") != first[1]
 
 
 def test_no_message_names_the_only_round(cast: Cast) -> None:
