@@ -221,7 +221,7 @@ class Challenge(Model):
         order_by="Criterion.position", cascade="all, delete-orphan", passive_deletes=True
     )
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, **values: object) -> None:
         super().__init__(**values, rounds=[Round(number=1)])
 
     @property

@@ -38,7 +38,7 @@ from submissions.participation import services as participants
 from tests import factories
 from tests.cast import Cast
 
-BOTH = {"en": "(round 2)", "zh_Hans_CN": "（第 2 轮）"}
+BOTH = {"en": "(round 2)", "zh_Hans_CN": "（第2轮）"}
 
 
 def begin_round(challenge: Challenge) -> Round:
