@@ -27,12 +27,14 @@ METHOD, RAW_METHOD = "gibbs-1", "raw"  # stored with what was published: a later
 SEED = 20_261_130
 INTERVAL = 0.90  # low and high hold so much of the posterior
 APART = 0.95  # a chance to be better, from which on two proposals are told apart
-FREEDOM = 15  # reviews beyond one for each proposal and reviewer; with fewer the raw means are as good (docs/scoring.md)
+FREEDOM = (
+    15  # reviews beyond one for each proposal and reviewer; with fewer the raw means are as good (docs/scoring.md)
+)
 REVIEWS = 3  # of a proposal, on average
 DRAWS = 4_000  # where the raw means stand
 
 
-class Warning(StrEnum):
+class Caution(StrEnum):
     """Why the raw means stand, or what else a reader must know."""
 
     NO_REVIEW = "no_review"  # proposals without a review are not ranked
@@ -59,7 +61,7 @@ class Calibration:
     low: Floats
     high: Floats
     method: str
-    warnings: tuple[Warning, ...]
+    warnings: tuple[Caution, ...]
     island: Ints
     draws: Floats = field(repr=False)
     leniency: Floats
@@ -126,7 +128,7 @@ def calibrate(proposal: npt.ArrayLike, reviewer: npt.ArrayLike, score: npt.Array
     reviews = _checked(proposal, reviewer, score)
     island = _islands(reviews)
     found = _reasons(reviews, island)
-    if found and found != (Warning.NO_REVIEW,):
+    if found and found != (Caution.NO_REVIEW,):
         return _uncalibrated(reviews, found, island)
     return _calibrated(reviews, found, island, sample(reviews, SEED))
 
@@ -159,24 +161,24 @@ def _islands(reviews: Field) -> Ints:
     return island
 
 
-def _reasons(reviews: Field, island: Ints) -> tuple[Warning, ...]:
+def _reasons(reviews: Field, island: Ints) -> tuple[Caution, ...]:
     """What a reader must know; all but NO_REVIEW are reasons to let the raw means stand."""
     has, by = reviews.reviews_of_proposals > 0, int((reviews.reviews_of_reviewers > 0).sum())
     number = len(reviews.score)
     freedom = number - int(has.sum()) - by + 1
-    found = [] if has.all() else [Warning.NO_REVIEW]
+    found = [] if has.all() else [Caution.NO_REVIEW]
     if number == 0 or np.ptp(reviews.score) == 0:
-        found.append(Warning.ALL_EQUAL)
+        found.append(Caution.ALL_EQUAL)
     elif by == 1:
-        found.append(Warning.ONE_REVIEWER)
+        found.append(Caution.ONE_REVIEWER)
     elif number < REVIEWS * has.sum():
-        found.append(Warning.FEW_REVIEWS)
+        found.append(Caution.FEW_REVIEWS)
     elif island.max() > 0:
-        found.append(Warning.DISCONNECTED)
+        found.append(Caution.DISCONNECTED)
     elif freedom < FREEDOM:
-        found.append(Warning.SMALL_FIELD)
+        found.append(Caution.SMALL_FIELD)
     elif _reviewer_variance(reviews) <= 0:
-        found.append(Warning.NO_DIFFERENCE)
+        found.append(Caution.NO_DIFFERENCE)
     return tuple(found)
 
 
@@ -199,7 +201,7 @@ def _reviewer_variance(reviews: Field) -> float:
     return (explained - (active - 1) * noise) / (number - rated)
 
 
-def _uncalibrated(reviews: Field, found: tuple[Warning, ...], island: Ints) -> Calibration:
+def _uncalibrated(reviews: Field, found: tuple[Caution, ...], island: Ints) -> Calibration:
     """The raw means, with intervals from the spread that the reviews of a proposal have on average."""
     raw, error = reviews.raw, _standard_errors(reviews)
     draws = np.random.default_rng(SEED).normal(size=(DRAWS, reviews.proposals)) * error + raw
@@ -226,7 +228,7 @@ def _limits(draws: Floats) -> tuple[Floats, Floats]:
     return low, high
 
 
-def _calibrated(reviews: Field, found: tuple[Warning, ...], island: Ints, posterior: Posterior) -> Calibration:
+def _calibrated(reviews: Field, found: tuple[Caution, ...], island: Ints, posterior: Posterior) -> Calibration:
     unread = reviews.reviews_of_proposals == 0
     draws = np.where(unread, np.nan, posterior.draws)
     low, high = _limits(draws)

@@ -1,4 +1,4 @@
-"""The sampler of `scoring.calibration`: draws from the posterior of a field's model, one group of unknowns at a time."""
+"""The sampler of `scoring.calibration`: draws from a field's posterior, one group of unknowns at a time."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -28,11 +28,11 @@ class Field:
 
     def sum_by_proposal(self, values: Floats) -> Floats:
         """Sums of values of reviews, (P,)."""
-        return np.bincount(self.proposal, values, self.proposals)
+        return np.asarray(np.bincount(self.proposal, values, self.proposals), dtype=float)
 
     def sum_by_reviewer(self, values: Floats) -> Floats:
         """Sums of values of reviews, (R,)."""
-        return np.bincount(self.reviewer, values, self.reviewers)
+        return np.asarray(np.bincount(self.reviewer, values, self.reviewers), dtype=float)
 
     @cached_property
     def reviews_of_proposals(self) -> Ints:

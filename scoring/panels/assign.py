@@ -23,11 +23,11 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 METHOD = "flow-1"  # stored with each panel
-CANDIDATES = 50  # reviewers of a proposal who are looked at, the most affine first, while these suffice
-EXACT_EDGES = 60_000  # possible pairs, up to which the floor is the best there is
+CANDIDATES = 50  # of each proposal and reviewer, the most affine first, while these suffice
+EXACT_EDGES = 12_000  # possible pairs, up to which the floor is the best there is
 UNIT = 1_000_000  # of affinity, in the flow: it counts in whole numbers
 TIES = 1_000  # parts of such a unit by which the seed decides between equals
-SECONDS = 20.0  # for the floor
+NODES = 2_000  # of the search for the floor, at most
 NEAR = 1e-6
 LOOKED_AT = 1_500  # pairs on each side, where two parts of the review graph are connected
 
@@ -90,7 +90,7 @@ class _Problem:
 
     def sums(self, chosen: Bools) -> Floats:
         """The sum of each proposal's affinities, (P,)."""
-        return np.bincount(self.proposal[chosen], self.value[chosen], self.shape[1])
+        return np.asarray(np.bincount(self.proposal[chosen], self.value[chosen], self.shape[1]), dtype=float)
 
 
 def assign(
@@ -148,23 +148,29 @@ def _table(affinity: npt.ArrayLike, conflict: npt.ArrayLike) -> Floats:
 
 def _best(table: Floats, reviews: int, load: Ints, seed: int) -> tuple[_Problem, Bools]:
     """The most valuable assignment, among the candidates where these suffice. Raises Infeasible."""
-    for candidates in sorted({min(max(CANDIDATES, 4 * reviews), len(table)), len(table)}):
+    candidates, most = max(CANDIDATES, 4 * reviews), max(table.shape)
+    while True:
         problem = _Problem(*_edges(table, candidates), table.shape, reviews, load, seed)
         chosen = _flow(problem)
         if chosen is not None:
             return problem, chosen
-    raise _infeasible(problem)
+        if candidates >= most:
+            raise _infeasible(problem)
+        candidates *= 4
 
 
 def _edges(table: Floats, candidates: int) -> tuple[Ints, Ints, Floats]:
-    """The pairs of each proposal with its most affine reviewers, so many at most."""
-    chosen = np.argpartition(-table, candidates - 1, axis=0)[:candidates] if candidates < len(table) else None
-    open_ = np.isfinite(table)
-    if chosen is not None:
-        near = np.zeros_like(open_)
-        np.put_along_axis(near, chosen, values=True, axis=0)
-        open_ &= near
-    proposal, reviewer = np.nonzero(open_.T)
+    """The pairs of each proposal with its most affine reviewers, and of each reviewer with their most affine proposals:
+    so many of both. Without the second, a few reviewers would be the candidates of all.
+    """
+    near = np.zeros(table.shape, dtype=bool)
+    for axis in (0, 1):
+        if candidates >= table.shape[axis]:
+            near[:] = True
+        else:
+            best = np.argpartition(-table, candidates - 1, axis=axis).take(np.arange(candidates), axis=axis)
+            np.put_along_axis(near, best, values=True, axis=axis)
+    proposal, reviewer = np.nonzero((near & np.isfinite(table)).T)
     return reviewer, proposal, table[reviewer, proposal]
 
 
@@ -252,7 +258,7 @@ def _exact_floor(problem: _Problem, chosen: Bools) -> Bools:
         LinearConstraint(work, 0, problem.load),
         LinearConstraint(worth + floor, 0, np.inf),
     ]
-    whole, options = np.append(np.ones(edges), 0), {"time_limit": SECONDS}
+    whole, options = np.append(np.ones(edges), 0), {"node_limit": NODES}
     least = float(problem.sums(chosen).min(initial=np.inf))
     limits = Bounds(np.append(np.zeros(edges), least - NEAR), np.append(np.ones(edges), np.inf))
     first = milp(np.append(np.zeros(edges), -1), constraints=rules, integrality=whole, bounds=limits, options=options)
