@@ -7,7 +7,7 @@ precise; where proposals share reviewers, this can be estimated and taken into a
 
 with normal priors for leniency, slope and merit and a scaled inverse chi-squared one for the variances, whose
 parameters are estimated, too. It is fitted by a Gibbs sampler (Gelman et al., Bayesian Data Analysis, 3rd edition,
-chapters 11 and 15): its draws give intervals, chances of a prize and bands which all include the uncertainty about the
+parts 11 and 15): its draws give intervals, chances of a prize and bands which all include the uncertainty about the
 reviewers. Where a field is too small for that, or its reviews do not hang together, the raw means stand, with a
 reason. The same reviews in another order give the same bits.
 """

@@ -10,7 +10,7 @@ from scipy.special import gammaln
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-BURN, KEPT = 200, 1_000  # sweeps until the start is forgotten, and those that count
+BURN, KEPT = 200, 1_000  # rounds until the start is forgotten, and those that count
 SLOPE_VARIANCE, SLOPE_WEIGHT = 0.09, 4.0  # where the slopes' variance begins, and how many reviewers that is worth
 FREEDOMS = np.array([2.0, 3.0, 4.0, 6.0, 8.0, 12.0])  # how alike the reviewers' noise may be: the larger, the more
 LEAST = 1e-6  # of a variance, in variances of the scores
@@ -144,11 +144,11 @@ def sample(reviews: Field, seed: int) -> Posterior:
     drawn = np.empty((KEPT, reviews.proposals))
     expected, leniency = np.zeros(reviews.proposals), np.zeros(reviews.reviewers)
     slope, precision = np.zeros(reviews.reviewers), np.zeros(reviews.reviewers)
-    for sweep in range(-BURN, KEPT):
+    for turn in range(-BURN, KEPT):
         merit = sampler.draw_merit()
-        if sweep >= 0:  # as a reviewer with usual habits would score
+        if turn >= 0:  # as a reviewer with usual habits would score
             usual, level = sampler.slope.mean(), sampler.mean + sampler.leniency.mean()
-            drawn[sweep] = level + usual * sampler.merit
+            drawn[turn] = level + usual * sampler.merit
             expected += level + usual * merit
             leniency += sampler.leniency - sampler.leniency.mean()
             slope += sampler.slope / usual

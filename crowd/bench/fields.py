@@ -10,7 +10,7 @@ Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class FieldKind:
+class MadeKind:
     """A kind of field. `leniency` and `slope` are the standard deviations of what reviewers add, and of the logarithm
     of what they multiply by; `random` is the share of those whose scores say nothing.
     """
@@ -24,7 +24,7 @@ class FieldKind:
 
 
 @dataclass(frozen=True)
-class Made:
+class MadeField:
     """Reviews (n,), and by proposal (P,) the merit, and the score that the average reviewer of the field would give."""
 
     proposal: Ints
@@ -35,16 +35,16 @@ class Made:
 
 
 KINDS = {
-    "100 x 3, load 6": FieldKind(100, 3, 6),
-    "300 x 4, load 8": FieldKind(300, 4, 8),
-    "300 x 3, load 4, sparse": FieldKind(300, 3, 4),
-    "1000 x 5, load 15": FieldKind(1000, 5, 15),
-    "300 x 4, severe bias": FieldKind(300, 4, 8, leniency=1.5, slope=0.5),
-    "300 x 4, 15 % at random": FieldKind(300, 4, 8, random=0.15),
+    "100 x 3, load 6": MadeKind(100, 3, 6),
+    "300 x 4, load 8": MadeKind(300, 4, 8),
+    "300 x 3, load 4, sparse": MadeKind(300, 3, 4),
+    "1000 x 5, load 15": MadeKind(1000, 5, 15),
+    "300 x 4, severe bias": MadeKind(300, 4, 8, leniency=1.5, slope=0.5),
+    "300 x 4, 15 % at random": MadeKind(300, 4, 8, random=0.15),
 }
 
 
-def make(kind: FieldKind, seed: int) -> Made:
+def make(kind: MadeKind, seed: int) -> MadeField:
     """A field: scores of 1 to 10 are 5.5 + 1.5 (leniency + slope * merit + noise), rounded."""
     chance = np.random.default_rng(seed)
     people = -(-kind.proposals * kind.reviews // kind.load)
@@ -56,10 +56,10 @@ def make(kind: FieldKind, seed: int) -> Made:
     at_random = np.isin(reviewer, chance.choice(people, round(kind.random * people), replace=False))
     score[at_random] = chance.uniform(1, 10, int(at_random.sum()))
     expected = 5.5 + 1.5 * (leniency.mean() + slope.mean() * merit)
-    return Made(proposal, reviewer, np.clip(np.round(score), 1, 10), merit, expected)
+    return MadeField(proposal, reviewer, np.clip(np.round(score), 1, 10), merit, expected)
 
 
-def _panels(chance: np.random.Generator, kind: FieldKind, people: int) -> Ints:
+def _panels(chance: np.random.Generator, kind: MadeKind, people: int) -> Ints:
     """The reviewers of each proposal (P, reviews): drawn, and exchanged until nobody has a proposal twice."""
     slots = np.repeat(np.arange(people), kind.load)
     chance.shuffle(slots)
@@ -70,5 +70,6 @@ def _panels(chance: np.random.Generator, kind: FieldKind, people: int) -> Ints:
         if not len(twice):
             return panels
         for row in twice:
-            other, here, there = chance.integers(kind.proposals), *chance.integers(kind.reviews, size=2)
+            other = chance.integers(kind.proposals)
+            here, there = chance.integers(kind.reviews, size=2)
             panels[row, here], panels[other, there] = panels[other, there], panels[row, here]

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import kendalltau
 
 from scoring.reputation.rating import Ratings
 
@@ -18,7 +19,6 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 EXPERIENCED = 5  # contests before this one
 COMPARED, CUT = 50, 150  # contests that the others rate, too; players of each in the second comparison
-SAMPLE = 4_000  # pairs of a contest that are looked at, in the comparison
 
 
 @dataclass(frozen=True)
@@ -69,18 +69,27 @@ class _Right:
         self.right, self.all = 0.0, 0
 
     def count(self, forecast: Floats, low: Ints) -> None:
-        """Every pair of a contest in which the places differ; of a large one, a sample of the pairs."""
-        chance, number = np.random.default_rng(len(low)), len(low)
-        one, other = chance.integers(number, size=(2, min(SAMPLE * 10, number * number))) if number > 1 else ([], [])
-        differ = low[one] != low[other]
-        ahead = np.sign(low[other] - low[one])[differ]
-        said = np.sign(forecast[one] - forecast[other])[differ]
-        self.right += float((said == ahead).sum() + (said == 0).sum() / 2)
-        self.all += len(ahead)
+        """Every pair of a contest in which the places differ, by Kendall's tau-b, which sorts instead of comparing."""
+        pairs, equal, shared = _pairs(len(low)), _equal(forecast), _equal(low)
+        if pairs > shared:
+            said = pairs - equal - shared + _equal(np.stack([forecast, low], axis=1))
+            tau = float(np.nan_to_num(kendalltau(forecast, -low).statistic))
+            ahead = tau * np.sqrt(float(pairs - equal) * float(pairs - shared))  # right less wrong
+            self.right += (said + ahead) / 2 + (pairs - shared - said) / 2
+            self.all += pairs - shared
 
     @property
     def share(self) -> float:
         return round(self.right / max(self.all, 1), 4)
+
+
+def _pairs(number: int) -> int:
+    return number * (number - 1) // 2
+
+
+def _equal(values: Floats | Ints) -> int:
+    """How many pairs of rows are equal."""
+    return sum(_pairs(int(one)) for one in np.unique(values, axis=0, return_counts=True)[1])
 
 
 def _ours(history: list[Contest], size: int) -> dict[str, object]:
@@ -113,9 +122,26 @@ def _beside(history: list[Contest], size: int, names: set[str]) -> dict[str, obj
     return found | {name: _theirs(getattr(models, name)(), history) for name in sorted(names)}
 
 
-def _theirs(model: Any, history: list[Contest]) -> dict[str, object]:
+class Known(Protocol):
+    """A player as openskill's models know them."""
+
+    def ordinal(self) -> float:
+        """The number by which players are ordered."""
+
+
+class Model(Protocol):
+    """One of openskill's models."""
+
+    def rating(self) -> Known:
+        """Of somebody who has not played."""
+
+    def rate(self, teams: list[list[Known]], *, ranks: list[float]) -> list[list[Known]]:
+        """The players after a contest."""
+
+
+def _theirs(model: Model, history: list[Contest]) -> dict[str, object]:
     """An openskill model (`rating`, `rate`), ordered by its ordinal."""
-    known: dict[int, Any] = {}
+    known: dict[int, Known] = {}
     right, spent, results = _Right(), 0.0, 0
     for one in history:
         teams = [[known.setdefault(int(player), model.rating())] for player in one.players]

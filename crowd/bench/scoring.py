@@ -6,12 +6,12 @@ from collections.abc import Callable
 import numpy as np
 from scipy.stats import kendalltau
 
-from crowd.bench.fields import KINDS, FieldKind, Floats, Ints, Made, make
+from crowd.bench.fields import KINDS, Floats, Ints, MadeField, MadeKind, make
 from scoring.calibration import calibrate
 from scoring.panels.assign import CANDIDATES, assign, bound
 
 Say = Callable[[str], None]
-MANY = FieldKind(5_000, 3, 6)
+MANY = MadeKind(5_000, 3, 6)
 ASSIGNMENTS, REVIEWS, LOAD = (1_000, 5_000), 3, 4
 INSTANCES = 1_000
 
@@ -32,7 +32,7 @@ def run(seeds: int, sizes: tuple[int, ...], say: Say) -> dict[str, object]:
     return found
 
 
-def _agreement(kind: FieldKind, seeds: int) -> dict[str, float]:
+def _agreement(kind: MadeKind, seeds: int) -> dict[str, float]:
     rows = []
     for seed in range(seeds):
         field = make(kind, seed)
@@ -45,11 +45,11 @@ def _agreement(kind: FieldKind, seeds: int) -> dict[str, float]:
     return {name: round(float(mean), 4) for name, mean in zip(names, means, strict=True)}
 
 
-def _tau(score: Floats, field: Made) -> float:
+def _tau(score: Floats, field: MadeField) -> float:
     return float(kendalltau(score, field.merit).statistic)
 
 
-def _by_z_scores(field: Made) -> Floats:
+def _by_z_scores(field: MadeField) -> Floats:
     """The mean of scores that were standardised for each reviewer."""
     each = np.bincount(field.reviewer)
     mean = np.bincount(field.reviewer, field.score) / each

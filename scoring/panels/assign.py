@@ -43,7 +43,7 @@ class Infeasible(ValueError):
 
 
 @dataclass(frozen=True)
-class Assignment:
+class Assigned:
     """`pairs` (n, 2) of reviewer and proposal, in order. `total` and `floor` are what they reach, `total_bound` and
     `floor_bound` what no assignment exceeds; `best` is the highest total, whatever the floor. The prices prove the
     first bound. `linked` counts the exchanges that connected the review graph, which cost `link_loss` of the total.
@@ -95,7 +95,7 @@ class _Problem:
 
 def assign(
     affinity: npt.ArrayLike, conflict: npt.ArrayLike, reviews: int, load: int | Sequence[int] | Ints, seed: int = 0
-) -> Assignment:
+) -> Assigned:
     """Give each of P proposals `reviews` of R reviewers without a conflict.
 
     `affinity` is (R, P) float, `conflict` (R, P) bool, `load` the most of one reviewer, for all or each (R,). The seed
@@ -108,7 +108,7 @@ def assign(
     pairs, links = _linked(table, np.stack([problem.reviewer[floored], problem.proposal[floored]], axis=1))
     values = table[pairs[:, 0], pairs[:, 1]]
     total, sums = float(values.sum()), np.bincount(pairs[:, 1], values, table.shape[1])
-    return Assignment(
+    return Assigned(
         pairs=pairs,
         total=total,
         floor=float(sums.min(initial=np.inf)),

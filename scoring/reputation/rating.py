@@ -34,7 +34,7 @@ Contest = tuple[npt.ArrayLike, npt.ArrayLike, npt.ArrayLike, float]  # players, 
 
 
 @dataclass(frozen=True)
-class Change:
+class RatingChange:
     """What a contest did to one of its players (n,), for the explanation of a rating."""
 
     performance: Floats
@@ -59,7 +59,9 @@ class Ratings:
         """What is shown: a skill that the player has very likely, `mu - 2 sigma` (size,)."""
         return self.mu - 2 * self.sigma
 
-    def update(self, players: npt.ArrayLike, low: npt.ArrayLike, high: npt.ArrayLike, time: float) -> Change | None:
+    def update(
+        self, players: npt.ArrayLike, low: npt.ArrayLike, high: npt.ArrayLike, time: float
+    ) -> RatingChange | None:
         """Rate one contest: its players, each once, with the first and last place that they share, counted from 0, and
         its time in seconds. None where there are fewer than two. Raises ValueError where the places do not fit.
         """
@@ -73,7 +75,7 @@ class Ratings:
         self._remember(who, performance)
         self.sigma[who] = 1 / np.sqrt(self.sigma[who] ** -2 + BETA**-2)
         self.mu[who] = self._belief(who)
-        return Change(performance, before, self.mu[who], sigma_before, self.sigma[who])
+        return RatingChange(performance, before, self.mu[who], sigma_before, self.sigma[who])
 
     def _diffuse(self, who: Ints, time: float) -> None:
         """Skills have moved since the last contest: what is known of them weighs less."""

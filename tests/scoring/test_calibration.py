@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 from scipy.stats import kendalltau
 
-from crowd.bench.fields import KINDS, FieldKind, Made, make
+from crowd.bench.fields import KINDS, MadeField, MadeKind, make
 from scoring.calibration import METHOD, RAW_METHOD, Calibration, Caution, calibrate
 
-USUAL = FieldKind(60, 3, 6)
+USUAL = MadeKind(60, 3, 6)
 
 
-def calibrated(field: Made) -> Calibration:
+def calibrated(field: MadeField) -> Calibration:
     return calibrate(field.proposal, field.reviewer, field.score)
 
 
-def tau(score: np.ndarray, field: Made) -> float:
+def tau(score: np.ndarray, field: MadeField) -> float:
     return kendalltau(score, field.merit).statistic
 
 
@@ -61,7 +61,7 @@ def moved(before: np.ndarray, after: np.ndarray) -> int:
 
 
 def test_a_lenient_reviewer_is_found_to_be_lenient_and_a_random_one_counts_little() -> None:
-    field = make(FieldKind(120, 4, 12, leniency=0.3, slope=0.1), 3)
+    field = make(MadeKind(120, 4, 12, leniency=0.3, slope=0.1), 3)
     score = field.score + 2 * (field.reviewer == 0)
     chance = np.random.default_rng(0)
     score[field.reviewer == 1] = chance.uniform(1, 10, int((field.reviewer == 1).sum()))

@@ -9,7 +9,7 @@ from scipy.sparse.csgraph import connected_components
 
 from crowd.bench.scoring import affinities
 from scoring.panels import assign as module
-from scoring.panels.assign import Assignment, Infeasible, assign, bound
+from scoring.panels.assign import Assigned, Infeasible, assign, bound
 
 
 def field(reviewers: int, proposals: int, seed: int = 0, conflicts: float = 0.1) -> tuple[np.ndarray, np.ndarray]:
@@ -17,10 +17,10 @@ def field(reviewers: int, proposals: int, seed: int = 0, conflicts: float = 0.1)
     return affinities(chance, reviewers, proposals), chance.random((reviewers, proposals)) < conflicts
 
 
-def is_right(found: Assignment, conflict: np.ndarray, reviews: int, load: object) -> bool:
+def is_right(found: Assigned, conflict: np.ndarray, reviews: int, load: object) -> bool:
     reviewer, proposal = found.pairs.T
     limit = np.broadcast_to(np.asarray(load), len(conflict))
-    return (
+    return bool(
         (np.bincount(proposal, minlength=conflict.shape[1]) == reviews).all()
         and (np.bincount(reviewer, minlength=len(conflict)) <= limit).all()
         and not conflict[reviewer, proposal].any()

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from scoring.reputation.rating import LIMIT, MEMORY, PRIOR_MEAN, PRIOR_SIGMA, YEAR, Contest, Ratings, rate
+from scoring.reputation.rating import LIMIT, MEMORY, PRIOR_MEAN, PRIOR_SIGMA, YEAR, Ratings, rate
 
 DAY = 86_400.0
+Contest = tuple[np.ndarray, np.ndarray, np.ndarray, float]
 
 
 def contest(players: list[int], places: list[int], time: float = 0.0) -> Contest:
