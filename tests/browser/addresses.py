@@ -440,7 +440,6 @@ EXAMPLES: dict[str, Look] = {
     "site.dashboard": Look("ada", more=ALL_DESKS),
     "site.programme": Look("pia"),
     "site.amount": Look(query="text=12,50&currency=CNY", kind=API),
-    "ledger.new_fees": Look("gu"),
     "site.how_it_works": Look(),
     "ledger.fees": Look(),
     "site.terms": Look(),
