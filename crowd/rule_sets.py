@@ -3,11 +3,9 @@
 A package declares the sets that it follows (`Feature.rule_sets`); `crowd.rules` keeps their versions and names none.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-
-from flask_babel import lazy_gettext as _l
 
 from crowd.errors import Sentence
 
@@ -52,11 +50,3 @@ class RuleSet:
     rules: Mapping[str, Rule]
     first: Callable[[], Values]
     fits: Callable[[Values], str] = all_fit
-
-    def errors(self, values: Values) -> Iterator[tuple[str, Sentence]]:
-        """(rule, message) of each value that cannot be adopted."""
-        for name, rule in self.rules.items():
-            if not rule.least <= values[name] <= rule.most:
-                yield name, _l("Between %(least)s and %(most)s.", least=rule.least, most=rule.most)
-        if wrong := self.fits(values):
-            yield wrong, _l("This does not go together with the other values.")

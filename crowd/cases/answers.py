@@ -15,7 +15,7 @@ from crowd.errors import Conflict, Forbidden
 from crowd.notifications.kinds import path_to
 from crowd.procedure import CaseOutcome, CaseSubject, StepAct
 from crowd.registers.questions import Inspection
-from crowd.rules.questions import Proposal, Ruling
+from crowd.rules.questions import ProposedChange, Ruling
 
 MAX_INSPECTIONS = 20  # shown of an entry
 
@@ -92,11 +92,11 @@ def stated(case_id: int) -> tuple[Mapping[str, str], str]:
     return case.answers, case.language
 
 
-def proposals(kind: str, subject_id: int) -> Sequence[Proposal]:
+def proposals(kind: str, subject_id: int) -> Sequence[ProposedChange]:
     """The pending cases of a kind about a subject, as everybody reads them."""
     query = sa.select(Case).where(Case.kind == kind, Case.subject_id == subject_id, Case.state == CaseState.PENDING)
     return [
-        Proposal(
+        ProposedChange(
             path=path_to("cases.show", public_id=case.public_id),
             answers=case.answers,
             language=case.language,

@@ -127,8 +127,11 @@ def check(of: RuleSet, answers: Mapping[str, str]) -> None:
     early or too far ahead.
     """
     values = {name: int(answers[name]) for name in of.rules}
-    if found := {name: [message] for name, message in of.errors(values)}:
-        raise Invalid(_l("Please correct the following"), fields=found)
+    for name, rule in of.rules.items():
+        if not rule.least <= values[name] <= rule.most:
+            raise Invalid.at(name, _l("Between %(least)s and %(most)s.", least=rule.least, most=rule.most))
+    if wrong := of.fits(values):
+        raise Invalid.at(wrong, _l("This does not go together with the other values."))
     if values == dict(queries.in_force(of.name).values):
         raise Invalid(_l("Nothing would change: these are the values in force."))
     ahead = date.fromisoformat(answers["applies_on"]) - clock.today()

@@ -13,7 +13,7 @@ from crowd.rules import labels, policy, queries
 from crowd.rules.document import values_in
 from crowd.rules.kinds import kind_name
 from crowd.rules.models import RuleAdoption
-from crowd.rules.questions import PROPOSALS, RULING, STATED, Proposal, Ruling
+from crowd.rules.questions import PROPOSALS, RULING, STATED, ProposedChange, Ruling
 from crowd.web import link_access
 
 
@@ -27,10 +27,10 @@ class ValueShown:
 
 
 @dataclass(frozen=True, slots=True)
-class ProposalShown:
+class ProposedChangeShown:
     """A pending proposal: its title and reasons, the values that it would change, and who acts by when."""
 
-    proposal: Proposal
+    proposal: ProposedChange
     opens: bool
     values: Sequence[ValueShown]
 
@@ -56,14 +56,14 @@ def _values(of: RuleSet, values: Mapping[str, int], before: Mapping[str, int]) -
     ]  # fmt: skip
 
 
-def _proposals(actor: Actor | None, of: RuleSet) -> list[ProposalShown]:
+def _proposals(actor: Actor | None, of: RuleSet) -> list[ProposedChangeShown]:
     present = queries.in_force(of.name).values
     found = []
     for one in PROPOSALS()(kind_name(of), of.number):
         wanted = {name: int(one.answers[name]) for name in of.rules}
         changed = {name: present[name] for name in of.rules if wanted[name] != present[name]}
         values = [line for line in _values(of, wanted, changed) if line.before]
-        found.append(ProposalShown(one, link_access.refusal(actor, one.path) is None, values))
+        found.append(ProposedChangeShown(one, link_access.refusal(actor, one.path) is None, values))
     return found
 
 

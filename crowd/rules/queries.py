@@ -1,10 +1,9 @@
 """Reads of rule sets: the values in force, and the versions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from flask import g, has_request_context
 
 from crowd.audit import Actor
 from crowd.canonical import canonical, digest, read
@@ -62,22 +61,7 @@ def set_of(number: int) -> RuleSet:
 
 
 def in_force(name: str) -> RulesInForce:
-    """The rules that apply now; a request reads those of a set once."""
-    if not has_request_context():
-        return _in_force(name)
-    known: dict[str, RulesInForce] = g.setdefault("rules_in_force", {})
-    if name not in known:
-        known[name] = _in_force(name)
-    return known[name]
-
-
-def forget() -> None:
-    """Read the rules again: a version was founded, or came into force."""
-    if has_request_context():
-        g.pop("rules_in_force", None)
-
-
-def _in_force(name: str) -> RulesInForce:
+    """The rules that apply now."""
     of = get_set(name)
     found = find_in_force(of)
     if found is not None:
@@ -142,8 +126,3 @@ def _whole(value: object) -> int:
 def may_open(_actor: Actor | None, name: str) -> None:
     """Everybody may open the page of a set. Raises NotFound for one that does not exist."""
     get_set(name)
-
-
-def present() -> Mapping[str, RulesInForce]:
-    """All sets as they apply now, by name."""
-    return {name: in_force(name) for name in declared().rule_sets}

@@ -21,7 +21,7 @@ class Ruling:
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class ProposedChange:
     """A pending case: its page, the answers of its form, when it was filed, and the body whose step is open, with the
     date of that step.
     """
@@ -34,7 +34,7 @@ class Proposal:
 
 
 RULING: Question[Callable[[int], Ruling]] = Question("what everybody reads of a decided case, by its number")
-PROPOSALS: Question[Callable[[str, int], Sequence[Proposal]]] = Question(
+PROPOSALS: Question[Callable[[str, int], Sequence[ProposedChange]]] = Question(
     "the pending cases of a kind about a subject, as everybody reads them (kind, subject)"
 )
 STATED: Question[Callable[[int], tuple[Mapping[str, str], str]]] = Question(

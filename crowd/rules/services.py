@@ -59,7 +59,6 @@ def _found(of: RuleSet) -> ContractVersion:
     version = contracts.begin(SYSTEM, KIND, of.number, build(of, 1, of.first(), None), now=now)
     row = _keep(version, None, now)
     record(SYSTEM, "rules.founded", row, rule_set=term(of.name, "rule_set"), version=1)
-    queries.forget()
     return version
 
 
@@ -117,5 +116,4 @@ def begin(adoption_id: int) -> VersionState:
     if row.version.state == VersionState.PROPOSED and row.applies_at <= now:
         contracts.put_in_force(row.version, now=now)
         record(SYSTEM, "rules.began", row, rule_set=term(of.name, "rule_set"), version=row.version.number)
-        queries.forget()
     return row.version.state
