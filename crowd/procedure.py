@@ -50,9 +50,9 @@ class OnSilence(StrEnum):
 class StepKind:
     """A step of a procedure. Steps of one `stage` run at the same time, the next stage begins when all have ended.
 
-    `days` are fixed for a case when it is filed; a word is the limit that has them. A vote needs `quorum` members
-    without a conflict of interest. A `period` lasts to its end: before that its body can only say no. `hint`
-    is shown to whoever acts.
+    `days` are fixed for a case when it is filed; a word is the limit that has them, a function reads a rule. A vote
+    needs `quorum` members without a conflict of interest. A `period` lasts to its end: before that its body can only
+    say no. `hint` is shown to whoever acts.
     """
 
     name: str
@@ -60,7 +60,7 @@ class StepKind:
     body: str
     act: StepAct
     stage: int
-    days: int | str
+    days: int | str | Callable[[], int]
     working_days: bool = False
     silence: OnSilence = OnSilence.GOES_ON
     quorum: int = 1
@@ -70,7 +70,9 @@ class StepKind:
     @property
     def lasts(self) -> int:
         """The days of a case that is filed now."""
-        return self.days if isinstance(self.days, int) else int(getattr(limits(), self.days))
+        if isinstance(self.days, str):
+            return int(getattr(limits(), self.days))
+        return self.days if isinstance(self.days, int) else self.days()
 
 
 class QuestionType(StrEnum):

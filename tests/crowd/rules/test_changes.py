@@ -12,6 +12,7 @@ from flask import Flask
 from challenges.rule_set import RULES
 from crowd import clock
 from crowd.accounts.models import PlatformRole, User
+from crowd.accounts.sanctions.rules import SANCTIONS
 from crowd.background import Job
 from crowd.cases import policy as case_policy
 from crowd.cases import services as cases
@@ -33,9 +34,14 @@ from tests.cast import Cast
 from tests.client import Browser
 from tests.crowd.rules.adopting import adopted
 
-SETS = pytest.mark.parametrize("of", [FEES, RULES], ids=lambda of: of.name)
+SETS = pytest.mark.parametrize("of", [FEES, RULES, SANCTIONS], ids=lambda of: of.name)
+JOURNEYS = ("fees_change", "challenges_change", "sanctions_change")
 BODIES = ["council", "council_office", "expert_committee"]
-OTHER = {"fees": ("award", "4.5", 450), "challenges": ("review_days", "20", 20)}  # rule, typed, value
+OTHER = {  # rule, typed, value
+    "fees": ("award", "4.5", 450),
+    "challenges": ("review_days", "20", 20),
+    "sanctions": ("appeal_days", "20", 20),
+}
 
 
 @pytest.fixture
