@@ -20,7 +20,7 @@ def group() -> None:
 @KIND
 @SUBJECT
 def versions(kind: str, subject: int) -> None:
-    """List the versions of the contract of SUBJECT (a challenge's number, for the KIND challenge), the newest first."""
+    """List the versions of the contract of SUBJECT (a challenge's number for the KIND challenge, a set's for rules), the newest first."""
     for version in queries.list_versions(kind, subject):
         since = version.in_force_at
         assert since is not None
