@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel.speaklater import LazyString
 
 from crowd import clock
 from crowd.access import id_in
@@ -104,7 +102,7 @@ def _form(of: RuleSet) -> tuple[FormQuestion, ...]:
         *asked,
         FormQuestion(
             name="applies_on", label=_l("Applies from"), type=QuestionType.DATE,
-            hint=LazyString(lambda: _("Notice: at least %(days)s days.", days=limits().rule_notice_days)),
+            hint=_l("Far enough ahead that everybody can know it; a day that is too early is refused."),
         ),
         FormQuestion(name="why", label=_l("Reasons"), rows=6, hint=_l("Everybody reads them.")),
     )  # fmt: skip
