@@ -304,3 +304,24 @@ def test_the_bytes_are_those_of_the_digest(browser: Browser, cast: Cast) -> None
     assert browser.get("/api/v1/rules").json["rules"][0].keys() >= {"set", "number", "sha256", "values"}
     for path in ("/rules/nothing", "/rules/fees?version=9", "/rules/fees?version=x", "/api/v1/rules/nothing"):
         assert browser.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [("en", ("Rules", "Fee on what is awarded", "In force")), ("zh-CN", ("规则", "按授出奖金收取的服务费", "现行"))],
+)
+def test_everybody_reads_the_rules_in_their_language(
+    cast: Cast, browser: Browser, locale: str, words: tuple[str, ...]
+) -> None:
+    adopted(FEES, award=300)
+    adopted(FEES, begins=False, award=450)
+    headers = {"Accept-Language": locale}
+    index = browser.get("/rules", headers=headers).text
+    for one in declared().rule_sets.values():
+        assert f'href="/rules/{one.name}"' in index
+    page = browser.get("/rules/fees?version=2", headers=headers).text
+    assert [word for word in words if word not in page] == []
+    assert "<del>5%</del>" in page
+    assert "<ins>3%</ins>" in page
+    assert "/cases/new/" not in page, "a visitor proposes nothing"
+    assert browser.get("/rules/fees?version=3", headers=headers).status_code == 200, "one that waits is public"
