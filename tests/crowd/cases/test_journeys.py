@@ -19,6 +19,7 @@ from tests.crowd.cases import test_experts as of_experts
 from tests.crowd.cases import test_reports as reports
 from tests.crowd.cases import test_verification as verification
 from tests.crowd.registers import test_inspections as inspections
+from tests.crowd.rules import test_changes as rules
 from tests.crowd.small_firms import test_journeys as small_firms
 from tests.crowd.technology_contracts import test_journeys as contracts
 from tests.scoring.appeals import test_pages as appeals
@@ -60,6 +61,9 @@ JOURNEYS: dict[str, tuple[Journey, Journey]] = {
     APPEAL: (
         appeals.test_upheld_three_to_one_with_a_recusal_and_reviewed_again,
         appeals.test_refused_the_settlement_goes_on,
+    ),
+    **dict.fromkeys(
+        rules.JOURNEYS, (rules.test_from_the_proposal_to_the_version_in_force, rules.test_refused_the_rules_stay)
     ),
     INSPECTION: (inspections.test_an_entry_is_inspected, inspections.test_an_entry_is_inspected),
 }
