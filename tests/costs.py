@@ -6,7 +6,7 @@ that began it, whoever looks at it. PostgreSQL and Redis serve all tests, and ar
 """
 
 import os
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Generator, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -18,7 +18,7 @@ SERVERS = "PostgreSQL and Redis"
 OF_ALL = ("postgres", "redis-server")  # processes that serve all tests
 TICK = os.sysconf("SC_CLK_TCK")
 PROC = Path("/proc")
-by_kind: Counter[str] = Counter()
+by_kind: defaultdict[str, float] = defaultdict(float)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -49,13 +49,15 @@ def pytest_testnodedown(node: object) -> None:
     """Hear what one of the test processes has counted; of the servers, each has counted all."""
     told = dict(getattr(node, "workeroutput", {}).get(NAME, {}))
     by_kind[SERVERS] = max(by_kind[SERVERS], told.pop(SERVERS, 0))
-    by_kind.update(told)
+    for kind, seconds in told.items():
+        by_kind[kind] += seconds
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the kinds, the dearest first."""
     terminalreporter.section("seconds of processor")
-    for kind, seconds in [*by_kind.most_common(), ("all", by_kind.total())]:
+    dearest = sorted(by_kind.items(), key=lambda one: -one[1])
+    for kind, seconds in (*dearest, ("all", sum(by_kind.values()))):
         terminalreporter.write_line(f"{seconds:8.1f}  {kind}")
 
 
