@@ -34,6 +34,7 @@ from tests.afterwards import watch
 from tests.cast import Cast
 from tests.client import Browser
 from tests.processes import hash_quickly, process_number
+from tests.turns import one_language_each
 from tests.visible import unfit_text
 from tests.worlds import Worlds, as_known
 
@@ -59,6 +60,12 @@ _made: list[Path] = []  # what applications make once for a run, in folders of a
 def pytest_xdist_auto_num_workers() -> int:
     """One process more than processors: those that wait for workers, a browser or a clock leave theirs to others."""
     return len(os.sched_getaffinity(0)) + 1
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Before `-m` takes its part."""
+    one_language_each(items)
 
 
 def pytest_collection_finish() -> None:
@@ -103,13 +110,16 @@ def servers(run_folder: Path) -> Iterator[crowd_servers.Servers]:
 
 
 def _make_template(servers: crowd_servers.Servers, folder: Path) -> None:
-    """Migrate one database, once; every other is a copy of its files."""
+    """Migrate one database, once; every other is a copy of its files. Its few rows are read by one plan a statement:
+    PostgreSQL would plan the first five times again, in each database.
+    """
     with (folder / "template.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         done = folder / "template.done"
         if not done.exists():
             _admin(servers, "CREATE DATABASE crowd_template OWNER crowd_owner")
             schema.upgrade(servers.database_url("crowd_owner", "crowd_template"), ROLE)
+            _admin(servers, f"ALTER ROLE {ROLE} SET plan_cache_mode = force_generic_plan")
             done.touch()
 
 

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import aliased
 
 from crowd import clock
 from crowd.access import id_in
@@ -50,15 +49,15 @@ GROUNDS = {
 
 def close_to(user_id: int, subject_ids: Collection[int]) -> set[int]:
     """Those of these people with whom a person belongs to an organisation, or did in the last two years."""
-    mine, theirs = aliased(MembershipPeriod), aliased(MembershipPeriod)
-    since = clock.now() - CLOSE_FOR
-    query = (
-        sa.select(theirs.user_id)
-        .join(mine, mine.organisation_id == theirs.organisation_id)
-        .where(mine.user_id == user_id, theirs.user_id.in_(list(subject_ids)))
-        .where(*(sa.or_(one.ended_at.is_(None), one.ended_at >= since) for one in (mine, theirs)))
-    )
-    return set(db.session.scalars(query)) | {one for one in subject_ids if one == user_id}
+    themselves = {user_id} & set(subject_ids)
+    others = set(subject_ids) - themselves
+    if not others:
+        return themselves
+    period = MembershipPeriod
+    lately = sa.or_(period.ended_at.is_(None), period.ended_at >= clock.now() - CLOSE_FOR)
+    own = sa.select(period.organisation_id).where(period.user_id == user_id, lately).correlate(None)
+    query = sa.select(period.user_id).where(period.user_id.in_(others), lately, period.organisation_id.in_(own))
+    return themselves | set(db.session.scalars(query))
 
 
 # ---- who files about whom

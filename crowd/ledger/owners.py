@@ -143,6 +143,7 @@ def people_of(owner: OwnerType, owner_id: int) -> list[int]:
     return [person.id for person in people_with_right(owner_id, Right.PAY_OUT)]
 
 
+_ASKED = aliased(Organisation)
 _LABELLED = sa.select(
     Organisation.id,
     Organisation.name,
@@ -168,8 +169,7 @@ def label(organisation_id: int) -> str:
 def labels_of(organisation_ids: Iterable[int]) -> dict[int, str]:
     """The names of these organisations, distinguished from all others, in one statement."""
     wanted = sorted(set(organisation_ids))
-    asked = aliased(Organisation)
-    alike = sa.exists().where(asked.id.in_(wanted), asked.name_keys.overlap(Organisation.name_keys))
+    alike = sa.exists().where(_ASKED.id.in_(wanted), _ASKED.name_keys.overlap(Organisation.name_keys))
     query = _LABELLED.where(sa.or_(Organisation.id.in_(wanted), alike)).order_by(Organisation.id)
     found = labels(db.session.execute(query).all()) if wanted else {}
     return {number: found[number] for number in wanted if number in found}

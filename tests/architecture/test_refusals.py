@@ -189,15 +189,22 @@ def _parameters(function: ast.FunctionDef) -> list[str]:
 
 def _given(function: ast.FunctionDef, name: str) -> Iterator[tuple[Module, ast.FunctionDef | None, ast.expr]]:
     position = _parameters(function).index(name)
+    for here, inside, call in calls().get(function.name, ()):
+        named = next((one.value for one in call.keywords if one.arg == name), None)
+        value = named if named is not None else call.args[position] if position < len(call.args) else None
+        if value is not None:
+            yield here, inside, value
+
+
+@cache
+def calls() -> dict[str, list[tuple[Module, ast.FunctionDef | None, ast.Call]]]:
+    """(module, innermost function, call) of every call of all packages, by the name of what is called."""
+    found: dict[str, list[tuple[Module, ast.FunctionDef | None, ast.Call]]] = {}
     for here in modules().values():
         for inside, call in calls_of(here):
             called = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
-            if called != function.name:
-                continue
-            named = next((one.value for one in call.keywords if one.arg == name), None)
-            value = named if named is not None else call.args[position] if position < len(call.args) else None
-            if value is not None:
-                yield here, inside, value
+            found.setdefault(called, []).append((here, inside, call))
+    return found
 
 
 def calls_of(here: Module) -> Iterator[tuple[ast.FunctionDef | None, ast.Call]]:

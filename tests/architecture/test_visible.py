@@ -11,7 +11,10 @@ from tests.visible import unfit
      "<State.OPEN: 'open'>",
      "datetime.datetime(2026, 1, 1)", "Decimal('1.5')", "<any(user,organisation):owner>", "['title', 'need']",
      "Invalid isoformat string: '2026/11/29'", "<flask_babel.speaklater.LazyString object>", "%(name)s asks",
-     "{'title': 'Too long'}", "l'Draft'", "<Money 3>", "ValueError: no"],
+     "{'title': 'Too long'}", "l'Draft'", "<Money 3>", "ValueError: no", "kept at 0x7f1f00", "a list: []",
+     "datetime.date(2026, 1, 1)", "datetime.timedelta(days=1)", "UUID('1')", "Markup('x')", "LazyString('x')", "Row(1)",
+     "Money('CNY', 1)", "Undefined(x)", "ImmutableMultiDict([])", "frozenset({1})", "OrderedDict()", "ZoneInfo(1)",
+     "Zoneinfo(1)", 'l"Draft', "Traceback (most recent call last)", "LostException: no", "see ['a", "a']", "[<a"],
 )  # fmt: skip
 def test_the_developers_words_are_found(shown: str) -> None:
     from markupsafe import escape

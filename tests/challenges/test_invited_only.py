@@ -30,12 +30,14 @@ from crowd.notifications.models import Notification, OutgoingEmail
 from tests import factories
 from tests.cast import Cast
 from tests.client import Browser
+from tests.turns import by_turns
 
 TITLE, SUMMARY, PROBLEM, PRIZE = "Zyxomorph", "Quorplestein", "Vexilloptera", "Grimbulator"
 FIGURE = 719_371_300  # minor units of the one prize
 WORDS = (TITLE, SUMMARY, PROBLEM, PRIZE, "7,193,713", "7193713", "719371300", "719.3713", "719.4")
 ABSENT_WORD = "Wrobomunch"  # of the length of none of ours, found nowhere
 STATES = ("opened", "judging", "decided", "settled", "cancelled")
+STRANGERS = ("signed out", "signed in")
 MOST = 160  # pages of one crawl
 IGNORED = re.compile(r"^/(language|theme|static|account/login|account/logout|demo)")
 TIME = re.compile(r"\d\d:\d\d(:\d\d)?")  # of the page
@@ -87,19 +89,23 @@ def pages(app: Flask) -> list[str]:
     return sorted({rule.rule for rule in rules if not IGNORED.match(rule.rule)})
 
 
-def crawl(browser: Browser, *begin: str) -> dict[str, list[str]]:
-    """What is found of the hidden challenge on the pages that can be reached from these, by path."""
-    queue, seen, found = deque(begin), set(begin), {}
+def crawl(browser: Browser, *begin: str) -> Iterator[tuple[str, list[str]]]:
+    """What is found of the hidden challenge on the pages that can be reached from these: (path, words)."""
+    queue, seen = deque(begin), set(begin)
     while queue and len(seen) < MOST + len(begin):
         path = queue.popleft()
         answer = browser.get(path)
         if words := found_in(answer):
-            found[path] = words
+            yield path, words
         for link in links_in(answer, path) if answer.mimetype == "text/html" else ():
             if link not in seen:
                 seen.add(link)
                 queue.append(link)
-    return found
+
+
+def come(browser: Browser, cast: Cast, stranger: str) -> None:
+    """Be a stranger, signed in or not."""
+    browser.sign_in(cast.dee) if stranger == "signed in" else browser.sign_out()
 
 
 def profiles(cast: Cast) -> list[str]:
@@ -115,23 +121,23 @@ def searching(word: str) -> list[str]:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize(("state", "stranger"), by_turns(STATES, STRANGERS))
 def test_a_stranger_finds_nothing_anywhere(
-    cast: Cast, isolated: Flask, browser: Browser, state: str, caplog: pytest.LogCaptureFixture
+    cast: Cast, isolated: Flask, browser: Browser, state: str, stranger: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     beside(cast)
     row = hidden(cast, state)
     begin = [*pages(isolated), *profiles(cast), "/challenges?escrow=1", "/challenges?state=cancelled&filtered=1"]
     caplog.clear()
-    for person in (None, cast.dee):
-        browser.sign_out() if person is None else browser.sign_in(person)
-        assert crawl(browser, *begin) == {}, "signed in" if person else "signed out"
-        browser.get("/")  # what was flashed before
-        for word in (TITLE, SUMMARY, PROBLEM):
-            for path, other in zip(searching(word), searching(ABSENT_WORD), strict=True):
-                answer, nothing = browser.get(path), browser.get(other)
-                assert found_in(answer, besides=word) == []
-                assert plain(answer, word) == plain(nothing, ABSENT_WORD), path
+    come(browser, cast, stranger)
+    assert dict(crawl(browser, *begin)) == {}
+    browser.get("/")  # what was flashed before
+    nothing = [plain(browser.get(path), ABSENT_WORD) for path in searching(ABSENT_WORD)]
+    for word in (TITLE, SUMMARY, PROBLEM):
+        for path, absent in zip(searching(word), nothing, strict=True):
+            answer = browser.get(path)
+            assert found_in(answer, besides=word) == []
+            assert plain(answer, word) == absent, path
     assert [record for record in caplog.records if any(word in record.getMessage() for word in WORDS)] == []
     assert row.title not in str(browser.get("/api/v1/challenges").json)
 
@@ -141,7 +147,8 @@ def test_the_crawler_would_find_it(cast: Cast, browser: Browser) -> None:
     row = hidden(cast, "settled")
     here = f"/challenges/{row.id}"
     for person in (cast.bo, cast.ada, cast.eve, cast.aud, cast.cy):
-        assert crawl(browser.sign_in(person), here), person.name
+        found = crawl(browser.sign_in(person), here)
+        assert (next(found)[0] == here, next(found)[0] != here) == (True, True), f"{person.name}, and by a link"
 
 
 def plain(answer: TestResponse, word: str) -> str:
@@ -151,6 +158,9 @@ def plain(answer: TestResponse, word: str) -> str:
 
 
 # ---- as if it were absent
+
+WAYS = (("signed out", "text/html"), ("signed in", "application/json"), ("signed out", "application/json"),
+        ("signed in", "text/html"))  # fmt: skip
 
 
 def addresses(app: Flask, number: int) -> list[tuple[str, str]]:
@@ -192,21 +202,19 @@ def shape(answer: TestResponse, number: int) -> tuple[object, ...]:
     return answer.status_code, sorted(said), len(answer.get_data()), here.sub(r"\1N", text)
 
 
-@pytest.mark.parametrize("state", ["opened", "settled"])
+@pytest.mark.parametrize(("state", "way"), by_turns(("opened", "settled"), WAYS))
 def test_every_address_answers_as_that_of_an_absent_challenge(
-    cast: Cast, isolated: Flask, browser: Browser, state: str
+    cast: Cast, isolated: Flask, browser: Browser, state: str, way: tuple[str, str]
 ) -> None:
-    number = hidden(cast, state).id
+    number, (stranger, accept) = hidden(cast, state).id, way
     absent = without(number)
-    for person in (None, cast.dee):
-        browser.sign_out() if person is None else browser.sign_in(person)
-        for accept in ("text/html", "application/json"):
-            here, there = addresses(isolated, number), addresses(isolated, absent)
-            assert len(here) > 40
-            for (method, path), (_same, other) in zip(here, there, strict=True):
-                mine, theirs = (asked(browser, method, one, accept) for one in (path, other))
-                assert mine.status_code != 200, path
-                assert shape(mine, number) == shape(theirs, absent), (method, path, accept, person and person.name)
+    come(browser, cast, stranger)
+    here, there = addresses(isolated, number), addresses(isolated, absent)
+    assert len(here) > 40
+    for (method, path), (_same, other) in zip(here, there, strict=True):
+        mine, theirs = (asked(browser, method, one, accept) for one in (path, other))
+        assert mine.status_code != 200, path
+        assert shape(mine, number) == shape(theirs, absent), (method, path)
 
 
 def test_its_404_takes_no_longer_than_that_of_an_absent_one(cast: Cast, browser: Browser) -> None:

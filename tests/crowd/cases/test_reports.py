@@ -28,6 +28,7 @@ from tests import factories
 from tests.cast import Cast
 from tests.client import Browser
 from tests.submissions.test_pages import words
+from tests.turns import by_turns, share
 
 
 @dataclass
@@ -335,9 +336,18 @@ def test_who_asked_is_nowhere_for_who_reports(cast: Cast, browser: Browser) -> N
 PEOPLE = ("bo", "bea", "dee", "eve", "fen", "gu", "pia", "aud", "adm", "cy")
 
 
-@EVERY_KIND
-def test_who_sees_a_case_and_who_acts_in_each_step(cast: Cast, browser: Browser, kind: str) -> None:
-    """Role by kind by step: the parties and those who oversee read, and in each step only its body acts."""
+ACTS: tuple[tuple[str, dict[str, str]], ...] = (
+    ("conclude", {"reasons": "No."}), ("assign-to-me", {}), ("release", {}), ("assign", {}),
+    ("hand-over", {"unit_id": "", "note": "Yours."}),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "turn"), by_turns(sorted(JOURNEYS), range(len(ACTS))))
+def test_who_sees_a_case_and_who_acts_in_each_step(cast: Cast, browser: Browser, kind: str, turn: int) -> None:
+    """Role by kind by step: the parties and those who oversee read, and in each step only its body acts.
+
+    In the short form each person tries one of the acts, by turns.
+    """
     about = JOURNEYS[kind](cast)
     case = filed(browser, kind, about)
     people = {about.reporter, about.respondent, *(getattr(cast, name) for name in PEOPLE)}
@@ -345,18 +355,15 @@ def test_who_sees_a_case_and_who_acts_in_each_step(cast: Cast, browser: Browser,
     acting = {RESPONDENT: about.respondent, SERVICE_CENTRE: cast.eve}
     for step in range(1, len(case.steps) + 1):
         mine = acting[case.steps[step - 1].body]
-        for person in sorted(people - {mine}, key=lambda one: one.id):
+        for place, person in enumerate(sorted(people - {mine}, key=lambda one: one.id)):
             browser.sign_in(person)
             assert browser.get(f"/cases/{case.public_id}").status_code == (200 if person in readers else 404)
             refused = 403 if person in readers else 404
-            finding = "given" if step == 1 else "yes"
-            for path, given in (
-                ("conclude", {"finding": finding, "reasons": "No."}), ("assign-to-me", {}), ("release", {}),
-                ("assign", {"user_id": str(person.id)}), ("hand-over", {"unit_id": "", "note": "Yours."}),
-            ):  # fmt: skip
-                answer = browser.post(f"/cases/{case.public_id}/steps/{step}/{path}", given)
-                unknown = path == "assign" and person in readers  # whoever reads it is told that nobody can be chosen
-                assert answer.status_code == (422 if unknown else refused), (person.name, path)
+            ((path, given),) = share(ACTS, place + turn, len(ACTS))
+            own = {"finding": "given" if step == 1 else "yes", "user_id": str(person.id)}
+            answer = browser.post(f"/cases/{case.public_id}/steps/{step}/{path}", own | given)
+            unknown = path == "assign" and person in readers  # whoever reads it is told that nobody can be chosen
+            assert answer.status_code == (422 if unknown else refused), (person.name, path)
         browser.sign_in(mine)
         assert conclude(browser, case, step, "given" if step == 1 else "yes", "So it is.") == 303
     assert case.state == CaseState.GRANTED
