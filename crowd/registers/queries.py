@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from crowd import clock
 from crowd.access import Rule
 from crowd.audit import Actor
+from crowd.config import limits
 from crowd.db import db
 from crowd.errors import Forbidden, NotFound
 from crowd.feature import RegisterKind, declared
@@ -284,6 +285,19 @@ def has_valid(register: str, holder_id: int) -> bool:
     """Whether a holder has an entry in a register that is valid now."""
     now = clock.db_now()
     return any(last.state_at(now) == EntryState.VALID for _row, last in of_holder(register, holder_id))
+
+
+def can_apply(register: str, holder_id: int) -> bool:
+    """Whether a holder has no entry that has not ended, or one whose end is so near that they are reminded of it; not
+    while it is suspended.
+    """
+    now = clock.db_now()
+    near = now + timedelta(days=limits().register_reminder_days)
+    return all(
+        last.state == EntryState.VALID and last.valid_until is not None and last.valid_until <= near
+        for _row, last in of_holder(register, holder_id)
+        if last.state_at(now) in COUNTS
+    )
 
 
 def _holder_column(holder_kind: str) -> InstrumentedAttribute[int | None]:

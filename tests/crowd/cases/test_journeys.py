@@ -10,6 +10,7 @@ from crowd.accounts.verification.queries import KIND as VERIFICATION
 from crowd.errors import Forbidden, NotFound
 from crowd.feature import declared
 from crowd.registers.inspections import INSPECTION
+from crowd.service_platforms.names import KIND as SERVICE_PLATFORM
 from crowd.small_firms.kinds import APPLICATION, OBJECTION
 from crowd.technology_contracts.kinds import OF_ORGANISATION, OF_PERSON
 from scoring.appeals.queries import KIND as APPEAL
@@ -19,6 +20,7 @@ from tests.crowd.cases import test_experts as of_experts
 from tests.crowd.cases import test_reports as reports
 from tests.crowd.cases import test_verification as verification
 from tests.crowd.registers import test_inspections as inspections
+from tests.crowd.service_platforms import test_journeys as platforms
 from tests.crowd.small_firms import test_journeys as small_firms
 from tests.crowd.technology_contracts import test_journeys as contracts
 from tests.scoring.appeals import test_pages as appeals
@@ -60,6 +62,10 @@ JOURNEYS: dict[str, tuple[Journey, Journey]] = {
     APPEAL: (
         appeals.test_upheld_three_to_one_with_a_recusal_and_reviewed_again,
         appeals.test_refused_the_settlement_goes_on,
+    ),
+    SERVICE_PLATFORM: (
+        platforms.test_two_sign_one_is_silent_and_it_is_entered,
+        platforms.test_with_one_signature_or_one_no_nothing_is_entered,
     ),
     INSPECTION: (inspections.test_an_entry_is_inspected, inspections.test_an_entry_is_inspected),
 }
