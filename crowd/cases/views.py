@@ -214,7 +214,8 @@ def conclude(public_id: str, position: int) -> ResponseReturnValue:
 def vote(public_id: str, position: int) -> ResponseReturnValue:
     """Vote, or declare a conflict of interest."""
     actor, step = guards.person(), _step(public_id, position)
-    form = VoteForm().offer(step, votes=policy.can_vote(actor, step))
+    only_recuses = policy.can_recuse(actor, step) and not policy.can_vote(actor, step)
+    form = VoteForm().offer(step, votes=not only_recuses)  # who may do neither is refused, whatever they chose
     if form.passes(
         lambda: services.vote(
             actor, public_id, position, choice=VoteChoice(form.choice.data), reasons=form.reasons.data

@@ -1,4 +1,4 @@
-"""A joint case over HTTP: the front desk, the departments of the region side by side, silence, and the entry."""
+"""A joint case over HTTP: the first check, the departments of the region side by side, silence, and the entry."""
 
 from datetime import timedelta
 from typing import Any
@@ -102,7 +102,9 @@ def test_two_sign_one_is_silent_and_it_is_entered(
     assert [(one.body, one.state.value) for one in case.steps] == [
         ("service_centre", "open"), *[("department", "ahead")] * 3,
     ]  # fmt: skip
-    assert conclude(browser, officers["Sci"], case, position_of(case, officers["Sci"])) == 409, "the desk is first"
+    assert conclude(browser, officers["Sci"], case, position_of(case, officers["Sci"])) == 409, (
+        "the first check comes before"
+    )
     assert case.title not in browser.get("/cases/queue").text
     assert conclude(browser, cast.eve, case, 1) == 303
     for name in ("Sci", "Fin"):
