@@ -28,6 +28,7 @@ from challenges.invitations.policy import can_see_invitations
 from challenges.on_behalf.policy import can_view as can_view_firm
 from challenges.open_matters import open_matters
 from challenges.personal_data import PERSONAL_DATA, erase
+from challenges.screening import opinions
 from challenges.screening import queries as screening
 from challenges.screening import services as screening_services
 from challenges.screening import views as screening_views
@@ -156,6 +157,7 @@ DATA = {
 }
 JOBS = {
     "challenges.cancel_reported": _l("Cancel a challenge after a report"),
+    "screening.send_back": _l("Return a challenge after an opinion of the expert committee"),
     "challenges.hide_question": _l("Hide a question after a report"),
     "search.reindex_organisation": _l("Reindex the challenges of a renamed organisation"),
     "search.reindex_outdated": _l("Reindex challenges for search"),
@@ -265,7 +267,7 @@ FEATURE = Feature(
         ),
     },
     term_uses=uses.USES,
-    case_kinds=reports.KINDS,
+    case_kinds=(*reports.KINDS, *opinions.KINDS),
     unit_work={
         "screening": UnitWork(
             text=lambda number: ngettext("%(num)d challenge to screen", "%(num)d challenges to screen", number),

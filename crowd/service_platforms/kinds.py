@@ -1,5 +1,5 @@
-"""The application for recognition as a service platform: the service centre checks it, then the departments of the region
-sign side by side.
+"""The application for recognition as a service platform: the service centre checks it, then the departments of the
+region sign side by side.
 """
 
 from collections.abc import Sequence

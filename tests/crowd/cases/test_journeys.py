@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from challenges.screening.names import OPINION
 from crowd.accounts import experts
+from crowd.accounts.complaints import KIND as COMPLAINT
 from crowd.accounts.verification.queries import KIND as VERIFICATION
 from crowd.errors import Forbidden, NotFound
 from crowd.feature import declared
@@ -15,6 +17,8 @@ from crowd.small_firms.kinds import APPLICATION, OBJECTION
 from crowd.technology_contracts.kinds import OF_ORGANISATION, OF_PERSON
 from scoring.appeals.queries import KIND as APPEAL
 from tests.cast import Cast
+from tests.challenges.screening import test_opinions as opinions
+from tests.crowd.accounts import test_complaints as complaints
 from tests.crowd.accounts import test_sanctions as sanctions
 from tests.crowd.cases import test_experts as of_experts
 from tests.crowd.cases import test_reports as reports
@@ -66,6 +70,14 @@ JOURNEYS: dict[str, tuple[Journey, Journey]] = {
     SERVICE_PLATFORM: (
         platforms.test_two_sign_one_is_silent_and_it_is_entered,
         platforms.test_with_one_signature_or_one_no_nothing_is_entered,
+    ),
+    COMPLAINT: (
+        complaints.test_upheld_it_stands_on_the_public_page_for_a_time,
+        complaints.test_in_part_or_refused_the_page_says_nothing,
+    ),
+    OPINION: (
+        opinions.test_the_opinion_stands_in_the_screening_which_goes_on,
+        opinions.test_with_a_no_the_challenge_returns_to_its_sponsor,
     ),
     INSPECTION: (inspections.test_an_entry_is_inspected, inspections.test_an_entry_is_inspected),
 }
