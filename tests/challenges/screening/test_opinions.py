@@ -71,7 +71,10 @@ def test_with_a_no_the_challenge_returns_to_its_sponsor(cast: Cast, browser: Bro
     assert (case.state, factories.run_jobs("screening.send_back")) == (CaseState.REFUSED, 1)
     db.session.expire_all()
     assert (challenge.state, challenge.screening_note) == (ChallengeState.DRAFT, "Say what the pipes are made of.")
-    assert "Say what the pipes are made of." in browser.sign_in(cast.ada).get(f"/challenges/{challenge.id}/edit").text
+    assert (
+        "Say what the pipes are made of."
+        in browser.sign_in(cast.ada).get(f"/challenges/{challenge.id}/edit/check").text
+    )
 
 
 def test_a_no_comes_too_late_for_a_challenge_that_its_sponsor_has_withdrawn(cast: Cast, browser: Browser) -> None:
