@@ -14,8 +14,9 @@ from crowd.access import Rule
 from crowd.audit import Actor
 from crowd.config import limits
 from crowd.db import db
-from crowd.errors import Forbidden, NotFound
+from crowd.errors import Forbidden, NotFound, Sentence
 from crowd.feature import RegisterKind, declared
+from crowd.notifications.kinds import path_to
 from crowd.registers import numbers, policy
 from crowd.registers.models import RegisterEntry, RegisterEvent, RegisterStanding
 from crowd.registers.questions import CASE_FORM, CASE_PAGE, HOLDERS, Holder
@@ -190,6 +191,13 @@ def renewal_page(reader: Actor | None, shown: EntryView) -> str:
         return ""
     page = CASE_FORM()(kind.case_kind, str(entry.holder_id))
     return page if refusal(reader, page) is None else ""
+
+
+def act_page(reader: Actor | None, entry: RegisterEntry) -> tuple[str, Sentence] | None:
+    """The page on which the reader does something for the holder of an entry, with its name; None without one."""
+    acts = policy.kind_of(entry).acts
+    page = path_to(acts[0], number=entry.number) if acts else ""
+    return (page, acts[1]) if acts and refusal(reader, page) is None else None
 
 
 def application_page(reader: Actor | None, kind: RegisterKind) -> str:

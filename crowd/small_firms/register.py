@@ -30,6 +30,7 @@ REGISTERS = {
         term="small_firm_days",
         open_certificate=True,
         about="small_firms.index",
+        acts=("small_firms.refer", _l("Refer this firm to an institution")),
         case_kind="small_firm",
     )
 }  # fmt: skip
