@@ -1,4 +1,4 @@
-"""The organs at work: an agency that the departments of its region have recognised together, one department being
+"""Bodies at work: an agency that the departments of its region have recognised together, one department being
 silent, and a park that waits for a signature; an opinion of the expert committee on a need; and a complaint about an
 agency that was upheld.
 """

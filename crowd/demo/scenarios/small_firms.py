@@ -87,9 +87,9 @@ def _referred(at: datetime) -> Script:
     to = {"target": "fund", "institution": "中原科创种子基金", "note": "请联系投资部，附上研发费用明细。"}
     number = referrals.refer(luyao, entry.number, **to).id
     yield working(at + 6 * DAY)
-    referrals.note(personas.account("luyao"), number, operation="answer", outcome="已收到材料，安排尽调。")
+    referrals.note(personas.account("luyao"), number, operation="answer", said="已收到材料，安排尽调。")
     yield working(at + 21 * DAY)
-    referrals.note(personas.account("luyao"), number, operation="take_up", outcome="投资协议已签，首期款到账。")
+    referrals.note(personas.account("luyao"), number, operation="take_up", said="投资协议已签，首期款到账。")
     yield working(at + 27 * DAY)
     ((entry, _last),) = queries.of_holder(REGISTER, personas.organisation_row("heze-heat").id)
     eve = personas.account("eve")

@@ -23,7 +23,7 @@ class NoteForm(Form):
     """What became of it; a page has one for each referral."""
 
     operation = RadioField(_l("What has happened"))
-    outcome = area(_l("What the institution said"), "max_reason_length", rows=2)
+    said = area(_l("What the institution said"), "max_reason_length", rows=2)
 
     def __init__(self, row: Referral, **kwargs: object) -> None:
         super().__init__(prefix=f"referral-{row.id}-", **kwargs)

@@ -37,10 +37,10 @@ def refer(actor: User, number: str, *, target: str, institution: str, note: str 
 
 
 @atomic
-def note(actor: User, referral_id: int, *, operation: str, outcome: str) -> Referral:
+def note(actor: User, referral_id: int, *, operation: str, said: str) -> Referral:
     """Note what became of a referral. Raises NotFound, Forbidden, Conflict where it has ended, Invalid."""
     row = queries.access(actor, referral_id, lock=True)
-    text, now = required(outcome, "outcome"), clock.db_now()
+    text, now = required(said, "said"), clock.db_now()
     state: ReferralState = next_state(TRANSITIONS, WORDING, row.state, operation)
     row.state, row.outcome, row.changed_at = state, text, now
     record(actor, "referral.noted", row, institution=row.institution, state=term(state, "referral"), reason=text)

@@ -27,8 +27,8 @@ class ReferralState(StrEnum):
 OPEN = (ReferralState.MADE, ReferralState.ANSWERED)
 TRANSITIONS = {
     "answer": ({ReferralState.MADE}, ReferralState.ANSWERED),
-    "take_up": (set(OPEN), ReferralState.TAKEN_UP),
-    "decline": (set(OPEN), ReferralState.DECLINED),
+    "take_up": ({ReferralState.MADE, ReferralState.ANSWERED}, ReferralState.TAKEN_UP),
+    "decline": ({ReferralState.MADE, ReferralState.ANSWERED}, ReferralState.DECLINED),
 }
 WORDING = TransitionWording(
     states={

@@ -47,8 +47,8 @@ def referred(browser: Browser, who: User, entry: RegisterEntry, **changes: str) 
     return browser.sign_in(who).post(f"/small-firms/referrals/new/{entry.number}", GIVEN | changes).status_code
 
 
-def noted(browser: Browser, who: User, row: Referral, operation: str, outcome: str = "They called.") -> int:
-    given = {f"referral-{row.id}-operation": operation, f"referral-{row.id}-outcome": outcome}
+def noted(browser: Browser, who: User, row: Referral, operation: str, said: str = "They called.") -> int:
+    given = {f"referral-{row.id}-operation": operation, f"referral-{row.id}-said": said}
     return browser.sign_in(who).post(f"/small-firms/referrals/{row.id}/note", given).status_code
 
 
