@@ -95,7 +95,7 @@ def _asked(at: datetime) -> Script:
     about = str(challenge_number("logger-repair"))
     what = {"what": "Can a repair at this depth be tested without opening the logger again?"}
     case = services.file_case(personas.account("eve"), OPINION, about, answers=what).public_id
-    yield at + 6 * HOUR
+    yield working(at + 6 * HOUR)
     _act("cy", case, 1, Finding.GIVEN, "Yes, by its noise floor before and after; the challenge asks for both.")
     yield working(at + 20 * HOUR)
     _act("luyao", case, 2, Finding.YES, "The need is clear. It goes on.")
