@@ -117,7 +117,9 @@ def _write(challenge: Challenge, brief: Brief, changed: Collection[str] = briefs
     challenge.prizes.clear()
     challenge.criteria.clear()
     db.session.flush()  # delete the old rows before new ones use their positions
-    challenge.prizes.extend(Prize(position=i, **asdict(line)) for i, line in enumerate(brief.prizes, 1))
+    challenge.prizes.extend(
+        Prize(position=i, round=challenge.round, **asdict(line)) for i, line in enumerate(brief.prizes, 1)
+    )
     challenge.criteria.extend(Criterion(position=i, **asdict(line)) for i, line in enumerate(brief.criteria, 1))
     index(challenge, challenge.problem_statement)
 

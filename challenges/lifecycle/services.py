@@ -248,7 +248,7 @@ def close(actor: Actor, challenge_id: int) -> Challenge:
     add_to_month(challenge, now, closed=1, proposals=challenge.proposals_count)
     notifications.closed(challenge)
     followers.announce(actor, challenge, "closed")
-    publish(ChallengeClosed(challenge.id))
+    publish(ChallengeClosed(challenge.id, challenge.round.id))
     _set_due_dates(challenge, now)
     return challenge
 

@@ -13,6 +13,7 @@ from challenges.judging import set_held, set_unverified
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.monthly_totals import add_to_month
+from challenges.rounds import current_round
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.audit import Actor, record
@@ -24,14 +25,14 @@ from crowd.ledger.models import OwnerType
 from crowd.reasons import required
 from crowd.values import money
 from crowd.workflow import next_state
-from scoring import notifications, policy, reputation
+from scoring import policy, reputation
 from scoring.awards import queries as award_queries
 from scoring.honoraria import services as honoraria
 from scoring.models import Assignment, Award, ReputationEvent, ReputationKind
 from scoring.profiles.models import ReputationTotal
 from scoring.queries import ranked
 from scoring.results import queries as results
-from scoring.settlement import payments, queries
+from scoring.settlement import notifications, payments, queries
 from scoring.settlement.asking import ask, grace
 from scoring.workflow import AWARD_TRANSITIONS, AWARD_WORDING, AssignmentState, AwardState
 from submissions import queries as submissions
@@ -109,7 +110,7 @@ def finish(actor: Actor, challenge_id: int) -> Challenge:
     if challenge.state == ChallengeState.SETTLED:
         return challenge
     awards = award_queries.awards(challenge_id, lock=True)
-    waiting = any(award.state != AwardState.POSTED for award in awards)
+    waiting = bool(queries.open_awards(challenge_id))
     if waiting and not queries.held(challenge_id):
         raise Unverified(_("An organisation that gets an award is not verified."))
     if waiting:
@@ -171,6 +172,7 @@ def _credit(challenge: Challenge, awards: list[Award]) -> None:
             user_id=credit.user,
             organisation_id=credit.organisation,
             challenge_id=challenge.id,
+            round_id=challenge.round.id,
             kind=ReputationKind(credit.kind),
             points=credit.points,
             data=credit.data,
@@ -219,7 +221,7 @@ def _judged_proposals(challenge_id: int, awards: list[Award]) -> list[reputation
 
 def _reviews(challenge_id: int) -> list[tuple[int, bool]]:
     query = sa.select(Assignment.reviewer_id, Assignment.done_at > Assignment.due_at).where(
-        Assignment.challenge_id == challenge_id, Assignment.state == AssignmentState.DONE
+        Assignment.round_id == current_round(challenge_id), Assignment.state == AssignmentState.DONE
     )
     return list(db.session.execute(query.order_by(Assignment.id)))
 

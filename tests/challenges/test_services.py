@@ -61,8 +61,8 @@ def test_the_way_from_draft_to_judging(cast: Cast) -> None:
     factories.closed(cast, challenge)
     assert challenge.state == ChallengeState.JUDGING
     assert challenge.decision_due_at > challenge.reviews_due_at > challenge.closed_at
-    assert [job.dedup_key for job in jobs("panels.form")] == [f"panels.form:{challenge.id}"]
-    assert [job.args for job in jobs("registrations.notify_closed")] == [[challenge.id]]
+    assert [job.dedup_key for job in jobs("panels.form")] == [f"panels.form:{challenge.id}:{challenge.round.id}"]
+    assert [job.args for job in jobs("registrations.notify_closed")] == [[challenge.id, challenge.round.id]]
 
 
 def test_decision_and_settlement_keep_their_dates(cast: Cast) -> None:

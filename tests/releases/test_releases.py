@@ -11,7 +11,8 @@ from alembic import command
 from alembic.config import Config
 from flask import Flask
 
-from challenges.models import Challenge
+from challenges.models import Challenge, Prize
+from challenges.rounds import Round
 from challenges.screening.models import ScreeningRound
 from challenges.workflow import RESULTS, ChallengeState
 from crowd import background, schema
@@ -35,7 +36,7 @@ from crowd.registers.models import RegisterEntry
 from crowd.registers.workflow import EntryOrigin
 from crowd.taxonomy.models import Term
 from scoring import conflicts
-from scoring.models import Award, Panel, ResultVersion
+from scoring.models import Assignment, Award, Panel, ReputationEvent, ResultVersion
 from scoring.results import queries as results
 from scoring.results.services import document
 from scoring.workflow import AwardState
@@ -157,6 +158,17 @@ def first_versions() -> None:
     assert any(line.amount for _row, own in lines for line in own)
 
 
+def first_rounds() -> None:
+    """Every challenge has round 1, to which everything of its judging belongs."""
+    rounds = db.session.scalars(sa.select(Round)).all()
+    assert sorted(row.challenge_id for row in rounds) == sorted(db.session.scalars(sa.select(Challenge.id)))
+    assert {row.number for row in rounds} == {1}
+    whole = {(row.challenge_id, row.id) for row in rounds}
+    for table in (Prize, Panel, Assignment, Award, ResultVersion, ReputationEvent):
+        rows = db.session.execute(sa.select(table.challenge_id, table.round_id)).all()
+        assert {(challenge_id, round_id) for challenge_id, round_id in rows} - whole == set() != set(rows), table
+
+
 @pytest.mark.parametrize("path", RELEASES, ids=lambda path: path.stem)
 def test_a_platform_of_a_release_goes_on(path: Path, empty: Callable[[], Flask]) -> None:
     app = empty()
@@ -182,6 +194,7 @@ def test_a_platform_of_a_release_goes_on(path: Path, empty: Callable[[], Flask])
         fees = db.session.execute(sa.select(Award.state, sa.func.count(Award.fee)).group_by(Award.state)).all()
         assert min(dict(fees)[state] for state in (AwardState.ANNOUNCED, AwardState.POSTED)) > 0, "fees are fixed"
         first_versions()
+        first_rounds()
         screened = sa.select(Challenge.id).where(Challenge.state == ChallengeState.SCREENING)
         running = sa.select(ScreeningRound.challenge_id).where(ScreeningRound.ended_at.is_(None))
         waiting = set(db.session.scalars(screened))

@@ -46,7 +46,7 @@ def test_standings_are_the_sums_of_the_events_after_each_settlement(cast: Cast) 
 
 
 def test_a_settlement_that_is_rolled_back_leaves_no_standing(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    from scoring import notifications
+    from scoring.settlement import notifications
     from scoring.settlement import services as settlement
 
     def fails(*_: Any, **__: Any) -> None:
