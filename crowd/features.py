@@ -13,6 +13,7 @@ from crowd.following.feature import FEATURE as FOLLOWING
 from crowd.ledger.feature import FEATURE as LEDGER
 from crowd.notifications.feature import FEATURE as NOTIFICATIONS
 from crowd.registers.feature import FEATURE as REGISTERS
+from crowd.rules.feature import FEATURE as RULES
 from crowd.service_platforms.feature import FEATURE as SERVICE_PLATFORMS
 from crowd.site.feature import FEATURE as SITE
 from crowd.small_firms.feature import FEATURE as SMALL_FIRMS
@@ -34,6 +35,7 @@ FEATURES: tuple[Feature, ...] = (
     ACCOUNTS,
     SANCTIONS,
     REGISTERS,
+    RULES,
     TAXONOMY,
     FOLLOWING,
     FEEDS,

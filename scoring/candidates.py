@@ -16,7 +16,7 @@ from crowd.text import key
 from scoring.conflicts import Pair as Pair
 from scoring.conflicts import Reviewer, find
 from scoring.models import Assignment, ConflictOfInterest
-from scoring.panels import Candidate
+from scoring.panels.greedy import Candidate
 from scoring.workflow import AssignmentState
 from submissions.parties import organisations_since, participants, parties
 

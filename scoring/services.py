@@ -30,9 +30,10 @@ from crowd.ledger import check
 from crowd.ledger.models import LedgerCheck
 from crowd.values import moment, money, term
 from crowd.workflow import next_state
-from scoring import candidates, conflicts, notifications, panels, policy, queries
+from scoring import candidates, conflicts, notifications, policy, queries
 from scoring.honoraria.queries import paid as paid_to_reviewers
 from scoring.models import Assignment, Panel
+from scoring.panels import greedy
 from scoring.silence import notifications as silence_notifications
 from scoring.workflow import ASSIGNMENT_TRANSITIONS, ASSIGNMENT_WORDING
 from submissions import parties
@@ -90,13 +91,13 @@ def _one_panel_at_a_time() -> None:
     db.session.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": PANELS})
 
 
-def _choose(challenge: Challenge, field: candidates.CandidatePool, wanted: dict[int, int]) -> panels.PanelPlan:
+def _choose(challenge: Challenge, field: candidates.CandidatePool, wanted: dict[int, int]) -> greedy.PanelPlan:
     asked = set(
         db.session.execute(
             sa.select(Assignment.reviewer_id, Assignment.proposal_id).where(Assignment.round_id == challenge.round.id)
         )
     )
-    return panels.choose(
+    return greedy.choose(
         wanted,
         field.candidates,
         field.tags,
@@ -108,11 +109,11 @@ def _choose(challenge: Challenge, field: candidates.CandidatePool, wanted: dict[
     )
 
 
-def _facts(challenge: Challenge, field: candidates.CandidatePool, plan: panels.PanelPlan) -> dict[str, Any]:
+def _facts(challenge: Challenge, field: candidates.CandidatePool, plan: greedy.PanelPlan) -> dict[str, Any]:
     reviews = rules_of(challenge).reviews_per_proposal
     left = challenge.honoraria - paid_to_reviewers(challenge.id)  # earlier rounds have paid from it
     return {
-        "rule": panels.RULE,
+        "rule": greedy.RULE,
         "seed": challenge.id,
         "reviews": reviews,
         "review_fee": fee_of_each(challenge.review_fee, left, reviews=reviews * len(field.proposals)),
@@ -137,7 +138,7 @@ def _review_fee(panel: Panel) -> int:
     return int(panel.data.get("review_fee", 0))
 
 
-def _appoint(challenge: Challenge, plan: panels.PanelPlan, due_at: datetime, fee: int) -> list[Assignment]:
+def _appoint(challenge: Challenge, plan: greedy.PanelPlan, due_at: datetime, fee: int) -> list[Assignment]:
     rows = [
         Assignment(
             challenge_id=challenge.id,

@@ -118,7 +118,7 @@ def _new(actor: User, kind: CaseKind, subject: CaseSubject, answers: dict[str, s
         kind=kind.name, subject_type=kind.subject_type, subject_id=subject.id,
         stated_title=title if subject.keeps_title else "",
         path=subject.path, challenge_id=subject.challenge_id, region_id=subject.region_id, filed_by=actor.id,
-        language=actor.locale, answers=answers, filed_at=clock.db_now(),
+        language=actor.locale, answers=answers, filed_at=clock.db_now(), contract_version_id=kind.rests_on(subject),
     )  # fmt: skip
     case.steps = departments.new_steps(kind, subject)
     db.session.add(case)

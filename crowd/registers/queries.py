@@ -15,8 +15,9 @@ from crowd.audit import Actor
 from crowd.config import limits
 from crowd.db import db
 from crowd.errors import Forbidden, NotFound, Sentence
-from crowd.feature import RegisterKind, declared
+from crowd.feature import declared
 from crowd.notifications.kinds import path_to
+from crowd.register_kinds import RegisterKind
 from crowd.registers import numbers, policy
 from crowd.registers.models import RegisterEntry, RegisterEvent, RegisterStanding
 from crowd.registers.questions import CASE_FORM, CASE_PAGE, HOLDERS, Holder

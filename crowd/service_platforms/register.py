@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from crowd.accounts.models import PlatformRole
-from crowd.feature import RegisterField, RegisterKind
+from crowd.register_kinds import RegisterField, RegisterKind
 from crowd.service_platforms.names import KIND, REGISTER
 
 _TEXT = {"type": "string", "minLength": 1}

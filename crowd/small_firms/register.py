@@ -3,7 +3,8 @@
 from flask_babel import lazy_gettext as _l
 
 from crowd.accounts.models import PlatformRole
-from crowd.feature import Label, RegisterField, RegisterKind
+from crowd.feature import Label
+from crowd.register_kinds import RegisterField, RegisterKind
 
 REGISTER = "small-firms"
 FIRST, AGAIN, OBJECTED = "small_firm_first", "small_firm_again", "small_firm_objection"

@@ -5,7 +5,7 @@ result and events of reputation belong to it. What was unique for a challenge or
 from alembic import context, op
 
 revision = "0234"
-down_revision = "0230"
+down_revision = "0232"
 branch_labels = None
 depends_on = None
 

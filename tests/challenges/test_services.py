@@ -123,7 +123,7 @@ def test_the_cost_shown_is_the_cost_agreed(cast: Cast) -> None:
     with pytest.raises(Conflict):
         lifecycle.submit(cast.ada, challenge.id, cost=1)
     assert challenge.state == ChallengeState.DRAFT
-    _version, points = fees.current_fee(kind="award", at=clock.now())
+    _version, points = fees.current_fee()
     cost = challenge.prize_total + challenge.prize_total * points // 10_000
     assert lifecycle.submit(cast.ada, challenge.id, cost=cost).cost == cost
 

@@ -23,6 +23,7 @@ from crowd.audit import AuditEvent
 from crowd.background import Job, JobState
 from crowd.backups import restore
 from crowd.canonical import canonical, digest, read
+from crowd.contracts.models import Contract, ContractVersion
 from crowd.db import commit, db
 from crowd.documents import PdfDocument
 from crowd.embedded.servers import Servers
@@ -34,6 +35,8 @@ from crowd.registers import numbers, queries
 from crowd.registers.document import check as check_data
 from crowd.registers.models import RegisterEntry
 from crowd.registers.workflow import EntryOrigin
+from crowd.rules import queries as rules
+from crowd.rules.document import values_in
 from crowd.taxonomy.models import Term
 from scoring import conflicts
 from scoring.models import Assignment, Award, Panel, ReputationEvent, ResultVersion
@@ -57,7 +60,8 @@ LATER = {  # kinds of jobs that a release did not know
         "decisions.carry_out_silence", "decisions.find_silent", "decisions.remind", "digests.send", "digests.write",
         "files.delete_unused", "honoraria.pay", "invitations.forget", "invitations.send", "proposals.remind_acceptance",
         "registers.expire", "registers.remind", "registers.suspend_inspected", "registrations.notify_amended",
-        "registrations.notify_news", "reviews.release_former", "sanctions.begin", "sanctions.decide_organisation",
+        "registrations.notify_news", "reviews.release_former", "rules.adopt",
+        "rules.begin", "rules.found", "sanctions.begin", "sanctions.decide_organisation",
         "sanctions.decide_organisation_warned", "sanctions.decide_person", "sanctions.decide_person_warned",
         "sanctions.end", "sanctions.lift", "search.reindex_terms", "searches.notify_hits",
         "settlement.settle_verified", "small_firms.enter", "small_firms.uphold", "technology_contracts.register",
@@ -79,7 +83,10 @@ SHUT = """
 UPDATE "user" SET active = false WHERE id = (
     SELECT max(ur.user_id) FROM user_role ur JOIN role r ON r.id = ur.role_id WHERE r.name = 'expert');
 UPDATE organisation SET closed_at = crowd_now() WHERE id = (
-    SELECT max(id) FROM organisation WHERE verified_at IS NOT NULL AND origin IS NULL)
+    SELECT max(id) FROM organisation WHERE verified_at IS NOT NULL AND origin IS NULL);
+INSERT INTO fee_rate (version, kind, basis_points, effective_from, note) VALUES
+    (2, 'award', 300, now() - interval '1 day', 'Lower'), (3, 'award', 450, now() + interval '30 days', 'Higher'),
+    (4, 'award', 200, now() + interval '60 days', 'Later');
 """
 STAGED = "UPDATE challenge SET stage = (ARRAY['0-1', '1-10', '10-100', NULL])[1 + id % 4]"
 STAGES = sa.select(Challenge.id, Term.code).outerjoin(Term, Term.id == Challenge.stage_id)
@@ -147,6 +154,19 @@ def carried_over() -> None:
     assert {row.register for row in entries if last[row.id].number == 2} == {"experts", "organisations"}
 
 
+def fees_are_rules() -> None:
+    """The fee schedule is a set of rules: what applied, applies and comes next; one version waits at a time."""
+    query = sa.select(ContractVersion).join(ContractVersion.contract).where(Contract.kind == "rules")
+    rows = db.session.scalars(query.order_by(ContractVersion.number)).all()
+    states = [(row.number, row.state, values_in(read(row.document))["award"]) for row in rows]
+    assert states == [(1, "superseded", 500), (2, "in_force", 300), (3, "proposed", 450), (4, "withdrawn", 200)]
+    assert all(row.digest == digest(canonical(read(row.document))) for row in rows)
+    assert [row.reason for row in rows] == ["The first schedule", "Lower", "Higher", "Later"]
+    assert rows[0].superseded_at == rows[1].in_force_at
+    waiting = db.session.scalars(sa.select(Job.run_at).where(Job.kind == "rules.begin")).all()
+    assert waiting == [rules.adoption_of(rows[2]).applies_at]
+
+
 def first_versions() -> None:
     """What was decided is version 1 of its result, with its ranks and awards under one digest."""
     decided = sa.select(Challenge.id).where(Challenge.state.in_(RESULTS))
@@ -200,6 +220,7 @@ def test_a_platform_of_a_release_goes_on(path: Path, empty: Callable[[], Flask])
         waiting = set(db.session.scalars(screened))
         assert waiting == set(db.session.scalars(running)) != set(), "what waits for the screening begins a round"
         carried_over()
+        fees_are_rules()
         for left_out in db.session.scalars(sa.select(Panel.data["left_out"])):
             assert set(left_out) == set(conflicts.KINDS), "a stored word was renamed with its rows"
         assert set(db.session.scalars(sa.select(Notification.kind))) <= set(declared().notifications)

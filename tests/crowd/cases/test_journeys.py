@@ -24,6 +24,7 @@ from tests.crowd.cases import test_experts as of_experts
 from tests.crowd.cases import test_reports as reports
 from tests.crowd.cases import test_verification as verification
 from tests.crowd.registers import test_inspections as inspections
+from tests.crowd.rules import test_changes as rules
 from tests.crowd.service_platforms import test_journeys as platforms
 from tests.crowd.small_firms import test_journeys as small_firms
 from tests.crowd.technology_contracts import test_journeys as contracts
@@ -78,6 +79,9 @@ JOURNEYS: dict[str, tuple[Journey, Journey]] = {
     OPINION: (
         opinions.test_the_opinion_stands_in_the_screening_which_goes_on,
         opinions.test_with_a_no_the_challenge_returns_to_its_sponsor,
+    ),
+    **dict.fromkeys(
+        rules.JOURNEYS, (rules.test_from_the_proposal_to_the_version_in_force, rules.test_refused_the_rules_stay)
     ),
     INSPECTION: (inspections.test_an_entry_is_inspected, inspections.test_an_entry_is_inspected),
 }
