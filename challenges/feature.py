@@ -30,6 +30,7 @@ from challenges.on_behalf.policy import can_view as can_view_firm
 from challenges.open_matters import open_matters
 from challenges.personal_data import PERSONAL_DATA, erase
 from challenges.rule_set import CHANGE, RULES
+from challenges.screening import opinions
 from challenges.screening import queries as screening
 from challenges.screening import services as screening_services
 from challenges.screening import views as screening_views
@@ -159,6 +160,7 @@ DATA = {
 }
 JOBS = {
     "challenges.cancel_reported": _l("Cancel a challenge after a report"),
+    "screening.send_back": _l("Return a challenge after an opinion of the expert committee"),
     "challenges.hide_question": _l("Hide a question after a report"),
     "search.reindex_organisation": _l("Reindex the challenges of a renamed organisation"),
     "search.reindex_outdated": _l("Reindex challenges for search"),
@@ -275,7 +277,7 @@ FEATURE = Feature(
             lambda number, version: path_to("contracts.show", challenge_id=number, version=version),
         )
     },
-    case_kinds=(*reports.KINDS, CHANGE),
+    case_kinds=(*reports.KINDS, *opinions.KINDS, CHANGE),
     unit_work={
         "screening": UnitWork(
             text=lambda number: ngettext("%(num)d challenge to screen", "%(num)d challenges to screen", number),

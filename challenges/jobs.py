@@ -16,6 +16,7 @@ from challenges.invitations import services as invitations
 from challenges.lifecycle import services
 from challenges.models import Challenge
 from challenges.on_behalf import services as on_behalf
+from challenges.screening import opinions
 from challenges.searches import services as searches
 from challenges.support import services as support
 from crowd import background, clock, files
@@ -51,6 +52,13 @@ def fund_change(challenge_id: int, arrived_at: str) -> dict[str, object]:
         return {"version": contracts.fund(SYSTEM, challenge_id).number}
     except (Conflict, NotFound) as refusal:
         return {"skipped": str(refusal.message)}
+
+
+@background.job("screening.send_back")
+def send_back(case_id: int, challenge_id: int, answers: dict[str, str]) -> dict[str, object]:
+    """Return a challenge to its sponsor after an opinion of the expert committee."""
+    del answers  # the sponsor reads them on the page of the case
+    return {"done": int(opinions.send_back(case_id, challenge_id))}
 
 
 @background.job("challenges.cancel_reported")

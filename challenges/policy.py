@@ -163,7 +163,11 @@ def can_screen(actor: Actor | None, challenge: Challenge) -> bool:
 
 
 can_approve = can_screen
-can_return = can_screen
+
+
+def can_return(actor: Actor | None, challenge: Challenge) -> bool:
+    """Return a challenge to its sponsor: who screens it, also by a case."""
+    return actor is SYSTEM or can_screen(actor, challenge)
 
 
 def can_fund(actor: Actor | None, challenge: Challenge) -> bool:

@@ -14,6 +14,7 @@ from crowd.ledger.feature import FEATURE as LEDGER
 from crowd.notifications.feature import FEATURE as NOTIFICATIONS
 from crowd.registers.feature import FEATURE as REGISTERS
 from crowd.rules.feature import FEATURE as RULES
+from crowd.service_platforms.feature import FEATURE as SERVICE_PLATFORMS
 from crowd.site.feature import FEATURE as SITE
 from crowd.small_firms.feature import FEATURE as SMALL_FIRMS
 from crowd.taxonomy.feature import FEATURE as TAXONOMY
@@ -27,6 +28,7 @@ FEATURES: tuple[Feature, ...] = (
     SCORING,
     TECHNOLOGY_CONTRACTS,
     SMALL_FIRMS,
+    SERVICE_PLATFORMS,
     CASES,
     CONTRACTS,
     LEDGER,

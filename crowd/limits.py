@@ -183,6 +183,9 @@ class Limits:
     small_firm_days: Annotated[
         int, SettingHelp("that a science and technology SME stays in its register, until it applies again", "days")
     ] = 365
+    service_platform_days: Annotated[
+        int, SettingHelp("that a service platform stays in its register, until it applies again", "days")
+    ] = 1_095
     inspection_reply_days: Annotated[
         int, SettingHelp("in which the holder of an entry replies to an inspection", "working days")
     ] = 5

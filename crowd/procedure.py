@@ -14,9 +14,10 @@ from crowd.errors import Sentence
 from crowd.limits import Limits
 from crowd.money import CURRENCIES
 
-# Who acts in a step: whom the case is about, a body of the operator, or people who are called into the one case.
+# Who acts in a step: whom the case is about, a body of the operator, people who are called into the one case, or each
+# of the departments that the case is about.
 RESPONDENT, SERVICE_CENTRE, COUNCIL, EXPERT_COMMITTEE = "respondent", "service_centre", "council", "expert_committee"
-COUNCIL_OFFICE, PANEL = "council_office", "panel"
+COUNCIL_OFFICE, PANEL, DEPARTMENT = "council_office", "panel", "department"
 
 
 class StepAct(StrEnum):
@@ -51,8 +52,9 @@ class StepKind:
     """A step of a procedure. Steps of one `stage` run at the same time, the next stage begins when all have ended.
 
     `days` are fixed for a case when it is filed; a word is the limit that has them, a function reads a rule. A vote
-    needs `quorum` members without a conflict of interest. A `period` lasts to its end: before that its body can only
-    say no. `hint` is shown to whoever acts.
+    needs `quorum` members without a conflict of interest, and a stage with signatures as many of them: with fewer it
+    ends with a no. A step of the departments is one for each of them. A `period` lasts to its end: before that its body
+    can only say no. `hint` is shown to whoever acts.
     """
 
     name: str
@@ -129,8 +131,8 @@ class CaseSubject:
     """What a case is about, as the package that owns it says to whoever files: its row, title and page, who answers for
     it (people and organisations), and the region whose unit works on it. A title that is a person's name is not kept:
     it goes with their account. `called` are the people of a body that only this case has, like those who reviewed what
-    it is about. `known` is what the form begins with, by question; `applicant` is the organisation for
-    which the case is filed.
+    it is about, `departments` the organisations that sign side by side. `known` is what the form begins with, by
+    question; `applicant` is the organisation for which the case is filed.
     """
 
     id: int
@@ -142,6 +144,7 @@ class CaseSubject:
     challenge_id: int | None = None
     region_id: int | None = None
     called: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    departments: tuple[int, ...] = ()
     known: Mapping[str, str] = field(default_factory=dict)
     applicant: int | None = None
 
@@ -245,7 +248,7 @@ def faults(kind: CaseKind, jobs: Iterable[str], bodies: Iterable[str]) -> list[s
         found.append("its stages are not 1, 2, 3 and so on")
     if all(step.act == StepAct.OPINION for step in last):
         found.append("its last stage decides nothing")
-    if last and all(step.act == StepAct.OPINION or step.silence == OnSilence.GOES_ON for step in last):
+    if last and all(_leaves_open(step) for step in last):
         found.append("where its last stage is silent, nobody has decided")
     if missing := {CaseOutcome.GRANTED, CaseOutcome.REFUSED, *kind.effects, *kind.warns} - set(kind.consequences):
         found.append(f"what follows is not stated: {sorted(missing)}")
@@ -253,6 +256,8 @@ def faults(kind: CaseKind, jobs: Iterable[str], bodies: Iterable[str]) -> list[s
         found.append("two steps have one name")
     if any(step.period and (step.act != StepAct.CHECK or step.silence != OnSilence.GRANTS) for step in kind.steps):
         found.append("a period is a check that ends with a yes")
+    if any(step.body == DEPARTMENT and step.act == StepAct.VOTE for step in kind.steps):
+        found.append("a department has no members who vote")
     if any(isinstance(step.days, str) and not hasattr(Limits, step.days) for step in kind.steps):
         found.append("the days of a step are an unknown limit")
     if wrong := [one.name for one in kind.form if not _is_whole(kind, one)]:
@@ -262,6 +267,11 @@ def faults(kind: CaseKind, jobs: Iterable[str], bodies: Iterable[str]) -> list[s
     if unknown_jobs := {*kind.effects.values(), *filter(None, [kind.withdrawal])} - set(jobs):
         found.append(f"unknown jobs: {sorted(unknown_jobs)}")
     return found
+
+
+def _leaves_open(step: StepKind) -> bool:
+    """Whether silence in a step decides nothing; a signature that is missing counts."""
+    return step.act == StepAct.OPINION or (step.silence == OnSilence.GOES_ON and step.act != StepAct.SIGNATURE)
 
 
 def _is_whole(kind: CaseKind, one: FormQuestion) -> bool:

@@ -33,7 +33,8 @@ class RegisterKind:
     `by_hand` its keepers enter somebody on its page; others follow what their package decides. `case_kind` is the kind
     of case by which its holders ask for an entry, and renew it. A holder has one entry that has not ended, or in a
     register that takes `several` as many as are granted. `about` is the endpoint of a page with more about the
-    register.
+    register, `acts` is that of a page (number) on which something is done for the holder of an entry, and its name; an
+    entry links there where it opens.
     """
 
     label: Sentence
@@ -50,4 +51,5 @@ class RegisterKind:
     by_hand: bool = False
     several: bool = False
     about: str = ""
+    acts: tuple[str, Sentence] | None = None
     case_kind: str = ""

@@ -13,11 +13,13 @@ from challenges.brief import Problem
 from challenges.contract.draft import draft_document
 from challenges.models import Challenge
 from challenges.screening.models import ScreeningCheck, ScreeningChecklist, ScreeningRemark, ScreeningRound
+from challenges.screening.names import OPINION
 from challenges.screening.workflow import OUTCOMES, PASSED
 from crowd import working_days
 from crowd.accounts.models import User
 from crowd.audit import Actor
 from crowd.canonical import canonical, read
+from crowd.cases import queries as cases
 from crowd.config import holidays, limits, zone
 from crowd.db import db
 from crowd.errors import Conflict, Sentence
@@ -79,14 +81,16 @@ def check_approvable(row: ScreeningRound | None) -> None:
 
 
 def lacks(row: ScreeningRound | None, missing: Collection[str]) -> Sentence:
-    """What an approval lacks: the `missing_items` of the checklist, or a decision about remarks that the sponsor has
-    not read; empty where it lacks nothing.
+    """What an approval lacks: the `missing_items` of the checklist, a decision about remarks that the sponsor has not
+    read, or the opinion of the experts who were asked; empty where it lacks nothing.
     """
     if row is None:
         return ""
     unsent = sa.select(ScreeningRemark.id).where(ScreeningRemark.round_id == row.id, ScreeningRemark.sent_at.is_(None))
     if db.session.scalar(sa.select(unsent.exists())):
         return _("There are remarks that the sponsor has not read. Return the challenge, or delete them.")
+    if cases.find_pending(OPINION, row.challenge_id):
+        return _("The opinion of the expert committee is pending. Wait for it, or withdraw the question.")
     number = len(missing)
     return _("Answers that the checklist still needs for an approval: %(number)s.", number=number) if number else ""
 

@@ -10,7 +10,7 @@ from challenges.contract.draft import draft_document
 from challenges.models import Challenge
 from challenges.queries import access, events_of
 from challenges.schedule import opening, payment_due_at
-from challenges.screening import queries, rounds, services
+from challenges.screening import opinions, queries, rounds, services
 from challenges.screening.forms import (
     ANSWER_NAMES,
     ApproveForm,
@@ -25,6 +25,7 @@ from challenges.screening.forms import (
     field_names,
 )
 from challenges.screening.models import ScreeningChecklist
+from challenges.screening.names import OPINION
 from challenges.views import render_page
 from crowd import clock
 from crowd.accounts.models import PlatformRole, User
@@ -54,7 +55,7 @@ def screen_page(challenge: Challenge, form: Form | None = None) -> ResponseRetur
         earlier=[event for event in events_of(challenge) if event.action == "challenge.returned"],
         remarks=queries.remarks_of(challenge), field_names=field_names(), saved=queries.saved_answers(actor),
         work=queries.work_on([challenge]).get(challenge.id), chosen=posted().number("saved"), 
-        lacks=rounds.lacks(one, missing),
+        lacks=rounds.lacks(one, missing), opinions=opinions.opinions(challenge), opinion=OPINION,
         sections=clauses.sections(draft_document(challenge)), opens_at=opening(challenge, now),
         pays_by=payment_due_at(challenge, now) if challenge.closes_at else None,
         checking=form if isinstance(form, ChecksForm) else checks_form(items, queries.checks_of(shown)),

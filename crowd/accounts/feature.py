@@ -25,6 +25,7 @@ from crowd.accounts import (
     uses,
     views,
 )
+from crowd.accounts.complaints import COMPLAINT, GROUNDS
 from crowd.accounts.holders import HOLDERS as HOLDERS_ANSWER
 from crowd.accounts.organisations import notifications as organisation_notifications
 from crowd.accounts.organisations import queries as organisation_queries
@@ -168,6 +169,7 @@ FEATURE = Feature(
     audit_data=DATA,
     subjects=SUBJECTS,
     labels={
+        "complaint_ground": GROUNDS,
         "manager_grade": kept_registers.GRADES,
         "member_role": labels.MEMBER_ROLES,
         "organisation_kind": labels.ORGANISATION_KINDS,
@@ -196,7 +198,7 @@ FEATURE = Feature(
         )
     },
     term_uses=uses.USES,
-    case_kinds=(*reports.KINDS, VERIFICATION, *experts.KINDS),
+    case_kinds=(*reports.KINDS, COMPLAINT, VERIFICATION, *experts.KINDS),
     unit_work={
         "verification": UnitWork(
             text=lambda number: ngettext("%(num)d organisation to verify", "%(num)d organisations to verify", number),

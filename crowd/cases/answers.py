@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -17,7 +19,7 @@ from crowd.procedure import CaseOutcome, CaseSubject, StepAct
 from crowd.registers.questions import Inspection
 from crowd.rules.questions import ProposedChange, Ruling
 
-MAX_INSPECTIONS = 20  # shown of an entry
+MAX_SHOWN = 20  # inspections of an entry, cases about a subject
 
 
 def pending_path(kind: str, subject_id: int) -> str:
@@ -113,8 +115,23 @@ def inspections(kind: str, entry_id: int) -> Sequence[Inspection]:
         sa.select(Case.ended_at, Case.outcome)
         .where(Case.kind == kind, Case.subject_id == entry_id, Case.outcome.is_not(None))
         .order_by(Case.id.desc())
-        .limit(MAX_INSPECTIONS)
+        .limit(MAX_SHOWN)
     )
     return [
         Inspection(at, outcome == CaseOutcome.REFUSED) for at, outcome in db.session.execute(query) if at is not None
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A case that was granted: when, and the answers of its form."""
+
+    at: datetime | None
+    answers: Mapping[str, str]
+
+
+def granted(kind: str, subject_id: int, since: datetime) -> Sequence[Granted]:
+    """The cases of a kind about a subject that were granted since a time, the newest first."""
+    about = (Case.kind == kind, Case.subject_id == subject_id, Case.state == CaseState.GRANTED, Case.ended_at >= since)
+    query = sa.select(Case.ended_at, Case.answers).where(*about).order_by(Case.id.desc())
+    return [Granted(at, answers) for at, answers in db.session.execute(query.limit(MAX_SHOWN))]

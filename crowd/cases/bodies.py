@@ -1,4 +1,6 @@
-"""The bodies that act in cases, and who belongs to each; the other side of a case answers in steps of its own."""
+"""The bodies that act in cases, and who belongs to each; the other side of a case answers in steps of its own, and so
+does each department.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,10 +8,20 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
+from crowd.accounts import departments
 from crowd.accounts.models import PlatformRole, User
+from crowd.cases.models import CaseStep
 from crowd.db import db
 from crowd.errors import Sentence
-from crowd.procedure import COUNCIL, COUNCIL_OFFICE, EXPERT_COMMITTEE, PANEL, RESPONDENT, SERVICE_CENTRE
+from crowd.procedure import (
+    COUNCIL,
+    COUNCIL_OFFICE,
+    DEPARTMENT,
+    EXPERT_COMMITTEE,
+    PANEL,
+    RESPONDENT,
+    SERVICE_CENTRE,
+)
 
 OFFICE = SERVICE_CENTRE  # it names substitutes, and reads the cases in which there is a vote
 EXPERTS = EXPERT_COMMITTEE
@@ -34,8 +46,11 @@ BODIES: Mapping[str, Body] = {
 # People who are called into one case. The parties do not learn who they are.
 CALLED: Mapping[str, Sentence] = {PANEL: _l("The panel")}
 NAMES: Mapping[str, Sentence] = {
-    RESPONDENT: _l("The other side"), **CALLED, **{key: one.label for key, one in BODIES.items()},
-}  # fmt: skip
+    RESPONDENT: _l("The other side"),
+    DEPARTMENT: _l("Each department"),
+    **CALLED,
+    **{key: one.label for key, one in BODIES.items()},
+}
 
 
 def of_person(user: User) -> list[str]:
@@ -43,7 +58,19 @@ def of_person(user: User) -> list[str]:
     return [key for key, body in BODIES.items() if user.is_any(body.role)]
 
 
+def is_of(user: User, step: CaseStep) -> bool:
+    """Whether a person is of the body of a step: of a department as its programme officer."""
+    if step.body == DEPARTMENT:
+        return step.organisation_id in departments.of_officer(user)
+    return step.body in of_person(user)
+
+
 def members(body: str) -> list[int]:
-    """The ids of the active people of a body, in the order of their accounts."""
+    """The ids of the active people of a body of the operator, in the order of their accounts."""
     query = sa.select(User.id).where(User.active, User.roles.any(name=BODIES[body].role.value))
     return list(db.session.scalars(query.order_by(User.id)))
+
+
+def members_of(step: CaseStep) -> list[int]:
+    """The ids of the people of the body of a step; of a department those of its programme officers."""
+    return departments.officers(step.organisation_id) if step.body == DEPARTMENT else members(step.body)

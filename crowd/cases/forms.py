@@ -10,8 +10,9 @@ from wtforms.validators import Optional
 
 from crowd.accounts.forms import ExpertiseField
 from crowd.accounts.queries import names
+from crowd.accounts.units.forms import UnitHandOverForm
+from crowd.cases import departments, policy
 from crowd.cases import form_answers as types
-from crowd.cases import policy
 from crowd.cases.bodies import RESPONDENT
 from crowd.cases.labels import CHOICES, FINDINGS
 from crowd.cases.models import CaseStep
@@ -19,7 +20,7 @@ from crowd.cases.queries import assignable, kind_of
 from crowd.cases.tally import OUTCOMES
 from crowd.cases.workflow import Finding, VoteChoice
 from crowd.errors import Sentence
-from crowd.procedure import CaseKind, CaseSubject, FormQuestion, QuestionType
+from crowd.procedure import DEPARTMENT, CaseKind, CaseSubject, FormQuestion, QuestionType
 from crowd.taxonomy.vocabulary import current
 from crowd.web.arguments import posted
 from crowd.web.fields import CurrencyField, MoneyField, PercentField, WholeField, area, line, required
@@ -196,6 +197,16 @@ class AssignStepForm(Form):
         """Offer the people of its body who are no parties, but who has taken it."""
         people = names(assignable(step))
         self.user_id.choices = [SelectChoice(number, name) for number, name in people.items()]
+        return self
+
+
+class StepHandOverForm(UnitHandOverForm):
+    """To whom a step goes, and a note: to a unit of the operator, of a department to another one."""
+
+    def offer_for(self, step: CaseStep) -> "StepHandOverForm":
+        """Offer who can take over."""
+        if step.body == DEPARTMENT:
+            self.unit_id.choices = [SelectChoice(row.id, row.name) for row in departments.others(step)]
         return self
 
 

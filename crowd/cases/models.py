@@ -116,7 +116,9 @@ class CaseMember(Model):
 
 
 class CaseStep(Model):
-    """A step of a case, with what its kind said of it when the case was filed."""
+    """A step of a case, with what its kind said of it when the case was filed; `organisation_id` is the department
+    whose step it is.
+    """
 
     __tablename__ = "case_step"
     __table_args__ = (
@@ -124,6 +126,8 @@ class CaseStep(Model):
         sa.Index(None, "body", "state", "due_at", "id"),
         sa.Index(None, "taken_by", postgresql_where=sa.text("taken_by IS NOT NULL")),
         sa.Index(None, "done_by", postgresql_where=sa.text("done_by IS NOT NULL")),
+        sa.Index(None, "organisation_id", "state", postgresql_where=sa.text("organisation_id IS NOT NULL")),
+        sa.CheckConstraint("(body = 'department') = (organisation_id IS NOT NULL)", name="department"),
         sa.CheckConstraint("(state = 'ahead') = (opened_at IS NULL) OR state = 'skipped'", name="opened"),
         sa.CheckConstraint("(state IN ('concluded', 'silent', 'skipped')) = (done_at IS NOT NULL)", name="done"),
         sa.CheckConstraint("state <> 'concluded' OR finding IS NOT NULL", name="concluded"),
@@ -135,6 +139,7 @@ class CaseStep(Model):
     stage: Mapped[int]
     name: Mapped[str]
     body: Mapped[str]
+    organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
     act: Mapped[StepAct] = state_column(StepAct, StepAct.CHECK)
     days: Mapped[int]
     working_days: Mapped[bool]
@@ -151,6 +156,7 @@ class CaseStep(Model):
     done_at: Mapped[datetime | None]
 
     case: Mapped[Case] = relationship(back_populates="steps")
+    organisation: Mapped[Organisation | None] = relationship(lazy="joined")
     taker: Mapped[User | None] = relationship(foreign_keys=[taken_by])
     doer: Mapped[User | None] = relationship(foreign_keys=[done_by])
     votes: Mapped[list["CaseVote"]] = relationship(order_by="CaseVote.id")

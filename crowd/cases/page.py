@@ -9,9 +9,8 @@ from wtforms import SelectChoice
 
 from crowd.accounts.models import ERASED, User
 from crowd.accounts.queries import names
-from crowd.accounts.units.forms import UnitHandOverForm
 from crowd.accounts.units.queries import Work
-from crowd.cases import conflicts, labels, policy, queries
+from crowd.cases import bodies, conflicts, labels, policy, queries
 from crowd.cases.bodies import CALLED, RESPONDENT
 from crowd.cases.forms import (
     AssignStepForm,
@@ -20,6 +19,7 @@ from crowd.cases.forms import (
     ConcludeForm,
     FilingForm,
     MinutesForm,
+    StepHandOverForm,
     SubstituteForm,
     VoteForm,
 )
@@ -44,7 +44,7 @@ class StepForms:
     vote: VoteForm | None = None
     substitute: SubstituteForm | None = None
     assign: AssignStepForm | None = None
-    hand_over: UnitHandOverForm | None = None
+    hand_over: StepHandOverForm | None = None
 
     @property
     def whole(self) -> list[Form]:
@@ -212,6 +212,8 @@ def _steps(actor: User, case: Case, rejected: Form | None, asked: int | None, hi
 
 def body_of(actor: User, step: CaseStep) -> Sentence:
     """Whose step it is, as its reader says it."""
+    if step.organisation is not None:
+        return step.organisation.name
     own = step.body == RESPONDENT and Side.RESPONDENT in policy.sides(actor, step.case)
     return _("Your side") if own else labels.BODIES[step.body].text
 
@@ -258,8 +260,8 @@ def _assign(actor: User, step: CaseStep, rejected: Form | None) -> AssignStepFor
     return form if form.user_id.choices else None
 
 
-def _hand_over(actor: User, step: CaseStep, rejected: Form | None) -> UnitHandOverForm | None:
+def _hand_over(actor: User, step: CaseStep, rejected: Form | None) -> StepHandOverForm | None:
     if not policy.can_hand_over(actor, step):
         return None
-    form = _form(UnitHandOverForm, rejected)
-    return form if len(form.unit_id.choices) > 1 else None
+    form = _form(StepHandOverForm, rejected).offer_for(step)
+    return form if len(form.unit_id.choices) > (step.body == bodies.OFFICE) else None

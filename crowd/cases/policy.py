@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
+from crowd.accounts import departments
 from crowd.accounts.models import PlatformRole, User
 from crowd.accounts.organisations.rights import Right
 from crowd.audit import HIDDEN, SYSTEM, Actor, Recorded
@@ -14,7 +15,7 @@ from crowd.cases.models import Case, CaseStep, Side
 from crowd.cases.workflow import CaseState, Finding, StepState, VoteChoice
 from crowd.db import db
 from crowd.feature import declared
-from crowd.procedure import CaseKind, StepAct
+from crowd.procedure import DEPARTMENT, CaseKind, StepAct
 
 OVERSEERS = (PlatformRole.AUDITOR,)
 CaseRule = Callable[[Actor | None, Case], bool]
@@ -93,13 +94,9 @@ def is_official(actor: Actor | None, case: Case) -> bool:
     """
     if not isinstance(actor, User):
         return actor is SYSTEM
-    mine = {*bodies.of_person(actor), *_substituting(actor, case)}
-    acting = {step.body for step in case.steps} | {bodies.OFFICE for step in case.steps if step.is_vote}
-    return bool(mine & acting) and not conflicts.is_conflicted(actor, case)
-
-
-def _substituting(actor: User, case: Case) -> set[str]:
-    return {step.body for step in case.steps if substitutes(actor, step)}
+    office = bodies.OFFICE in bodies.of_person(actor) and any(step.is_vote for step in case.steps)
+    acting = office or any(is_member(actor, step) for step in case.steps)
+    return acting and not conflicts.is_conflicted(actor, case)
 
 
 def sees_names(actor: Actor | None, case: Case) -> bool:
@@ -172,7 +169,7 @@ def can_act(actor: Actor | None, step: CaseStep) -> bool:
 
 def is_member(actor: User, step: CaseStep) -> bool:
     """Whether the person is of the step's body, or substitutes in it."""
-    return step.body in bodies.of_person(actor) or substitutes(actor, step)
+    return bodies.is_of(actor, step) or substitutes(actor, step)
 
 
 def substitutes(actor: User, step: CaseStep) -> bool:
@@ -202,8 +199,8 @@ def can_release(actor: Actor | None, step: CaseStep) -> bool:
 
 
 def can_hand_over(actor: Actor | None, step: CaseStep) -> bool:
-    """Hand a step over to another unit: the service centre, whose units they are."""
-    return step.body == bodies.OFFICE and can_hand_on(actor, step)
+    """Hand a step over: the service centre to another of its units, a department to another department."""
+    return step.body in (bodies.OFFICE, DEPARTMENT) and can_hand_on(actor, step)
 
 
 def can_vote(actor: Actor | None, step: CaseStep) -> bool:
@@ -231,7 +228,7 @@ def can_name_substitutes(actor: Actor | None, step: CaseStep) -> bool:
 
 def can_be_away(actor: Actor | None) -> bool:
     """Have days off: the people of bodies, to whom steps are assigned."""
-    return isinstance(actor, User) and actor.active and bool(bodies.of_person(actor))
+    return isinstance(actor, User) and actor.active and bool(bodies.of_person(actor) or departments.of_officer(actor))
 
 
 # ---- what a step can find

@@ -1,5 +1,6 @@
 """How a case goes on: stages begin and end, clocks run out, the outcome takes effect. Callers hold the case's lock."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from crowd.cases.models import Case, CaseStep, Side
 from crowd.cases.workflow import TRANSITIONS, WORDING, Finding, StepState
 from crowd.config import holidays, limits, zone
 from crowd.db import atomic, db
-from crowd.procedure import CaseOutcome, OnSilence
+from crowd.procedure import CaseOutcome, OnSilence, StepAct
 from crowd.values import term
 from crowd.workflow import next_state
 
@@ -96,11 +97,19 @@ def _go_on(actor: Actor, case: Case) -> None:
     running = [step for step in case.steps if step.stage == case.stage]
     if any(step.is_open for step in running):
         return
-    result = tally.stage([step.finding for step in running if step.finding])
+    result = _result(running)
     if result != CaseOutcome.REFUSED and case.stage < max(step.stage for step in case.steps):
         open_stage(case, case.stage + 1, clock.db_now())
     else:
         _end(actor, case, result)
+
+
+def _result(running: Sequence[CaseStep]) -> CaseOutcome:
+    """What the steps of a stage have found together."""
+    signatures = [step for step in running if step.act == StepAct.SIGNATURE]
+    signed = sum(step.finding in (Finding.YES, Finding.PARTLY) for step in signatures)
+    needed = max((step.quorum for step in signatures), default=0)
+    return tally.stage([step.finding for step in running if step.finding], signed, needed)
 
 
 def _end(actor: Actor, case: Case, outcome: CaseOutcome) -> None:

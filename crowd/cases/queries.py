@@ -148,7 +148,7 @@ def voters(step: CaseStep) -> list[int]:
         return []
     named = {one.user_id for one in step.substitutes}
     substitutes = named.intersection(bodies.members(bodies.EXPERTS)) if named else named
-    people = dict.fromkeys([*bodies.members(step.body), *substitutes])
+    people = dict.fromkeys([*bodies.members_of(step), *substitutes])
     rows = db.session.scalars(sa.select(User).where(User.id.in_(list(people)), User.active)).all()
     return _impartial(rows, step.case)
 
@@ -165,7 +165,7 @@ def assignable(step: CaseStep) -> list[int]:
     """
     if step.body == bodies.RESPONDENT:
         return []
-    people = bodies.members(step.body)
+    people = bodies.members_of(step)
     left_out = {step.taken_by, *days_off.away(people), *conflicts.close_to_parties(people, step.case)}
     return [one for one in people if one not in left_out]
 

@@ -8,6 +8,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import selectinload
 
+from crowd.accounts import departments
 from crowd.accounts.models import User
 from crowd.accounts.units import queries as units
 from crowd.cases import bodies, conflicts
@@ -16,7 +17,7 @@ from crowd.cases.queries import kind_of, of_party, unit_of_step
 from crowd.cases.workflow import StepState
 from crowd.db import db
 from crowd.feature import declared
-from crowd.procedure import StepAct, no_conflicts
+from crowd.procedure import DEPARTMENT, StepAct, no_conflicts
 from crowd.web.paging import Page, page
 from crowd.web.tasks import MAX_TASKS, Task
 
@@ -24,6 +25,8 @@ from crowd.web.tasks import MAX_TASKS, Task
 def has_queue(actor: User) -> bool:
     """Whether the person is of a body that acts in cases, or substitutes in a vote that is open."""
     mine = set(bodies.of_person(actor))
+    if departments.of_officer(actor):
+        mine.add(DEPARTMENT)
     return any(kind.bodies & mine for kind in declared().case_kinds.values()) or bool(_substituted(actor))
 
 
@@ -75,14 +78,15 @@ def _called(actor: User) -> Sequence[int]:
 
 
 def _waits_for(actor: User, called: Sequence[int]) -> sa.ColumnElement[bool]:
-    """The open steps of the person's bodies and those in which they substitute, but of no case in which they have a
-    conflict of interest; and the steps for which they are called.
+    """The open steps of the person's bodies and departments and those in which they substitute, but of no case in which
+    they have a conflict of interest; and the steps for which they are called.
     """
-    mine, substituted = bodies.of_person(actor), _substituted(actor)
+    mine, substituted, signing = bodies.of_person(actor), _substituted(actor), departments.of_officer(actor)
     calls = CaseStep.id.in_(called) if called else sa.false()
-    if not mine and not substituted:
+    rules = ((mine, CaseStep.body), (substituted, CaseStep.id), (signing, CaseStep.organisation_id))
+    theirs = [column.in_(values) for values, column in rules if values]
+    if not theirs:
         return calls
-    theirs = [CaseStep.body.in_(mine)] + ([CaseStep.id.in_(substituted)] if substituted else [])
     before = sa.and_(CaseStep.state == StepState.OPEN, sa.or_(*theirs))
     ruled = [kind.name for kind in declared().case_kinds.values() if kind.conflicts is not no_conflicts]
     query = sa.select(Case.kind, Case.subject_id).join(Case.steps).where(before, Case.kind.in_(ruled)).distinct()
@@ -110,7 +114,7 @@ def waiting(actor: User) -> list[Task]:
         )
         for step in steps
     ]
-    if not bodies.of_person(actor):
+    if not bodies.of_person(actor) and not departments.of_officer(actor):
         return own
     free = sa.and_(mine, CaseStep.act != StepAct.VOTE, CaseStep.taken_by.is_(None), CaseStep.id.not_in(called))
     return [*own, *_queues(actor, free).tasks(_("Cases to decide"), "cases.queue")]

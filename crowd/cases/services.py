@@ -12,15 +12,15 @@ from crowd.accounts.models import User
 from crowd.accounts.policy import can_administer
 from crowd.accounts.units import services as units
 from crowd.audit import record
+from crowd.cases import departments, notifications, policy, proceedings, queries
 from crowd.cases import form_answers as types
-from crowd.cases import notifications, policy, proceedings, queries
 from crowd.cases.days_off import queries as days_off
 from crowd.cases.models import Case, CaseEntry, CaseMember, CaseParty, CaseStep, CaseSubstitute, CaseVote, Side
 from crowd.cases.workflow import TRANSITIONS, WORDING, EntryAudience, Finding, VoteChoice
 from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
-from crowd.procedure import CaseKind, CaseSubject, FormQuestion, QuestionType
+from crowd.procedure import DEPARTMENT, CaseKind, CaseSubject, FormQuestion, QuestionType
 from crowd.reasons import limited, required
 from crowd.values import person, term
 from crowd.workflow import next_state
@@ -120,13 +120,7 @@ def _new(actor: User, kind: CaseKind, subject: CaseSubject, answers: dict[str, s
         path=subject.path, challenge_id=subject.challenge_id, region_id=subject.region_id, filed_by=actor.id,
         language=actor.locale, answers=answers, filed_at=clock.db_now(), contract_version_id=kind.rests_on(subject),
     )  # fmt: skip
-    case.steps = [
-        CaseStep(
-            position=place, stage=step.stage, name=step.name, body=step.body, act=step.act, days=step.lasts,
-            working_days=step.working_days, silence=step.silence, quorum=step.quorum,
-        )
-        for place, step in enumerate(kind.steps, start=1)
-    ]  # fmt: skip
+    case.steps = departments.new_steps(kind, subject)
     db.session.add(case)
     return case
 
@@ -309,8 +303,8 @@ def release(actor: User, public_id: str, position: int) -> CaseStep:
 
 @atomic
 def hand_over(actor: User, public_id: str, position: int, *, unit_id: int | None, note: str) -> CaseStep:
-    """Hand a step of the service centre over to another unit, or back to the centre (None), with a note. Nobody has
-    taken it any more. Raises NotFound, Forbidden, Invalid.
+    """Hand a step over with a note: one of the service centre to another unit, or back to the centre (None), one of a
+    department to another department. Nobody has taken it any more. Raises NotFound, Forbidden, Invalid.
     """
     return _handed(actor, _step(actor, public_id, position, policy.can_hand_over), unit_id, note)
 
@@ -327,14 +321,22 @@ def hand_over_for_unit(actor: User, step_id: int, *, unit_id: int | None, note: 
 
 
 def _handed(actor: User, step: CaseStep, unit_id: int | None, note: str) -> CaseStep:
+    step.taker = step.taken_at = None
+    if step.body == DEPARTMENT:
+        departments.hand_on(actor, step, unit_id, note)
+    else:
+        _to_unit(actor, step, unit_id, note)
+    db.session.flush()
+    notifications.handed_over(step)
+    return step
+
+
+def _to_unit(actor: User, step: CaseStep, unit_id: int | None, note: str) -> None:
     unit = queries.work_on([step])[step.id].unit
     if unit_id == (unit.id if unit else None):
         raise Invalid.at("unit_id", _("The step is there already. Choose another unit, or the service centre."))
-    step.taker = step.taken_at = None
     db.session.flush()
     units.hand_over(actor, "case.step_handed_over", step, unit_id=unit_id, note=note)
-    notifications.handed_over(step)
-    return step
 
 
 @atomic

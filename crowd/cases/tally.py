@@ -40,9 +40,11 @@ def _result(counted: Mapping[VoteChoice, int]) -> Finding:
     return Finding.PARTLY if counted[VoteChoice.FOR] + counted[VoteChoice.PARTLY] > against else Finding.NO
 
 
-def stage(findings: Collection[Finding]) -> CaseOutcome:
-    """What the steps of a stage that have ended amount to: one that says no refuses, one that says partly grants a
-    part.
+def stage(findings: Collection[Finding], signed: int = 0, needed: int = 0) -> CaseOutcome:
+    """What the steps of a stage that have ended amount to: one that says no refuses, and so do fewer signatures than
+    are needed; one that says partly grants a part.
     """
+    if signed < needed:
+        return CaseOutcome.REFUSED
     worst = next((one for one in (Finding.NO, Finding.PARTLY) if one in findings), Finding.YES)
     return OUTCOMES[worst]

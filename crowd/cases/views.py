@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 
 from crowd import files
 from crowd.accounts.models import User
-from crowd.accounts.units.forms import UnitHandOverForm
 from crowd.accounts.units.views import queue_tabs
 from crowd.cases import minutes, policy, queries, queues, services
 from crowd.cases.days_off import queries as days_off
@@ -18,6 +17,7 @@ from crowd.cases.forms import (
     CaseEntryForm,
     ConcludeForm,
     MinutesForm,
+    StepHandOverForm,
     SubstituteForm,
     VoteForm,
     filing_form,
@@ -35,9 +35,10 @@ blueprint = Blueprint("cases", __name__)
 
 
 @blueprint.app_template_global("case_links_of")
-def _case_links(subject_type: str, key: str | int) -> list[tuple[str, str]]:
-    """What the reader can file about a subject, as links."""
-    links = ((kind, url_for("cases.new", kind=kind.name, key=key)) for kind in queries.linked(subject_type))
+def _case_links(subject_type: str, key: str | int, own: bool = False) -> list[tuple[str, str]]:
+    """What the reader can file about a subject, as links; with `own` what they can apply for, as those whose it is."""
+    kinds = (kind for kind in queries.linked(subject_type) if kind.application or not own)
+    links = ((kind, url_for("cases.new", kind=kind.name, key=key)) for kind in kinds)
     return [
         (str(kind.link), url)
         for kind, url in links
@@ -64,7 +65,7 @@ def queue() -> ResponseReturnValue:
     return render_template(
         "cases/queue.html", page=page, kind_of=queries.kind_of, title_of=queries.title_of,
         tabs=queue_tabs(found, "cases.queue"), work=queries.work_on(page.rows), away=days_off.colleagues(actor),
-        of_body=policy.can_be_away(actor), applicants_of=queries.applicants,
+        of_body=policy.can_be_away(actor), applicants_of=queries.applicants, body_of=partial(body_of, actor),
     )  # fmt: skip
 
 
@@ -196,8 +197,8 @@ def assign(public_id: str, position: int) -> ResponseReturnValue:
 @once.acts
 @confirmation.not_required(Reason.REVERSIBLE)
 def hand_over(public_id: str, position: int) -> ResponseReturnValue:
-    """Hand a step over to another unit."""
-    form, actor = UnitHandOverForm(), guards.person()
+    """Hand a step over to another unit, or to another department."""
+    form, actor = StepHandOverForm().offer_for(_step(public_id, position)), guards.person()
     if form.passes(lambda: services.hand_over(actor, public_id, position, **form.values())):
         return _done(public_id, _("The step is handed over."))
     return _again(public_id, form, position)
@@ -226,7 +227,8 @@ def conclude(public_id: str, position: int) -> ResponseReturnValue:
 def vote(public_id: str, position: int) -> ResponseReturnValue:
     """Vote, or declare a conflict of interest."""
     actor, step = guards.person(), _step(public_id, position)
-    form = VoteForm().offer(step, votes=policy.can_vote(actor, step))
+    only_recuses = policy.can_recuse(actor, step) and not policy.can_vote(actor, step)
+    form = VoteForm().offer(step, votes=not only_recuses)  # who may do neither is refused, whatever they chose
     if form.passes(
         lambda: services.vote(
             actor, public_id, position, choice=VoteChoice(form.choice.data), reasons=form.reasons.data

@@ -26,6 +26,7 @@ from crowd.demo.scenarios import (
     ideas,
     inboxes,
     invited,
+    joint_cases,
     listening,
     loose_ends,
     parks,
@@ -48,6 +49,7 @@ SCENARIOS = (
     founding, duties, entered, ties, first_year, called_off, present, payday, half_written, loose_ends, parks, inboxes,
     listening, vocabulary, centres, invited, ideas, vouchers, amendments, reports, admissions,
     technology_contracts, small_firms, appeals, sanctions, rules,
+    joint_cases,
 )  # fmt: skip
 ENDS_AT = 2  # o'clock in UTC, 10 in the morning in China: the hour of the day at which the scenario ends
 PAGES = ("/", "/challenges", "/results", "/people", "/statistics", "/account/login", "/demo", "/demo/mail")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 import sqlalchemy as sa
@@ -12,9 +12,11 @@ from sqlalchemy.orm import InstrumentedAttribute
 from crowd import clock
 from crowd.access import Rule
 from crowd.audit import Actor
+from crowd.config import limits
 from crowd.db import db
-from crowd.errors import Forbidden, NotFound
+from crowd.errors import Forbidden, NotFound, Sentence
 from crowd.feature import declared
+from crowd.notifications.kinds import path_to
 from crowd.register_kinds import RegisterKind
 from crowd.registers import numbers, policy
 from crowd.registers.models import RegisterEntry, RegisterEvent, RegisterStanding
@@ -192,6 +194,13 @@ def renewal_page(reader: Actor | None, shown: EntryView) -> str:
     return page if refusal(reader, page) is None else ""
 
 
+def act_page(reader: Actor | None, entry: RegisterEntry) -> tuple[str, Sentence] | None:
+    """The page on which the reader does something for the holder of an entry, with its name; None without one."""
+    acts = policy.kind_of(entry).acts
+    page = path_to(acts[0], number=entry.number) if acts else ""
+    return (page, acts[1]) if acts and refusal(reader, page) is None else None
+
+
 def application_page(reader: Actor | None, kind: RegisterKind) -> str:
     """Where the reader asks for an entry of their own; empty where they do not, and in registers of organisations,
     whose pages have the link.
@@ -285,6 +294,19 @@ def has_valid(register: str, holder_id: int) -> bool:
     """Whether a holder has an entry in a register that is valid now."""
     now = clock.db_now()
     return any(last.state_at(now) == EntryState.VALID for _row, last in of_holder(register, holder_id))
+
+
+def can_apply(register: str, holder_id: int) -> bool:
+    """Whether a holder has no entry that has not ended, or one whose end is so near that they are reminded of it; not
+    while it is suspended.
+    """
+    now = clock.db_now()
+    near = now + timedelta(days=limits().register_reminder_days)
+    return all(
+        last.state == EntryState.VALID and last.valid_until is not None and last.valid_until <= near
+        for _row, last in of_holder(register, holder_id)
+        if last.state_at(now) in COUNTS
+    )
 
 
 def _holder_column(holder_kind: str) -> InstrumentedAttribute[int | None]:

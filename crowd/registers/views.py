@@ -77,6 +77,7 @@ def _page(register: str, number: str, form: ReasonForm | None = None, operation:
         whole=whole,
         **_happened(row, whole),
         renewal=queries.renewal_page(actor, shown),
+        act=queries.act_page(actor, row),
         documents=certificates.offered(actor, shown),
         without=certificates.WITHOUT,
         awaited=policy.holds(actor, row) and shown.holder.name is not None,

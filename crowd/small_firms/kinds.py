@@ -20,8 +20,9 @@ from crowd.procedure import (
     StepAct,
     StepKind,
 )
+from crowd.registers import queries as registers
 from crowd.small_firms import conditions
-from crowd.small_firms.register import can_apply_again
+from crowd.small_firms.register import REGISTER
 from crowd.web.labels import state_label
 from crowd.web.organisations import country_name
 
@@ -74,7 +75,7 @@ def _firm(actor: Actor | None, key: str) -> CaseSubject:
         raise Conflict(
             _l("An objection to an application of this firm is pending. Once it is decided, the firm can apply again.")
         )
-    if not can_apply_again(row.id):
+    if not registers.can_apply(REGISTER, row.id):
         raise Conflict(_l("The firm is in the register; it applies again when the end of its entry is near."))
     return CaseSubject(
         id=row.id, title=row.name, path=path_to(INDEX), region_id=row.region_id, applicant=row.id,

@@ -7,6 +7,8 @@ from crowd.accounts.organisations.queries import for_whom
 from crowd.config import limits
 from crowd.small_firms import conditions, queries
 from crowd.small_firms.kinds import APPLICATION, OBJECTION
+from crowd.small_firms.referrals.queries import totals
+from crowd.small_firms.referrals.workflow import ReferralState
 from crowd.small_firms.register import REGISTER
 from crowd.web import guards
 from crowd.web.arguments import arguments
@@ -23,5 +25,6 @@ def index() -> ResponseReturnValue:
     return render_template(
         "small_firms/index.html", page=page, published=published, firms=for_whom(actor), register=REGISTER,
         conditions=conditions.conditions({}), application=APPLICATION, objection=OBJECTION,
-        days=limits().small_firm_objection_days,
+        days=limits().small_firm_objection_days, totals=totals(), states=list(ReferralState),
+        reads_referrals=actor is not None,
     )  # fmt: skip

@@ -3,7 +3,9 @@
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from crowd.accounts import complaints
 from crowd.accounts.models import OrganisationKind
+from crowd.cases.answers import granted
 from crowd.clock import now
 from crowd.config import limits
 from crowd.taxonomy.fields import not_found, suggestions
@@ -57,5 +59,6 @@ def organisation(organisation_id: int) -> ResponseReturnValue:
     profile = queries.organisation(guards.actor(), organisation_id)
     picture = charts.reputation(profile, now())
     return render_template(
-        "scoring/organisation.html", profile=profile, park=parks.load(profile.party), picture=picture
-    )
+        "scoring/organisation.html", profile=profile, park=parks.load(profile.party), picture=picture,
+        warnings=granted(complaints.KIND, organisation_id, now() - complaints.STANDS),
+    )  # fmt: skip

@@ -26,7 +26,7 @@ SYSTEM_ONLY = {"expire_funding", "open", "close", "reopen", "settle"}
 WHO = {
     "submit": {"ada", "abe"},
     "withdraw": {"ada", "abe"},
-    "return": {"eve"},
+    "return": {"eve", "system"},
     "approve": {"eve"},
     "fund": {"ada", "system"},
     "decide": {"ada", "abe", "eve", "gu", "system"},

@@ -664,6 +664,8 @@ EXAMPLES: dict[str, Look] = {
     "technology_contracts.index": Look(more=(Look("yaomin"), Look("luyao"))),
     "technology_contracts.totals": Look(kind=FILE),
     "technology_contracts.export": Look("luyao", kind=FILE),
+    "small_firms.refer": Look("eve", _entry("small-firms", "granted", "number")),
+    "small_firms.referrals": Look("eve", more=(Look("jiangyu"),)),
     "small_firms.index": Look(more=(Look("jiangyu"), Look("bo"))),
     "registers_api.index": Look(kind=API),
     "registers_api.entries": Look(values="SELECT 'organisations' AS register", kind=API),

@@ -7,11 +7,14 @@ from babel.support import Translations
 from playwright.sync_api import Page, expect
 
 from crowd.accounts.models import PlatformRole
+from crowd.audit import SYSTEM
 from crowd.cases.models import Case
+from crowd.clock import now
 from crowd.config import ROOT
 from crowd.db import commit, db
 from crowd.ledger import check
 from scoring.awards import queries as award_queries
+from scoring.settlement import services as settlement
 from scoring.workflow import AssignmentState
 from tests import factories
 from tests.browser.conftest import Enter
@@ -70,6 +73,11 @@ def test_an_appeal_is_upheld_and_another_version_published(cast: Cast, enter: En
     (award,) = award_queries.awards(challenge.id)
     assert award.proposal.user_id == cast.bea.id
     assert db.session.query(Case).one().outcome == "granted"
+    factories.move_dates(challenge, appeals_until=now())
+    settlement.settle(SYSTEM, challenge.id)
+    commit()
+    bea.goto("/balance")
+    expect(bea.locator("main")).to_contain_text("200,000.00")
     assert check.run_checks() == []
 
 

@@ -61,6 +61,13 @@ def _newcomer(person: personas.Person, at: datetime) -> Script:
     """Members of organisations sign up in office hours; the public at any hour."""
     yield working(at) if person.organisation else at
     _account(person, hash_password(PASSWORD))
+    _grant(person)
+
+
+def _grant(person: personas.Person) -> None:
+    """The administrator grants what the person does for the platform."""
+    if person.role in ROLES:
+        accounts.grant(personas.account("adm"), personas.account(person.key).id, role=ROLES[person.role])
 
 
 def _account(person: personas.Person, password_hash: str) -> None:
@@ -101,8 +108,8 @@ def _roles(begins: datetime) -> Script:
     yield working(begins)
     accounts.grant(SYSTEM, personas.account("adm").id, role=PlatformRole.ADMINISTRATOR)
     for person in personas.PEOPLE:
-        if person.role in ROLES:
-            accounts.grant(personas.account("adm"), personas.account(person.key).id, role=ROLES[person.role])
+        if not person.joined:
+            _grant(person)
 
 
 def _organisation(row: personas.PersonaOrganisation, at: datetime) -> Script:

@@ -1,5 +1,5 @@
 """SMEs in their register: one that was entered again for its second year, one whose end is near, one that an objection
-kept out, one that is published now; and inspections of entries, confirmed, suspended and one that waits.
+kept out, one that is published now; referrals; and inspections of entries, confirmed, suspended and one that waits.
 """
 
 import io
@@ -15,6 +15,7 @@ from crowd.demo.simulator import Script, Simulator
 from crowd.registers import queries
 from crowd.registers.inspections import INSPECTION
 from crowd.small_firms.kinds import APPLICATION, OBJECTION
+from crowd.small_firms.referrals import services as referrals
 from crowd.small_firms.register import REGISTER
 
 DAY = timedelta(days=1)
@@ -36,6 +37,7 @@ def scripts(simulator: Simulator, end: datetime) -> Iterator[Script]:
     yield _entered("tangke", "kehan", end - 3.2 * DAY, STRONG | {"staff": "64", "rd_staff": "20"})
     yield _inspected(end - 96 * DAY, "hemu", AGENCIES, Finding.NO, "现场核查，服务能力与登记一致，予以确认。")
     yield _inspected(end - 44 * DAY, "yuechuan", REGISTER, Finding.YES, "研发费用辅助账缺失，整改期间中止登记。")
+    yield _referred(end - 30 * DAY)
     yield _waiting(end - 1.3 * DAY)
 
 
@@ -75,6 +77,23 @@ def _inspected(at: datetime, firm: str, register: str, finding: Finding, reasons
     _act("yaomin" if firm == "hemu" else "shenluo", case, 1, Finding.GIVEN, "材料已备齐，请核查。")
     yield working(at + 6 * DAY)
     _act("luyao", case, 2, finding, reasons)
+
+
+def _referred(at: datetime) -> Script:
+    """A fund takes a firm up; an exchange has not answered about another one."""
+    yield working(at)
+    ((entry, _last),) = queries.of_holder(REGISTER, personas.organisation_row("jingrui").id)
+    luyao = personas.account("luyao")
+    to = {"target": "fund", "institution": "中原科创种子基金", "note": "请联系投资部，附上研发费用明细。"}
+    number = referrals.refer(luyao, entry.number, **to).id
+    yield working(at + 6 * DAY)
+    referrals.note(personas.account("luyao"), number, operation="answer", said="已收到材料，安排尽调。")
+    yield working(at + 21 * DAY)
+    referrals.note(personas.account("luyao"), number, operation="take_up", said="投资协议已签，首期款到账。")
+    yield working(at + 27 * DAY)
+    ((entry, _last),) = queries.of_holder(REGISTER, personas.organisation_row("heze-heat").id)
+    eve = personas.account("eve")
+    referrals.refer(eve, entry.number, target="listing", institution="中原股权交易中心")
 
 
 def _waiting(at: datetime) -> Script:

@@ -5,21 +5,27 @@ from typing import Any
 
 import pytest
 
+from challenges.screening.names import OPINION
 from crowd.accounts import experts
+from crowd.accounts.complaints import KIND as COMPLAINT
 from crowd.accounts.verification.queries import KIND as VERIFICATION
 from crowd.errors import Forbidden, NotFound
 from crowd.feature import declared
 from crowd.registers.inspections import INSPECTION
+from crowd.service_platforms.names import KIND as SERVICE_PLATFORM
 from crowd.small_firms.kinds import APPLICATION, OBJECTION
 from crowd.technology_contracts.kinds import OF_ORGANISATION, OF_PERSON
 from scoring.appeals.queries import KIND as APPEAL
 from tests.cast import Cast
+from tests.challenges.screening import test_opinions as opinions
+from tests.crowd.accounts import test_complaints as complaints
 from tests.crowd.accounts import test_sanctions as sanctions
 from tests.crowd.cases import test_experts as of_experts
 from tests.crowd.cases import test_reports as reports
 from tests.crowd.cases import test_verification as verification
 from tests.crowd.registers import test_inspections as inspections
 from tests.crowd.rules import test_changes as rules
+from tests.crowd.service_platforms import test_journeys as platforms
 from tests.crowd.small_firms import test_journeys as small_firms
 from tests.crowd.technology_contracts import test_journeys as contracts
 from tests.scoring.appeals import test_pages as appeals
@@ -61,6 +67,18 @@ JOURNEYS: dict[str, tuple[Journey, Journey]] = {
     APPEAL: (
         appeals.test_upheld_three_to_one_with_a_recusal_and_reviewed_again,
         appeals.test_refused_the_settlement_goes_on,
+    ),
+    SERVICE_PLATFORM: (
+        platforms.test_two_sign_one_is_silent_and_it_is_entered,
+        platforms.test_with_one_signature_or_one_no_nothing_is_entered,
+    ),
+    COMPLAINT: (
+        complaints.test_upheld_it_stands_on_the_public_page_for_a_time,
+        complaints.test_in_part_or_refused_the_page_says_nothing,
+    ),
+    OPINION: (
+        opinions.test_the_opinion_stands_in_the_screening_which_goes_on,
+        opinions.test_with_a_no_the_challenge_returns_to_its_sponsor,
     ),
     **dict.fromkeys(
         rules.JOURNEYS, (rules.test_from_the_proposal_to_the_version_in_force, rules.test_refused_the_rules_stay)

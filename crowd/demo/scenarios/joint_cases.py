@@ -1,0 +1,101 @@
+"""Bodies at work: an agency that the departments of its region have recognised together, one department being
+silent, and a park that waits for a signature; an opinion of the expert committee on a need; and a complaint about an
+agency that was upheld.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+
+from challenges.screening.names import OPINION
+from crowd.accounts.complaints import KIND as COMPLAINT
+from crowd.accounts.organisations import services as organisations
+from crowd.cases import services
+from crowd.cases.models import Case
+from crowd.cases.workflow import Finding
+from crowd.demo import personas
+from crowd.demo.office import working
+from crowd.demo.simulator import Script, Simulator
+from crowd.demo.timeline import challenge_number
+from crowd.service_platforms.names import KIND as SERVICE_PLATFORM
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+DEPARTMENTS = ("zhongyuan-finance", "zhongyuan-market")  # that sign besides the bureau
+AGENCY = ("hanzhi", "zhongyuan-acoustics", "管网听漏、旋转机械振动诊断与超声检测",
+          "去年服务企业六十三家，出具检测报告四百一十份。")  # fmt: skip
+PARK = ("heyan", "heluo-park", "仪器共享机时、入园企业技术需求代发榜", "去年十九家企业使用共享仪器两千三百小时。")
+
+
+def scripts(simulator: Simulator, end: datetime) -> Iterator[Script]:
+    """The oldest first."""
+    yield _complained(end - 110 * DAY)
+    yield _verified(end - 80 * DAY)
+    yield _recognised(end - 45 * DAY)
+    yield _signed(end - 4 * DAY)
+    yield _asked(end - 26 * HOUR)
+
+
+def _act(key: str, case: str, step: int, finding: Finding, reasons: str) -> Case:
+    return services.conclude(personas.account(key), case, step, finding=finding, reasons=reasons)
+
+
+def _complained(at: datetime) -> Script:
+    """The agency replies, and the service centre upholds the complaint: the agency's page says so."""
+    yield working(at)
+    about = str(personas.organisation_row("hemu").id)
+    what = {"ground": "late", "what": "窑炉节能诊断报告约定四周，第十周才交付，期间未说明原因。"}
+    case = services.file_case(personas.account("jiangyu"), COMPLAINT, about, answers=what).public_id
+    yield working(at + 3 * DAY)
+    _act("yaomin", case, 1, Finding.GIVEN, "现场测试因停窑推迟，未及时告知，是我们的过失。")
+    yield working(at + 6 * DAY)
+    _act("luyao", case, 2, Finding.YES, "合同写明四周，延误未告知，投诉成立。")
+
+
+def _verified(at: datetime) -> Script:
+    """The departments that joined later are verified."""
+    for key in DEPARTMENTS:
+        yield working(at)
+        reason = "Compared with the list of public bodies."
+        organisations.verify(personas.account("eve"), personas.organisation_row(key).id, reason=reason)
+
+
+def _recognised(at: datetime) -> Script:
+    """Two of three departments sign; the third lets its time pass."""
+    yield working(at)
+    case, places = _apply(*AGENCY)
+    yield working(at + DAY)
+    _act("luyao", case, 1, Finding.YES, "材料齐全，转各部门签署。")
+    yield working(at + 3 * DAY)
+    _act("pia", case, places["yuzhong-bureau"], Finding.YES, "服务记录与台账一致，同意。")
+    yield working(at + 5 * DAY)
+    _act("heyuan", case, places["zhongyuan-market"], Finding.YES, "检验检测资质在有效期内，同意。")
+
+
+def _signed(at: datetime) -> Script:
+    """One of two departments has signed; the other has some days."""
+    yield working(at)
+    case, places = _apply(*PARK)
+    yield working(at + DAY)
+    _act("luyao", case, 1, Finding.YES, "材料齐全，转省级部门签署。")
+    yield working(at + 2 * DAY)
+    _act("xuning", case, places["zhongyuan-finance"], Finding.YES, "补助使用记录完整，同意。")
+
+
+def _apply(key: str, organisation: str, offered: str, reached: str) -> tuple[str, Mapping[str, int]]:
+    """An application; its number, and the step of each department."""
+    about = str(personas.organisation_row(organisation).id)
+    answers = {"services": offered, "what": reached}
+    case = services.file_case(personas.account(key), SERVICE_PLATFORM, about, answers=answers)
+    keys = {personas.organisation_row(one).id: one for one in ("yuzhong-bureau", *DEPARTMENTS)}
+    return case.public_id, {keys[one.organisation_id]: one.position for one in case.steps if one.organisation_id}
+
+
+def _asked(at: datetime) -> Script:
+    """Eve asks the expert committee about a need in screening; it goes on as it is."""
+    yield working(at)
+    about = str(challenge_number("logger-repair"))
+    what = {"what": "Can a repair at this depth be tested without opening the logger again?"}
+    case = services.file_case(personas.account("eve"), OPINION, about, answers=what).public_id
+    yield working(at + 6 * HOUR)
+    _act("cy", case, 1, Finding.GIVEN, "Yes, by its noise floor before and after; the challenge asks for both.")
+    yield working(at + 20 * HOUR)
+    _act("luyao", case, 2, Finding.YES, "The need is clear. It goes on.")
