@@ -38,6 +38,13 @@ class CaseOutcome(StrEnum):
     REFUSED = "refused"
 
 
+class CaseEnd(StrEnum):
+    """How a case ends that its package ends, by a clock of its own (`CaseKind.ends`)."""
+
+    CARRIED_OUT = "carried_out"  # what it is about has followed
+    LAPSED = "lapsed"  # there is no reason for it any more
+
+
 class OnSilence(StrEnum):
     """What follows where a body has not acted by the date of its step."""
 
@@ -179,6 +186,9 @@ class CaseKind:
     of its subject is the subject's id, and one that was refused can be corrected and filed again. `titled_by` is the
     question whose answer is the case's title. `check(answers)` raises Invalid where answers do not go together.
     `conditions(answers)` are checked by machine: a case is filed only where all of them hold.
+
+    A kind with `ends` is opened and ended by its package (`crowd.cases.clocked`), which has its dates and its clock:
+    nobody files it, and its steps are concluded by what people do elsewhere.
     """
 
     name: str
@@ -188,7 +198,8 @@ class CaseKind:
     subject: Callable[[Actor | None, str], CaseSubject]
     form: tuple[FormQuestion, ...]
     steps: tuple[StepKind, ...]
-    consequences: Mapping[CaseOutcome, Sentence]
+    consequences: Mapping[CaseOutcome, Sentence] = field(default_factory=dict)
+    ends: Mapping[CaseEnd, Sentence] = field(default_factory=dict)
     link: Sentence = ""
     effects: Mapping[CaseOutcome, str] = field(default_factory=dict)
     withdrawal: str = ""
@@ -199,6 +210,7 @@ class CaseKind:
     # From its number: the kind and the subject of the cases in which its decision is appealed against.
     appeal: Callable[[int], tuple[str, int] | None] | None = None
     lifted: Callable[[Collection[int]], set[int]] = none_lifted
+    follows: bool = False  # the page of another case links to it, for each person or organisation whom that is about
     restricted: bool = False  # its link stands only where the reader may file
     single: bool = False  # one pending case about a subject, whoever has filed it; else one of each person
     personal: bool = False  # its answers are about a person: they are not shown once the account is deleted
@@ -216,6 +228,11 @@ class CaseKind:
         return frozenset(step.body for step in self.steps)
 
     @property
+    def clocked(self) -> bool:
+        """Whether its package opens and ends it, by a clock of its own."""
+        return bool(self.ends)
+
+    @property
     def partly(self) -> bool:
         """Whether it can be granted in part."""
         return CaseOutcome.PARTLY_GRANTED in self.consequences
@@ -225,6 +242,8 @@ def faults(kind: CaseKind, jobs: Iterable[str], bodies: Iterable[str]) -> list[s
     """What is wrong with a declaration: stages with gaps, unknown bodies or jobs, a last stage that decides nothing or
     that silence decides by chance, an outcome whose consequence is not stated.
     """
+    if kind.clocked:
+        return _faults_of_clocked(kind, bodies)
     stages = sorted({step.stage for step in kind.steps})
     last = [step for step in kind.steps if step.stage == stages[-1]] if stages else []
     found = []
@@ -248,6 +267,19 @@ def faults(kind: CaseKind, jobs: Iterable[str], bodies: Iterable[str]) -> list[s
         found.append(f"unknown bodies: {sorted(unknown)}")
     if unknown_jobs := {*kind.effects.values(), *filter(None, [kind.withdrawal])} - set(jobs):
         found.append(f"unknown jobs: {sorted(unknown_jobs)}")
+    return found
+
+
+def _faults_of_clocked(kind: CaseKind, bodies: Iterable[str]) -> list[str]:
+    found = []
+    if set(kind.ends) != set(CaseEnd):
+        found.append("what its ends mean is not stated")
+    if kind.consequences or kind.effects or kind.withdrawal or kind.link:
+        found.append("nobody files it, and no step decides it")
+    if any(step.stage != 1 or step.act == StepAct.VOTE for step in kind.steps):
+        found.append("its steps run side by side until it ends, and none is a vote")
+    if unknown := kind.bodies - set(bodies):
+        found.append(f"unknown bodies: {sorted(unknown)}")
     return found
 
 

@@ -24,6 +24,7 @@ from scoring.awards import queries as award_queries
 from scoring.feedback import queries as feedback_queries
 from scoring.holds import queries as hold_queries
 from scoring.honoraria import services as honoraria_services
+from scoring.integrity import kind as integrity_kinds
 from scoring.open_matters import open_matters
 from scoring.personal_data import PERSONAL_DATA, erase
 from scoring.profiles import queries as profiles
@@ -33,7 +34,7 @@ from scoring.reviews import queries as review_queries
 AUDIT = {
     "challenge.overdue": _l("Decision overdue"),
     "challenge.silent": _l("Nobody had decided in time"),
-    "challenge.reopened": _l("Opened the decision again after an appeal"),
+    "challenge.reopened": _l("Opened the decision again after a case"),
     "challenge.payment_held": _l("Held the payment"),
     "challenge.payment_released": _l("Released a held payment"),
     "panel.formed": _l("Formed the panel"),
@@ -42,7 +43,7 @@ AUDIT = {
     "review.submitted": _l("Submitted a review"),
     "review.changed": _l("Submitted a changed review"),
     "review.declined": _l("Declined a review"),
-    "review.set_aside": _l("Set a review aside after an appeal"),
+    "review.set_aside": _l("Set a review aside"),
     "review.released": _l("Released a review that is not needed any more"),
     "conflict.declared": _l("Declared a conflict of interest"),
     "conflict.withdrawn": _l("Withdrew a conflict of interest"),
@@ -106,6 +107,7 @@ JOBS = {
     "decisions.find_silent": _l("Find challenges that nobody has decided in time"),
     "decisions.remind": _l("Remind of decisions that are due soon"),
     "appeals.carry_out": _l("Carry out the end of an appeal"),
+    "integrity.carry_out": _l("Carry out the end of a case about integrity"),
     "honoraria.pay": _l("Pay the reviewers of a challenge"),
     "panels.form": _l("Form a panel"),
     "awards.notify_followers": _l("Notify those who follow the agency of an award"),
@@ -125,7 +127,7 @@ def _awards(actor: Actor | None, challenge_id: int) -> None:
 
 FEATURE = Feature(
     name="scoring",
-    case_kinds=appeal_kinds.KINDS,
+    case_kinds=(*appeal_kinds.KINDS, *integrity_kinds.KINDS),
     blueprints=(views.blueprint, api.blueprint),  # `views` is completed by reviews, awards and profiles
     jobs="scoring.jobs",
     checks="scoring.consistency",

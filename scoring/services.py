@@ -32,6 +32,7 @@ from crowd.values import moment, money, term
 from crowd.workflow import next_state
 from scoring import candidates, conflicts, notifications, panels, policy, queries
 from scoring.honoraria.queries import paid as paid_to_reviewers
+from scoring.integrity.queries import barred as barred_by_case
 from scoring.models import Assignment, Panel
 from scoring.silence import notifications as silence_notifications
 from scoring.workflow import ASSIGNMENT_TRANSITIONS, ASSIGNMENT_WORDING
@@ -91,9 +92,10 @@ def _choose(challenge: Challenge, field: candidates.CandidatePool, wanted: dict[
             sa.select(Assignment.reviewer_id, Assignment.proposal_id).where(Assignment.challenge_id == challenge.id)
         )
     )
+    barred = barred_by_case(challenge.id)
     return panels.choose(
         wanted,
-        field.candidates,
+        [one for one in field.candidates if one.id not in barred],
         field.tags,
         asked | field.conflicts.keys(),
         load=limits().max_reviews_per_panel,

@@ -16,9 +16,10 @@ from crowd.web import confirmation, guards, once
 from crowd.web.confirmation import Reason
 from scoring import charts, passing, policy, queries, services
 from scoring import ranking as ranks
-from scoring.appeals.page import AppealLinks, UpheldAppeal, is_reopened, links_of, upheld
+from scoring.appeals.page import AppealLinks, UpheldCase, is_reopened, links_of, upheld
 from scoring.awards.queries import outcomes, winners
 from scoring.feedback import queries as feedback_queries
+from scoring.integrity.policy import can_file_in
 from scoring.labels import who_sees_reviewers
 from scoring.reviews.queries import criteria_of
 from submissions.charts import entries
@@ -61,7 +62,7 @@ blueprint.add_app_template_global(is_reopened)
 
 
 @blueprint.app_template_global("upheld_appeals")
-def _upheld_appeals(challenge: Challenge) -> Sequence[UpheldAppeal]:
+def _upheld_appeals(challenge: Challenge) -> Sequence[UpheldCase]:
     """The appeals for which the decision was opened again, with the cases that the reader may open."""
     return upheld(guards.actor(), challenge)
 
@@ -85,6 +86,7 @@ def panel(challenge_id: int) -> ResponseReturnValue:
         members=queries.by_reviewer(rows),
         progress=queries.progress(challenge_id),
         missing=queries.missing(challenge_id, rules_of(challenge).reviews_per_proposal),
+        files_integrity=can_file_in(guards.actor(), challenge, clock.now()),
         **head(challenge),
     )
 

@@ -23,7 +23,7 @@ from crowd.accounts.organisations.rights import Right
 from crowd.audit import SYSTEM, Actor, AuditEvent
 from submissions.models import Proposal, ProposalFile, ProposalVersion, Registration, Share
 from submissions.parties import BEHIND, INSIDERS, is_behind, is_insider, taken_part
-from submissions.workflow import TRANSITIONS, ProposalState
+from submissions.workflow import OPENED, TRANSITIONS, ProposalState
 
 READERS = (PlatformRole.SERVICE_CENTRE, PlatformRole.COUNCIL, PlatformRole.AUDITOR)
 # Not endpoints but rows, from this package's models: no decorator can mark the past events of the audit trail.
@@ -51,7 +51,7 @@ def _has_part(actor: User, proposal: Proposal) -> bool:
 
 def is_unsealed(proposal: Proposal) -> bool:
     """Whether others may read it: it was submitted, and its challenge has closed."""
-    return proposal.state == ProposalState.SUBMITTED and proposal.challenge.state in CLOSED
+    return proposal.state in OPENED and proposal.challenge.state in CLOSED
 
 
 def can_view(actor: Actor | None, proposal: Proposal) -> bool:
@@ -88,9 +88,7 @@ def visible_to(actor: Actor | None) -> sa.ColumnElement[bool]:
     office = sa.true() if actor.is_any(*READERS) else theirs
     opened = sa.or_(sa.and_(theirs, Challenge.state.in_(RESULTS)), sa.and_(office, ~taken_part(actor.id)))
     closed = sa.select(Challenge.id).where(Challenge.state.in_(CLOSED), opened)
-    return sa.or_(
-        contributor_clause(actor), sa.and_(Proposal.state == ProposalState.SUBMITTED, Proposal.challenge_id.in_(closed))
-    )
+    return sa.or_(contributor_clause(actor), sa.and_(Proposal.state.in_(OPENED), Proposal.challenge_id.in_(closed)))
 
 
 def contributor_clause(actor: User) -> sa.ColumnElement[bool]:

@@ -20,7 +20,7 @@ from submissions.models import Proposal, ProposalFile, ProposalVersion, Registra
 from submissions.parties import BEHIND, taken_part
 from submissions.policy import can_manage, can_view, is_contributor, reads_as_sponsor, visible_to
 from submissions.sealing.queries import REFUSED
-from submissions.workflow import ProposalState
+from submissions.workflow import OPENED, ProposalState
 
 EVENTS = 200
 Policy = Rule[Proposal]
@@ -140,7 +140,7 @@ def shown_version(proposal: Proposal) -> ProposalVersion:
     """The version to read: the submitted version, else the draft."""
     return (
         proposal.submitted_version
-        if proposal.submitted_version and proposal.state == ProposalState.SUBMITTED
+        if proposal.submitted_version and proposal.state in OPENED
         else working_version(proposal)
     )
 

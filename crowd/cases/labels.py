@@ -21,6 +21,8 @@ STATES = {
     CaseState.PARTLY_GRANTED: Label(_l("Granted in part"), "safe"),
     CaseState.REFUSED: Label(lazy_pgettext("case", "Refused"), "warn"),
     CaseState.WITHDRAWN: Label(_l("Withdrawn")),
+    CaseState.CARRIED_OUT: Label(lazy_pgettext("case", "Carried out"), "safe"),
+    CaseState.LAPSED: Label(lazy_pgettext("case", "Lapsed")),
 }
 STEPS = {
     StepState.AHEAD: Label(_l("Not begun")),

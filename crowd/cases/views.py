@@ -34,9 +34,10 @@ blueprint = Blueprint("cases", __name__)
 
 
 @blueprint.app_template_global("case_links_of")
-def _case_links(subject_type: str, key: str | int) -> list[tuple[str, str]]:
-    """What the reader can file about a subject, as links."""
-    links = ((kind, url_for("cases.new", kind=kind.name, key=key)) for kind in queries.linked(subject_type))
+def _case_links(subject_type: str, key: str | int, *, restricted: bool = False) -> list[tuple[str, str]]:
+    """What the reader can file about a subject, as links; `restricted`: of the kinds alone whose form they can open."""
+    kinds = [kind for kind in queries.linked(subject_type) if kind.restricted or not restricted]
+    links = ((kind, url_for("cases.new", kind=kind.name, key=key)) for kind in kinds)
     return [
         (str(kind.link), url)
         for kind, url in links

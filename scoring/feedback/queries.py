@@ -28,6 +28,7 @@ class ReviewSummary:
     """One submitted review. `reviewer` is None for readers who must not know; `points` are by criterion id."""
 
     number: int
+    assignment_id: int
     reviewer: str | None
     total: float
     comment: str
@@ -50,7 +51,7 @@ def access_feedback(actor: Actor | None, proposal_id: int) -> Proposal:
 def reviews_of(proposal_id: int, *, names: bool) -> list[ReviewSummary]:
     """The submitted reviews of a proposal, numbered in the order of their assignments."""
     query = (
-        sa.select(Review.id, User.name, Review.total, Review.comment, Review.submitted_at)
+        sa.select(Review.id, Review.assignment_id, User.name, Review.total, Review.comment, Review.submitted_at)
         .join(Assignment, Assignment.id == Review.assignment_id)
         .join(User, User.id == Assignment.reviewer_id)
         .where(Assignment.proposal_id == proposal_id, Assignment.state == AssignmentState.DONE)
@@ -63,7 +64,9 @@ def reviews_of(proposal_id: int, *, names: bool) -> list[ReviewSummary]:
     ):
         points[review_id][criterion_id] = (number or Decimal(0), comment)
     return [
-        ReviewSummary(i, row.name if names else None, row.total, row.comment, row.submitted_at, points[row.id])
+        ReviewSummary(
+            i, row.assignment_id, row.name if names else None, row.total, row.comment, row.submitted_at, points[row.id]
+        )
         for i, row in enumerate(rows, start=1)
     ]
 

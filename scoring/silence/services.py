@@ -17,6 +17,7 @@ from scoring.awards import distribution
 from scoring.awards import services as awards
 from scoring.awards.contenders import contenders, places
 from scoring.awards.queries import awards as awards_of
+from scoring.integrity import holding
 from scoring.silence import notifications, queries
 
 BY_RANKING = _("Nobody had decided by the last date of the contract. By its clause the prizes went by ranking.")
@@ -66,6 +67,7 @@ def _refuse_unready(challenge: Challenge) -> None:
         raise Conflict(
             _("A reviewer now has a conflict of interest with a party. Another reviewer is assigned within minutes.")
         )
+    holding.refuse_unfinished(challenge)
 
 
 def _drop_unpublished(actor: Actor, challenge: Challenge) -> None:

@@ -13,6 +13,7 @@ from crowd.registers.inspections import INSPECTION
 from crowd.small_firms.kinds import APPLICATION, OBJECTION
 from crowd.technology_contracts.kinds import OF_ORGANISATION, OF_PERSON
 from scoring.appeals.queries import KIND as APPEAL
+from scoring.integrity.queries import OF_PROPOSAL, OF_REVIEWER
 from tests.cast import Cast
 from tests.crowd.accounts import test_sanctions as sanctions
 from tests.crowd.cases import test_experts as of_experts
@@ -22,6 +23,7 @@ from tests.crowd.registers import test_inspections as inspections
 from tests.crowd.small_firms import test_journeys as small_firms
 from tests.crowd.technology_contracts import test_journeys as contracts
 from tests.scoring.appeals import test_pages as appeals
+from tests.scoring.integrity import test_pages as integrity
 
 Journey = Callable[..., Any]
 # By kind: the test in which it is granted, and the one in which it is refused.
@@ -60,6 +62,14 @@ JOURNEYS: dict[str, tuple[Journey, Journey]] = {
     APPEAL: (
         appeals.test_upheld_three_to_one_with_a_recusal_and_reviewed_again,
         appeals.test_refused_the_settlement_goes_on,
+    ),
+    OF_PROPOSAL: (
+        integrity.test_a_proposal_is_disqualified_before_the_decision,
+        integrity.test_refused_nothing_changes,
+    ),
+    OF_REVIEWER: (
+        integrity.test_a_reviewer_with_an_undeclared_conflict_is_replaced,
+        integrity.test_a_reviewer_stays_where_the_case_is_refused,
     ),
     INSPECTION: (inspections.test_an_entry_is_inspected, inspections.test_an_entry_is_inspected),
 }
