@@ -10,7 +10,7 @@ import scoring.holds.views
 import scoring.profiles.views
 import scoring.reviews.views  # noqa: F401 - adds pages to the blueprint
 from challenges import queries as challenge_queries
-from challenges.events import ChallengeClosed, DecisionScheduled, SilenceScheduled
+from challenges.events import ChallengeCancelled, ChallengeClosed, DecisionScheduled, SilenceScheduled
 from challenges.questions import PANEL_PAGE, PAY_REVIEWERS, REVIEWS
 from crowd.accounts.events import ExpertLeft, OrganisationVerified
 from crowd.accounts.questions import DECLARED_CONFLICTS, OPENS_TO, ORGANISATION_LIST, ORGANISATION_PAGE, PERSON_PAGE
@@ -30,6 +30,7 @@ from scoring.personal_data import PERSONAL_DATA, erase
 from scoring.profiles import queries as profiles
 from scoring.reviews import notifications as review_notifications
 from scoring.reviews import queries as review_queries
+from scoring.silence import kind as silence_kinds
 
 AUDIT = {
     "challenge.overdue": _l("Decision overdue"),
@@ -105,6 +106,7 @@ JOBS = {
     "decisions.find_overdue": _l("Find overdue decisions"),
     "decisions.carry_out_silence": _l("Decide by the contract where nobody has"),
     "decisions.find_silent": _l("Find challenges that nobody has decided in time"),
+    "decisions.lapse_silence": _l("End the case about a silent sponsor"),
     "decisions.remind": _l("Remind of decisions that are due soon"),
     "appeals.carry_out": _l("Carry out the end of an appeal"),
     "integrity.carry_out": _l("Carry out the end of a case about integrity"),
@@ -127,7 +129,7 @@ def _awards(actor: Actor | None, challenge_id: int) -> None:
 
 FEATURE = Feature(
     name="scoring",
-    case_kinds=(*appeal_kinds.KINDS, *integrity_kinds.KINDS),
+    case_kinds=(*appeal_kinds.KINDS, *integrity_kinds.KINDS, *silence_kinds.KINDS),
     blueprints=(views.blueprint, api.blueprint),  # `views` is completed by reviews, awards and profiles
     jobs="scoring.jobs",
     checks="scoring.consistency",
@@ -142,6 +144,7 @@ FEATURE = Feature(
     },
     on={
         ChallengeClosed: ("panels.form",),
+        ChallengeCancelled: ("decisions.lapse_silence",),
         DecisionScheduled: ("decisions.notify_overdue",),
         SilenceScheduled: ("decisions.carry_out_silence",),
         ExpertLeft: ("reviews.release_former",),

@@ -105,6 +105,12 @@ def find_silent() -> Callable[[], dict[str, object]]:
     return lambda: dict(done)
 
 
+@background.job("decisions.lapse_silence")
+def lapse_silence(challenge_id: int) -> None:
+    """End the case about a silent sponsor after its challenge was cancelled."""
+    silence.lapse(SYSTEM, challenge_id)
+
+
 @background.job("appeals.carry_out", lease=300)
 def carry_out_appeal(case_id: int, _proposal_id: int, _answers: dict[str, str]) -> dict[str, object]:
     """After the last appeal against a result has ended: settle it, or open the decision again."""

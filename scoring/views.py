@@ -22,6 +22,7 @@ from scoring.feedback import queries as feedback_queries
 from scoring.integrity.policy import can_file_in
 from scoring.labels import who_sees_reviewers
 from scoring.reviews.queries import criteria_of
+from scoring.silence import cases as silence_cases
 from submissions.charts import entries
 from submissions.models import Proposal
 from submissions.policy import is_contributor
@@ -65,6 +66,12 @@ blueprint.add_app_template_global(is_reopened)
 def _upheld_appeals(challenge: Challenge) -> Sequence[UpheldCase]:
     """The appeals for which the decision was opened again, with the cases that the reader may open."""
     return upheld(guards.actor(), challenge)
+
+
+@blueprint.app_template_global("silence_case_url")
+def _silence_case_url(challenge: Challenge) -> str:
+    """The page of the pending case about a silent sponsor, for those who may open it; else empty."""
+    return silence_cases.path_of(guards.actor(), challenge, clock.now())
 
 
 @blueprint.app_template_global("may_decide")

@@ -32,6 +32,7 @@ from scoring.ranking import RankedProposal
 from scoring.results import services as results
 from scoring.settlement import payments
 from scoring.settlement.asking import ask as ask_to_settle
+from scoring.silence import cases as silence_cases
 from scoring.workflow import (
     ASSIGNMENT_TRANSITIONS,
     ASSIGNMENT_WORDING,
@@ -300,6 +301,7 @@ def publish(actor: Actor, challenge: Challenge, reason: str) -> Challenge:
         key = f"honoraria:{challenge.id}:v{version.number}"
         enqueue("honoraria.pay", challenge.id, key=key, challenge_id=challenge.id)
     holding.hold_pending(challenge)
+    silence_cases.decided(actor, challenge)
     ask_to_settle(challenge)
     return challenge
 

@@ -14,6 +14,7 @@ from crowd.small_firms.kinds import APPLICATION, OBJECTION
 from crowd.technology_contracts.kinds import OF_ORGANISATION, OF_PERSON
 from scoring.appeals.queries import KIND as APPEAL
 from scoring.integrity.queries import OF_PROPOSAL, OF_REVIEWER
+from scoring.silence.kind import KIND as SILENT_SPONSOR
 from tests.cast import Cast
 from tests.crowd.accounts import test_sanctions as sanctions
 from tests.crowd.cases import test_experts as of_experts
@@ -24,6 +25,7 @@ from tests.crowd.small_firms import test_journeys as small_firms
 from tests.crowd.technology_contracts import test_journeys as contracts
 from tests.scoring.appeals import test_pages as appeals
 from tests.scoring.integrity import test_pages as integrity
+from tests.scoring.silence import test_cases as silence
 
 Journey = Callable[..., Any]
 # By kind: the test in which it is granted, and the one in which it is refused.
@@ -71,6 +73,7 @@ JOURNEYS: dict[str, tuple[Journey, Journey]] = {
         integrity.test_a_reviewer_with_an_undeclared_conflict_is_replaced,
         integrity.test_a_reviewer_stays_where_the_case_is_refused,
     ),
+    SILENT_SPONSOR: (silence.test_the_contract_is_carried_out, silence.test_the_sponsor_decides_after_all),
     INSPECTION: (inspections.test_an_entry_is_inspected, inspections.test_an_entry_is_inspected),
 }
 
