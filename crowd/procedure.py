@@ -6,6 +6,7 @@ names none.
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from crowd.audit import Actor
@@ -101,7 +102,7 @@ class QuestionType(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormQuestion:
     """A field of the form by which a case is filed: one of `choices`, or what its type says. `show` is how an answer is
-    shown where it is kept otherwise. A term is one of `scheme`, a whole number is at most `most`, an amount is in
+    shown where it is kept otherwise; a time in the reader's zone. A term is one of `scheme`, a whole number is at most `most`, an amount is in
     `currency`: a currency, or the name of the question that asks for it. A text has at `least` so many characters.
     """
 
@@ -112,7 +113,7 @@ class FormQuestion:
     optional: bool = False
     rows: int = 4
     hint: Sentence = ""
-    show: Callable[[str], Sentence] = str
+    show: Callable[[str], Sentence | datetime] = str
     scheme: str = ""
     currency: str = ""
     most: int = 1_000_000

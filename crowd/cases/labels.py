@@ -1,6 +1,6 @@
 """The names of states of cases and steps, of findings, votes and bodies; and how answers of forms are shown."""
 
-from datetime import date
+from datetime import date, datetime
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
@@ -13,7 +13,7 @@ from crowd.feature import Label
 from crowd.procedure import FormQuestion, OnSilence, QuestionType, StepAct
 from crowd.taxonomy.labels import term_name
 from crowd.taxonomy.vocabulary import current
-from crowd.web.templating import day, format_money, number
+from crowd.web.templating import day, format_money, instant, number
 
 STATES = {
     CaseState.PENDING: Label(lazy_pgettext("case", "Pending"), "calm"),
@@ -77,4 +77,5 @@ def answer(question: FormQuestion, given: Answers) -> Sentence:
         case QuestionType.TERM:
             return term_name(current().get(question.scheme, text)) or text
         case _:
-            return question.show(text)
+            shown = question.show(text)
+            return instant(shown) if isinstance(shown, datetime) else shown

@@ -24,7 +24,6 @@ from crowd.procedure import (
     StepAct,
     StepKind,
 )
-from crowd.web.templating import instant
 
 KIND = "silent_sponsor"
 DECIDE = _l("The title above leads to the page of the awards. Whoever publishes a decision there ends this case.")
@@ -34,10 +33,6 @@ DAYS = "centre_decision_days"
 def nobody_files(_actor: Actor | None, _key: str) -> CaseSubject:
     """The decision's clock opens it, and nobody else."""
     raise NotFound
-
-
-def _when(text: str) -> Sentence:
-    return instant(datetime.fromisoformat(text))
 
 
 def _then(text: str) -> Sentence:
@@ -58,7 +53,7 @@ SILENT_SPONSOR = CaseKind(
     subject_type="challenge",
     subject=nobody_files,
     form=(
-        FormQuestion(name="due", label=_l("The sponsor’s date"), type=QuestionType.FACT, show=_when),
+        FormQuestion(name="due", label=_l("The sponsor’s date"), type=QuestionType.FACT, show=datetime.fromisoformat),
         FormQuestion(name="then", label=_l("What the contract says of silence"), type=QuestionType.FACT, show=_then),
     ),
     steps=(
