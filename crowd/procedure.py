@@ -102,8 +102,9 @@ class QuestionType(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormQuestion:
     """A field of the form by which a case is filed: one of `choices`, or what its type says. `show` is how an answer is
-    shown where it is kept otherwise; a time in the reader's zone. A term is one of `scheme`, a whole number is at most `most`, an amount is in
-    `currency`: a currency, or the name of the question that asks for it. A text has at `least` so many characters.
+    shown where it is kept otherwise; a time is shown in the reader's zone. A term is one of `scheme`, a whole number is
+    at most `most`, an amount is in `currency`: a currency, or the name of the question that asks for it. A text has at
+    `least` so many characters.
     """
 
     name: str

@@ -18,7 +18,7 @@ from crowd.audit import Actor
 from crowd.feature import Feature
 from crowd.ledger.events import LedgerCheckRequested
 from crowd.ledger.questions import HELD_AWARDS, PRIZE_TITLES, RESULTS_PAGE
-from scoring import api, labels, notifications, policy, queries, tabs, views
+from scoring import api, labels, notifications, policy, queries, tabs, views, voting
 from scoring.appeals import kind as appeal_kinds
 from scoring.awards import queries as award_queries
 from scoring.feedback import queries as feedback_queries
@@ -31,6 +31,7 @@ from scoring.profiles import queries as profiles
 from scoring.reviews import notifications as review_notifications
 from scoring.reviews import queries as review_queries
 from scoring.silence import kind as silence_kinds
+from submissions.questions import RECUSED_FROM, VOTED_ON
 
 AUDIT = {
     "challenge.overdue": _l("Decision overdue"),
@@ -163,6 +164,8 @@ FEATURE = Feature(
         ORGANISATION_PAGE: "scoring.organisation",
         ORGANISATION_LIST: "scoring.organisations",
         RESULTS_PAGE: "scoring.results",
+        VOTED_ON: voting.voted_on,
+        RECUSED_FROM: voting.recused_from,
     },
     audit=AUDIT,
     audit_data=DATA,

@@ -26,7 +26,7 @@ from scoring.silence import cases as silence_cases
 from submissions.charts import entries
 from submissions.models import Proposal
 from submissions.policy import is_contributor
-from submissions.queries import submission_times
+from submissions.queries import submission_times, votes_on
 
 blueprint = Blueprint("scoring", __name__)
 blueprint.add_app_template_filter(charts.score)
@@ -66,6 +66,12 @@ blueprint.add_app_template_global(is_reopened)
 def _upheld_appeals(challenge: Challenge) -> Sequence[UpheldCase]:
     """The appeals for which the decision was opened again, with the cases that the reader may open."""
     return upheld(guards.actor(), challenge)
+
+
+@blueprint.app_template_global("votes_on")
+def _votes_on(proposal: Proposal) -> bool:
+    """Whether the reader votes about a proposal in a pending case, in the place of others."""
+    return votes_on(guards.actor(), proposal)
 
 
 @blueprint.app_template_global("silence_case_url")

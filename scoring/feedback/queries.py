@@ -37,8 +37,12 @@ class ReviewSummary:
 
 
 def access_feedback(actor: Actor | None, proposal_id: int) -> Proposal:
-    """The proposal, for those who may read its reviews. Raises NotFound where it is hidden, Forbidden until then."""
-    proposal = submissions.access(actor, proposal_id, to=policy.can_know_reviews, view=policy.can_know_reviews)
+    """The proposal, for those who may read its reviews, also because they vote about it in a case. Raises NotFound
+    where it is hidden, Forbidden until then.
+    """
+    proposal = submissions.access(actor, proposal_id, to=_may_know, view=_may_know)
+    if submissions.votes_on(actor, proposal):
+        return proposal
     if is_contributor(actor, proposal):
         allowed = policy.can_read_feedback(actor, proposal)
     else:
@@ -46,6 +50,12 @@ def access_feedback(actor: Actor | None, proposal_id: int) -> Proposal:
     if not allowed:
         raise Forbidden(_("The reviews can be read here once the sponsor has decided."))
     return proposal
+
+
+def _may_know(actor: Actor | None, proposal: Proposal) -> bool:
+    if submissions.votes_on(actor, proposal):
+        return True
+    return policy.can_know_reviews(actor, proposal) and not submissions.is_recused(actor, proposal)
 
 
 def reviews_of(proposal_id: int, *, names: bool) -> list[ReviewSummary]:
