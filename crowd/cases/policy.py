@@ -184,6 +184,11 @@ def can_conclude(actor: Actor | None, step: CaseStep) -> bool:
     return can_act(actor, step) and step.taken_by in (None, actor.id if actor else None)
 
 
+def needs_no_reasons(step: CaseStep, finding: Finding) -> bool:
+    """Whether a party signs, and says yes: what there is to say stands in the case already."""
+    return step.body == bodies.RESPONDENT and step.act == StepAct.SIGNATURE and finding == Finding.YES
+
+
 def can_take(actor: Actor | None, step: CaseStep) -> bool:
     """Take a step that one person concludes, also from somebody else of the body; not again who has it."""
     return can_hand_on(actor, step) and actor is not None and step.taken_by != actor.id

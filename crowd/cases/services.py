@@ -19,7 +19,7 @@ from crowd.cases.models import Case, CaseStep, CaseSubstitute, CaseVote
 from crowd.cases.workflow import TRANSITIONS, WORDING, Finding, VoteChoice
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
-from crowd.reasons import required
+from crowd.reasons import limited, required
 from crowd.values import person
 from crowd.workflow import next_state
 
@@ -139,7 +139,8 @@ def conclude(actor: User, public_id: str, position: int, *, finding: Finding, re
     step = _step(actor, public_id, position, policy.can_conclude)
     if finding not in policy.findings(step):
         raise Invalid.at("finding", _("Choose one of these."))
-    proceedings.conclude(actor, step, finding, required(reasons, "reasons"))
+    text = reasons.strip() if policy.needs_no_reasons(step, finding) else required(reasons, "reasons")
+    proceedings.conclude(actor, step, finding, limited(text, "reasons"))
     return step.case
 
 
