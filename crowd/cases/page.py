@@ -182,7 +182,7 @@ def filing_page(kind: CaseKind, subject: CaseSubject, form: FilingForm) -> dict[
         "kind": kind,
         "subject": subject,
         "form": form,
-        "facts": [(question.label, labels.answer(question, subject.known)) for question in facts],
+        "facts": [(one.label, labels.answer(one, subject.known) or _("nothing stated")) for one in facts],
         "conditions": kind.conditions({**known, **form.kept_answers()}) if kind.conditions else [],
     }
 
