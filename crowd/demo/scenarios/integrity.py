@@ -43,13 +43,14 @@ def _refused(at: datetime) -> Script:
         yield at
     yield working(clock.now() + HOUR)
     proposal = submissions.submitted(challenge_number(CHALLENGE))[-1]
+    author = proposal.user_id
     sponsor = personas.account(read.challenge(CHALLENGE).sponsor)
     what = "Its measured curves are those of another proposal, point by point. How did that come about?"
     answers = {"ground": "collusion", "what": what}
     case = services.file_case(sponsor, OF_PROPOSAL, str(proposal.id), answers=answers).public_id
     yield working(clock.now() + 3 * HOUR)
     services.conclude(
-        proposal.user, case, REPLY, finding=Finding.GIVEN,
+        db.session.get_one(User, author), case, REPLY, finding=Finding.GIVEN,
         reasons="The curves are the manufacturer's, from its public data sheet, which both of us name as the source.",
     )  # fmt: skip
     yield working(clock.now() + 3 * HOUR)
