@@ -1,11 +1,10 @@
 """What a draft will cost its sponsor, at the fee in force."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from challenges import brief as briefs
 from challenges.models import Challenge
-from crowd.config import limits
+from challenges.rule_set import rule_limits
 from crowd.ledger.fees import queries as fees
 from crowd.money import apply_basis_points
 
@@ -27,9 +26,21 @@ class Cost:
         return self.prizes + self.fee + self.honoraria
 
 
-def cost_now(challenge: Challenge, now: datetime) -> Cost:
+def cost_fixed(challenge: Challenge, fee_version: int) -> Cost:
+    """The cost of a challenge since it was submitted for screening."""
+    return Cost(
+        currency=challenge.currency,
+        prizes=challenge.prize_total,
+        fee=apply_basis_points(challenge.prize_total, challenge.fee_basis_points),
+        fee_version=fee_version,
+        fee_basis_points=challenge.fee_basis_points,
+        honoraria=challenge.honoraria,
+    )
+
+
+def cost_now(challenge: Challenge) -> Cost:
     """The cost of a draft as it is saved."""
-    version, points = fees.current_fee(kind="award", at=now)
+    version, points = fees.current_fee()
     prizes = challenge.prize_total
     return Cost(
         currency=challenge.currency,
@@ -37,5 +48,5 @@ def cost_now(challenge: Challenge, now: datetime) -> Cost:
         fee=apply_basis_points(prizes, points),
         fee_version=version,
         fee_basis_points=points,
-        honoraria=briefs.honoraria(briefs.from_challenge(challenge), limits()),
+        honoraria=briefs.honoraria(briefs.from_challenge(challenge), rule_limits()),
     )

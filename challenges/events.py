@@ -9,10 +9,11 @@ from crowd.events import Event
 
 @dataclass(frozen=True)
 class ChallengeClosed(Event):
-    """It accepts no proposals any more, and the judging begins."""
+    """It accepts no proposals any more, and the judging of this round begins."""
 
     once: ClassVar[bool] = True
     challenge_id: int
+    round_id: int
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from challenges import api, followers, labels, notifications, queries, reports, 
 from challenges.brief_templates import labels as brief_template_labels
 from challenges.brief_templates import views as brief_template_views
 from challenges.contract import views as contract_views
+from challenges.contract.document import KIND
 from challenges.discussion import labels as discussion_labels
 from challenges.discussion import queries as discussion_queries
 from challenges.discussion import views as discussion_views
@@ -28,6 +29,7 @@ from challenges.invitations.policy import can_see_invitations
 from challenges.on_behalf.policy import can_view as can_view_firm
 from challenges.open_matters import open_matters
 from challenges.personal_data import PERSONAL_DATA, erase
+from challenges.rule_set import CHANGE, RULES
 from challenges.screening import queries as screening
 from challenges.screening import services as screening_services
 from challenges.screening import views as screening_views
@@ -38,10 +40,11 @@ from challenges.support import labels as support_labels
 from challenges.support import queries as support_queries
 from challenges.support import views as support_views
 from crowd.accounts.events import OrganisationRenamed, ParkMembershipEnded
-from crowd.feature import Feature, FollowedKind, UnitWork
+from crowd.feature import ContractKind, Feature, FollowedKind, UnitWork
 from crowd.ledger.deposits.questions import EXPECTED_PAYMENTS, PAYMENT_PURPOSE
 from crowd.ledger.events import MoneyAllocated
 from crowd.ledger.questions import CHALLENGES, ESCROW_PAGE, FUNDING_PAGE
+from crowd.notifications.kinds import path_to
 from crowd.notifications.questions import CHALLENGE_PAGE
 from crowd.taxonomy.events import TermsChanged
 from crowd.taxonomy.labels import term_name
@@ -267,7 +270,14 @@ FEATURE = Feature(
         ),
     },
     term_uses=uses.USES,
-    case_kinds=reports.KINDS,
+    rule_sets=(RULES,),
+    contract_kinds={
+        KIND: ContractKind(
+            lambda _number, version: _l("Contract, version %(number)s", number=version),
+            lambda number, version: path_to("contracts.show", challenge_id=number, version=version),
+        )
+    },
+    case_kinds=(*reports.KINDS, CHANGE),
     unit_work={
         "screening": UnitWork(
             text=lambda number: ngettext("%(num)d challenge to screen", "%(num)d challenges to screen", number),

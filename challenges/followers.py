@@ -66,9 +66,12 @@ def _subjects(challenge: Challenge, what: str) -> list[Subject]:
 
 
 def key_of(challenge: Challenge, what: str) -> str:
-    """What makes a person hear of it once, whatever they follow; a record, and a contract, may change several times."""
-    when = f":{challenge.changed_at.isoformat()}" if what in ("changed", "amended") else ""
-    return f"followed.{what}:{challenge.id}{when}"
+    """What makes a person hear of it once, whatever they follow; a record, and a contract, may change several times, a
+    round may be decided again.
+    """
+    times = {"changed": challenge.changed_at, "amended": challenge.changed_at, "decided": challenge.decided_at}
+    at = times.get(what)
+    return f"followed.{what}:{challenge.round.key}" + (f":{at.isoformat()}" if at else "")
 
 
 def informed(challenge: Challenge, actor_id: int | None) -> list[sa.Select[int]]:

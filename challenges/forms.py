@@ -19,6 +19,7 @@ from challenges.entry.clause import DocumentLine, QuestionLine
 from challenges.entry.forms import AttachmentFields, EntryFields
 from challenges.labels import AFTER_CENTRE, SILENCE, TIES
 from challenges.rubric import CriterionKind
+from challenges.rule_set import rule_limits
 from challenges.tiers import TIERS, offered
 from challenges.types import TYPES, Type
 from challenges.visibility import Visibility
@@ -65,12 +66,12 @@ WINDOWS = (3 * DAY, 7 * DAY, 14 * DAY, 30 * DAY)
 
 def own_window() -> int:
     """The platform's own appeal window, in seconds."""
-    return limits().appeal_seconds
+    return rule_limits().appeal_seconds
 
 
 def appeal_choices() -> list[SelectChoice]:
     """The windows that may be chosen, in seconds, with their names; the platform's own is among them."""
-    bounds = limits()
+    bounds = rule_limits()
     allowed = {seconds for seconds in WINDOWS if bounds.min_appeal_seconds <= seconds <= bounds.max_appeal_seconds}
     return [
         SelectChoice(seconds, format_timedelta(timedelta(seconds=seconds), granularity="minute", threshold=2))

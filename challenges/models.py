@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from challenges.deciding import AfterCentre, Silence, TieRule
 from challenges.entry.clause import NOTHING
+from challenges.rounds import Round, of_round
 from challenges.rubric import PERCENT, Criterion
 from challenges.types import Type
 from challenges.visibility import Visibility
@@ -130,8 +131,7 @@ class Challenge(Model):
     consented_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     consented_at: Mapped[datetime | None]
     type: Mapped[Type] = state_column(Type, Type.PRIZE)
-    # Required maturity, a term of the stages: what a solver must already have.
-    stage_id: Mapped[int | None] = mapped_column(sa.ForeignKey("term.id"))
+    stage_id: Mapped[int | None] = mapped_column(sa.ForeignKey("term.id"))  # the maturity that a solver must have
     tier_id: Mapped[int | None] = mapped_column(sa.ForeignKey("term.id"))  # of the need, a term of the tiers
     language: Mapped[str] = mapped_column(sa.String(16), default=DEFAULT)
     title: Mapped[str]
@@ -165,6 +165,7 @@ class Challenge(Model):
     honoraria: Mapped[int] = mapped_column(default=0)  # what is paid in for reviewers' fees
     passing_score: Mapped[Decimal | None] = mapped_column(PERCENT)  # the least mean with which a proposal can win
     fee_version: Mapped[int | None]
+    rules_version: Mapped[int | None]  # of the clocks, since it was submitted for screening
     fee_basis_points: Mapped[int] = mapped_column(default=0, server_default="0")
     payment_reference: Mapped[str | None] = mapped_column(unique=True)
     screening_note: Mapped[str] = mapped_column(default="")
@@ -214,18 +215,25 @@ class Challenge(Model):
 
     organisation: Mapped[Organisation] = relationship(lazy="joined", foreign_keys=[organisation_id])
     beneficiary: Mapped[Organisation | None] = relationship(foreign_keys=[for_organisation_id])
+    rounds: Mapped[list[Round]] = relationship(order_by=Round.number)
     prizes: Mapped[list["Prize"]] = relationship(
-        order_by="Prize.position", cascade="all, delete-orphan", passive_deletes=True
+        order_by="Prize.round_id, Prize.position", cascade="all, delete-orphan", passive_deletes=True
     )
     criteria: Mapped[list[Criterion]] = relationship(
         order_by="Criterion.position", cascade="all, delete-orphan", passive_deletes=True
     )
 
+    def __init__(self, **values: object) -> None:
+        super().__init__(**values, rounds=[Round(number=1)])
+
+    @property
+    def round(self) -> Round:
+        """The current round: the one with the highest number."""
+        return self.rounds[-1]
+
     @property
     def sponsors(self) -> list[Organisation]:
-        """The organisation that posts it, and the firm for which a park does: their people have a conflict of interest
-        with it.
-        """
+        """Who posts it, and the firm for which a park does: their people have a conflict of interest with it."""
         return [self.organisation] if self.beneficiary is None else [self.organisation, self.beneficiary]
 
     @property
@@ -335,21 +343,26 @@ def to_close_at() -> sa.ColumnElement[datetime | None]:
 
 
 class Prize(Model):
-    """A tier: `award_count` awards of `amount` minor units each."""
+    """A tier of a round: `award_count` awards of `amount` minor units each."""
 
     __tablename__ = "prize"
     __table_args__ = (
-        sa.UniqueConstraint("challenge_id", "position"),
+        sa.UniqueConstraint("round_id", "position"),
+        of_round(),
+        sa.Index(None, "challenge_id"),
         sa.CheckConstraint("amount > 0", name="amount"),
         sa.CheckConstraint("award_count BETWEEN 1 AND 100", name="award_count"),
     )
 
     id: Mapped[int] = id_column()
     challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id", ondelete="CASCADE"))
+    round_id: Mapped[int]
     position: Mapped[int]
     title: Mapped[str]
     amount: Mapped[int]
     award_count: Mapped[int] = mapped_column(default=1)
+
+    round: Mapped[Round] = relationship(primaryjoin="Round.id == foreign(Prize.round_id)")
 
     @property
     def total(self) -> int:
@@ -357,14 +370,12 @@ class Prize(Model):
 
 
 class MonthlyTotal(Model):
-    """The totals of this platform's challenges that everybody may see, in one currency and one month (its first day,
-    in UTC).
+    """The totals of our challenges that everybody may see, in one currency and one month (its first day, in UTC).
 
     Counts: `opened`, `closed` and the `proposals` that were in then, `decided` and how many of these were `rewarded`,
     `settled`, `cancelled` while open and `stopped` in judging. Minor units: `funded` into escrow, `awarded` by
-    decisions, `paid` to winners, `fees`, `honoraria` to reviewers and
-    `refunded` out of escrow. Seconds, added up: `decision_seconds` from close
-    to decision, `payment_seconds` from decision to settlement.
+    decisions, `paid` to winners, `fees`, `honoraria` to reviewers and `refunded` out of escrow. Seconds, added up:
+    `decision_seconds` from close to decision, `payment_seconds` from decision to settlement.
     """
 
     __tablename__ = "monthly_total"

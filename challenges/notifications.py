@@ -6,17 +6,21 @@ Participants are known in an upper package, which subscribes to the events of ch
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from challenges import next_steps, queries
 from challenges.models import Challenge
+from challenges.rounds import Round, among
 from challenges.screening import queries as screening
 from crowd import clock
 from crowd.accounts.models import User
 from crowd.accounts.organisations.rights import Right
+from crowd.languages import LANGUAGES
+from crowd.notifications.emails import in_locale
 from crowd.notifications.kinds import FOLLOWING, NotificationKinds, path_to
 from crowd.notifications.services import notify
-from crowd.values import moment, money, person
+from crowd.values import Value, moment, money, named, person
 
 KINDS = NotificationKinds()
 define = KINDS.define
@@ -193,10 +197,28 @@ FOLLOWED = {  # what those hear who follow a challenge, its sponsor or its field
 SEARCH_HIT = define("challenges.search_hit", _l("New for “%(search)s”: %(title)s"), _OFFER, group=FOLLOWING)
 
 
+def titled(challenge: Challenge, round_id: int | None = None) -> str | Value:
+    """The title of a challenge in a message; where it has several rounds, with the one that the message is about: the
+    current one, or another.
+    """
+    return in_round(challenge.title, among(challenge.rounds, round_id), len(challenge.rounds))
+
+
+def in_round(title: str, about: Round, rounds: int) -> str | Value:
+    """The same for a title, and how many rounds its challenge has."""
+    if rounds == 1:
+        return title
+    names = {}
+    for locale in LANGUAGES:
+        with in_locale(locale):
+            names[locale] = _("%(title)s (round %(number)s)", title=title, number=about.number)
+    return named(names)
+
+
 def followed_params(challenge: Challenge) -> dict[str, object]:
     """What is public of a published challenge, for those who follow it."""
     return {
-        "title": challenge.title,
+        "title": titled(challenge),
         "organisation": challenge.organisation.name,
         "prizes": money(challenge.prize_total, challenge.currency),
         "closes_at": moment(challenge.closes_at) if challenge.closes_at else "",
@@ -292,12 +314,13 @@ def _notify(
     people: Iterable[int], kind: str, challenge: Challenge, params: Mapping[str, object], path: str | None = None
 ) -> None:
     """Once for each occurrence: `changed_at` is the time of the operation."""
+    title = titled(challenge)
     for user_id in people:
         notify(
             user_id,
             kind=kind,
             key=f"{kind}:{challenge.id}:{challenge.changed_at.isoformat()}",
             path=path or path_to("challenges.show", challenge_id=challenge.id),
-            params={"title": challenge.title, **params, "next": next_steps.fact(challenge, clock.now())},
+            params={"title": title, **params, "next": next_steps.fact(challenge, clock.now())},
             challenge_id=challenge.id,
         )

@@ -1,20 +1,20 @@
-"""The rules of a challenge that are numbers. Before the opening they are the platform's settings; from then on the
-contract has them, and a changed setting changes nothing.
+"""The rules of a challenge that are numbers. From the opening on the contract has them, and no later version of the
+platform's rules changes them; before, they are what would apply.
 """
 
 from dataclasses import asdict, dataclass, fields
 
 from challenges.models import Challenge
+from challenges.rule_set import rule_limits
 from challenges.tiers import tier_rules
 from challenges.types import TYPES, Type
-from crowd.config import limits
 from crowd.limits import Limits
 from crowd.taxonomy.labels import term_code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """Each by the name of its setting (`Limits`), whose docstring has its unit; a type may have another setting for it.
+    """Each by the name of its limit (`Limits`), whose docstring has its unit; a type may have another limit for it.
 
     The last two follow from the tier, 1 for yes: only verified organisations answer; the service centre confirms each
     registration.
@@ -53,4 +53,5 @@ def rules_of(challenge: Challenge) -> Rules:
     """The rules that a challenge follows, or would follow if it opened now."""
     if challenge.rules is not None:
         return Rules(**challenge.rules)
-    return from_settings(limits(), challenge.type, term_code(challenge.tier_id))
+    version = None if challenge.is_draft else challenge.rules_version
+    return from_settings(rule_limits(version), challenge.type, term_code(challenge.tier_id))

@@ -14,6 +14,7 @@ from challenges.indexing import index
 from challenges.models import Challenge, Prize
 from challenges.queries import access, last_event, source_of
 from challenges.rubric import Criterion
+from challenges.rule_set import rule_limits
 from challenges.tiers import NEED_TIER
 from challenges.workflow import ChallengeState
 from crowd import clock
@@ -41,7 +42,7 @@ def create(actor: Actor, organisation_id: int, *, brief: Brief, copied_from_id: 
         created_by=actor.id,
         copied_from_id=copied_from_id,
         created_at=now,
-        appeal_seconds=limits().appeal_seconds,
+        appeal_seconds=rule_limits().appeal_seconds,
         proposals_limit=limits().proposals_per_challenge,
         changed_at=now,
     )
@@ -86,7 +87,7 @@ def locked(challenge: Challenge) -> Sentence:
 def _write(challenge: Challenge, brief: Brief, changed: Collection[str] = briefs.FIELDS) -> None:
     """Write the brief. An error of a field that is not `changed` stops nobody; `briefs.gaps` tells it."""
     passed = briefs.closed_before(brief, challenge.closes_at, clock.now())
-    found = [*briefs.errors(brief, limits()), *passed]
+    found = [*briefs.errors(brief, rule_limits()), *passed]
     briefs.refuse((field, message) for field, message in found if field in changed)
     plain = (
         "title",
@@ -110,14 +111,16 @@ def _write(challenge: Challenge, brief: Brief, changed: Collection[str] = briefs
     challenge.tier_id = _term(NEED_TIER, "tier", brief.tier)
     challenge.tags = list(brief.tags)
     challenge.proposals_limit = brief.proposals_limit or limits().proposals_per_challenge
-    challenge.appeal_seconds = brief.appeal_seconds or limits().appeal_seconds
+    challenge.appeal_seconds = brief.appeal_seconds or rule_limits().appeal_seconds
     for name in ("tie_rule", "silence", "centre_silence", "review_fee", "review_fee_cap"):
         setattr(challenge, name, getattr(brief, name))
-    challenge.honoraria = briefs.honoraria(brief, limits())
+    challenge.honoraria = briefs.honoraria(brief, rule_limits())
     challenge.prizes.clear()
     challenge.criteria.clear()
     db.session.flush()  # delete the old rows before new ones use their positions
-    challenge.prizes.extend(Prize(position=i, **asdict(line)) for i, line in enumerate(brief.prizes, 1))
+    challenge.prizes.extend(
+        Prize(position=i, round=challenge.round, **asdict(line)) for i, line in enumerate(brief.prizes, 1)
+    )
     challenge.criteria.extend(Criterion(position=i, **asdict(line)) for i, line in enumerate(brief.criteria, 1))
     index(challenge, challenge.problem_statement)
 

@@ -16,9 +16,10 @@ from typing import Any, Generic, TypeVar
 import sqlalchemy as sa
 from flask import Blueprint
 
-from crowd.audit import Actor
 from crowd.errors import Sentence
 from crowd.procedure import CaseKind
+from crowd.register_kinds import RegisterKind
+from crowd.rule_sets import RuleSet
 
 T = TypeVar("T")
 Tabs = Callable[..., Iterable["Tab"]]  # (actor), or (actor, row) in a group of pages about a row
@@ -112,52 +113,6 @@ class TermUse:
 
 
 @dataclass(frozen=True, slots=True)
-class RegisterField:
-    """A field of a register's entries: its name, whether everybody reads it, how its value is shown, and how the form
-    of a register that is kept by hand asks for it: as one of `choices`, or as a line. What is `certified` stands on the
-    certificate though it is not public, where the register does not let everybody download that.
-    """
-
-    label: Sentence
-    public: bool = True
-    show: Callable[..., str] = str
-    description: Sentence = ""
-    choices: Mapping[str, Sentence] = field(default_factory=dict)
-    certified: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegisterKind:
-    """A register: who is entered, with which data, for how long, and who keeps it (`crowd.registers`).
-
-    `schema` is a JSON schema of an entry's data, which has no name of a person: that, and what `read` finds for holders
-    (by id, the public fields that they show now), stay in the account. `prefix` begins the numbers, `term` is
-    the limit with the days for which an entry is valid (none: without end), `keepers` are the platform roles that keep
-    it. `changed(actor, holder_id, valid)` carries out that an entry became valid or no longer is. Into a register
-    `by_hand` its keepers enter somebody on its page; others follow what their package decides. `case_kind` is the kind
-    of case by which its holders ask for an entry, and renew it. A holder has one entry that has not ended, or in a
-    register that takes `several` as many as are granted. `about` is the endpoint of a page with more about the
-    register.
-    """
-
-    label: Sentence
-    text: Sentence
-    prefix: str
-    holder: str  # "user", "organisation", or "either"
-    schema: Mapping[str, object]
-    fields: Mapping[str, RegisterField]
-    keepers: tuple[str, ...]
-    term: str = ""
-    read: Callable[[Iterable[int]], Mapping[int, Mapping[str, object]]] | None = None
-    changed: Callable[[Actor, int, bool], None] | None = None
-    open_certificate: bool = False
-    by_hand: bool = False
-    several: bool = False
-    about: str = ""
-    case_kind: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Tab:
     """A page among others of a group: its place in the order, its label, and its endpoint.
 
@@ -171,6 +126,14 @@ class Tab:
     text: Sentence = ""
     count: int | None = None
     pages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ContractKind:
+    """A kind of contract: what a version is called on pages (`title(subject id, number)`), and the path of its page."""
+
+    title: Callable[[int, int], Sentence]
+    path: Callable[[int, int], str]
 
 
 class DeclaredTwice(ValueError):
@@ -242,6 +205,8 @@ class Feature:
     # person has.
     sections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     case_kinds: tuple[CaseKind, ...] = ()  # the kinds of cases whose effects are the package's
+    contract_kinds: Mapping[str, ContractKind] = field(default_factory=dict)  # whose versions cases rest on
+    rule_sets: tuple[RuleSet, ...] = ()  # the sets of rules that the package follows (`crowd.rules`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +236,8 @@ class Registry:
     sections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     personal_data: PersonalData = field(default_factory=dict)
     case_kinds: Mapping[str, CaseKind] = field(default_factory=dict)
+    contract_kinds: Mapping[str, ContractKind] = field(default_factory=dict)
+    rule_sets: Mapping[str, RuleSet] = field(default_factory=dict)
     built: dict[Callable[[], object], Any] = field(default_factory=dict, repr=False)
 
     def load_jobs(self) -> None:
@@ -349,6 +316,8 @@ def declare(features: Iterable[Feature]) -> Registry:
         sections=_merged(found, "sections"),
         personal_data=_merged(found, "personal_data"),
         case_kinds=_case_kinds(found),
+        contract_kinds=_merged(found, "contract_kinds"),
+        rule_sets=_rule_sets(found),
     )
     return _declared
 
@@ -360,6 +329,7 @@ def _labels(features: Iterable[Feature]) -> dict[str, dict[Any, Label]]:
         for kind, labels in feature.labels.items():
             _add(whole.setdefault(kind, {}), labels, feature.name, f"labels of {kind}")
         whole.setdefault("register", {}).update({name: Label(one.label) for name, one in feature.registers.items()})
+        whole.setdefault("rule_set", {}).update({one.name: Label(one.label) for one in feature.rule_sets})
     return whole
 
 
@@ -374,6 +344,13 @@ def _case_kinds(features: Iterable[Feature]) -> dict[str, CaseKind]:
     whole: dict[str, CaseKind] = {}
     for feature in features:
         _add(whole, {kind.name: kind for kind in feature.case_kinds}, feature.name, "case kinds")
+    return whole
+
+
+def _rule_sets(features: Iterable[Feature]) -> dict[str, RuleSet]:
+    whole: dict[str, RuleSet] = {}
+    for feature in features:
+        _add(whole, {one.name: one for one in feature.rule_sets}, feature.name, "rule sets")
     return whole
 
 

@@ -13,6 +13,7 @@ from crowd.following.feature import FEATURE as FOLLOWING
 from crowd.ledger.feature import FEATURE as LEDGER
 from crowd.notifications.feature import FEATURE as NOTIFICATIONS
 from crowd.registers.feature import FEATURE as REGISTERS
+from crowd.rules.feature import FEATURE as RULES
 from crowd.site.feature import FEATURE as SITE
 from crowd.small_firms.feature import FEATURE as SMALL_FIRMS
 from crowd.taxonomy.feature import FEATURE as TAXONOMY
@@ -32,6 +33,7 @@ FEATURES: tuple[Feature, ...] = (
     ACCOUNTS,
     SANCTIONS,
     REGISTERS,
+    RULES,
     TAXONOMY,
     FOLLOWING,
     FEEDS,

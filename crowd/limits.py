@@ -140,6 +140,9 @@ class Limits:
     cases_per_subject: Annotated[
         int, SettingHelp("that a person files about one thing in 30 days and that are withdrawn or refused", "cases")
     ] = 2
+    rule_notice_days: Annotated[
+        int, SettingHelp("between the decision about a change of rules and the day from which it applies", "days")
+    ] = 14
     case_entries: Annotated[int, SettingHelp("that are added to one case", "entries")] = 200
     review_days: Annotated[int, SettingHelp("to review", "days")] = 14
     min_review_comment: Annotated[int, SettingHelp("of the comment of a review, at least", "characters")] = 40

@@ -17,7 +17,7 @@ from crowd.money import CURRENCIES
 
 # Who acts in a step: whom the case is about, a body of the operator, or people who are called into the one case.
 RESPONDENT, SERVICE_CENTRE, COUNCIL, EXPERT_COMMITTEE = "respondent", "service_centre", "council", "expert_committee"
-PANEL = "panel"
+COUNCIL_OFFICE, PANEL = "council_office", "panel"
 
 
 class StepAct(StrEnum):
@@ -58,9 +58,9 @@ class OnSilence(StrEnum):
 class StepKind:
     """A step of a procedure. Steps of one `stage` run at the same time, the next stage begins when all have ended.
 
-    `days` are fixed for a case when it is filed; a word is the limit that has them. A vote needs `quorum` members
-    without a conflict of interest. A `period` lasts to its end: before that its body can only say no. `hint`
-    is shown to whoever acts.
+    `days` are fixed for a case when it is filed; a word is the limit that has them, a function reads a rule. A vote
+    needs `quorum` members without a conflict of interest. A `period` lasts to its end: before that its body can only
+    say no. `hint` is shown to whoever acts.
     """
 
     name: str
@@ -68,7 +68,7 @@ class StepKind:
     body: str
     act: StepAct
     stage: int
-    days: int | str
+    days: int | str | Callable[[], int]
     working_days: bool = False
     silence: OnSilence = OnSilence.GOES_ON
     quorum: int = 1
@@ -78,7 +78,9 @@ class StepKind:
     @property
     def lasts(self) -> int:
         """The days of a case that is filed now."""
-        return self.days if isinstance(self.days, int) else int(getattr(limits(), self.days))
+        if isinstance(self.days, str):
+            return int(getattr(limits(), self.days))
+        return self.days if isinstance(self.days, int) else self.days()
 
 
 class QuestionType(StrEnum):
@@ -96,6 +98,7 @@ class QuestionType(StrEnum):
     WHOLE = "whole"
     CURRENCY = "currency"
     MONEY = "money"
+    PERCENT = "percent"  # kept in hundredths of a percent
     TERM = "term"
 
 
@@ -165,6 +168,11 @@ def none_lifted(_case_ids: Collection[int]) -> set[int]:
     return set()
 
 
+def rests_on_nothing(_subject: CaseSubject) -> int | None:
+    """Of kinds that rest on no version of a contract or of rules."""
+    return None
+
+
 def nothing(_actor: Actor, _case_id: int, _subject: CaseSubject) -> None:
     """Of kinds of which nothing follows before they are decided."""
 
@@ -187,7 +195,10 @@ class CaseKind:
     An `application` asks for something for the filer, or for an organisation of theirs: as often as they like. The key
     of its subject is the subject's id, and one that was refused can be corrected and filed again. `titled_by` is the
     question whose answer is the case's title. `check(answers)` raises Invalid where answers do not go together.
-    `conditions(answers)` are checked by machine: a case is filed only where all of them hold.
+    `conditions(answers)` are checked by machine: a case is filed only where all of them hold. `rests_on(subject)` is
+    the number of the version, of a contract or of rules, that is in force when it is filed and by which it is decided.
+    Where a kind has `minutes`, everybody reads how it was decided, and the council's office adds the minutes of the
+    vote.
 
     A kind with `ends` is opened and ended by its package (`crowd.cases.clocked`), which has its dates and its clock:
     nobody files it, and its steps are concluded by what people do elsewhere.
@@ -220,6 +231,8 @@ class CaseKind:
     hides_filer_from: frozenset[str] = frozenset()
     hides_respondent: bool = False  # from who files it
     application: bool = False
+    minutes: bool = False
+    rests_on: Callable[[CaseSubject], int | None] = rests_on_nothing
     titled_by: str = ""
     check: Callable[[Mapping[str, str]], None] | None = None
     conditions: Callable[[Mapping[str, str]], Sequence[Condition]] | None = None

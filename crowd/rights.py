@@ -84,7 +84,7 @@ CHECKS = (
                 ) AS decided(name, field)
            WHERE has_column_privilege(name, field, 'INSERT')
            UNION ALL SELECT word || ' on ' || name
-           FROM (VALUES ('public.audit_event'::regclass), ('public.reputation_event'), ('public.fee_rate'),
+           FROM (VALUES ('public.audit_event'::regclass), ('public.reputation_event'), ('public.rule_adoption'),
                         ('public.published_ranking'), ('public.platform_clock'), ('public.alembic_version'),
                         ('public.register_entry'), ('public.register_event'), ('public.register_standing')
                 ) AS history(name), unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE']) AS word

@@ -9,6 +9,7 @@ class PlatformRole(StrEnum):
     SERVICE_CENTRE = "service_centre"
     EXPERT = "expert"
     COUNCIL = "council"
+    COUNCIL_OFFICE = "council_office"
     FINANCE = "finance"
     PROGRAMME_OFFICER = "programme_officer"
     AUDITOR = "auditor"

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from dataclasses import MISSING, Field, fields
 from typing import Any, get_type_hints
 
+from challenges.rule_set import RULES
 from crowd.config import Settings
 from crowd.limits import BY_MODE, Limits, SettingHelp
 
+LIMIT = "CROWD_LIMIT_"
 HEAD = """\
 # Settings
 
@@ -21,7 +23,9 @@ production needs is in [operations](operations.md).
 LIMITS = """
 ## Limits
 
-Each is a whole number. Rates are counted by account or by IP address, as their meaning says.
+Each is a whole number. Rates are counted by account or by IP address, as their meaning says. Where a meaning ends with
+"(rule)", version 1 of the clocks of challenges (`/rules/challenges`) begins with the value; once it is founded, the
+version in force decides and the setting changes nothing.
 
 | variable | default | unit | meaning |
 |---|---|---|---|
@@ -34,10 +38,14 @@ def page() -> str:
         f"| `{name}` | {default} | {about.meaning} |\n" for name, default, about in described(Settings, "CROWD_")
     )
     limits = (
-        f"| `{name}` | {default} | {about.unit} | {about.meaning} |\n"
-        for name, default, about in described(Limits, "CROWD_LIMIT_")
+        f"| `{name}` | {default} | {about.unit} | {about.meaning}{' (rule)' if _is_rule(name) else ''} |\n"
+        for name, default, about in described(Limits, LIMIT)
     )
     return "".join([HEAD, *settings, LIMITS, *limits])
+
+
+def _is_rule(variable: str) -> bool:
+    return variable.removeprefix(LIMIT).lower() in RULES.rules
 
 
 def described(owner: type, prefix: str) -> Iterator[tuple[str, str, SettingHelp]]:

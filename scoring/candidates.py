@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from challenges.models import Challenge
+from challenges.rounds import current_round
 from challenges.workflow import ChallengeState as ChallengeState
 from crowd.accounts.models import PlatformRole, User
 from crowd.db import db
@@ -15,7 +16,7 @@ from crowd.text import key
 from scoring.conflicts import Pair as Pair
 from scoring.conflicts import Reviewer, find
 from scoring.models import Assignment, ConflictOfInterest
-from scoring.panels import Candidate
+from scoring.panels.greedy import Candidate
 from scoring.workflow import AssignmentState
 from submissions.parties import organisations_since, participants, parties
 
@@ -49,7 +50,7 @@ def conflicts_on_panel(challenge: Challenge, *, proposal_id: int | None = None) 
     a conflict may have joined an organisation since. Reviews finished before the declaration stay.
     """
     query = sa.select(Assignment.reviewer_id, Assignment.proposal_id, Assignment.state).where(
-        Assignment.challenge_id == challenge.id,
+        Assignment.round_id == current_round(challenge.id),
         Assignment.state.in_((AssignmentState.PENDING, AssignmentState.DONE)),
         Assignment.proposal_id == (Assignment.proposal_id if proposal_id is None else proposal_id),
     )

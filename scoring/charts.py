@@ -24,7 +24,7 @@ from crowd.web.score_charts import Cell
 from crowd.web.templating import day, format_money, instant, percent
 from scoring.profiles.queries import Profile
 from scoring.queries import RankingRow
-from scoring.reputation import WHOLE, over_time
+from scoring.reputation.points import WHOLE, over_time
 
 EVENTS_LEAST = 3  # fewer are only shown in the table
 

@@ -90,14 +90,15 @@ RULES = (
         "award_open",
         """SELECT 'award ' || a.id, a.state || ' in a challenge that is ' || c.state
            FROM award a JOIN challenge c ON c.id = a.challenge_id
-           WHERE (c.state = 'settled' AND a.state <> 'posted') OR (c.state = 'decided' AND a.state = 'selected')
-              OR (c.state NOT IN ('decided', 'settled') AND a.state <> 'selected')""",
+           WHERE a.round_id = (SELECT id FROM round WHERE challenge_id = c.id ORDER BY number DESC LIMIT 1)
+             AND ((c.state = 'settled' AND a.state <> 'posted') OR (c.state = 'decided' AND a.state = 'selected')
+                  OR (c.state NOT IN ('decided', 'settled') AND a.state <> 'selected'))""",
     ),
     LedgerRule(
         "award_wrong",
         """SELECT 'award ' || a.id, 'does not fit prize ' || p.id || ' and proposal ' || q.id
            FROM award a JOIN prize p ON p.id = a.prize_id JOIN proposal q ON q.id = a.proposal_id
-           WHERE p.challenge_id <> a.challenge_id OR q.challenge_id <> a.challenge_id OR q.state <> 'submitted'
+           WHERE p.round_id <> a.round_id OR q.challenge_id <> a.challenge_id OR q.state <> 'submitted'
               OR (a.tie_rank IS NULL AND a.amount <> p.amount) OR a.position NOT BETWEEN 1 AND p.award_count""",
     ),
     LedgerRule(  # equal means share the prizes of their places in equal parts
@@ -105,7 +106,7 @@ RULES = (
         """SELECT 'challenge ' || a.challenge_id, 'rank ' || a.tie_rank || ' shares ' || sum(a.amount)
                   || ', its prizes are ' || coalesce(sum(p.amount) FILTER (WHERE a.position IS NOT NULL), 0)
            FROM award a JOIN prize p ON p.id = a.prize_id WHERE a.tie_rank IS NOT NULL
-           GROUP BY a.challenge_id, a.tie_rank
+           GROUP BY a.challenge_id, a.round_id, a.tie_rank
            HAVING sum(a.amount) <> coalesce(sum(p.amount) FILTER (WHERE a.position IS NOT NULL), 0)
                OR max(a.amount) - min(a.amount) > 1""",
     ),
@@ -115,7 +116,7 @@ RULES = (
                   || (sums.amount * c.fee_basis_points + 5000) / 10000
            FROM challenge c
            JOIN (SELECT challenge_id, sum(amount)::bigint AS amount, sum(fee)::bigint AS fee FROM award
-                 WHERE state <> 'selected' GROUP BY challenge_id) AS sums ON sums.challenge_id = c.id
+                 WHERE state <> 'selected' GROUP BY challenge_id, round_id) AS sums ON sums.challenge_id = c.id
            WHERE sums.fee <> (sums.amount * c.fee_basis_points + 5000) / 10000""",
     ),
     LedgerRule(
@@ -133,7 +134,7 @@ RULES = (
     LedgerRule(  # while a hold is open, nothing is paid, and the challenge is not settled
         "paid_while_held",
         """SELECT 'award ' || a.id, 'paid while hold ' || h.id || ' was open'
-           FROM award a JOIN payment_hold h ON h.challenge_id = a.challenge_id
+           FROM award a JOIN payment_hold h ON h.round_id = a.round_id
            WHERE a.paid_at > h.held_at AND a.paid_at < coalesce(h.released_at, 'infinity')
            UNION ALL
            SELECT 'challenge ' || c.id, c.state || ', hold ' || h.id || CASE
@@ -239,14 +240,13 @@ PUBLISHED = (  # stored for pages; no money depends on it
            WHERE (coalesce(n.proposals, 0), coalesce(n.registrations, 0))
               <> (coalesce(p.number, 0), coalesce(r.number, 0))""",
     ),
-    LedgerRule(  # the awards are those that the newest version of the result has published
+    LedgerRule(  # the awards of a round are those that the version of its result has published that counts
         "result_wrong",
         """SELECT 'proposal ' || g.proposal_id, 'version ' || v.number || ' of the result publishes '
                   || coalesce(g.amount, 0) || ', its award is ' || coalesce(a.amount, 0)
            FROM result_version v JOIN published_ranking g ON g.result_version_id = v.id
-           JOIN challenge c ON c.id = v.challenge_id AND c.state IN ('decided', 'settled')
-           LEFT JOIN award a ON a.proposal_id = g.proposal_id
-           WHERE NOT EXISTS (SELECT FROM result_version n WHERE n.challenge_id = c.id AND n.number > v.number)
+           LEFT JOIN award a ON a.proposal_id = g.proposal_id AND a.round_id = v.round_id
+           WHERE NOT EXISTS (SELECT FROM reopened_result o WHERE o.result_version_id = v.id)
              AND (a.result_version_id IS DISTINCT FROM CASE WHEN g.amount IS NOT NULL THEN v.id END
                   OR (a.prize_id, a.position, a.tie_rank, a.amount, a.fee)
                       IS DISTINCT FROM (g.prize_id, g.position, g.tie_rank, g.amount, g.fee))""",

@@ -23,10 +23,10 @@ AT_ONCE = 500
 
 
 @background.job("panels.form", lease=300)
-def form_panel(challenge_id: int) -> dict[str, object]:
-    """Form the panel of a challenge that has closed."""
+def form_panel(challenge_id: int, round_id: int | None = None) -> dict[str, object]:
+    """Form the panel of a round of a challenge that has closed; jobs of before 0.3.0 name none."""
     try:
-        panel = services.form_panel(SYSTEM, challenge_id)
+        panel = services.form_panel(SYSTEM, challenge_id, round_id)
     except Conflict as refusal:  # cancelled in the meantime: nothing was written
         return {"skipped": str(refusal.message)}
     return {"panel": panel.id, "candidates": panel.data.get("candidates"), "missing": panel.data.get("missing")}

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from challenges.models import Prize
+from challenges.rounds import of_round
 from challenges.rubric import NUMBER
 from crowd.accounts.models import User
 from crowd.db import Model, id_column, state_column
@@ -20,24 +21,28 @@ NOW = sa.text("crowd_now()")
 
 
 class Panel(Model):
-    """The reviewers of a challenge as chosen: `data` says by what rule and from how many candidates. The challenge
+    """The reviewers of a round as chosen: `data` says by what rule and from how many candidates. The challenge
     has the dates: when the panel was formed, and by when it reviews.
     """
 
     __tablename__ = "panel"
+    __table_args__ = (of_round(), sa.Index(None, "challenge_id"))
 
     id: Mapped[int] = id_column()
-    challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id"), unique=True)
+    challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id"))
+    round_id: Mapped[int] = mapped_column(unique=True)
     data: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     contract_version_id: Mapped[int] = mapped_column(sa.ForeignKey("contract_version.id"))
 
 
 class Assignment(Model):
-    """One proposal for one reviewer. `reason` says why: shared tags, open assignments at that time."""
+    """One proposal for one reviewer, in a round. `reason` says why: shared tags, open assignments at that time."""
 
     __tablename__ = "assignment"
     __table_args__ = (
-        sa.UniqueConstraint("proposal_id", "reviewer_id"),
+        of_round(),
+        sa.UniqueConstraint("round_id", "proposal_id", "reviewer_id"),
+        sa.Index(None, "proposal_id"),
         sa.CheckConstraint("fee >= 0", name="fee"),
         sa.Index(None, "reviewer_id", "state", "due_at"),
         sa.Index(None, "challenge_id", "state"),
@@ -45,6 +50,7 @@ class Assignment(Model):
 
     id: Mapped[int] = id_column()
     challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id"))
+    round_id: Mapped[int]
     proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id"))
     reviewer_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
     state: Mapped[AssignmentState] = state_column(AssignmentState, AssignmentState.PENDING)
@@ -128,7 +134,8 @@ class ConflictOfInterest(Model):
 
 
 class Award(Model):
-    """One position of one prize for one proposal. The database lets neither a position nor a proposal win twice.
+    """One position of one prize for one proposal. The database lets no position win twice, and no proposal twice in a
+    round.
 
     Where equal means share the prizes of their places, `tie_rank` is their rank and `amount` a part of these prizes;
     one that has no place of its own has the last of these prizes and no `position`. Nobody selected an award that
@@ -143,7 +150,9 @@ class Award(Model):
     __tablename__ = "award"
     __table_args__ = (
         sa.UniqueConstraint("prize_id", "position"),
-        sa.UniqueConstraint("proposal_id"),
+        of_round(),
+        sa.UniqueConstraint("round_id", "proposal_id"),
+        sa.Index(None, "proposal_id"),
         sa.CheckConstraint("amount > 0", name="amount"),
         sa.CheckConstraint("fee >= 0", name="fee"),
         sa.CheckConstraint("(state = 'selected') = (fee IS NULL)", name="fee_fixed"),
@@ -157,6 +166,7 @@ class Award(Model):
 
     id: Mapped[int] = id_column()
     challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id"))
+    round_id: Mapped[int]
     prize_id: Mapped[int] = mapped_column(sa.ForeignKey("prize.id"))
     position: Mapped[int | None]
     tie_rank: Mapped[int | None]
@@ -180,8 +190,8 @@ class Award(Model):
 
 
 class PaymentHold(Model):
-    """A hold of everything of a decided challenge that is not paid, with its reasons, which are public: somebody's, or
-    that of an appeal or of a case about integrity, while it is pending. Never deleted.
+    """A hold of everything of a decided round that is not paid, with its reasons, which are public: somebody's, or that
+    of an appeal or of a case about integrity, while it is pending. Never deleted.
 
     `challenge.payment_held_at` says since when one is open.
     """
@@ -193,11 +203,14 @@ class PaymentHold(Model):
             name="released",
         ),
         sa.CheckConstraint("(held_by IS NULL) = (case_id IS NOT NULL)", name="whose"),
+        of_round(),
+        sa.Index(None, "round_id"),
         sa.Index(None, "challenge_id"),
     )
 
     id: Mapped[int] = id_column()
     challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id"))
+    round_id: Mapped[int]
     reason: Mapped[str]
     held_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     case_id: Mapped[int | None] = mapped_column(sa.ForeignKey("case.id"), unique=True)
@@ -213,20 +226,24 @@ class PaymentHold(Model):
 
 
 class ResultVersion(Model):
-    """What a decision about a challenge has published: the first, and one more each time that a decision was opened
+    """What a decision about a round has published: the first, and one more each time that the decision was opened
     again. Its lines are `PublishedRanking`; nothing of it is ever changed.
 
-    `note` is the remark on the decision as a whole; the reason, where nothing is awarded.
+    `number` counts the versions of the challenge through all its rounds, so it names the round, too. `note` is the
+    remark on the decision as a whole; the reason, where nothing is awarded.
     """
 
     __tablename__ = "result_version"
     __table_args__ = (
         sa.UniqueConstraint("challenge_id", "number"),
+        of_round(),
+        sa.Index(None, "round_id"),
         sa.CheckConstraint("number > 0", name="number"),
     )
 
     id: Mapped[int] = id_column()
     challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id"))
+    round_id: Mapped[int]
     number: Mapped[int]
     note: Mapped[str]
     contract_version_id: Mapped[int] = mapped_column(sa.ForeignKey("contract_version.id"))
@@ -298,12 +315,14 @@ class ReputationKind(StrEnum):
 
 
 class ReputationEvent(Model):
-    """A settled challenge's effect on a party's reputation; points are added up, events are never changed."""
+    """The effect of a settled round on a party's reputation; points are added up, events are never changed."""
 
     __tablename__ = "reputation_event"
     __table_args__ = (
-        sa.UniqueConstraint("challenge_id", "kind", "user_id"),
-        sa.UniqueConstraint("challenge_id", "kind", "organisation_id"),
+        of_round(),
+        sa.UniqueConstraint("round_id", "kind", "user_id"),
+        sa.UniqueConstraint("round_id", "kind", "organisation_id"),
+        sa.Index(None, "challenge_id"),
         sa.CheckConstraint("(user_id IS NULL) <> (organisation_id IS NULL)", name="one_party"),
         sa.Index(None, "user_id", "id"),
         sa.Index(None, "organisation_id", "id"),
@@ -313,6 +332,7 @@ class ReputationEvent(Model):
     user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
     challenge_id: Mapped[int] = mapped_column(sa.ForeignKey("challenge.id"))
+    round_id: Mapped[int]
     kind: Mapped[ReputationKind] = state_column(ReputationKind, ReputationKind.PLACED)
     points: Mapped[int]
     data: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)

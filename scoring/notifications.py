@@ -10,20 +10,17 @@ from challenges import next_steps
 from challenges import queries as challenges
 from challenges.followers import informed
 from challenges.models import Challenge
+from challenges.notifications import in_round, titled
 from crowd import clock
-from crowd.accounts.models import Organisation, PlatformRole
+from crowd.accounts.models import PlatformRole
 from crowd.accounts.organisations.rights import Right
-from crowd.accounts.queries import people_with_right
 from crowd.audit import Actor
 from crowd.following.services import notify_followers
-from crowd.ledger.models import OwnerType
-from crowd.ledger.notifications import balance_path
-from crowd.ledger.owners import people_of
 from crowd.notifications.kinds import FOLLOWING, NotificationKinds, path_to
 from crowd.notifications.services import notify
 from crowd.values import moment, money, person
 from scoring.models import Assignment, Award
-from submissions.parties import contributors, participants
+from submissions.parties import participants
 
 KINDS = NotificationKinds()
 define = KINDS.define
@@ -134,40 +131,6 @@ TOO_CLOSE = define(
         "challenge has arisen. Another reviewer is assigned in your place."
     ),
 )
-PAID = define(
-    "scoring.paid",
-    _l("Paid: %(title)s"),
-    _l("%(amount)s has been added to your balance. You can request a payout to your bank account."),
-)
-HELD = define(
-    "scoring.held",
-    _l("Award awaiting council review: %(title)s"),
-    _l(
-        "Somebody behind an award of %(amount)s now belongs to the sponsor, or screened the challenge. It stays "
-        "in escrow until the council has reviewed it; other awards are paid."
-    ),
-)
-UNVERIFIED = define(
-    "scoring.unverified",
-    _l("An award waits for the verification of %(organisation)s: %(title)s"),
-    _l("%(organisation)s is not verified, so its award stays in escrow. Apply for the verification; once it is granted "
-       "the award is paid by itself."),
-)  # fmt: skip
-SETTLED = define(
-    "scoring.settled",
-    _l("Settled: %(title)s"),
-    _l("Awards of %(paid)s and a fee of %(fee)s were paid from escrow; %(back)s was returned to your free balance."),
-)
-SPENT = define(
-    "scoring.spent",
-    _l("Settled: %(title)s"),
-    _l("Awards of %(paid)s and a fee of %(fee)s were paid from escrow, which is now empty."),
-)
-RETURNED = define(
-    "scoring.returned",
-    _l("Settled: %(title)s"),
-    _l("No award was made. What was left in escrow was returned to your free balance: %(back)s."),
-)
 AGENCY_WON = define(
     "scoring.followed_award",
     _l("%(agency)s wins an award: %(title)s"),
@@ -190,7 +153,7 @@ def review_asked(challenge: Challenge, numbers: Mapping[int, int], due_at: datet
             ASKED_PAID if fee else ASKED,
             challenge,
             params,
-            key=str(challenge.id),
+            key=challenge.round.key,
             path=path_to("scoring.reviews"),
         )
 
@@ -211,13 +174,13 @@ def panel_formed(challenge: Challenge, *, reviewers: int, proposals: int, due_at
     """Notify the sponsor of the panel and its due date, or that there is nothing to judge."""
     path = path_to("scoring.panel", challenge_id=challenge.id)
     if proposals == 0:
-        _notify_sponsor(EMPTY, challenge, {}, path=path_to("scoring.awards", challenge_id=challenge.id))
+        notify_sponsor(EMPTY, challenge, {}, path=path_to("scoring.awards", challenge_id=challenge.id))
         return
     params = {
         "reviewers": reviewers, "proposals": proposals, "due_at": moment(due_at),
         "decision_due_at": moment(challenge.decision_due_at or due_at),
     }  # fmt: skip
-    _notify_sponsor(FORMED, challenge, params, path=path)
+    notify_sponsor(FORMED, challenge, params, path=path)
 
 
 def reviewers_missing(challenge: Challenge, number: int, *, key: str) -> None:
@@ -239,15 +202,18 @@ def reviews_in(challenge: Challenge) -> None:
     """Notify the sponsor that it can decide."""
     assert challenge.decision_due_at is not None
     params = {"decision_due_at": moment(challenge.decision_due_at)}
-    path, key = path_to("scoring.ranking", challenge_id=challenge.id), f"{challenge.id}:{challenge.decision_due_at}"
-    _notify_sponsor(REVIEWS_IN, challenge, params, path=path, key=key)
+    path, key = (
+        path_to("scoring.ranking", challenge_id=challenge.id),
+        f"{challenge.round.key}:{challenge.decision_due_at}",
+    )
+    notify_sponsor(REVIEWS_IN, challenge, params, path=path, key=key)
 
 
 def decision_overdue(challenge: Challenge, people: Iterable[int]) -> None:
     """Notify the sponsor, and those who may now decide, that the date has passed."""
     assert challenge.decision_due_at is not None
     params = {"organisation": challenge.organisation.name, "decision_due_at": moment(challenge.decision_due_at)}
-    key = f"{challenge.id}:{challenge.decision_due_at.isoformat()}"
+    key = f"{challenge.round.key}:{challenge.decision_due_at.isoformat()}"
     notify_about(
         people, DECISION_OVERDUE, challenge, params, key=key, path=path_to("scoring.awards", challenge_id=challenge.id)
     )
@@ -259,10 +225,14 @@ def remind(row: Any, *, overdue: bool) -> None:
     notify(
         row.reviewer_id,
         kind=kind,
-        key=f"{kind}:{row.challenge_id}:{row.due_at.isoformat()}",
+        key=f"{kind}:{row.Round.key}:{row.due_at.isoformat()}",
         path=path_to("scoring.reviews"),
-        params={"title": row.title, "number": row.number, "due_at": moment(row.due_at)},
-        challenge_id=row.challenge_id,
+        params={
+            "title": in_round(row.title, row.Round, row.rounds),
+            "number": row.number,
+            "due_at": moment(row.due_at),
+        },
+        challenge_id=row.Round.challenge_id,
     )
 
 
@@ -279,67 +249,27 @@ def decided(challenge: Challenge, awards: Iterable[Award], proposals: Mapping[in
             continue
         params = {"prize": award.prize.title, "amount": money(award.amount, challenge.currency), "until": until}
         notify_about(people, WON, challenge, params, key=f"{proposal_id}:{version}", path=path)
-    _notify_sponsor(DECIDED, challenge, {"until": until}, path=path, key=f"{challenge.id}:{version}")
+    notify_sponsor(DECIDED, challenge, {"until": until}, path=path, key=f"{challenge.id}:{version}")
 
 
 def thank_reviewers(challenge: Challenge, done: Iterable[int], released: Iterable[int]) -> None:
     """Thank those who reviewed, and notify the others that their review is no longer needed."""
     path = path_to("scoring.results", challenge_id=challenge.id)
-    notify_about(done, THANKS, challenge, {}, key=str(challenge.id), path=path)
-    notify_about(released, RELEASED, challenge, {}, key=str(challenge.id), path=path)
+    notify_about(done, THANKS, challenge, {}, key=challenge.round.key, path=path)
+    notify_about(released, RELEASED, challenge, {}, key=challenge.round.key, path=path)
 
 
 def called_off(assignment: Assignment) -> None:
     """Notify a reviewer that the challenge was cancelled."""
     challenge = assignment.proposal.challenge
     path = path_to("challenges.show", challenge_id=challenge.id)
-    notify_about([assignment.reviewer_id], CALLED_OFF, challenge, {}, key=str(challenge.id), path=path)
+    notify_about([assignment.reviewer_id], CALLED_OFF, challenge, {}, key=challenge.round.key, path=path)
 
 
 def came_too_close(challenge: Challenge, assignment: Assignment) -> None:
     """Notify a reviewer who must no longer judge a proposal."""
     path = path_to("challenges.show", challenge_id=challenge.id)
     notify_about([assignment.reviewer_id], TOO_CLOSE, challenge, {}, key=str(assignment.id), path=path)
-
-
-def paid(challenge: Challenge, award_id: int, shares: Iterable[tuple[OwnerType, int, int]]) -> None:
-    """Notify those with new earnings: the person, or the agency's owners."""
-    for owner, owner_id, amount in shares:
-        if not amount:
-            continue
-        path = balance_path(owner, owner_id)
-        params = {"amount": money(amount, challenge.currency)}
-        notify_about(
-            people_of(owner, owner_id), PAID, challenge, params, key=f"{award_id}:{owner}:{owner_id}", path=path
-        )
-
-
-def held(challenge: Challenge, award: Award) -> None:
-    """Notify the council, the sponsor's people, and the author and contributors of the proposal."""
-    people = {*officers(challenge, PlatformRole.COUNCIL), *challenges.members(challenge.organisation_id, Right.POST)}
-    people |= {*contributors(award.proposal)}
-    params = {"amount": money(award.amount, challenge.currency)}
-    notify_about(
-        people, HELD, challenge, params, key=str(award.id), path=path_to("scoring.results", challenge_id=challenge.id)
-    )
-
-
-def unverified(challenge: Challenge, award_id: int, organisations: Iterable[Organisation]) -> None:
-    """Notify those who describe the organisations, and so apply for their verification."""
-    for row in organisations:
-        people = [person.id for person in people_with_right(row.id, Right.DESCRIBE)]
-        path = path_to("accounts.verification", organisation_id=row.id)
-        params = {"organisation": row.name}
-        notify_about(people, UNVERIFIED, challenge, params, key=f"{award_id}:{row.id}", path=path)
-
-
-def settled(challenge: Challenge, *, paid: int, fee: int, back: int) -> None:
-    """Notify the sponsor of the split of the escrow."""
-    params = {
-        name: money(amount, challenge.currency) for name, amount in (("paid", paid), ("fee", fee), ("back", back))
-    }
-    kind = RETURNED if not paid else SETTLED if back else SPENT
-    _notify_sponsor(kind, challenge, params, path=path_to("scoring.results", challenge_id=challenge.id))
 
 
 def agency_won(award: Award, actor_id: int | None, after: int) -> int | None:
@@ -358,7 +288,7 @@ def agency_won(award: Award, actor_id: int | None, after: int) -> int | None:
         path=path_to("scoring.results", challenge_id=challenge.id),
         params={
             "agency": agency.name,
-            "title": challenge.title,
+            "title": titled(challenge, award.round_id),
             "amount": money(award.amount, challenge.currency),
             "until": moment(challenge.appeals_until),
         },
@@ -379,17 +309,19 @@ def officers(challenge: Challenge, role: PlatformRole) -> set[int]:
     return set(challenges.people_with(role)) - participants(challenge.id)
 
 
-def _notify_sponsor(
+def notify_sponsor(
     kind: str, challenge: Challenge, params: Mapping[str, object], *, path: str, key: str | None = None
 ) -> None:
+    """Notify the sponsor's people; once for each round where there is no `key`."""
     people = challenges.members(challenge.organisation_id, Right.POST)
-    notify_about(people, kind, challenge, params, key=key or str(challenge.id), path=path)
+    notify_about(people, kind, challenge, params, key=key or challenge.round.key, path=path)
 
 
 def notify_about(
     people: Iterable[int], kind: str, challenge: Challenge, params: Mapping[str, object], *, key: str, path: str
 ) -> None:
-    """Notify people about a challenge, with what it waits for; `key` is of the kind."""
+    """Notify people about a challenge and its current round, with what it waits for; `key` is of the kind."""
+    title = titled(challenge)
     for user_id in sorted(set(people)):
-        known = {"title": challenge.title, **params, "next": next_steps.fact(challenge, clock.now())}
+        known = {"title": title, **params, "next": next_steps.fact(challenge, clock.now())}
         notify(user_id, kind=kind, key=f"{kind}:{key}", path=path, params=known, challenge_id=challenge.id)

@@ -17,6 +17,7 @@ from challenges import queries as challenges
 from challenges.impartiality import is_party
 from challenges.models import Challenge
 from challenges.policy import is_sponsor
+from challenges.rounds import current_round
 from challenges.silence import STEPPING_IN
 from challenges.workflow import RESULTS, ChallengeState
 from crowd import clock
@@ -57,7 +58,7 @@ def progress(challenge_id: int) -> Progress:
 def _counts_by_state(challenge_id: int) -> dict[AssignmentState, int]:
     query = (
         sa.select(Assignment.state, sa.func.count())
-        .where(Assignment.challenge_id == challenge_id)
+        .where(Assignment.round_id == current_round(challenge_id))
         .group_by(Assignment.state)
     )
     return dict(db.session.execute(query).all())
@@ -107,12 +108,12 @@ def find_progress(actor: Actor | None, challenge: Challenge) -> Progress | None:
 
 
 def find_panel(challenge_id: int) -> Panel | None:
-    """The panel of a challenge, or None as long as it is not formed."""
-    return db.session.scalar(sa.select(Panel).where(Panel.challenge_id == challenge_id))
+    """The panel of a challenge's current round, or None as long as it is not formed."""
+    return db.session.scalar(sa.select(Panel).where(Panel.round_id == current_round(challenge_id)))
 
 
 def assignments(challenge_id: int) -> Sequence[Any]:
-    """Everybody who was asked, by proposal: rows with the reviewer, why, state and due time."""
+    """Everybody who was asked in the current round, by proposal: rows with the reviewer, why, state and due time."""
     query = (
         sa.select(
             Assignment.id, Assignment.proposal_id, Assignment.reviewer_id, Assignment.state, Assignment.reason,
@@ -123,7 +124,7 @@ def assignments(challenge_id: int) -> Sequence[Any]:
         .join(User, User.id == Assignment.reviewer_id).join(Proposal, Proposal.id == Assignment.proposal_id)
         .join(ProposalVersion, ProposalVersion.id == Proposal.submitted_version_id)
         .outerjoin(Review, sa.and_(Review.assignment_id == Assignment.id, Review.submitted_at.is_not(None)))
-        .where(Assignment.challenge_id == challenge_id)
+        .where(Assignment.round_id == current_round(challenge_id))
     )  # fmt: skip
     return db.session.execute(query.order_by(Assignment.proposal_id, Assignment.id)).all()
 
@@ -194,7 +195,7 @@ def missing(challenge_id: int, wanted: int) -> dict[int, int]:
     asked = sa.func.count(Assignment.id).filter(Assignment.state.in_((AssignmentState.PENDING, AssignmentState.DONE)))
     query = (
         sa.select(Proposal.id, asked)
-        .outerjoin(Assignment, Assignment.proposal_id == Proposal.id)
+        .outerjoin(Assignment, _in_current_round(challenge_id))
         .where(Proposal.challenge_id == challenge_id, Proposal.state == ProposalState.SUBMITTED)
         .group_by(Proposal.id)
         .having(asked < wanted)
@@ -202,10 +203,17 @@ def missing(challenge_id: int, wanted: int) -> dict[int, int]:
     return {proposal_id: wanted - number for proposal_id, number in db.session.execute(query)}
 
 
-def submitted_reviews(proposal_ids: Collection[int]) -> Sequence[Assignment]:
-    """The submitted reviews of these proposals, in order."""
+def _in_current_round(challenge_id: int) -> sa.ColumnElement[bool]:
+    """An assignment of a proposal in the current round."""
+    return sa.and_(Assignment.proposal_id == Proposal.id, Assignment.round_id == current_round(challenge_id))
+
+
+def submitted_reviews(round_id: int, proposal_ids: Collection[int]) -> Sequence[Assignment]:
+    """The submitted reviews of these proposals in a round, in order."""
     query = sa.select(Assignment).where(
-        Assignment.proposal_id.in_(proposal_ids), Assignment.state == AssignmentState.DONE
+        Assignment.round_id == round_id,
+        Assignment.proposal_id.in_(proposal_ids),
+        Assignment.state == AssignmentState.DONE,
     )
     return db.session.scalars(query.order_by(Assignment.id)).all()
 
@@ -213,7 +221,7 @@ def submitted_reviews(proposal_ids: Collection[int]) -> Sequence[Assignment]:
 def waits_for_reviews(challenge_id: int) -> bool:
     """Whether a review is still owed, or a submitted proposal has none at all."""
     pending = sa.exists().where(Assignment.challenge_id == challenge_id, Assignment.state == AssignmentState.PENDING)
-    reviewed = sa.exists().where(Assignment.proposal_id == Proposal.id, Assignment.state == AssignmentState.DONE)
+    reviewed = sa.exists().where(_in_current_round(challenge_id), Assignment.state == AssignmentState.DONE)
     unread = sa.exists().where(
         Proposal.challenge_id == challenge_id, Proposal.state == ProposalState.SUBMITTED, ~reviewed
     )
@@ -290,13 +298,13 @@ def _submitted_facts(challenge_id: int) -> Sequence[Any]:
 
 
 def points(challenge_id: int) -> Points:
-    """The points of all submitted reviews of a challenge, in one query: (proposal id, criterion id) -> points given."""
+    """The points of all submitted reviews of the current round, in one query: (proposal id, criterion id) -> points."""
     query = (
         sa.select(Assignment.proposal_id, Score.criterion_id, sa.func.array_agg(Score.points))
         .join(Review, Review.id == Score.review_id)
         .join(Assignment, Assignment.id == Review.assignment_id)
         .where(
-            Assignment.challenge_id == challenge_id,
+            Assignment.round_id == current_round(challenge_id),
             Assignment.state == AssignmentState.DONE,
             Score.points.is_not(None),
         )

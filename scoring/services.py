@@ -30,10 +30,11 @@ from crowd.ledger import check
 from crowd.ledger.models import LedgerCheck
 from crowd.values import moment, money, term
 from crowd.workflow import next_state
-from scoring import candidates, conflicts, notifications, panels, policy, queries
+from scoring import candidates, conflicts, notifications, policy, queries
 from scoring.honoraria.queries import paid as paid_to_reviewers
 from scoring.integrity.queries import barred as barred_by_case
 from scoring.models import Assignment, Panel
+from scoring.panels import greedy
 from scoring.silence import cases as silence_cases
 from scoring.silence import notifications as silence_notifications
 from scoring.workflow import ASSIGNMENT_TRANSITIONS, ASSIGNMENT_WORDING
@@ -46,12 +47,15 @@ PANELS = 0x70616E656C  # one panel is chosen at a time, so that nobody gets more
 
 
 @atomic
-def form_panel(actor: Actor, challenge_id: int) -> Panel:
-    """Choose the reviewers of a closed challenge and ask them. A second call returns the existing panel.
+def form_panel(actor: Actor, challenge_id: int, round_id: int | None = None) -> Panel:
+    """Choose the reviewers of a closed challenge and ask them. A second call returns the existing panel. `round_id`
+    says for which round, None for the current one.
 
-    Raises Conflict where the challenge is not being judged.
+    Raises Conflict where the challenge is not being judged, and where another round is the current one.
     """
     challenge = challenges.access(actor, challenge_id, to=policy.can_run, lock=True)
+    if round_id not in (None, challenge.round.id):
+        raise Conflict(_("This round is over: another one has begun."))
     there = queries.find_panel(challenge_id)
     if there is not None:
         return there
@@ -60,7 +64,9 @@ def form_panel(actor: Actor, challenge_id: int) -> Panel:
     now, due_at = challenge.panel_formed_at, challenge.reviews_due_at
     assert now is not None
     assert due_at is not None
-    panel = Panel(challenge_id=challenge.id, contract_version_id=challenge.contract_version_id)
+    panel = Panel(
+        challenge_id=challenge.id, round_id=challenge.round.id, contract_version_id=challenge.contract_version_id
+    )
     db.session.add(panel)
     _one_panel_at_a_time()
     field = candidates.load(challenge)
@@ -79,7 +85,7 @@ def form_panel(actor: Actor, challenge_id: int) -> Panel:
     notifications.review_asked(challenge, asked, due_at, panel.data["review_fee"])
     notifications.panel_formed(challenge, reviewers=len(asked), proposals=len(field.proposals), due_at=due_at)
     if plan.missing:
-        notifications.reviewers_missing(challenge, sum(plan.missing.values()), key=str(challenge.id))
+        notifications.reviewers_missing(challenge, sum(plan.missing.values()), key=challenge.round.key)
     return panel
 
 
@@ -88,14 +94,14 @@ def _one_panel_at_a_time() -> None:
     db.session.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": PANELS})
 
 
-def _choose(challenge: Challenge, field: candidates.CandidatePool, wanted: dict[int, int]) -> panels.PanelPlan:
+def _choose(challenge: Challenge, field: candidates.CandidatePool, wanted: dict[int, int]) -> greedy.PanelPlan:
     asked = set(
         db.session.execute(
-            sa.select(Assignment.reviewer_id, Assignment.proposal_id).where(Assignment.challenge_id == challenge.id)
+            sa.select(Assignment.reviewer_id, Assignment.proposal_id).where(Assignment.round_id == challenge.round.id)
         )
     )
     barred = barred_by_case(challenge.id)
-    return panels.choose(
+    return greedy.choose(
         wanted,
         [one for one in field.candidates if one.id not in barred],
         field.tags,
@@ -107,13 +113,14 @@ def _choose(challenge: Challenge, field: candidates.CandidatePool, wanted: dict[
     )
 
 
-def _facts(challenge: Challenge, field: candidates.CandidatePool, plan: panels.PanelPlan) -> dict[str, Any]:
+def _facts(challenge: Challenge, field: candidates.CandidatePool, plan: greedy.PanelPlan) -> dict[str, Any]:
     reviews = rules_of(challenge).reviews_per_proposal
+    left = challenge.honoraria - paid_to_reviewers(challenge.id)  # earlier rounds have paid from it
     return {
-        "rule": panels.RULE,
+        "rule": greedy.RULE,
         "seed": challenge.id,
         "reviews": reviews,
-        "review_fee": fee_of_each(challenge.review_fee, challenge.honoraria, reviews=reviews * len(field.proposals)),
+        "review_fee": fee_of_each(challenge.review_fee, left, reviews=reviews * len(field.proposals)),
         "load": limits().max_reviews_per_panel,
         "most_open": limits().max_open_reviews,
         "candidates": len(field.candidates),
@@ -135,10 +142,11 @@ def _review_fee(panel: Panel) -> int:
     return int(panel.data.get("review_fee", 0))
 
 
-def _appoint(challenge: Challenge, plan: panels.PanelPlan, due_at: datetime, fee: int) -> list[Assignment]:
+def _appoint(challenge: Challenge, plan: greedy.PanelPlan, due_at: datetime, fee: int) -> list[Assignment]:
     rows = [
         Assignment(
             challenge_id=challenge.id,
+            round_id=challenge.round.id,
             proposal_id=choice.proposal,
             reviewer_id=choice.reviewer,
             due_at=due_at,
@@ -156,7 +164,7 @@ def _appoint(challenge: Challenge, plan: panels.PanelPlan, due_at: datetime, fee
 def fill_vacancies(actor: Actor, challenge_id: int) -> list[Assignment]:
     """Assign missing reviewers to proposals: after a decline, or when experts have joined.
 
-    A reviewer is asked only once. Raises Conflict where there is no panel or the judging is over.
+    A reviewer is asked only once in a round. Raises Conflict where there is no panel or the judging is over.
     """
     challenge = challenges.access(
         actor, challenge_id, to=lambda who, what: who is SYSTEM or policy.can_fill_vacancies(who, what), lock=True
@@ -180,7 +188,8 @@ def fill_vacancies(actor: Actor, challenge_id: int) -> list[Assignment]:
     for row in rows:
         notifications.review_asked_also(challenge, row)
     if missing:
-        notifications.reviewers_missing(challenge, sum(plan.missing.values()), key=f"{challenge.id}:{now.isoformat()}")
+        key = f"{challenge.round.key}:{now.isoformat()}"
+        notifications.reviewers_missing(challenge, sum(plan.missing.values()), key=key)
     return rows
 
 
@@ -192,7 +201,7 @@ def review_again(actor: Actor, challenge: Challenge, proposal_ids: Collection[in
     panel, wanted = queries.find_panel(challenge.id), rules_of(challenge).reviews_per_proposal
     assert panel is not None
     assert challenge.reviews_due_at is not None
-    for row in queries.submitted_reviews(proposal_ids):
+    for row in queries.submitted_reviews(challenge.round.id, proposal_ids):
         row.state = next_state(ASSIGNMENT_TRANSITIONS, ASSIGNMENT_WORDING, row.state, "set_aside")
         record(actor, "review.set_aside", row, proposal=row.proposal_id)
     db.session.flush()
@@ -207,7 +216,7 @@ def review_again(actor: Actor, challenge: Challenge, proposal_ids: Collection[in
     for row in rows:
         notifications.review_asked_also(challenge, row)
     if missing:
-        key = f"{challenge.id}:{challenge.reviews_due_at.isoformat()}"
+        key = f"{challenge.round.key}:{challenge.reviews_due_at.isoformat()}"
         notifications.reviewers_missing(challenge, sum(plan.missing.values()), key=key)
     return rows
 

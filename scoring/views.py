@@ -17,6 +17,7 @@ from crowd.web.confirmation import Reason
 from scoring import charts, passing, policy, queries, services
 from scoring import ranking as ranks
 from scoring.appeals.page import AppealLinks, UpheldCase, is_reopened, links_of, upheld
+from scoring.awards import queries as award_queries
 from scoring.awards.queries import outcomes, winners
 from scoring.feedback import queries as feedback_queries
 from scoring.integrity.policy import can_file_in
@@ -136,13 +137,15 @@ def ranking(challenge_id: int) -> ResponseReturnValue:
     ranked = [standing.ranked for standing in standings]
     below = passing.shortfalls(challenge, criteria, standings)
     passed = [one for one in ranked if one.proposal not in below]
+    prizes = _prizes(challenge)
     return render_template(
         "scoring/ranking.html",
         standings=standings,
+        total=len(prizes),
         agreement=ranks.agreement(ranked),
         below=below,
         passing_asked=passing.asks(challenge, criteria),
-        ahead=ranks.in_line(passed, _prizes(challenge)) if policy.judging_is_open(challenge) else {},
+        ahead=ranks.in_line(passed, prizes) if policy.judging_is_open(challenge) else {},
         scale=charts.scale(ranked),
         heat=charts.heat(standings, criteria, queries.points(challenge_id)),
         progress=queries.progress(challenge_id),
@@ -153,8 +156,8 @@ def ranking(challenge_id: int) -> ResponseReturnValue:
 
 
 def _prizes(challenge: Challenge) -> list[Prize]:
-    """The prizes, one for each position, the first prize first."""
-    return [prize for prize in challenge.prizes for _place in range(prize.award_count)]
+    """The prizes of the current round, one for each position, the first prize first."""
+    return [prize for prize in award_queries.prizes(challenge) for _place in range(prize.award_count)]
 
 
 @blueprint.get("/proposals/<int:proposal_id>/reviews")

@@ -7,9 +7,9 @@ from submissions.participation import services as participants
 
 
 @background.job("registrations.notify_closed", lease=300)
-def notify_closed(challenge_id: int) -> dict[str, object]:
-    """Notify all participants of a challenge that has closed."""
-    return participants.notify_participants(SYSTEM, challenge_id, kind="closed")
+def notify_closed(challenge_id: int, round_id: int | None = None) -> dict[str, object]:
+    """Notify all participants of a challenge that a round has closed; jobs of before 0.3.0 name none."""
+    return participants.notify_participants(SYSTEM, challenge_id, kind="closed", round_id=round_id)
 
 
 @background.job("registrations.notify_cancelled", lease=300)

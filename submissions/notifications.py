@@ -7,7 +7,9 @@ from flask_babel import lazy_gettext as _l
 
 from challenges import next_steps
 from challenges.models import Challenge
+from challenges.notifications import titled
 from challenges.queries import people_with
+from challenges.rounds import among
 from crowd import clock
 from crowd.accounts.models import PlatformRole
 from crowd.accounts.organisations.rights import Right
@@ -191,16 +193,16 @@ def share_answered(actor: Actor, proposal: Proposal, at: datetime, *, agreed: bo
     _notify(proposal, proposal.user_id, kind, key, {"actor": person(actor)})
 
 
-def notify_participants(challenge: Challenge, user_ids: Sequence[int], kind: str) -> int:
-    """A `closed` or `cancelled` challenge, to all participants; returns their number."""
+def notify_participants(challenge: Challenge, user_ids: Sequence[int], kind: str, round_id: int | None) -> int:
+    """A `closed` round, or a `cancelled` challenge, to all participants; returns their number."""
     step = next_steps.fact(challenge, clock.now())
-    params = {"challenge": challenge.title, "reason": challenge.cancel_reason, "next": step}
+    params = {"challenge": titled(challenge, round_id), "reason": challenge.cancel_reason, "next": step}
     path = path_to("challenges.show", challenge_id=challenge.id)
     for user_id in user_ids:
         notify(
             user_id,
             kind=OF_THE_END[kind],
-            key=f"challenge_{kind}:{challenge.id}",
+            key=f"challenge_{kind}:{among(challenge.rounds, round_id).key}",
             path=path,
             params=params,
             challenge_id=challenge.id,
@@ -255,13 +257,14 @@ def reminder(challenge: Challenge, user_ids: Sequence[int]) -> int:
     """A draft's author before the close; returns their number."""
     closes_at = challenge.closes_at
     assert closes_at is not None
+    params = {"challenge": titled(challenge), "closes": moment(closes_at)}
     for user_id in user_ids:
         notify(
             user_id,
             kind=REMINDER,
             key=f"reminder:{challenge.id}:{closes_at.isoformat()}",
             path=path_to("submissions.mine"),
-            params={"challenge": challenge.title, "closes": moment(closes_at)},
+            params=params,
             challenge_id=challenge.id,
         )
     return len(user_ids)

@@ -18,6 +18,7 @@ from challenges.types import TYPES, Type
 from challenges.visibility import Visibility
 from crowd.canonical import Document
 from crowd.contracts.workflow import ChangeClass
+from crowd.feature import declared
 from crowd.file_kinds import megabytes
 from crowd.languages import LANGUAGES
 from crowd.taxonomy.labels import term_name, terms
@@ -63,6 +64,7 @@ def sections(document: Document) -> list[ClauseGroup]:
         *_support(document),
         *(ClauseGroup(title, list(found)) for title, found in entry.groups(document)),
         ClauseGroup(_("Who can read it"), [_visibility(document)]),
+        *_rules(document),
     ]
 
 
@@ -70,6 +72,25 @@ def _visibility(document: Document) -> Clause:
     hidden = document["visibility"] == Visibility.INVITED
     text = _("Those who are invited or take part, and those who act on it for the platform") if hidden else None
     return Clause("visibility", _("Visibility"), text or _("Everybody"))
+
+
+def _rules(document: Document) -> Iterator[ClauseGroup]:
+    """The versions of the platform's rules from which the fee and the clocks are taken."""
+    named = [
+        Clause(
+            f"rules.{one['set']}", _called(one["set"]),
+            _("version %(number)s, SHA-256 %(digest)s", number=one["number"], digest=one["sha256"]),
+        )
+        for one in document["rules"]
+    ]  # fmt: skip
+    if named:
+        yield ClauseGroup(_("By which rules"), named)
+
+
+def _called(name: str) -> str:
+    """What a set of rules is called; its word where it is not declared any more."""
+    of = declared().rule_sets.get(name)
+    return str(of.label) if of else name
 
 
 def _problem(document: Document) -> Iterator[Clause]:
@@ -101,9 +122,7 @@ def _prizes(document: Document) -> Iterator[Clause]:
     yield Clause("total", _("All prizes"), format_money(total, currency))
     rate = percent(document["fee"]["basis_points"] / 10_000)
     text = _("%(rate)s of the prizes, paid by the sponsor on top", rate=rate)
-    yield Clause(
-        "fee", _("Platform fee, version %(version)s of the schedule", version=document["fee"]["version"]), text
-    )
+    yield Clause("fee", _("Platform fee, version %(version)s of the fees", version=document["fee"]["version"]), text)
 
 
 def _rubric(document: Document) -> Iterator[Clause]:

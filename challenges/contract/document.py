@@ -1,4 +1,4 @@
-"""The document of a challenge's contract, schema `crowd.contract/2` (docs/schemas): built from the brief and the rules,
+"""The document of a challenge's contract, schema `crowd.contract/3` (docs/schemas): built from the brief and the rules,
 and read into the values of rows. One of an older schema is read as if it were of this one.
 
 Money is in minor units, a share of money in basis points, an instant in UTC with microseconds. The schema says what a
@@ -26,13 +26,13 @@ from crowd.taxonomy.schemes import STAGE
 from crowd.taxonomy.vocabulary import current
 
 KIND = "challenge"
-SCHEMA = "crowd.contract/2"
+SCHEMA = "crowd.contract/3"
 INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
 # What every challenge follows so far; a clause with a choice is written where the choice is made.
 REVIEWERS = "platform"  # who names reviewers: the platform, by a rule, without those with a conflict of interest
 RANKED_BY = "raw"  # the weighted mean of the reviews' points, without calibration
 
-# What schema 2 added to schema 1, with the value by which that was carried out.
+# What schemas 2 and 3 added to schema 1, with the value by which that was carried out.
 ADDED: Document = {
     **clause.ADDED,
     "reviews": {"fee": 0, "fee_cap": None, "honoraria": 0},
@@ -44,13 +44,23 @@ ADDED: Document = {
     ],
     "tier": None,
     "admission": {"confirmed": False},
+    "rules": [],  # contracts from before name no version of rules
 }
 
 
 def build(
-    challenge: Challenge, brief: Brief, rules: Rules, *, number: int, honoraria: int, support: Sequence[Document]
+    challenge: Challenge,
+    brief: Brief,
+    rules: Rules,
+    *,
+    number: int,
+    honoraria: int,
+    support: Sequence[Document],
+    named: Sequence[Document],
 ) -> Document:
-    """The document of a version; of a draft, it may lack dates. `honoraria` is what is paid in for reviewers' fees."""
+    """The document of a version; of a draft, it may lack dates. `honoraria` is what is paid in for reviewers' fees,
+    `named` are the versions of rules from which the fee and the clocks are taken.
+    """
     return {
         "schema": SCHEMA,
         "kind": KIND,
@@ -71,6 +81,7 @@ def build(
         "reviews": _reviews(brief, rules, honoraria),
         "decision": _decision(brief, rules),
         "support": list(support),
+        "rules": list(named),
         "visibility": str(brief.visibility),
         **entry.build(challenge, brief),
     }

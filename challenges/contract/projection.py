@@ -1,7 +1,8 @@
 """The rows that follow from the version in force: `project` writes them, `findings` says where they differ."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -33,17 +34,17 @@ def project(challenge: Challenge, version: ContractVersion) -> None:
             setattr(challenge, name, value)
     challenge.full_text = entry.text_in(challenge.id, document)
     challenge.contract_version_id = version.id
-    _write(challenge.prizes, Prize, [asdict(line) for line in brief.prizes])
+    _write(challenge.prizes, partial(Prize, round=challenge.round), [asdict(line) for line in brief.prizes])
     _write(challenge.criteria, Criterion, [asdict(line) for line in brief.criteria])
     db.session.flush()
 
 
-def _write(rows: list[Line], table: type[Line], wanted: Sequence[Document]) -> None:
+def _write(rows: list[Line], new: Callable[..., Line], wanted: Sequence[Document]) -> None:
     """Make the rows those that are wanted, by position: change, add, and leave out the last."""
     del rows[len(wanted) :]
     for place, values in enumerate(wanted):
         if place == len(rows):
-            rows.append(table(position=place + 1, **values))
+            rows.append(new(position=place + 1, **values))
         for name, value in values.items():
             if getattr(rows[place], name) != value:
                 setattr(rows[place], name, value)

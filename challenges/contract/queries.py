@@ -20,6 +20,7 @@ from crowd.contracts.models import Contract, ContractVersion
 from crowd.contracts.workflow import VersionState
 from crowd.db import db
 from crowd.errors import Conflict
+from crowd.procedure import CaseSubject
 
 
 def access(actor: Actor | None, challenge_id: int, number: int | None = None) -> tuple[Challenge, ContractVersion]:
@@ -33,6 +34,12 @@ def access(actor: Actor | None, challenge_id: int, number: int | None = None) ->
 def in_force(challenge: Challenge) -> ContractVersion:
     """The version in force of a challenge that has opened. Raises NotFound where it has not."""
     return contracts.get_version(KIND, challenge.id, None)
+
+
+def rested_on(subject: CaseSubject) -> int | None:
+    """The version in force on which a case about a challenge, or about what belongs to one, rests."""
+    version = contracts.find_in_force(KIND, subject.challenge_id) if subject.challenge_id else None
+    return version.id if version else None
 
 
 def number_in_force(challenge_id: int) -> int | None:

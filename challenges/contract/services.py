@@ -25,6 +25,7 @@ from challenges.indexing import index
 from challenges.models import Challenge
 from challenges.monthly_totals import add_to_month, count_from_now
 from challenges.queries import access
+from challenges.rule_set import named, rule_limits
 from challenges.rules import from_settings
 from challenges.support.queries import clauses_of
 from challenges.tiers import tier_rules
@@ -46,6 +47,7 @@ from crowd.events import publish
 from crowd.ledger import queries as ledger
 from crowd.ledger import transfers
 from crowd.ledger.models import LedgerAccountKind, OwnerType
+from crowd.limits import Limits
 from crowd.money import Money
 from crowd.reasons import required
 from crowd.values import money, term
@@ -79,8 +81,9 @@ def begin(actor: Actor, challenge: Challenge, now: datetime) -> ContractVersion:
     brief = replace(briefs.by_tier(briefs.from_challenge(challenge)), opens_at=challenge.opens_at or now)
     entry.keep_text(challenge, brief)
     document = build(
-        challenge, brief, from_settings(limits(), brief.type, brief.tier), number=1, honoraria=challenge.honoraria,
-        support=clauses_of(challenge.id),
+        challenge, brief, from_settings(rule_limits(challenge.rules_version), brief.type, brief.tier), number=1,
+        honoraria=challenge.honoraria, support=clauses_of(challenge.id),
+        named=named(challenge.fee_version or 1, challenge.rules_version),
     )  # fmt: skip
     version = contracts.begin(actor, KIND, challenge.id, document, now=now)
     project(challenge, version)
@@ -108,8 +111,15 @@ def plan(challenge: Challenge, brief: Brief, *, wanted: ChangeClass | None = Non
     after = _document(challenge, before, brief)
     changes = classes.relevant(compare(before, after))
     found = Plan(before, after, changes, _class_of(changes, least), added(before, after))
-    briefs.refuse([*briefs.errors(brief, limits()), *clause.gaps(brief), *_refused(challenge, found)])
+    briefs.refuse([*briefs.errors(brief, _bounds(before)), *clause.gaps(brief), *_refused(challenge, found)])
     return found
+
+
+def _bounds(before: Document) -> Limits:
+    """Within which a brief may be changed: the rules of now, and what the contract has already."""
+    bounds, window = rule_limits(), before["decision"]["appeal_seconds"]
+    least, most = min(bounds.min_appeal_seconds, window), max(bounds.max_appeal_seconds, window)
+    return replace(bounds, min_appeal_seconds=least, max_appeal_seconds=most)
 
 
 def _completed(before: Document, brief: Brief) -> Brief:
@@ -133,7 +143,17 @@ def _document(challenge: Challenge, before: Document, brief: Brief) -> Document:
     )  # fmt: skip
     honoraria = max(before["reviews"]["honoraria"], wanted)  # what is in escrow stays there until the end
     after = read(
-        canonical(build(challenge, brief, rules, number=number, honoraria=honoraria, support=before["support"]))
+        canonical(
+            build(
+                challenge,
+                brief,
+                rules,
+                number=number,
+                honoraria=honoraria,
+                support=before["support"],
+                named=before["rules"],
+            )
+        )
     )
     eligibility = {**after["eligibility"], "shares": before["eligibility"]["shares"]}  # as the first version has it
     return {**after, "eligibility": eligibility, "sponsor": before["sponsor"], "for": before["for"]}

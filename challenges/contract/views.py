@@ -14,8 +14,8 @@ from challenges.entry.document import attachments_of
 from challenges.entry.views import attached
 from challenges.models import Challenge
 from challenges.questions import ACCEPTANCE
+from challenges.rule_set import rule_limits
 from challenges.views import render_page
-from crowd.config import limits
 from crowd.contracts import queries as contracts
 from crowd.contracts.models import ContractVersion
 from crowd.errors import NotFound
@@ -127,7 +127,7 @@ def _amend_page(challenge: Challenge, form: forms.AmendForm) -> ResponseReturnVa
     differences = clauses.differences(planned.before, planned.after) if planned else []
     missing = services.missing_for(challenge, planned.cost) if planned else 0
     page = render_page(
-        "challenges/amend.html", challenge, form=form, planned=planned, differences=differences, limits=limits(),
+        "challenges/amend.html", challenge, form=form, planned=planned, differences=differences, limits=rule_limits(),
         steps=STEPS, kept=attachments_of(challenge.id),
         money_text=clauses.money_text(challenge.currency, planned.cost, missing) if planned and planned.cost else "",
         consequence=clauses.consequence(planned.change_class, planned.closes_at) if planned else "",

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from flask_babel import gettext as _
 
@@ -17,15 +16,15 @@ from challenges.drafting.steps import Gap, Step, gaps
 from challenges.entry.document import attachments_of
 from challenges.entry.models import Attachment
 from challenges.models import Challenge
+from challenges.rule_set import rule_limits
 from challenges.screening import rounds
 from crowd import clock
-from crowd.config import limits
 from crowd.errors import Invalid
 
 
 def gaps_of(challenge: Challenge) -> list[Gap]:
     """What is missing in a draft as it is saved, and the remarks of the screening that are not resolved."""
-    missing = briefs.gaps(briefs.from_challenge(challenge), limits(), clock.now())
+    missing = briefs.gaps(briefs.from_challenge(challenge), rule_limits(), clock.now())
     return gaps([*missing, *rounds.open_remarks(challenge)])
 
 
@@ -40,18 +39,18 @@ def kept_files(challenge: Challenge, step: Step) -> Mapping[str, Attachment]:
     return attachments_of(challenge.id) if "attachments" in step.fields else {}
 
 
-def typed_over(challenge: Challenge, changes: Changes, now: datetime) -> list[ClauseChange]:
+def typed_over(challenge: Challenge, changes: Changes) -> list[ClauseChange]:
     """What somebody has saved meanwhile against what another person typed, clause by clause; nothing where what was
     typed is no brief.
     """
     saved = briefs.from_challenge(challenge)
     try:
-        return changed_clauses(*(_page(challenge, brief, now) for brief in (saved, replace(saved, **changes))))
+        return changed_clauses(*(_page(challenge, brief) for brief in (saved, replace(saved, **changes))))
     except Invalid:
         return []
 
 
-def _page(challenge: Challenge, brief: Brief, now: datetime) -> Sequence[ClauseGroup]:
+def _page(challenge: Challenge, brief: Brief) -> Sequence[ClauseGroup]:
     """Its clauses; the full text itself stands in place of its digest."""
     full_text = Clause("full_text", _("Full text"), brief.full_text, own=True)
-    return [*sections(draft_document(challenge, now, brief)), ClauseGroup(_("Full text"), [full_text])]
+    return [*sections(draft_document(challenge, brief)), ClauseGroup(_("Full text"), [full_text])]

@@ -17,9 +17,9 @@ from challenges.entry.views import attached
 from challenges.forms import AttachmentsForm, CostForm, PartForm, filled
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
+from challenges.rule_set import rule_limits
 from challenges.screening import queries as screening
 from challenges.views import render_as_visitor
-from crowd import clock
 from crowd.config import limits
 from crowd.errors import Conflict, Invalid, Sentence
 from crowd.web import confirmation, guards, rejected_requests
@@ -117,10 +117,10 @@ def _page(challenge: Challenge, one: Step, form: PartForm, *, locked: Sentence |
     remarks = screening.remarks_of(challenge, sent=True)
     for field in form:
         field.remarks = [remark for remark in remarks if remark.field == field.short_name]
-    other = drafts.typed_over(challenge, form.changes(), clock.now()) if form.conflict and not locked else []
+    other = drafts.typed_over(challenge, form.changes()) if form.conflict and not locked else []
     preview = form["problem_statement"].data if posted().text("again") == "preview" else None
     page = render_template(
-        "challenges/step.html", form=form, locked=locked, preview=preview, limits=limits(), step=one,
+        "challenges/step.html", form=form, locked=locked, preview=preview, limits=rule_limits(), step=one,
         other=other, used=drafts.template_of(challenge, one), kept=drafts.kept_files(challenge, one),
         **_about(challenge, one.name),
     )  # fmt: skip
@@ -137,7 +137,7 @@ def _about(challenge: Challenge, name: str) -> dict[str, object]:
         "before": before,
         "after": after,
         "gaps": drafts.gaps_of(challenge) if challenge.is_draft else [],
-        "cost": cost_now(challenge, clock.now()) if challenge.is_draft else None,
+        "cost": cost_now(challenge) if challenge.is_draft else None,
         "step_url": lambda name: _url(challenge.id, name),
     }
 
@@ -170,7 +170,7 @@ def check(challenge_id: int) -> ResponseReturnValue:
         flash(_("The challenge is with the service centre now. You will be notified of the result."), "success")
     if not challenge.is_draft:
         return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
-    sections = clauses.sections(draft_document(challenge, clock.now()))
+    sections = clauses.sections(draft_document(challenge))
     about = _about(challenge, CHECK) | {"days": limits().funding_days, "sections": sections}
     return render_template("challenges/check.html", form=form, **_sent_before(challenge), **about), form.status
 
@@ -179,7 +179,7 @@ def _sent_before(challenge: Challenge) -> dict[str, object]:
     """How long the screening takes, and what has changed since the challenge was with it, if it was."""
     rounds = screening.rounds_of(challenge)
     last = rounds[0] if rounds else None
-    changes = screening.changes(last, draft_document(challenge, clock.now())) if last else None
+    changes = screening.changes(last, draft_document(challenge)) if last else None
     return {"pace": screening.pace(), "last": last, "changes": changes}
 
 
@@ -190,5 +190,5 @@ def preview(challenge_id: int) -> ResponseReturnValue:
     challenge = queries.access(guards.actor(), challenge_id, to=policy.can_edit)
     if challenge.published_at is not None:
         return redirect(url_for("challenges.show", challenge_id=challenge_id), 303)
-    sections = clauses.sections(draft_document(challenge, clock.now()))
+    sections = clauses.sections(draft_document(challenge))
     return render_as_visitor("challenges/preview.html", challenge, sections=sections)

@@ -18,6 +18,7 @@ from challenges.monthly_totals import add_to_month
 from challenges.on_behalf.services import check_consent
 from challenges.queries import access
 from challenges.questions import PAY_REVIEWERS, SET_ASIDE_AT_CLOSE
+from challenges.rule_set import RULES, rule_limits
 from challenges.schedule import decision_due_at, last_opening, opening_wait_ends, payment_due_at, reviews_due_at
 from challenges.screening import rounds
 from challenges.silence import silence_at
@@ -28,7 +29,6 @@ from crowd import clock
 from crowd.accounts import entries
 from crowd.audit import SYSTEM, Actor, record
 from crowd.background import enqueue, is_unfinished
-from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict
 from crowd.events import publish
@@ -39,6 +39,7 @@ from crowd.ledger.models import LedgerAccountKind, OwnerType
 from crowd.money import Money
 from crowd.notifications.emails import in_all_languages
 from crowd.reasons import required
+from crowd.rules.services import founded
 from crowd.taxonomy import services as taxonomy
 from crowd.values import moment, money
 
@@ -77,17 +78,17 @@ def submit(actor: Actor, challenge_id: int, *, cost: int | None = None) -> Chall
     Raises Invalid with what is missing, Conflict where the cost has changed or the organisation is not verified.
     """
     challenge, now = lock_for_transition(actor, challenge_id, "submit")
-    gaps = briefs.gaps(briefs.from_challenge(challenge), limits(), now)
+    gaps = briefs.gaps(briefs.from_challenge(challenge), rule_limits(), now)
     briefs.refuse([*gaps, *rounds.open_remarks(challenge)])
     check_consent(challenge)
     check_agreed(challenge)
     check_verified(challenge)
-    present = cost_now(challenge, now)
+    present = cost_now(challenge)
     if cost is not None and cost != present.total:
         raise Conflict(_("The cost has changed since you saw it. Please check it again; nothing was submitted."))
     transition(challenge, "submit", now)
     challenge.fee_version, challenge.fee_basis_points = present.fee_version, present.fee_basis_points
-    challenge.honoraria = present.honoraria
+    challenge.rules_version, challenge.honoraria = founded(RULES.name).number, present.honoraria
     challenge.submitted_at, challenge.screening_note = now, ""
     challenge.approved_at = challenge.funding_due_at = None
     rounds.begin(actor, challenge, now)
@@ -270,7 +271,7 @@ def close(actor: Actor, challenge_id: int) -> Challenge:
     add_to_month(challenge, now, closed=1, proposals=challenge.proposals_count)
     notifications.closed(challenge)
     followers.announce(actor, challenge, "closed")
-    publish(ChallengeClosed(challenge.id))
+    publish(ChallengeClosed(challenge.id, challenge.round.id))
     _set_due_dates(challenge, now)
     return challenge
 

@@ -38,7 +38,7 @@ def begin(actor: Actor, challenge: Challenge, now: datetime) -> ScreeningRound:
     row = ScreeningRound(
         challenge_id=challenge.id,
         number=(db.session.scalar(last) or 0) + 1,
-        document=read(canonical(draft_document(challenge, now))),
+        document=read(canonical(draft_document(challenge))),
         checklist=db.session.scalar(newest),
         submitted_by=actor.id,
         submitted_at=now,

@@ -55,7 +55,7 @@ def screen_page(challenge: Challenge, form: Form | None = None) -> ResponseRetur
         remarks=queries.remarks_of(challenge), field_names=field_names(), saved=queries.saved_answers(actor),
         work=queries.work_on([challenge]).get(challenge.id), chosen=posted().number("saved"), 
         lacks=rounds.lacks(one, missing),
-        sections=clauses.sections(draft_document(challenge, now)), opens_at=opening(challenge, now),
+        sections=clauses.sections(draft_document(challenge)), opens_at=opening(challenge, now),
         pays_by=payment_due_at(challenge, now) if challenge.closes_at else None,
         checking=form if isinstance(form, ChecksForm) else checks_form(items, queries.checks_of(shown)),
         last_checks=queries.checks_of(before) if one else {}, missing=missing,

@@ -21,7 +21,8 @@ from crowd.audit import Actor, record
 from crowd.db import db
 from crowd.errors import Conflict
 from crowd.events import publish
-from crowd.feature import Label, RegisterField, RegisterKind
+from crowd.feature import Label
+from crowd.register_kinds import RegisterField, RegisterKind
 from crowd.registers import queries, services
 from crowd.taxonomy.labels import path_name, term_code, terms
 from crowd.taxonomy.schemes import REGION

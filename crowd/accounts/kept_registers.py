@@ -7,7 +7,8 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
 from crowd.accounts.models import PlatformRole
-from crowd.feature import Label, RegisterField, RegisterKind
+from crowd.feature import Label
+from crowd.register_kinds import RegisterField, RegisterKind
 from crowd.web.labels import state_label
 
 MANAGERS, AGENCIES = "technology-managers", "backbone-agencies"

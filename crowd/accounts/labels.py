@@ -12,6 +12,7 @@ PLATFORM_ROLES = {
     PlatformRole.SERVICE_CENTRE: Label(_l("Service centre")),
     PlatformRole.EXPERT: Label(_l("Expert")),
     PlatformRole.COUNCIL: Label(_l("Council")),
+    PlatformRole.COUNCIL_OFFICE: Label(_l("Council's office")),
     PlatformRole.FINANCE: Label(_l("Finance")),
     PlatformRole.PROGRAMME_OFFICER: Label(_l("Programme officer")),
     PlatformRole.AUDITOR: Label(_l("Auditor")),

@@ -5,7 +5,8 @@ from crowd.audit import SYSTEM, Actor
 from crowd.roles import OPERATORS as OPERATORS
 
 OVERSEERS = (*OPERATORS, PlatformRole.AUDITOR, PlatformRole.COUNCIL)  # who read how it runs, and the audit trail
-STAFF = (*OVERSEERS, PlatformRole.FINANCE)  # the operator's people: they neither post nor answer in these roles
+# The operator's people: they neither post nor answer in these roles.
+STAFF = (*OVERSEERS, PlatformRole.FINANCE, PlatformRole.COUNCIL_OFFICE)
 
 
 def can_administer(actor: Actor | None, _user: User | None = None) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 
 import click
 
@@ -82,3 +83,22 @@ def cases_(number: int, turns: int) -> None:
     from crowd.bench import cases as bench
 
     _print(bench.run(environment.from_env(), number, turns, _say))
+
+
+@group.command("scoring")
+@click.option("--seeds", default=20, help="How many fields of each kind.")
+@click.option("--sizes", default="1000,5000", help="Fields of the assignment, separated by commas.")
+def scoring_(seeds: int, sizes: str) -> None:
+    """Calibration and assignment on made-up fields whose truth is known."""
+    from crowd.bench import scoring as bench
+
+    _print(bench.run(seeds, tuple(int(size) for size in sizes.split(",") if size), _say))
+
+
+@group.command("reputation")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def reputation_(file: Path) -> None:
+    """The rating on the history of contests in FILE, an .npz with the arrays ci, pi, lo, hi and t."""
+    from crowd.bench import reputation as bench
+
+    _print(bench.run(file, _say))

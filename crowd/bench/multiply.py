@@ -13,7 +13,7 @@ from crowd.embedded.postgres import OWNER, SUPERUSER
 
 SHIFT = 10**9  # the distance between the ids of one copy and the next
 ALONE = {  # tables that are not multiplied; sessions, and forms that were sent in them
-    "alembic_version", "platform_clock", "role", "fee_rate", "schedule_run", "ledger_check", "login_session",
+    "alembic_version", "platform_clock", "role", "rule_adoption", "schedule_run", "ledger_check", "login_session",
     "sent_form", "monthly_total", "statement_layout",
 }  # fmt: skip
 NUMBERS = {"actor_id", "subject_id", "challenge_id", "owner_id"}  # ids of other rows, without a foreign key

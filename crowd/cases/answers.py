@@ -1,19 +1,21 @@
 """What packages below ask of cases: where one is filed, which is pending, and which decided something."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 import sqlalchemy as sa
 
 from crowd.accounts.questions import DecidedCase
 from crowd.audit import Actor
-from crowd.cases import policy, queries
+from crowd.cases import minutes, policy, queries
 from crowd.cases.models import Case, CaseStep, CaseVote
-from crowd.cases.workflow import CaseState, VoteChoice
+from crowd.cases.workflow import CaseState, StepState, VoteChoice
 from crowd.db import db
 from crowd.errors import Conflict, Forbidden
 from crowd.notifications.kinds import path_to
-from crowd.procedure import CaseOutcome, CaseSubject
+from crowd.procedure import CaseOutcome, CaseSubject, StepAct
 from crowd.registers.questions import Inspection
+from crowd.rules.questions import ProposedChange, Ruling
 
 MAX_INSPECTIONS = 20  # shown of an entry
 
@@ -68,6 +70,41 @@ def may_file(actor: Actor | None, kind: str, key: str) -> CaseSubject:
         return queries.may_file(actor, kind, key)
     except Conflict as refusal:
         raise Forbidden(refusal.message) from refusal
+
+
+def ruling(case_id: int) -> Ruling:
+    """What everybody reads of a decided case."""
+    case = queries.get(case_id)
+    assert case.ended_at is not None
+    opinions = (step for step in case.steps if step.act == StepAct.OPINION and step.state == StepState.CONCLUDED)
+    return Ruling(
+        path=path_to("cases.show", public_id=case.public_id),
+        decided_at=case.ended_at,
+        votes=Counter(str(vote.choice) for step in case.steps for vote in step.votes),
+        papers=[(step.body, step.reasons) for step in opinions],
+        minutes=minutes.of_case(case),
+    )
+
+
+def stated(case_id: int) -> tuple[Mapping[str, str], str]:
+    """The answers of a case's form, and their language."""
+    case = queries.get(case_id)
+    return case.answers, case.language
+
+
+def proposals(kind: str, subject_id: int) -> Sequence[ProposedChange]:
+    """The pending cases of a kind about a subject, as everybody reads them."""
+    query = sa.select(Case).where(Case.kind == kind, Case.subject_id == subject_id, Case.state == CaseState.PENDING)
+    return [
+        ProposedChange(
+            path=path_to("cases.show", public_id=case.public_id),
+            answers=case.answers,
+            language=case.language,
+            filed_at=case.filed_at,
+            waiting=[(step.body, step.due_at) for step in case.steps if step.is_open and step.due_at is not None],
+        )
+        for case in db.session.scalars(query.order_by(Case.id)).unique()
+    ]
 
 
 def inspections(kind: str, entry_id: int) -> Sequence[Inspection]:

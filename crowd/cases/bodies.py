@@ -9,9 +9,9 @@ from flask_babel import lazy_gettext as _l
 from crowd.accounts.models import PlatformRole, User
 from crowd.db import db
 from crowd.errors import Sentence
-from crowd.procedure import COUNCIL, EXPERT_COMMITTEE, PANEL, RESPONDENT, SERVICE_CENTRE
+from crowd.procedure import COUNCIL, COUNCIL_OFFICE, EXPERT_COMMITTEE, PANEL, RESPONDENT, SERVICE_CENTRE
 
-OFFICE = SERVICE_CENTRE  # also the council's office: it names substitutes, and reads the cases in which there is a vote
+OFFICE = SERVICE_CENTRE  # it names substitutes, and reads the cases in which there is a vote
 EXPERTS = EXPERT_COMMITTEE
 
 
@@ -26,6 +26,7 @@ class Body:
 BODIES: Mapping[str, Body] = {
     OFFICE: Body(_l("Service centre"), PlatformRole.SERVICE_CENTRE),
     COUNCIL: Body(_l("Council"), PlatformRole.COUNCIL),
+    COUNCIL_OFFICE: Body(_l("Council's office"), PlatformRole.COUNCIL_OFFICE),
     EXPERTS: Body(_l("Expert committee"), PlatformRole.EXPERT),
     "finance": Body(_l("Finance"), PlatformRole.FINANCE),
     "administrator": Body(_l("Administration"), PlatformRole.ADMINISTRATOR),

@@ -12,6 +12,7 @@ from crowd.cases.days_off.models import DaysOff
 from crowd.cases.models import Case, CaseEntry, CaseMember, CaseParty, CaseSubstitute, CaseVote
 from crowd.feature import Feature, UnitWork
 from crowd.registers.questions import CASE_FORM, CASE_PAGE, INSPECTIONS
+from crowd.rules.questions import PROPOSALS, RULING, STATED
 
 FEATURE = Feature(
     name="cases",
@@ -25,6 +26,7 @@ FEATURE = Feature(
         "case.filed": _l("Filed a case"),
         "case.withdrawn": _l("Withdrew a case"),
         "case.entry_added": _l("Added to a case"),
+        "case.minutes_added": _l("Added the minutes of a vote"),
         "case.entry_blackened": _l("Blacked out an entry of a case"),
         "case.step_taken": _l("Took a step of a case"),
         "case.step_released": _l("Gave a step of a case back"),
@@ -57,6 +59,9 @@ FEATURE = Feature(
     subjects={"case": _l("case"), "case_step": _l("step of a case"), "days_off": _l("days off")},
     answers={
         INSPECTIONS: answers.inspections,
+        RULING: answers.ruling,
+        STATED: answers.stated,
+        PROPOSALS: answers.proposals,
         CASE_PAGE: answers.path_of,
         PENDING_CASE: answers.pending_path,
         PENDING_SUBJECTS: answers.pending_subjects,

@@ -112,6 +112,7 @@ def create(actor: Actor, kind: CaseKind, subject: CaseSubject, answers: dict[str
         stated_title=title if subject.keeps_title else "",
         path=subject.path, challenge_id=subject.challenge_id, region_id=subject.region_id, filed_by=actor.id,
         language=actor.locale if isinstance(actor, User) else DEFAULT, answers=answers, filed_at=clock.db_now(),
+        contract_version_id=kind.rests_on(subject),
     )  # fmt: skip
     case.steps = [
         CaseStep(

@@ -5,6 +5,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 
 from flask_babel import gettext as _
 
@@ -15,6 +16,7 @@ from crowd.money import Money
 from crowd.procedure import CaseKind, FormQuestion, QuestionType
 from crowd.taxonomy.vocabulary import current
 
+WHOLE = 10_000  # hundredths of a percent
 MAX_LINE = 200  # characters of an answer in one line
 UNTYPED = (QuestionType.FACT, QuestionType.FILES)  # questions whose answers nobody types
 Answers = Mapping[str, str]
@@ -43,6 +45,8 @@ def data_of(question: FormQuestion, answers: Answers) -> object:
             return date.fromisoformat(text)
         case QuestionType.WHOLE:
             return _number(text, question.most)
+        case QuestionType.PERCENT:
+            return Decimal(_number(text, WHOLE)) / 100
         case QuestionType.MONEY:
             return Money(currency_of(question, answers), _number(text, money.MAX_AMOUNT)).amount
         case _:

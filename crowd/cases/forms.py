@@ -22,7 +22,7 @@ from crowd.errors import Sentence
 from crowd.procedure import CaseKind, CaseSubject, FormQuestion, QuestionType
 from crowd.taxonomy.vocabulary import current
 from crowd.web.arguments import posted
-from crowd.web.fields import CurrencyField, MoneyField, WholeField, area, line, required
+from crowd.web.fields import CurrencyField, MoneyField, PercentField, WholeField, area, line, required
 from crowd.web.forms import Form
 from crowd.web.request_locale import reader
 from crowd.web.time_fields import DayField
@@ -34,7 +34,7 @@ class FilingForm(Form):
 
     def answers(self) -> dict[str, str]:
         """The answers by question, as they are kept."""
-        return {name: types.kept(data) for name, data in self.values().items() if not _takes_files(self[name])}
+        return {name: _kept(self[name], data) for name, data in self.values().items() if not _takes_files(self[name])}
 
     def uploads(self) -> list[tuple[IO[bytes], str]]:
         """The files that were chosen, each a stream and a name."""
@@ -53,6 +53,10 @@ class FilingForm(Form):
     def kept_answers(self) -> dict[str, str]:
         """The answers once all of them are right; none before."""
         return self.answers() if self.is_complete else {}
+
+
+def _kept(field: Field, data: object) -> str:
+    return types.kept(field.points if isinstance(field, PercentField) and data is not None else data)
 
 
 def _takes_files(field: Field) -> bool:
@@ -85,6 +89,8 @@ def _field_of(question: FormQuestion) -> Field:
             return DayField(label, needed)
         case QuestionType.WHOLE:
             return WholeField(label, needed, most=question.most)
+        case QuestionType.PERCENT:
+            return PercentField(label, least=0)
         case QuestionType.CURRENCY:
             return CurrencyField(label)
         case QuestionType.MONEY:
@@ -102,6 +108,12 @@ class CaseEntryForm(Form):
     text = area(_l("Add to the case"), "max_reason_length", optional=True, rows=4)
     file = UploadField(_l("File"), optional=True)
     for_bodies = BooleanField(_l("Only for those who decide: the parties do not see it"))
+
+
+class MinutesForm(Form):
+    """The minutes of a vote."""
+
+    text = area(_l("Minutes of the vote"), "max_reason_length", rows=6)
 
 
 class ConcludeForm(Form):

@@ -13,7 +13,7 @@ from crowd.feature import Label
 from crowd.procedure import FormQuestion, OnSilence, QuestionType, StepAct
 from crowd.taxonomy.labels import term_name
 from crowd.taxonomy.vocabulary import current
-from crowd.web.templating import day, format_money, instant, number
+from crowd.web.templating import day, format_money, instant, number, percent
 
 STATES = {
     CaseState.PENDING: Label(lazy_pgettext("case", "Pending"), "calm"),
@@ -59,6 +59,7 @@ BODIES = {key: Label(name) for key, name in bodies.NAMES.items()}
 AUDIENCES = {
     EntryAudience.PARTIES: Label(_l("for everybody in the case")),
     EntryAudience.BODIES: Label(_l("only for those who decide"), "seal"),
+    EntryAudience.EVERYBODY: Label(_l("minutes, for everybody"), "safe"),
 }
 
 
@@ -72,6 +73,8 @@ def answer(question: FormQuestion, given: Answers) -> Sentence:
             return day(date.fromisoformat(text))
         case QuestionType.WHOLE:
             return number(int(text))
+        case QuestionType.PERCENT:
+            return percent(int(text) / 10_000)
         case QuestionType.MONEY:
             return format_money(int(text), form_answers.currency_of(question, given), exact=True)
         case QuestionType.TERM:

@@ -60,6 +60,7 @@ class Case(Model):
     region_id: Mapped[int | None] = mapped_column(sa.ForeignKey("term.id"))
     filed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     language: Mapped[str] = mapped_column(sa.String(16))
+    contract_version_id: Mapped[int | None] = mapped_column(sa.ForeignKey("contract_version.id"))  # it rests on this
     answers: Mapped[dict[str, str]] = mapped_column(JSONB)
     state: Mapped[CaseState] = state_column(CaseState, CaseState.PENDING)
     stage: Mapped[int] = mapped_column(default=1)

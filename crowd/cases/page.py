@@ -20,10 +20,12 @@ from crowd.cases.forms import (
     CaseEntryForm,
     ConcludeForm,
     FilingForm,
+    MinutesForm,
     SubstituteForm,
     VoteForm,
 )
 from crowd.cases.models import Case, CaseStep, CaseVote, Side
+from crowd.cases.resting import rests_on
 from crowd.errors import NotFound, Sentence
 from crowd.procedure import CaseKind, CaseSubject, QuestionType
 from crowd.registers import queries as registers
@@ -86,7 +88,8 @@ def _values(actor: User, case: Case, rejected: Form | None, asked: int | None) -
     entry_form = _form(CaseEntryForm, rejected) if policy.can_add(actor, case) else None
     blackens = policy.can_blacken(actor, case)
     instead = {one.entry.id: _instead(one, rejected) for one in entries if blackens and one.instead is None}
-    shown = [entry_form, *instead.values(), *(form for step in steps for form in step.forms.whole)]
+    minutes_form = _form(MinutesForm, rejected) if policy.can_add_minutes(actor, case) else None
+    shown = [entry_form, minutes_form, *instead.values(), *(form for step in steps for form in step.forms.whole)]
     return {
         "kind": kind,
         "answers": _answers(kind, case),
@@ -105,6 +108,8 @@ def _values(actor: User, case: Case, rejected: Form | None, asked: int | None) -
         "official": official,
         "hides_reader": policy.is_hidden(actor, case),
         "entry_form": entry_form,
+        "minutes_form": minutes_form,
+        "rests_on": rests_on(actor, case),
         "subject_opens": link_access.refusal(actor, case.path) is None,
         "withdrawable": policy.can_withdraw(actor, case),
         "late_withdrawal": kind.late_withdrawal if policy.in_last_stage(case) else "",

@@ -137,6 +137,15 @@ def can_blacken(actor: Actor | None, case: Case) -> bool:
     return case.is_pending or bodies.OFFICE in bodies.of_person(actor)
 
 
+def can_add_minutes(actor: Actor | None, case: Case) -> bool:
+    """Add the minutes of the council's vote once it is decided: its office, in kinds of which everybody reads how they
+    were decided.
+    """
+    if not isinstance(actor, User) or case.outcome is None or not declared().case_kinds[case.kind].minutes:
+        return False
+    return bodies.COUNCIL_OFFICE in bodies.of_person(actor) and not conflicts.is_conflicted(actor, case)
+
+
 def can_withdraw(actor: Actor | None, case: Case) -> bool:
     """Who has filed it, while it is pending."""
     return case.is_pending and Side.FILER in sides(actor, case)

@@ -10,13 +10,14 @@ from crowd import files
 from crowd.accounts.models import User
 from crowd.accounts.units.forms import UnitHandOverForm
 from crowd.accounts.units.views import queue_tabs
-from crowd.cases import policy, queries, queues, services
+from crowd.cases import minutes, policy, queries, queues, services
 from crowd.cases.days_off import queries as days_off
 from crowd.cases.forms import (
     AssignStepForm,
     BlackenForm,
     CaseEntryForm,
     ConcludeForm,
+    MinutesForm,
     SubstituteForm,
     VoteForm,
     filing_form,
@@ -126,6 +127,18 @@ def add_entry(public_id: str) -> ResponseReturnValue:
         lambda: services.add_entry(actor, public_id, text=form.text.data or "", upload=upload, for_bodies=bodies)
     ):
         return _done(public_id, _("It is part of the case now."))
+    return _again(public_id, form)
+
+
+@blueprint.post("/cases/<public_id>/minutes")
+@guards.signed_in
+@once.acts
+@confirmation.not_required(Reason.EXPLAINED)
+def add_minutes(public_id: str) -> ResponseReturnValue:
+    """Add the minutes of a vote."""
+    form, actor = MinutesForm(), guards.person()
+    if form.passes(lambda: minutes.add(actor, public_id, text=form.text.data or "")):
+        return _done(public_id, _("The minutes are published."))
     return _again(public_id, form)
 
 

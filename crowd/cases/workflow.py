@@ -78,7 +78,8 @@ class VoteChoice(StrEnum):
 
 
 class EntryAudience(StrEnum):
-    """Who reads an entry: the parties and the bodies, or the bodies alone."""
+    """Who reads an entry: the parties and the bodies, the bodies alone, or everybody (the minutes of a vote)."""
 
     PARTIES = "parties"
     BODIES = "bodies"
+    EVERYBODY = "everybody"

@@ -20,7 +20,10 @@ def group() -> None:
 @KIND
 @SUBJECT
 def versions(kind: str, subject: int) -> None:
-    """List the versions of the contract of SUBJECT (a challenge's number, for the KIND challenge), the newest first."""
+    """List the versions of the contract of SUBJECT, the newest first.
+
+    That is a challenge's number for the KIND challenge, and the number of a set of rules for the KIND rules.
+    """
     for version in queries.list_versions(kind, subject):
         since = version.in_force_at
         assert since is not None

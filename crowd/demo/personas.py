@@ -158,6 +158,7 @@ ROLES: dict[str, Sentence] = {  # each with its heading, in the order for a newc
     "service_centre": _l("Service centre"),
     "finance": _l("Finance"),
     "council": _l("Council"),
+    "council_office": _l("Council's office"),
     "programme_officer": _l("Programme officers"),
     "auditor": _l("Auditors"),
     "administrator": _l("Administrators"),

@@ -33,6 +33,7 @@ from crowd.demo.scenarios import (
     payday,
     present,
     reports,
+    rules,
     sanctions,
     small_firms,
     technology_contracts,
@@ -47,7 +48,7 @@ from crowd.registers import queries as registers
 SCENARIOS = (
     founding, duties, entered, ties, first_year, called_off, present, payday, half_written, loose_ends, parks, inboxes,
     listening, vocabulary, centres, invited, ideas, vouchers, amendments, reports, admissions,
-    technology_contracts, small_firms, appeals, integrity, sanctions,
+    technology_contracts, small_firms, appeals, integrity, sanctions, rules,
 )  # fmt: skip
 ENDS_AT = 2  # o'clock in UTC, 10 in the morning in China: the hour of the day at which the scenario ends
 PAGES = ("/", "/challenges", "/results", "/people", "/statistics", "/account/login", "/demo", "/demo/mail")

@@ -12,6 +12,7 @@ from crowd.audit import Actor
 from crowd.errors import NotFound
 from crowd.feature import Feature
 from crowd.ledger import labels, notifications, queries, tabs
+from crowd.ledger.fees.rules import CHANGE, FEES
 from crowd.ledger.models import OwnerType
 from crowd.ledger.open_matters import open_matters
 from crowd.ledger.payouts import queries as payout_queries
@@ -21,7 +22,7 @@ from crowd.ledger.policy import can_view_owner
 from crowd.web.rate_limits import RateLimit, person
 
 AUDIT = {
-    "fees.published": _l("Published a version of the fee schedule"),
+    "fees.published": _l("Published a version of the fee schedule"),  # until changes were decided by vote
     "deposit.recorded": _l("Recorded a deposit"),
     "deposit.confirmed": _l("Confirmed a deposit"),
     "deposit.credited": _l("Credited a deposit"),
@@ -131,6 +132,8 @@ FEATURE = Feature(
     dashboard_tasks=(queries.waiting,),
     open_matters=(open_matters,),
     personal_data=PERSONAL_DATA,
+    rule_sets=(FEES,),
+    case_kinds=(CHANGE,),
     tabs={"finance": tabs.of_finance, "administration": tabs.of_administration},
     sections={
         "ledger.": ("finance", "administration", "dashboard"),
@@ -139,6 +142,5 @@ FEATURE = Feature(
         "ledger.withdraw": ("dashboard",),
         "ledger.payout_account": ("dashboard",),
         "ledger.fees": (),
-        "ledger.new_fees": ("fees", "dashboard"),
     },
 )

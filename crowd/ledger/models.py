@@ -127,23 +127,6 @@ class Posting(Model):
     target: Mapped[LedgerAccount] = relationship(foreign_keys=[target_id], lazy="joined")
 
 
-class FeeRate(Model):
-    """One line of a version of the fee schedule, in hundredths of a percent. Rows are added, never changed."""
-
-    __tablename__ = "fee_rate"
-    __table_args__ = (
-        sa.UniqueConstraint("version", "kind"),
-        sa.CheckConstraint("basis_points BETWEEN 0 AND 10000", name="basis_points"),
-    )
-
-    id: Mapped[int] = id_column()
-    version: Mapped[int]
-    kind: Mapped[str]
-    basis_points: Mapped[int]
-    effective_from: Mapped[datetime]
-    note: Mapped[str] = mapped_column(default="")
-
-
 def _reference_key(context: Any) -> str:
     return reference_key(context.get_current_parameters()["bank_reference"])
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from crowd.canonical import canonical
-from crowd.feature import RegisterKind
+from crowd.register_kinds import RegisterKind
 
 SCHEMA = "crowd.register_entry/1"
 SALT = 16  # bytes

@@ -7,7 +7,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Field, SelectChoice, SelectField
 
 from crowd.errors import Sentence
-from crowd.feature import RegisterField, RegisterKind, declared
+from crowd.feature import declared
+from crowd.register_kinds import RegisterField, RegisterKind
 from crowd.web.fields import area, line
 from crowd.web.forms import Form
 

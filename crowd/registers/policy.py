@@ -1,7 +1,8 @@
 """Who may do what to entries. What a register publishes is everybody's; the rest is its holder's and its keepers'."""
 
 from crowd.audit import SYSTEM, Actor
-from crowd.feature import RegisterKind, declared
+from crowd.feature import declared
+from crowd.register_kinds import RegisterKind
 from crowd.registers.models import RegisterEntry
 from crowd.registers.questions import HOLDERS
 from crowd.registers.workflow import TRANSITIONS, EntryState

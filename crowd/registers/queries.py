@@ -14,7 +14,8 @@ from crowd.access import Rule
 from crowd.audit import Actor
 from crowd.db import db
 from crowd.errors import Forbidden, NotFound
-from crowd.feature import RegisterKind, declared
+from crowd.feature import declared
+from crowd.register_kinds import RegisterKind
 from crowd.registers import numbers, policy
 from crowd.registers.models import RegisterEntry, RegisterEvent, RegisterStanding
 from crowd.registers.questions import CASE_FORM, CASE_PAGE, HOLDERS, Holder

@@ -16,7 +16,7 @@ from crowd.canonical import digest
 from crowd.config import limits
 from crowd.db import atomic, db
 from crowd.errors import Conflict
-from crowd.feature import RegisterKind
+from crowd.register_kinds import RegisterKind
 from crowd.registers import document, notifications, numbers, queries
 from crowd.registers.models import RegisterEntry, RegisterEvent
 from crowd.registers.policy import kind_of

@@ -18,6 +18,7 @@ from crowd.feature import declared
 from crowd.ledger import queries as ledger
 from crowd.notifications import queries as notifications
 from crowd.notifications.models import Notification
+from crowd.rules.policy import PROPOSERS
 from crowd.web.tasks import Task, by_due_time
 
 CHANGES = 6
@@ -94,6 +95,7 @@ def _steps_of_roles(actor: User) -> list[tuple[bool, str, str, str]]:
     """The pages of a role, also while nothing waits: (whether the person has the role, text, URL, reason)."""
     has, role = actor.is_any, PlatformRole
     expert, council, finance = has(role.EXPERT), has(role.COUNCIL), has(role.FINANCE)
+    proposes = has(*PROPOSERS)
     reads = has(role.AUDITOR, role.COUNCIL, role.ADMINISTRATOR)
     return [
         (expert, _("Keep your expertise up to date"), "accounts.profile", _("Review panels are chosen by it.")),
@@ -122,7 +124,7 @@ def _steps_of_roles(actor: User) -> list[tuple[bool, str, str, str]]:
             "scoring.latest",
             _("The council decides where a sponsor stays silent."),
         ),
-        (council, _("Set the fees"), "ledger.fees", _("A new version of the schedule applies from a date on.")),
+        (proposes, _("Propose changes of the rules"), "rules.index", _("The council decides them by vote.")),
         (reads, _("Read the audit trail"), "admin.audit", _("Every action, who did it and when.")),
         (finance, _("See what is to be paid out"), "ledger.payouts", _("One creates a batch, another approves it.")),
         (finance or has(role.AUDITOR), _("View the ledger"), "ledger.check", _("The ledger checks itself.")),

@@ -3,7 +3,8 @@
 A version is a file `NAME/DATE.LANGUAGE.md`, in force from that date on in the platform's zone until the next one.
 `CROWD_LEGAL_DIR` names a folder of the operator's own texts; a NAME that it has replaces ours with all its versions.
 A version is in English and in every language that our own text has; a reader of another language sees the English one.
-`$platform`, `$operator`, `$registration`, `$address`, `$phone`, `$email` and `$decision_days` stand for settings.
+`$platform`, `$operator`, `$registration`, `$address`, `$phone` and `$email` stand for settings, `$decision_days` for
+the rule in force.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from string import Template
 
 from flask import Flask, current_app
 
+from challenges.rule_set import rule_limits
 from crowd import clock
 from crowd.config import Misconfigured, Settings
 from crowd.errors import NotFound
@@ -21,6 +23,7 @@ from crowd.web.request_locale import reader
 
 SHIPPED = Path(__file__).parent / "legal"
 NAMES = ("terms", "privacy", "contact")
+DECISION_DAYS = "{decision_days}"  # stands in a text until it is shown
 Versions = dict[date, dict[str, str]]  # by date, and below it by language; the oldest first
 
 
@@ -54,7 +57,7 @@ def shown(name: str, version: str | None) -> LegalText:
         raise NotFound
     language = reader().name if reader().name in versions[day] else ENGLISH.locale
     return LegalText(
-        body=versions[day][language],
+        body=versions[day][language].replace(DECISION_DAYS, str(rule_limits().decision_days)),
         language=language,
         since=day,
         current=day == current,
@@ -97,7 +100,7 @@ def _filled(path: Path, settings: Settings) -> str:
         "address": operator.address,
         "phone": operator.phone,
         "email": settings.support_email,
-        "decision_days": settings.limits.decision_days,
+        "decision_days": DECISION_DAYS,
     }
     try:
         return Template(path.read_text(encoding="utf-8")).substitute(values)

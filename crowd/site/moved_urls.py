@@ -38,6 +38,7 @@ MOVED = {  # old pattern, with the variables of the new one -> endpoint
     "/finance/money/<kind>/<currency>": "ledger.accounts",
     "/finance/pots/<int:account_id>": "ledger.account",
     "/finance/statements": "ledger.bank_statement",
+    "/fees/new": "ledger.fees",
     "/money": "ledger.mine",
     "/money/accounts/<owner>/<int:owner_id>": "ledger.payout_account",
     "/money/payouts/<int:payout_id>": "ledger.payout",

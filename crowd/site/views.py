@@ -5,8 +5,8 @@ contact.
 from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from challenges.rule_set import rule_limits
 from crowd.accounts import services as accounts
-from crowd.config import limits
 from crowd.errors import NotFound
 from crowd.languages import LANGUAGES
 from crowd.money import CURRENCIES
@@ -53,7 +53,7 @@ def _statistics() -> str:
         "site/_statistics.html",
         figures=figures,
         people=profiles.counts(),
-        limits=limits(),
+        limits=rule_limits(),
         stands=charts.stands(figures),
         proposals=charts.proposals(figures),
         money=[charts.money(flow) for flow in figures.flows],
@@ -80,7 +80,7 @@ def programme() -> ResponseReturnValue:
 @guards.public
 def how_it_works() -> ResponseReturnValue:
     """How the platform works, for a newcomer."""
-    return render_template("site/how_it_works.html", limits=limits())
+    return render_template("site/how_it_works.html", limits=rule_limits())
 
 
 @blueprint.get("/terms")

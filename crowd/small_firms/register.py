@@ -7,7 +7,8 @@ from flask_babel import lazy_gettext as _l
 from crowd import clock
 from crowd.accounts.models import PlatformRole
 from crowd.config import limits
-from crowd.feature import Label, RegisterField, RegisterKind
+from crowd.feature import Label
+from crowd.register_kinds import RegisterField, RegisterKind
 from crowd.registers import queries
 from crowd.registers.workflow import EntryState
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext as _l
 
 from crowd.accounts.models import PlatformRole
-from crowd.feature import RegisterField, RegisterKind
 from crowd.money import CURRENCIES
+from crowd.register_kinds import RegisterField, RegisterKind
 from crowd.technology_contracts import labels
 from crowd.technology_contracts.kinds import INDEX, KINDS_OF_CONTRACT
 from crowd.web.labels import state_label

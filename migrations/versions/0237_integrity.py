@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0237"
-down_revision = "0230"
+down_revision = "0234"
 branch_labels = None
 depends_on = None
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from flask_babel import lazy_gettext as _l
 
+from challenges.contract import queries as contracts
 from crowd.access import id_in
 from crowd.audit import Actor
 from crowd.errors import Forbidden, Sentence
@@ -105,5 +106,6 @@ APPEAL = CaseKind(
     filed=services.hold,
     hides_filer_from=frozenset({PANEL}),  # who reviews does not learn whose proposal it is
     conflicts=conflicting,
+    rests_on=contracts.rested_on,
 )  # fmt: skip
 KINDS = (APPEAL,)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from challenges.models import Challenge
+from challenges.rounds import current_round
 from crowd.accounts.models import User
 from crowd.cases.models import Case, CaseStep
 from crowd.cases.queries import WHOLE
@@ -20,17 +21,21 @@ UPHELD = (CaseState.GRANTED, CaseState.PARTLY_GRANTED)
 
 
 def reviewers(challenge: Challenge, proposal_id: int) -> tuple[int, ...]:
-    """Who has reviewed a proposal, without those who have a conflict of interest by now."""
+    """Who has reviewed a proposal in the current round, without those who have a conflict of interest by now."""
     gone = candidates.conflicts_on_panel(challenge, proposal_id=proposal_id)
     query = sa.select(Assignment.reviewer_id).join(User, User.id == Assignment.reviewer_id)
-    query = query.where(Assignment.proposal_id == proposal_id, Assignment.state == AssignmentState.DONE, User.active)
+    query = query.where(
+        Assignment.proposal_id == proposal_id, Assignment.round_id == current_round(challenge.id),
+        Assignment.state == AssignmentState.DONE, User.active,
+    )  # fmt: skip
     found = db.session.scalars(query.order_by(Assignment.id))
     return tuple(one for one in found if (one, proposal_id) not in gone)
 
 
 def is_paid(challenge_id: int) -> bool:
-    """Whether an award of the challenge is paid."""
-    query = sa.select(Award.id).where(Award.challenge_id == challenge_id, Award.state == AwardState.POSTED)
+    """Whether an award of the challenge's current round is paid."""
+    here = Award.round_id == current_round(challenge_id)
+    query = sa.select(Award.id).where(here, Award.state == AwardState.POSTED)
     return db.session.scalar(query.limit(1)) is not None
 
 
@@ -49,7 +54,7 @@ def against(challenge_id: int, proposal_id: int) -> Case | None:
         .join(PaymentHold, PaymentHold.case_id == Case.id)
         .join(Challenge, Challenge.id == PaymentHold.challenge_id)
         .where(
-            PaymentHold.challenge_id == challenge_id, Case.kind == KIND, Case.subject_id == proposal_id,
+            PaymentHold.round_id == current_round(challenge_id), Case.kind == KIND, Case.subject_id == proposal_id,
             sa.or_(Case.state != CaseState.WITHDRAWN, _VOTE_BEGAN), Case.filed_at >= Challenge.decided_at,
             ~reopened.exists(),
         )
@@ -82,7 +87,9 @@ def hold_of(case_id: int) -> PaymentHold:
 def has_others(challenge_id: int) -> bool:
     """Whether another case still holds the payment; the caller has locked the challenge."""
     query = sa.select(PaymentHold.id).where(
-        PaymentHold.challenge_id == challenge_id, PaymentHold.case_id.is_not(None), PaymentHold.released_at.is_(None)
+        PaymentHold.round_id == current_round(challenge_id),
+        PaymentHold.case_id.is_not(None),
+        PaymentHold.released_at.is_(None),
     )
     return db.session.scalar(query.limit(1)) is not None
 
@@ -93,6 +100,6 @@ def upheld(challenge_id: int) -> Sequence[Case]:
     query = (
         sa.select(Case)
         .join(PaymentHold, PaymentHold.case_id == Case.id)
-        .where(PaymentHold.challenge_id == challenge_id, Case.state.in_(UPHELD), ~reopened.exists())
+        .where(PaymentHold.round_id == current_round(challenge_id), Case.state.in_(UPHELD), ~reopened.exists())
     )
     return db.session.scalars(query.order_by(Case.id)).all()

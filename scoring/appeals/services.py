@@ -80,8 +80,9 @@ def hold(actor: Actor, case_id: int, subject: CaseSubject) -> None:
     refuse(challenge, subject.id)
     now = clock.db_now()
     row = PaymentHold(
-        challenge_id=challenge.id, reason=in_all_languages(lambda: str(PENDING)), case_id=case_id, held_at=now
-    )
+        challenge_id=challenge.id, round_id=challenge.round.id, reason=in_all_languages(lambda: str(PENDING)),
+        case_id=case_id, held_at=now,
+    )  # fmt: skip
     db.session.add(row)
     set_payment_held(challenge, True, now)
     record(SYSTEM, "challenge.payment_held", challenge, reason=row.reason)

@@ -6,6 +6,7 @@ from challenges.models import Challenge
 from scoring import passing
 from scoring.awards import distribution
 from scoring.awards.distribution import Allotment, Place
+from scoring.awards.queries import prizes
 from scoring.models import Award
 from scoring.queries import ranked
 from scoring.ranking import RankedProposal
@@ -24,10 +25,10 @@ def contenders(challenge: Challenge) -> list[RankedProposal]:
 
 
 def places(challenge: Challenge) -> list[Place]:
-    """Every award of every prize, the first prize first."""
+    """Every award of every prize of the current round, the first prize first."""
     return [
         Place(prize.position, position, prize.id, prize.amount)
-        for prize in challenge.prizes
+        for prize in prizes(challenge)
         for position in range(1, prize.award_count + 1)
     ]
 

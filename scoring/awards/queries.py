@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
 from challenges.models import Challenge, Prize
 from challenges.policy import FOR_EVERYBODY
+from challenges.rounds import current_round
 from challenges.silence import STEPPING_IN
 from challenges.workflow import RESULTS, ChallengeState
 from crowd import clock
@@ -64,12 +65,18 @@ class Winner:
 
 
 def awards(challenge_id: int, *, lock: bool = False) -> list[Award]:
-    """The awards of a challenge in the order of prizes and positions."""
-    query = sa.select(Award).join(Prize, Prize.id == Award.prize_id).where(Award.challenge_id == challenge_id)
+    """The awards of a challenge's current round in the order of prizes and positions."""
+    query = sa.select(Award).join(Prize, Prize.id == Award.prize_id)
+    query = query.where(Award.round_id == current_round(challenge_id))
     query = query.order_by(Prize.position, Award.position, Award.id)
     if lock:
         query = query.with_for_update(of=Award).execution_options(populate_existing=True)
     return list(db.session.scalars(query))
+
+
+def prizes(challenge: Challenge) -> list[Prize]:
+    """The prizes of a challenge's current round, the first one first."""
+    return [prize for prize in challenge.prizes if prize.round_id == challenge.round.id]
 
 
 def stamp(rows: Iterable[Award | Winner]) -> str:
@@ -94,7 +101,7 @@ _WINNERS = (
             PublishedRanking.result_version_id == Award.result_version_id,
         ),
     )
-    .where(Award.challenge_id == _CHALLENGE)
+    .where(Award.round_id == current_round(_CHALLENGE))
     .order_by(Prize.position, Award.position, Award.id)
 )  # fmt: skip
 _NUMBERS = sa.select(
@@ -103,7 +110,7 @@ _NUMBERS = sa.select(
     .scalar_subquery(),
     sa.func.count(Assignment.id),
     sa.func.count(sa.distinct(Assignment.reviewer_id)),
-).where(Assignment.challenge_id == _CHALLENGE, Assignment.state == AssignmentState.DONE)
+).where(Assignment.round_id == current_round(_CHALLENGE), Assignment.state == AssignmentState.DONE)
 _RANKING = (
     sa.select(PublishedRanking)
     .where(PublishedRanking.result_version_id == sa.bindparam("version", type_=sa.BigInteger))
@@ -113,7 +120,7 @@ _RANKING = (
 
 
 def winners(challenge_id: int) -> list[Winner]:
-    """The awards of a challenge with the names of those who are paid, in three queries."""
+    """The awards of a challenge's current round with the names of those who are paid, in three queries."""
     rows = db.session.execute(_WINNERS, {"challenge_id": challenge_id}).all()
     paid = paid_for([row.proposal_id for row in rows])
     return [Winner(**row._mapping, paid=paid[row.proposal_id]) for row in rows]
@@ -177,7 +184,13 @@ _OUTCOMES = (
         PublishedRanking.proposal_id, PublishedRanking.rank, PublishedRanking.mean, PublishedRanking.reviews,
         Award.id.label("award"), Award.amount, Award.paid_at, Prize.title.label("prize"),
     )
-    .outerjoin(Award, Award.proposal_id == PublishedRanking.proposal_id)
+    .outerjoin(
+        Award,
+        sa.and_(
+            Award.proposal_id == PublishedRanking.proposal_id,
+            Award.result_version_id == PublishedRanking.result_version_id,
+        ),
+    )
     .outerjoin(Prize, Prize.id == Award.prize_id)
     .where(
         PublishedRanking.proposal_id.in_(sa.bindparam("proposals", expanding=True)),
@@ -272,7 +285,9 @@ def _results(rows: Sequence[Challenge]) -> list[Result]:
 
 
 def _first_winners(challenge_ids: Sequence[int]) -> dict[int, tuple[str, int]]:
-    """The winner of the first award of the first prize of each of these challenges, and how many share it with them."""
+    """The winner of the first award of the first prize of each of these challenges, of its last round, and how many
+    share it with them.
+    """
     shares = sa.select(sa.func.count()).where(Share.proposal_id == Proposal.id).scalar_subquery()
     others = sa.func.greatest(shares - 1, 0)
     query = (
@@ -284,7 +299,8 @@ def _first_winners(challenge_ids: Sequence[int]) -> dict[int, tuple[str, int]]:
         .outerjoin(Organisation, Organisation.id == Proposal.organisation_id)
         .where(Award.challenge_id.in_(challenge_ids))
     )
-    rows = db.session.execute(query.order_by(Award.challenge_id, Prize.position, Award.position))
+    first = (Award.challenge_id, Award.round_id.desc(), Prize.position, Award.position)
+    rows = db.session.execute(query.order_by(*first))
     return {challenge_id: (name, number) for challenge_id, name, number in rows}
 
 

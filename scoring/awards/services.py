@@ -10,6 +10,7 @@ from challenges.impartiality import refuse_party
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge, Prize
 from challenges.monthly_totals import add_to_month
+from challenges.rounds import current_round
 from challenges.support import services as support
 from challenges.support.workflow import GrantedTo
 from challenges.workflow import ChallengeState
@@ -94,9 +95,9 @@ def _give(
     """Give these positions of a prize to proposals: by the proposal's id."""
     given = [
         Award(
-            challenge_id=challenge.id, prize_id=prize.id, position=position, proposal_id=proposal_id,
-            amount=prize.amount, reason=reason, selected_by=actor.id, selected_at=clock.db_now(),
-            contract_version_id=challenge.contract_version_id,
+            challenge_id=challenge.id, round_id=prize.round_id, prize_id=prize.id, position=position,
+            proposal_id=proposal_id, amount=prize.amount, reason=reason, selected_by=actor.id,
+            selected_at=clock.db_now(), contract_version_id=challenge.contract_version_id,
         )
         for proposal_id, position in positions.items()
     ]  # fmt: skip
@@ -151,7 +152,8 @@ def _can_win(challenge: Challenge, won: Container[int]) -> list[RankedProposal]:
 
 
 def _prize(challenge_id: int, prize_id: int) -> Prize:
-    prize = db.session.scalar(sa.select(Prize).where(Prize.id == prize_id, Prize.challenge_id == challenge_id))
+    here = Prize.round_id == current_round(challenge_id)
+    prize = db.session.scalar(sa.select(Prize).where(Prize.id == prize_id, here))
     if prize is None:
         raise Invalid.at("prize_id", _("Choose one of this challenge's prizes."))
     return prize
@@ -268,7 +270,8 @@ def _follow_tie_rule(actor: Actor, challenge: Challenge, awards: Sequence[Award]
 def add(challenge: Challenge, given: distribution.Allotment, *, reason: str, selected_by: int | None) -> Award:
     """An award by the contract's rules; nobody selected it where `selected_by` is None."""
     award = Award(
-        challenge_id=challenge.id, prize_id=given.prize, position=given.position, proposal_id=given.proposal,
+        challenge_id=challenge.id, round_id=challenge.round.id, prize_id=given.prize, position=given.position,
+        proposal_id=given.proposal,
         amount=given.amount, tie_rank=given.tie_rank, reason=reason, selected_by=selected_by,
         selected_at=clock.db_now(), contract_version_id=challenge.contract_version_id,
     )  # fmt: skip
@@ -357,7 +360,8 @@ def _add_to_month(challenge: Challenge, awards: Sequence[Award], *, sign: int = 
 
 def _dismiss(challenge_id: int) -> tuple[set[int], set[int]]:
     """Release open reviews; returns the people who have reviewed, and those who no longer need to."""
-    rows = list(db.session.scalars(sa.select(Assignment).where(Assignment.challenge_id == challenge_id)))
+    of_round = Assignment.round_id == current_round(challenge_id)
+    rows = list(db.session.scalars(sa.select(Assignment).where(of_round)))
     done = {row.reviewer_id for row in rows if row.state == AssignmentState.DONE}
     released = set()
     for row in rows:

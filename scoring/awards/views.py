@@ -74,7 +74,7 @@ def _award_form(challenge: Challenge, winners: list[queries.Winner], left: list[
 def _first_form(challenge: Challenge, winners: list[queries.Winner]) -> FirstForm:
     """The prizes with several free positions; as many awards as the first of them has."""
     given = [winner.prize_id for winner in winners]
-    several = [prize for prize in challenge.prizes if prize.award_count - given.count(prize.id) > 1]
+    several = [prize for prize in queries.prizes(challenge) if prize.award_count - given.count(prize.id) > 1]
     free = several[0].award_count - given.count(several[0].id) if several else None
     form = FirstForm(prefix="first", data={"prize_id": several[0].id if several else None, "number": free})
     ids = {prize.id for prize in several}
@@ -85,7 +85,7 @@ def _first_form(challenge: Challenge, winners: list[queries.Winner]) -> FirstFor
 def _free_prizes(challenge: Challenge, given: list[int]) -> list[tuple[int, str]]:
     return [
         (prize.id, charts.prize_line(prize, challenge.currency, prize.award_count - given.count(prize.id)))
-        for prize in challenge.prizes
+        for prize in queries.prizes(challenge)
         if given.count(prize.id) < prize.award_count
     ]
 

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from challenges.impartiality import is_party
 from challenges.models import Challenge
+from challenges.rounds import current_round
 from challenges.workflow import ChallengeState
 from crowd.accounts.models import PlatformRole, User
 from crowd.db import db
@@ -22,8 +23,8 @@ from submissions.models import Proposal, Share
 
 
 def holds(challenge_id: int) -> Sequence[PaymentHold]:
-    """The holds of a challenge, open and released, the first before the others."""
-    query = sa.select(PaymentHold).where(PaymentHold.challenge_id == challenge_id)
+    """The holds of a challenge's current round, open and released, the first before the others."""
+    query = sa.select(PaymentHold).where(PaymentHold.round_id == current_round(challenge_id))
     return db.session.scalars(query.order_by(PaymentHold.id)).all()
 
 
@@ -36,8 +37,9 @@ def challenge_of(hold_id: int) -> int:
 
 
 def is_held(challenge_id: int) -> bool:
-    """Whether a hold of the challenge is open; the caller has locked its row."""
-    query = sa.select(PaymentHold.id).where(PaymentHold.challenge_id == challenge_id, PaymentHold.released_at.is_(None))
+    """Whether a hold of the current round is open; the caller has locked the challenge's row."""
+    here = PaymentHold.round_id == current_round(challenge_id)
+    query = sa.select(PaymentHold.id).where(here, PaymentHold.released_at.is_(None))
     return db.session.scalar(query.limit(1)) is not None
 
 

@@ -33,7 +33,9 @@ def hold(actor: Actor, challenge_id: int, *, reason: str) -> PaymentHold:
     if challenge.state != ChallengeState.DECIDED:
         raise Conflict(_("Only the payment of a published decision can be held, before everything is paid."))
     now = clock.db_now()
-    row = PaymentHold(challenge_id=challenge.id, reason=reason, held_by=actor.id, held_at=now)
+    row = PaymentHold(
+        challenge_id=challenge.id, round_id=challenge.round.id, reason=reason, held_by=actor.id, held_at=now
+    )
     db.session.add(row)
     set_payment_held(challenge, True, now)
     record(actor, "challenge.payment_held", challenge, reason=reason)

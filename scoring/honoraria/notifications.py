@@ -23,16 +23,18 @@ SPENT = define(
 )
 
 
-def earned(challenge: Challenge, reviewer_id: int, *, amount: int, number: int) -> None:
-    """A reviewer, of the fees for all their reviews of a challenge."""
+def earned(challenge: Challenge, reviewer_id: int, *, first: int, amount: int, number: int) -> None:
+    """A reviewer, of the fees for those of their reviews of a challenge that are paid now; `first` is the number of the
+    first, because more may be paid after another decision.
+    """
     params = {"amount": money(amount, challenge.currency), "number": number}
     path = balance_path(OwnerType.USER, reviewer_id)
-    notify_about([reviewer_id], EARNED, challenge, params, key=str(challenge.id), path=path)
+    notify_about([reviewer_id], EARNED, challenge, params, key=str(first), path=path)
 
 
-def spent(challenge: Challenge, *, amount: int, number: int) -> None:
-    """The sponsor."""
+def spent(challenge: Challenge, *, first: int, amount: int, number: int) -> None:
+    """The sponsor, once for each payment."""
     people = challenges.members(challenge.organisation_id, Right.POST, Right.FUND)
     params = {"amount": money(amount, challenge.currency), "number": number}
     path = path_to("challenges.show", challenge_id=challenge.id)
-    notify_about(people, SPENT, challenge, params, key=str(challenge.id), path=path)
+    notify_about(people, SPENT, challenge, params, key=str(first), path=path)

@@ -39,7 +39,10 @@ def pay_earned(actor: Actor, challenge: Challenge) -> int:
     whole = amounts.total()
     add_to_month(challenge, now, honoraria=whole)
     record(actor, "honoraria.paid", challenge, reviews_paid=count(len(rows)), amount=money(whole, challenge.currency))
+    first = {row.reviewer_id: row.id for row in reversed(rows)}
     for reviewer_id, amount in amounts.items():
-        notifications.earned(challenge, reviewer_id, amount=amount, number=numbers[reviewer_id])
-    notifications.spent(challenge, amount=whole, number=len(rows))
+        notifications.earned(
+            challenge, reviewer_id, first=first[reviewer_id], amount=amount, number=numbers[reviewer_id]
+        )
+    notifications.spent(challenge, first=rows[0].id, amount=whole, number=len(rows))
     return len(rows)

@@ -63,8 +63,9 @@ def hold_pending(challenge: Challenge) -> None:
 def _hold(challenge: Challenge, case_id: int) -> None:
     now = clock.db_now()
     row = PaymentHold(
-        challenge_id=challenge.id, reason=in_all_languages(lambda: str(HELD)), case_id=case_id, held_at=now
-    )
+        challenge_id=challenge.id, round_id=challenge.round.id, reason=in_all_languages(lambda: str(HELD)),
+        case_id=case_id, held_at=now,
+    )  # fmt: skip
     db.session.add(row)
     set_payment_held(challenge, True, now)
     record(SYSTEM, "challenge.payment_held", challenge, reason=row.reason)

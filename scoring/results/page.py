@@ -71,12 +71,12 @@ def version_page(challenge: Challenge, number: int, own: int | None) -> dict[str
     """The values of the page of one version. Raises NotFound."""
     versions = queries.versions(challenge.id)
     version = queries.get(challenge.id, number)
-    before = next((one for one in versions if one.number == number - 1), None)
+    before = next((one for one in versions if _follows(version, one)), None)
     given = queries.given(version.id)
     return {
         "version": version,
         "versions": versions,
-        "counts": challenge.has_results and version.number == versions[0].number,
+        "counts": not version.reopened,
         "given": given,
         "named": {one.proposal_id: one for one in given},
         "lines": queries.lines(version.id)[: queries.MAX_LINES],
@@ -85,5 +85,11 @@ def version_page(challenge: Challenge, number: int, own: int | None) -> dict[str
 
 
 def newest_difference(versions: Sequence[ResultVersion], own: int | None) -> ResultDifference | None:
-    """How the newest version differs from the one before; None where there is one."""
-    return difference(versions[0], versions[1], own) if len(versions) > 1 else None
+    """How the newest version differs from the one before of the same round; None where that has one."""
+    before = next((one for one in versions if _follows(versions[0], one)), None)
+    return difference(versions[0], before, own) if before else None
+
+
+def _follows(version: ResultVersion, before: ResultVersion) -> bool:
+    """Whether a version is the next one of its round."""
+    return (before.round_id, before.number) == (version.round_id, version.number - 1)

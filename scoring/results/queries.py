@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload, lazyload, load_only
 
 from challenges.models import Prize
+from challenges.rounds import current_round
 from crowd.db import db
 from crowd.errors import NotFound
 from scoring.models import PublishedRanking, ResultVersion
@@ -18,23 +19,35 @@ _CHALLENGE = sa.bindparam("challenge_id", type_=sa.BigInteger)
 _VERSIONS = (
     sa.select(ResultVersion).where(ResultVersion.challenge_id == _CHALLENGE).order_by(ResultVersion.number.desc())
 )
+_NEWEST = _VERSIONS.where(ResultVersion.round_id == current_round(_CHALLENGE)).limit(1)
+_NEWEST_IN = (
+    sa.select(ResultVersion)
+    .where(ResultVersion.round_id == sa.bindparam("round_id", type_=sa.BigInteger))
+    .order_by(ResultVersion.number.desc())
+    .limit(1)
+)
 
 
 def newest_of(challenge_id: sa.SQLColumnExpression[int]) -> sa.ScalarSelect[int]:
-    """The id of the newest version of a challenge's result, as SQL."""
+    """The id of the newest version of a challenge's results, as SQL."""
     one = aliased(ResultVersion)
     query = sa.select(one.id).where(one.challenge_id == challenge_id).order_by(one.number.desc()).limit(1)
     return query.correlate_except(one).scalar_subquery()
 
 
 def versions(challenge_id: int) -> Sequence[ResultVersion]:
-    """The versions of a challenge's result, the newest first."""
+    """The versions of a challenge's results, of all its rounds, the newest first."""
     return db.session.scalars(_VERSIONS, {"challenge_id": challenge_id}).all()
 
 
 def newest(challenge_id: int) -> ResultVersion | None:
-    """The newest version of a challenge's result; None before its first decision."""
-    return db.session.scalars(_VERSIONS.limit(1), {"challenge_id": challenge_id}).one_or_none()
+    """The newest version of the result of a challenge's current round; None before its first decision."""
+    return db.session.scalars(_NEWEST, {"challenge_id": challenge_id}).one_or_none()
+
+
+def newest_in(round_id: int) -> ResultVersion | None:
+    """The same of any round."""
+    return db.session.scalars(_NEWEST_IN, {"round_id": round_id}).one_or_none()
 
 
 def get(challenge_id: int, number: int) -> ResultVersion:

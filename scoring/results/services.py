@@ -23,9 +23,9 @@ def publish(
     caller has locked the challenge.
     """
     assert challenge.contract_version_id is not None
-    before = queries.newest(challenge.id)
+    before = queries.versions(challenge.id)
     version = ResultVersion(
-        challenge_id=challenge.id, number=before.number + 1 if before else 1, note=note,
+        challenge_id=challenge.id, round_id=challenge.round.id, number=before[0].number + 1 if before else 1, note=note,
         contract_version_id=challenge.contract_version_id, published_at=now,
     )  # fmt: skip
     given = {award.proposal_id: (award, fee) for award, fee in awards}

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from challenges.models import Challenge
 from challenges.questions import Id
+from challenges.rounds import Round, current_round
 from challenges.rubric import Criterion
 from challenges.workflow import ChallengeState
 from crowd import clock
@@ -103,7 +104,7 @@ def _has_come_too_close(row: Assignment) -> bool:
 
 def is_published(row: Assignment) -> bool:
     """Whether a submitted review has gone into a published result; the decision may be open again since."""
-    version = results.newest(row.challenge_id) if row.done_at is not None else None
+    version = results.newest_in(row.round_id) if row.done_at is not None else None
     return version is not None and row.done_at is not None and row.done_at <= version.published_at
 
 
@@ -119,7 +120,7 @@ def to_replace() -> list[tuple[Challenge, set[candidates.Pair]]]:
 def assignments_of(challenge_id: int, pairs: Iterable[candidates.Pair]) -> Sequence[Assignment]:
     """The assignments of these (reviewer, proposal), under their row locks."""
     query = sa.select(Assignment).where(
-        Assignment.challenge_id == challenge_id,
+        Assignment.round_id == current_round(challenge_id),
         sa.tuple_(Assignment.reviewer_id, Assignment.proposal_id).in_(sorted(pairs)),
     )
     return db.session.scalars(query.order_by(Assignment.id).with_for_update(of=Assignment)).all()
@@ -237,18 +238,23 @@ def conflicts_of(reviewer_id: int) -> Sequence[tuple[ConflictOfInterest, str]]:
 
 
 def due_reviews(before: datetime) -> Sequence[Any]:
-    """Open reviews that are due before a time: rows (reviewer, challenge, title, number, first due time)."""
+    """Open reviews that are due before a time, by reviewer and round: rows (reviewer, round, how many `rounds` its
+    challenge has, title, number, first due time).
+    """
+    rounds = sa.select(sa.func.count()).select_from(Round).where(Round.challenge_id == Challenge.id)
     query = (
         sa.select(
             Assignment.reviewer_id,
-            Challenge.id.label("challenge_id"),
+            Round,
+            rounds.correlate(Challenge).scalar_subquery().label("rounds"),
             Challenge.title,
             sa.func.count().label("number"),
             sa.func.min(Assignment.due_at).label("due_at"),
         )
         .join(Challenge, Challenge.id == Assignment.challenge_id)
+        .join(Round, Round.id == Assignment.round_id)
         .where(OWED, Assignment.due_at <= before)
-        .group_by(Assignment.reviewer_id, Challenge.id)
+        .group_by(Assignment.reviewer_id, Round.id, Challenge.id)
     )
     return db.session.execute(query.order_by(Challenge.id, Assignment.reviewer_id)).all()
 

@@ -65,7 +65,9 @@ def waiting_for(organisation_id: int) -> Sequence[sa.Row[int, datetime | None]]:
 
 
 def open_awards(challenge_id: int) -> Sequence[int]:
-    """The ids of a challenge's published awards that are not paid, in the order of prizes and positions."""
+    """The ids of a challenge's published awards that are not paid, of whatever round, in the order of prizes and
+    positions: what is left in escrow is returned only where there is none.
+    """
     query = sa.select(Award.id).join(Prize, Prize.id == Award.prize_id)
     query = query.where(Award.challenge_id == challenge_id, Award.state == AwardState.ANNOUNCED)
     return db.session.scalars(query.order_by(Prize.position, Award.position, Award.id)).all()

@@ -13,6 +13,7 @@ from challenges.judging import set_held, set_unverified
 from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.monthly_totals import add_to_month
+from challenges.rounds import current_round
 from challenges.workflow import ChallengeState
 from crowd import clock
 from crowd.audit import Actor, record
@@ -24,14 +25,15 @@ from crowd.ledger.models import OwnerType
 from crowd.reasons import required
 from crowd.values import money
 from crowd.workflow import next_state
-from scoring import notifications, policy, reputation
+from scoring import policy
 from scoring.awards import queries as award_queries
 from scoring.honoraria import services as honoraria
 from scoring.models import Assignment, Award, ReputationEvent, ReputationKind
 from scoring.profiles.models import ReputationTotal
 from scoring.queries import ranked
+from scoring.reputation import points
 from scoring.results import queries as results
-from scoring.settlement import payments, queries
+from scoring.settlement import notifications, payments, queries
 from scoring.settlement.asking import ask, grace
 from scoring.workflow import AWARD_TRANSITIONS, AWARD_WORDING, AssignmentState, AwardState
 from submissions import queries as submissions
@@ -109,7 +111,7 @@ def finish(actor: Actor, challenge_id: int) -> Challenge:
     if challenge.state == ChallengeState.SETTLED:
         return challenge
     awards = award_queries.awards(challenge_id, lock=True)
-    waiting = any(award.state != AwardState.POSTED for award in awards)
+    waiting = bool(queries.open_awards(challenge_id))
     if waiting and not queries.held(challenge_id):
         raise Unverified(_("An organisation that gets an award is not verified."))
     if waiting:
@@ -162,8 +164,8 @@ def _add_to_month(challenge: Challenge, *, refunded: int) -> None:
 def _credit(challenge: Challenge, awards: list[Award]) -> None:
     """Write the reputation events: for participants, reviewers and the sponsor."""
     credits = [
-        *reputation.for_proposals(_judged_proposals(challenge.id, awards)),
-        *reputation.for_reviews(_reviews(challenge.id)),
+        *points.for_proposals(_judged_proposals(challenge.id, awards)),
+        *points.for_reviews(_reviews(challenge.id)),
         _sponsors_credit(challenge),
     ]
     for credit in credits:
@@ -171,6 +173,7 @@ def _credit(challenge: Challenge, awards: list[Award]) -> None:
             user_id=credit.user,
             organisation_id=credit.organisation,
             challenge_id=challenge.id,
+            round_id=challenge.round.id,
             kind=ReputationKind(credit.kind),
             points=credit.points,
             data=credit.data,
@@ -185,9 +188,9 @@ _SUMS = ("points", "solving", "reviewing", "awarded", "placed", "reviewed", "dec
 _ADDED: dict[str, Any] = {name: getattr(ReputationTotal, name) + getattr(_NEW.excluded, name) for name in _SUMS}
 
 
-def _add_to_totals(credits: list[reputation.Credit]) -> None:
+def _add_to_totals(credits: list[points.Credit]) -> None:
     """Add to the totals of each party; rows are locked in the order of their parties' ids."""
-    totals = [asdict(total) for total in reputation.add_up(credits)]
+    totals = [asdict(total) for total in points.add_up(credits)]
     for party in ("user", "organisation"):
         rows = [
             {f"{party}_id": total[party], **{name: total[name] for name in _SUMS}} for total in totals if total[party]
@@ -196,7 +199,7 @@ def _add_to_totals(credits: list[reputation.Credit]) -> None:
             db.session.execute(_NEW.on_conflict_do_update(index_elements=[f"{party}_id"], set_=_ADDED), rows)
 
 
-def _judged_proposals(challenge_id: int, awards: list[Award]) -> list[reputation.JudgedProposal]:
+def _judged_proposals(challenge_id: int, awards: list[Award]) -> list[points.JudgedProposal]:
     ranks = {standing.ranked.proposal: standing.ranked for standing in ranked(challenge_id)}
     won = {award.proposal_id: award.prize for award in awards}
     rows = []
@@ -204,9 +207,9 @@ def _judged_proposals(challenge_id: int, awards: list[Award]) -> list[reputation
         people = [(b.owner_id, b.basis_points) for b in beneficiaries(proposal) if b.owner == OwnerType.USER]
         prize, rank = won.get(proposal.id), ranks[proposal.id]
         rows.append(
-            reputation.JudgedProposal(
+            points.JudgedProposal(
                 proposal=proposal.id,
-                people=reputation.among(people or [(proposal.user_id, reputation.WHOLE)]),
+                people=points.among(people or [(proposal.user_id, points.WHOLE)]),
                 organisation=proposal.organisation_id,
                 position=prize.position if prize else None,
                 prize=prize.title if prize else "",
@@ -219,12 +222,12 @@ def _judged_proposals(challenge_id: int, awards: list[Award]) -> list[reputation
 
 def _reviews(challenge_id: int) -> list[tuple[int, bool]]:
     query = sa.select(Assignment.reviewer_id, Assignment.done_at > Assignment.due_at).where(
-        Assignment.challenge_id == challenge_id, Assignment.state == AssignmentState.DONE
+        Assignment.round_id == current_round(challenge_id), Assignment.state == AssignmentState.DONE
     )
     return list(db.session.execute(query.order_by(Assignment.id)))
 
 
-def _sponsors_credit(challenge: Challenge) -> reputation.Credit:
+def _sponsors_credit(challenge: Challenge) -> points.Credit:
     assert challenge.decided_at is not None
     in_time = challenge.decision_due_at is None or challenge.decided_at <= challenge.decision_due_at
     facts = {
@@ -232,9 +235,7 @@ def _sponsors_credit(challenge: Challenge) -> reputation.Credit:
         "decision_due_at": challenge.decision_due_at.isoformat() if challenge.decision_due_at else None,
         "in_time": in_time,
     }
-    return reputation.Credit(
-        "decided", reputation.for_decision(in_time), organisation=challenge.organisation_id, data=facts
-    )
+    return points.Credit("decided", points.for_decision(in_time), organisation=challenge.organisation_id, data=facts)
 
 
 @atomic

@@ -54,7 +54,7 @@ def remind(reminder: Reminder) -> None:
         _officers(challenge) if reminder.centre else set(challenges.members(challenge.organisation_id, Right.DECIDE))
     )
     then = _then(challenge) if reminder.centre else term(challenge.silence, "silence")
-    key = f"{challenge.id}:{reminder.at.isoformat()}:{reminder.before}"
+    key = f"{challenge.round.key}:{reminder.at.isoformat()}:{reminder.before}"
     path = path_to("scoring.awards", challenge_id=challenge.id)
     kind = CENTRE_SOON if reminder.centre else DECIDE_SOON
     notify_about(people, kind, challenge, {"at": moment(reminder.at), "then": then}, key=key, path=path)
@@ -68,13 +68,13 @@ def centre_decides(challenge: Challenge, people: set[int]) -> None:
         "organisation": challenge.organisation.name, "decision_due_at": moment(challenge.decision_due_at),
         "at": moment(challenge.silence_at), "then": _then(challenge),
     }  # fmt: skip
-    key = f"{challenge.id}:{challenge.decision_due_at.isoformat()}"
+    key = f"{challenge.round.key}:{challenge.decision_due_at.isoformat()}"
     path = path_to("scoring.awards", challenge_id=challenge.id)
     notify_about(people, CENTRE_DECIDES, challenge, params, key=key, path=path)
 
 
-def by_contract(challenge: Challenge, what: AfterCentre) -> None:
-    """Everybody concerned: who takes part, the sponsor, the service centre and the council."""
+def by_contract(challenge: Challenge, what: AfterCentre, version: int) -> None:
+    """Everybody concerned, of this version of the result: participants, the sponsor, service centre and council."""
     assert challenge.silence_at is not None
     assert challenge.appeals_until is not None
     params = {
@@ -83,7 +83,7 @@ def by_contract(challenge: Challenge, what: AfterCentre) -> None:
     sponsor = challenges.members(challenge.organisation_id, Right.POST, Right.DECIDE)
     people = {*participants(challenge.id), *sponsor, *_officers(challenge)}
     path = path_to("scoring.results", challenge_id=challenge.id)
-    notify_about(people, BY_CONTRACT, challenge, params, key=str(challenge.id), path=path)
+    notify_about(people, BY_CONTRACT, challenge, params, key=f"{challenge.id}:{version}", path=path)
 
 
 def _officers(challenge: Challenge) -> set[int]:

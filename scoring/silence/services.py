@@ -18,6 +18,7 @@ from scoring.awards import services as awards
 from scoring.awards.contenders import contenders, places
 from scoring.awards.queries import awards as awards_of
 from scoring.integrity import holding
+from scoring.results import queries as results
 from scoring.silence import cases, notifications, queries
 
 BY_RANKING = _("Nobody had decided by the last date of the contract. By its clause the prizes went by ranking.")
@@ -57,7 +58,9 @@ def carry_out(actor: Actor, challenge_id: int) -> AfterCentre | None:
     due, then = moment(challenge.silence_at), term(what, "silence")
     record(actor, "challenge.silent", challenge, silence_at=due, consequence=then)
     awards.publish(actor, challenge, reason)
-    notifications.by_contract(challenge, what)
+    version = results.newest(challenge.id)
+    assert version is not None
+    notifications.by_contract(challenge, what, version.number)
     return what
 
 

@@ -9,6 +9,7 @@ from challenges import counts
 from challenges import queries as challenges
 from challenges.contract import queries as contracts
 from challenges.models import Challenge
+from challenges.notifications import titled
 from challenges.policy import can_view as can_view_challenge
 from crowd import clock
 from crowd.accounts.models import User
@@ -112,6 +113,7 @@ def _set_aside(actor: Actor, proposal: Proposal, version: ContractVersion, now: 
 
 def _notify(challenge: Challenge, version: ContractVersion, people: Sequence[int], kind: str, *, key: str) -> None:
     assert challenge.closes_at is not None
+    title = titled(challenge)
     for user_id in people:
         notify(
             user_id,
@@ -119,7 +121,7 @@ def _notify(challenge: Challenge, version: ContractVersion, people: Sequence[int
             key=key,
             path=path_to("contracts.show", challenge_id=challenge.id),
             params={
-                "challenge": challenge.title, "version": version.number, "closes": moment(challenge.closes_at),
+                "challenge": title, "version": version.number, "closes": moment(challenge.closes_at),
                 "reason": version.reason,
             },
             challenge_id=challenge.id,

@@ -14,10 +14,15 @@ REMIND_BEFORE = timedelta(hours=24)  # the close
 
 
 @atomic
-def notify_participants(actor: Actor, challenge_id: int, *, kind: str) -> dict[str, object]:
-    """Notify all registered people that the challenge is `closed` or `cancelled`; once, however often it is called."""
+def notify_participants(
+    actor: Actor, challenge_id: int, *, kind: str, round_id: int | None = None
+) -> dict[str, object]:
+    """Notify all registered people that a round is `closed` (the current one for None), or the challenge `cancelled`;
+    once, however often it is called.
+    """
     challenge = challenges.access(actor, challenge_id, to=can_view_challenge)
-    return {"notified": count(notifications.notify_participants(challenge, queries.registered(challenge_id), kind))}
+    people = queries.registered(challenge_id)
+    return {"notified": count(notifications.notify_participants(challenge, people, kind, round_id))}
 
 
 @atomic

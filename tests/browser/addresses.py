@@ -440,7 +440,6 @@ EXAMPLES: dict[str, Look] = {
     "site.dashboard": Look("ada", more=ALL_DESKS),
     "site.programme": Look("pia"),
     "site.amount": Look(query="text=12,50&currency=CNY", kind=API),
-    "ledger.new_fees": Look("gu"),
     "site.how_it_works": Look(),
     "ledger.fees": Look(),
     "site.terms": Look(),
@@ -570,6 +569,7 @@ EXAMPLES: dict[str, Look] = {
             Look("dee", APPLIED),
             Look("yaomin", CONTRACTED),
             Look("duanjun", SMALL),
+            Look("eve", lambda _platform: {"kind": "challenges_change", "key": 2}),
         ),
     ),
     "cases.file": Look("eve", CASE_FILE, kind=FILE),
@@ -615,6 +615,19 @@ EXAMPLES: dict[str, Look] = {
         "eve", _challenge("state = 'screening'"), more=(Look("adm", _challenge("state = 'screening'")),)
     ),
     "challenges_api.index": Look(kind=API),
+    # rules
+    "rules.index": Look(),
+    "rules.show": Look(
+        values="SELECT 'challenges' AS name",
+        more=(
+            Look("lanxin", "SELECT 'fees' AS name"),
+            Look(values="SELECT 'sanctions' AS name"),
+            Look(values="SELECT 'challenges' AS name", query="version=1"),
+        ),
+    ),
+    "rules.document": Look(values="SELECT 'fees' AS name", kind=API),
+    "rules_api.index": Look(kind=API),
+    "rules_api.versions": Look(values="SELECT 'challenges' AS name", kind=API),
     # registers
     "registers.index": Look(),
     "registers.entries": Look(

@@ -61,8 +61,8 @@ def test_the_way_from_draft_to_judging(cast: Cast) -> None:
     factories.closed(cast, challenge)
     assert challenge.state == ChallengeState.JUDGING
     assert challenge.decision_due_at > challenge.reviews_due_at > challenge.closed_at
-    assert [job.dedup_key for job in jobs("panels.form")] == [f"panels.form:{challenge.id}"]
-    assert [job.args for job in jobs("registrations.notify_closed")] == [[challenge.id]]
+    assert [job.dedup_key for job in jobs("panels.form")] == [f"panels.form:{challenge.id}:{challenge.round.id}"]
+    assert [job.args for job in jobs("registrations.notify_closed")] == [[challenge.id, challenge.round.id]]
 
 
 def test_decision_and_settlement_keep_their_dates(cast: Cast) -> None:
@@ -123,7 +123,7 @@ def test_the_cost_shown_is_the_cost_agreed(cast: Cast) -> None:
     with pytest.raises(Conflict):
         lifecycle.submit(cast.ada, challenge.id, cost=1)
     assert challenge.state == ChallengeState.DRAFT
-    _version, points = fees.current_fee(kind="award", at=clock.now())
+    _version, points = fees.current_fee()
     cost = challenge.prize_total + challenge.prize_total * points // 10_000
     assert lifecycle.submit(cast.ada, challenge.id, cost=cost).cost == cost
 

@@ -2,6 +2,7 @@
 it comes too late and everything is paid, and never both.
 """
 
+import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -32,12 +33,14 @@ from tests.cast import Cast
 from tests.races.solvers import arrived, at_once, each_first
 from tests.scoring.appeals.appealing import ANSWERS, proposal_of
 
+STEPS = 12  # in which the beginning of the settlement moves through the time that a filing takes
 TRIES = [12, pytest.param(1_000, marks=[pytest.mark.long, pytest.mark.timeout(7200)])]
 
 
 @pytest.mark.parametrize("tries", TRIES)
 def test_an_appeal_holds_everything_or_everything_is_paid(committed: Flask, tries: int) -> None:
     came: Counter[str] = Counter()
+    took = [0.0]  # seconds, of the last filing
     with committed.app_context():
         cast = Cast()
         for turn in range(tries):
@@ -46,8 +49,9 @@ def test_an_appeal_holds_everything_or_everything_is_paid(committed: Flask, trie
             until = factories.move_dates(challenge, appeals_until=now() - timedelta(seconds=1)).appeals_until
             assert until is not None
             number, proposal = challenge.id, proposal_of(challenge, author).id
-            filing = arrived(committed, _just_before(until), _files(author.id, proposal))
-            filed, settled = at_once(committed, [filing, _settles(number)], each_first(turn))
+            filing = arrived(committed, _just_before(until), _files(author.id, proposal, took))
+            settling = _settles(number, after=took[0] * (turn % STEPS) / STEPS)
+            filed, settled = at_once(committed, [filing, settling], each_first(turn))
             db.session.expire_all()
             came[_one_of_two(number, filed, settled)] += 1
             if isinstance(filed, str):
@@ -63,16 +67,28 @@ def _just_before(until: datetime) -> datetime:
     return until - timedelta(microseconds=1)
 
 
-def _files(user_id: int, proposal_id: int) -> Callable[[], str]:
+def _files(user_id: int, proposal_id: int, took: list[float]) -> Callable[[], str]:
     def act() -> str:
-        person = db.session.get_one(User, user_id)
-        return cases.file_case(person, "appeal", str(proposal_id), answers=ANSWERS).public_id
+        begun = time.monotonic()
+        try:
+            person = db.session.get_one(User, user_id)
+            return cases.file_case(person, "appeal", str(proposal_id), answers=ANSWERS).public_id
+        finally:
+            took[0] = time.monotonic() - begun
 
     return act
 
 
-def _settles(challenge_id: int) -> Callable[[], object]:
-    return lambda: settlement.settle(SYSTEM, challenge_id).state
+def _settles(challenge_id: int, after: float) -> Callable[[], object]:
+    """A settlement that begins so many seconds after the filing. At the same moment it would always be first: the form
+    of an appeal is read and checked before its lock.
+    """
+
+    def act() -> object:
+        time.sleep(after)
+        return settlement.settle(SYSTEM, challenge_id).state
+
+    return act
 
 
 def _withdraw(user_id: int, public_id: str) -> None:

@@ -11,7 +11,8 @@ from alembic import command
 from alembic.config import Config
 from flask import Flask
 
-from challenges.models import Challenge
+from challenges.models import Challenge, Prize
+from challenges.rounds import Round
 from challenges.screening.models import ScreeningRound
 from challenges.workflow import RESULTS, ChallengeState
 from crowd import background, schema
@@ -22,6 +23,7 @@ from crowd.audit import AuditEvent
 from crowd.background import Job, JobState
 from crowd.backups import restore
 from crowd.canonical import canonical, digest, read
+from crowd.contracts.models import Contract, ContractVersion
 from crowd.db import commit, db
 from crowd.documents import PdfDocument
 from crowd.embedded.servers import Servers
@@ -33,9 +35,11 @@ from crowd.registers import numbers, queries
 from crowd.registers.document import check as check_data
 from crowd.registers.models import RegisterEntry
 from crowd.registers.workflow import EntryOrigin
+from crowd.rules import queries as rules
+from crowd.rules.document import values_in
 from crowd.taxonomy.models import Term
 from scoring import conflicts
-from scoring.models import Award, Panel, ResultVersion
+from scoring.models import Assignment, Award, Panel, ReputationEvent, ResultVersion
 from scoring.results import queries as results
 from scoring.results.services import document
 from scoring.workflow import AwardState
@@ -57,7 +61,8 @@ LATER = {  # kinds of jobs that a release did not know
         "digests.send", "digests.write", "files.delete_unused", "honoraria.pay", "integrity.carry_out",
         "invitations.forget", "invitations.send", "proposals.remind_acceptance",
         "registers.expire", "registers.remind", "registers.suspend_inspected", "registrations.notify_amended",
-        "registrations.notify_news", "reviews.release_former", "sanctions.begin", "sanctions.decide_organisation",
+        "registrations.notify_news", "reviews.release_former", "rules.adopt",
+        "rules.begin", "rules.found", "sanctions.begin", "sanctions.decide_organisation",
         "sanctions.decide_organisation_warned", "sanctions.decide_person", "sanctions.decide_person_warned",
         "sanctions.end", "sanctions.lift", "search.reindex_terms", "searches.notify_hits",
         "settlement.settle_verified", "small_firms.enter", "small_firms.uphold", "technology_contracts.register",
@@ -79,7 +84,10 @@ SHUT = """
 UPDATE "user" SET active = false WHERE id = (
     SELECT max(ur.user_id) FROM user_role ur JOIN role r ON r.id = ur.role_id WHERE r.name = 'expert');
 UPDATE organisation SET closed_at = crowd_now() WHERE id = (
-    SELECT max(id) FROM organisation WHERE verified_at IS NOT NULL AND origin IS NULL)
+    SELECT max(id) FROM organisation WHERE verified_at IS NOT NULL AND origin IS NULL);
+INSERT INTO fee_rate (version, kind, basis_points, effective_from, note) VALUES
+    (2, 'award', 300, now() - interval '1 day', 'Lower'), (3, 'award', 450, now() + interval '30 days', 'Higher'),
+    (4, 'award', 200, now() + interval '60 days', 'Later');
 """
 STAGED = "UPDATE challenge SET stage = (ARRAY['0-1', '1-10', '10-100', NULL])[1 + id % 4]"
 STAGES = sa.select(Challenge.id, Term.code).outerjoin(Term, Term.id == Challenge.stage_id)
@@ -147,6 +155,19 @@ def carried_over() -> None:
     assert {row.register for row in entries if last[row.id].number == 2} == {"experts", "organisations"}
 
 
+def fees_are_rules() -> None:
+    """The fee schedule is a set of rules: what applied, applies and comes next; one version waits at a time."""
+    query = sa.select(ContractVersion).join(ContractVersion.contract).where(Contract.kind == "rules")
+    rows = db.session.scalars(query.order_by(ContractVersion.number)).all()
+    states = [(row.number, row.state, values_in(read(row.document))["award"]) for row in rows]
+    assert states == [(1, "superseded", 500), (2, "in_force", 300), (3, "proposed", 450), (4, "withdrawn", 200)]
+    assert all(row.digest == digest(canonical(read(row.document))) for row in rows)
+    assert [row.reason for row in rows] == ["The first schedule", "Lower", "Higher", "Later"]
+    assert rows[0].superseded_at == rows[1].in_force_at
+    waiting = db.session.scalars(sa.select(Job.run_at).where(Job.kind == "rules.begin")).all()
+    assert waiting == [rules.adoption_of(rows[2]).applies_at]
+
+
 def first_versions() -> None:
     """What was decided is version 1 of its result, with its ranks and awards under one digest."""
     decided = sa.select(Challenge.id).where(Challenge.state.in_(RESULTS))
@@ -156,6 +177,17 @@ def first_versions() -> None:
     lines = [(row, results.lines(row.id)) for row in rows]
     assert all(row.digest == digest(canonical(document(row, own))) for row, own in lines)
     assert any(line.amount for _row, own in lines for line in own)
+
+
+def first_rounds() -> None:
+    """Every challenge has round 1, to which everything of its judging belongs."""
+    rounds = db.session.scalars(sa.select(Round)).all()
+    assert sorted(row.challenge_id for row in rounds) == sorted(db.session.scalars(sa.select(Challenge.id)))
+    assert {row.number for row in rounds} == {1}
+    whole = {(row.challenge_id, row.id) for row in rounds}
+    for table in (Prize, Panel, Assignment, Award, ResultVersion, ReputationEvent):
+        rows = db.session.execute(sa.select(table.challenge_id, table.round_id)).all()
+        assert {(challenge_id, round_id) for challenge_id, round_id in rows} - whole == set() != set(rows), table
 
 
 @pytest.mark.parametrize("path", RELEASES, ids=lambda path: path.stem)
@@ -183,11 +215,13 @@ def test_a_platform_of_a_release_goes_on(path: Path, empty: Callable[[], Flask])
         fees = db.session.execute(sa.select(Award.state, sa.func.count(Award.fee)).group_by(Award.state)).all()
         assert min(dict(fees)[state] for state in (AwardState.ANNOUNCED, AwardState.POSTED)) > 0, "fees are fixed"
         first_versions()
+        first_rounds()
         screened = sa.select(Challenge.id).where(Challenge.state == ChallengeState.SCREENING)
         running = sa.select(ScreeningRound.challenge_id).where(ScreeningRound.ended_at.is_(None))
         waiting = set(db.session.scalars(screened))
         assert waiting == set(db.session.scalars(running)) != set(), "what waits for the screening begins a round"
         carried_over()
+        fees_are_rules()
         for left_out in db.session.scalars(sa.select(Panel.data["left_out"])):
             assert set(left_out) == set(conflicts.KINDS), "a stored word was renamed with its rows"
         assert set(db.session.scalars(sa.select(Notification.kind))) <= set(declared().notifications)

@@ -14,10 +14,11 @@ from challenges.criteria import CriterionLine
 from challenges.rubric import Criterion
 from crowd.ledger.models import OwnerType
 from crowd.money import apply_basis_points
-from scoring import ranking, reputation
+from scoring import ranking
 from scoring.profiles.sponsor_record import of_sponsor
 from scoring.ranking import RankingEntry, rank, weighted_total
-from scoring.reputation import Credit, JudgedProposal
+from scoring.reputation import points
+from scoring.reputation.points import Credit, JudgedProposal
 from scoring.settlement.payments import fees, shares
 
 T = datetime(2026, 11, 1, tzinfo=UTC)
@@ -106,20 +107,20 @@ def answer(number: int, *people: tuple[int, int], **data: object) -> JudgedPropo
 
 
 def test_points_of_a_table() -> None:
-    assert [reputation.for_award(n) for n in (1, 2, 3, 4, 99)] == [50, 30, 20, 10, 10]
-    assert [reputation.for_rank(m) for m in (0, 4.9, 5, 49.9, 55, 100)] == [0, 0, 1, 5, 6, 10]
-    assert reputation.for_review(late=1, reviews=3) == 24
-    assert reputation.for_decision(True) > reputation.for_decision(False)
+    assert [points.for_award(n) for n in (1, 2, 3, 4, 99)] == [50, 30, 20, 10, 10]
+    assert [points.for_rank(m) for m in (0, 4.9, 5, 49.9, 55, 100)] == [0, 0, 1, 5, 6, 10]
+    assert points.for_review(late=1, reviews=3) == 24
+    assert points.for_decision(True) > points.for_decision(False)
 
 
 def test_a_team_shares_the_points_and_the_agency_has_them_in_full() -> None:
-    credits = reputation.for_proposals([answer(1, (1, 7000), (2, 3000), organisation=9, position=1, prize="First")])
+    credits = points.for_proposals([answer(1, (1, 7000), (2, 3000), organisation=9, position=1, prize="First")])
     assert {(c.user, c.organisation): c.points for c in credits} == {(1, None): 35, (2, None): 15, (None, 9): 50}
     assert credits[0].data["items"][0]["part"] == 7000
 
 
 def test_two_awards_of_one_person_are_one_credit_with_two_items() -> None:
-    credits = reputation.for_proposals(
+    credits = points.for_proposals(
         [answer(1, (1, 10_000), position=1), answer(2, (1, 4000), (2, 6000), position=2), answer(3, (1, 10_000))]
     )
     by_kind = {(c.kind, c.user): c for c in credits}
@@ -129,11 +130,11 @@ def test_two_awards_of_one_person_are_one_credit_with_two_items() -> None:
 
 
 def test_who_was_never_read_gets_nothing_and_loses_nothing() -> None:
-    assert reputation.for_proposals([answer(1, (1, 10_000), mean=None, rank=None)]) == []
+    assert points.for_proposals([answer(1, (1, 10_000), mean=None, rank=None)]) == []
 
 
 def test_reviewers_are_credited_by_time() -> None:
-    credits = reputation.for_reviews([(5, False), (4, True), (5, True)])
+    credits = points.for_reviews([(5, False), (4, True), (5, True)])
     assert [(c.user, c.points, c.data) for c in credits] == [
         (4, 4, {"reviews": 1, "late": 1}),
         (5, 14, {"reviews": 2, "late": 1}),
@@ -191,7 +192,7 @@ def test_credits_add_up_by_party_and_kind() -> None:
         Credit("awarded", 50, user=2), Credit("placed", 8, user=2), Credit("reviewed", 30, user=1),
         Credit("awarded", 50, organisation=1), Credit("decided", 20, organisation=1),
     ]  # fmt: skip
-    rows = reputation.add_up(credits)
+    rows = points.add_up(credits)
     assert [(row.user, row.organisation, row.points, row.solving, row.reviewing) for row in rows] == [
         (1, None, 30, 0, 30),
         (2, None, 58, 58, 0),
@@ -199,14 +200,14 @@ def test_credits_add_up_by_party_and_kind() -> None:
     ]
     assert (rows[1].awarded, rows[1].placed, rows[2].decided) == (1, 1, 1)
     shuffled = random.Random(3).sample(credits, len(credits))
-    assert reputation.add_up(shuffled) == rows
+    assert points.add_up(shuffled) == rows
 
 
 def test_points_over_time_know_what_is_older_than_a_year() -> None:
     year = timedelta(days=365)
-    moments = reputation.over_time([(T - 2 * year, 50), (T - year / 2, 20)], T)
+    moments = points.over_time([(T - 2 * year, 50), (T - year / 2, 20)], T)
     assert [(m.points, m.older, m.event) for m in moments] == [(50, 0, 0), (50, 50, None), (70, 50, 1)]
-    assert reputation.over_time([], T) == []
+    assert points.over_time([], T) == []
 
 
 class Posted:

@@ -58,7 +58,9 @@ def asked_jobs(challenge_id: int, kind: str) -> list[background.Job]:
 def test_the_close_asks_for_the_panel_and_the_job_forms_it_once(cast: Cast) -> None:
     challenge = factories.judging(cast)
     panel = services.form_panel(SYSTEM, challenge.id)
-    assert [job.dedup_key for job in asked_jobs(challenge.id, "panels.form")] == [f"panels.form:{challenge.id}"]
+    assert [job.dedup_key for job in asked_jobs(challenge.id, "panels.form")] == [
+        f"panels.form:{challenge.id}:{challenge.round.id}"
+    ]
     assert len(factories.assignments(challenge)) == 6
     assert panel.data["candidates"] == 3
     assert panel.data["missing"] == {}

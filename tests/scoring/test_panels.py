@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring import conflicts, panels
+from scoring import conflicts
 from scoring.conflicts import Reviewer
-from scoring.panels import Candidate, PanelPlan, choose
+from scoring.panels import greedy
+from scoring.panels.greedy import Candidate, PanelPlan, choose
 from submissions.parties import Parties
 
 TAGS = frozenset({"water", "acoustics"})
@@ -190,4 +191,4 @@ def test_every_kind_is_counted() -> None:
 
 
 def test_the_rule_has_a_name() -> None:
-    assert panels.RULE
+    assert greedy.RULE

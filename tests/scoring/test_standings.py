@@ -7,10 +7,11 @@ import sqlalchemy as sa
 
 from crowd.db import db
 from crowd.ledger import check
-from scoring import queries, reputation
+from scoring import queries
 from scoring.models import PublishedRanking, ReputationEvent
 from scoring.profiles.models import ReputationTotal
-from scoring.reputation import Credit
+from scoring.reputation import points
+from scoring.reputation.points import Credit
 from tests import factories, recount
 from tests.cast import Cast
 
@@ -27,9 +28,7 @@ def rebuilt() -> dict[tuple[Any, Any], tuple[int, ...]]:
     """The same from the events."""
     events = db.session.scalars(sa.select(ReputationEvent))
     credits = [Credit(str(e.kind), e.points, user=e.user_id, organisation=e.organisation_id) for e in events]
-    return {
-        (row.user, row.organisation): tuple(getattr(row, name) for name in SUMS) for row in reputation.add_up(credits)
-    }
+    return {(row.user, row.organisation): tuple(getattr(row, name) for name in SUMS) for row in points.add_up(credits)}
 
 
 def break_it(statement: str) -> None:
@@ -46,7 +45,7 @@ def test_standings_are_the_sums_of_the_events_after_each_settlement(cast: Cast) 
 
 
 def test_a_settlement_that_is_rolled_back_leaves_no_standing(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    from scoring import notifications
+    from scoring.settlement import notifications
     from scoring.settlement import services as settlement
 
     def fails(*_: Any, **__: Any) -> None:

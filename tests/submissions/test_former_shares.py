@@ -104,6 +104,7 @@ def test_they_leave_a_panel_that_they_are_on(cast: Cast, entry: Proposal) -> Non
     db.session.add(
         Assignment(
             challenge_id=challenge.id,
+            round_id=challenge.round.id,
             proposal_id=entry.id,
             reviewer_id=cast.cy.id,
             due_at=challenge.reviews_due_at,

@@ -6,6 +6,7 @@ from flask_babel import lazy_pgettext
 
 from crowd.accounts.sanctions import kinds, notifications, queries, services, views
 from crowd.accounts.sanctions.models import Sanction
+from crowd.accounts.sanctions.rules import SANCTIONS
 from crowd.accounts.sanctions.workflow import MEASURES, SanctionState
 from crowd.feature import Feature, Label
 
@@ -41,6 +42,7 @@ FEATURE = Feature(
     notifications=notifications.KINDS,
     link_access={"sanctions.show": queries.access},
     case_kinds=kinds.KINDS,
+    rule_sets=(SANCTIONS,),
     erasures=(services.erase,),
     personal_data={
         "sanctions": lambda user_id: (

@@ -9,9 +9,9 @@ from crowd.access import id_in
 from crowd.accounts.belonging import is_close
 from crowd.accounts.models import Organisation, User
 from crowd.accounts.questions import ORGANISATION_PAGE, PENDING_CASE, PERSON_PAGE, VOTED_IN
-from crowd.accounts.sanctions import policy, queries
+from crowd.accounts.sanctions import policy, queries, rules
 from crowd.accounts.sanctions.models import Sanction
-from crowd.accounts.sanctions.workflow import APPEAL, APPEAL_DAYS, MEASURES
+from crowd.accounts.sanctions.workflow import APPEAL, MEASURES
 from crowd.audit import Actor
 from crowd.db import db
 from crowd.errors import Conflict, Forbidden, NotFound, Sentence
@@ -25,40 +25,41 @@ from crowd.procedure import (
     CaseSubject,
     FormQuestion,
     OnSilence,
+    QuestionType,
     StepAct,
     StepKind,
 )
+from crowd.rules.services import version_in_force
 
-REPLY_DAYS, OPINION_DAYS, VOTE_DAYS, QUORUM = 10, 5, 10, 3
+QUORUM = 3
 FORM = (
     FormQuestion(
         name="measure", label=_l("Proposed measure"), choices={key: one.label for key, one in MEASURES.items()}
     ),
     FormQuestion(name="what", label=_l("What happened, and by which evidence"), rows=6),
+    FormQuestion(name=rules.APPEAL, label=_l("Days to appeal once it is decided"), type=QuestionType.FACT),
 )
 VOTE = StepKind(
-    name="vote", label=_l("Vote of the council"), body=COUNCIL, act=StepAct.VOTE, stage=2, days=VOTE_DAYS,
-    working_days=True, silence=OnSilence.REFUSES, quorum=QUORUM,
+    name="vote", label=_l("Vote of the council"), body=COUNCIL, act=StepAct.VOTE, stage=2,
+    days=rules.in_force(rules.VOTE), working_days=True, silence=OnSilence.REFUSES, quorum=QUORUM,
 )  # fmt: skip
 STEPS = (
     StepKind(
         name="reply", label=_l("Reply of whom it is about"), body=RESPONDENT, act=StepAct.OPINION, stage=1,
-        days=REPLY_DAYS, working_days=True,
+        days=rules.in_force(rules.REPLY), working_days=True,
     ),
     VOTE,
 )  # fmt: skip
 GRANTED, PARTLY, REFUSED = CaseOutcome.GRANTED, CaseOutcome.PARTLY_GRANTED, CaseOutcome.REFUSED
 OF_PERSON = _l(
-    "The proposed measure begins %(days)s days later, unless an appeal is granted. While a suspension or an exclusion"
-    " lasts, the person cannot sign in and their page is not shown; what they have earned stays theirs. A suspension"
-    " ends by itself.",
-    days=APPEAL_DAYS,
+    "The proposed measure begins once the time to appeal is over, unless an appeal is granted. While a suspension or an"
+    " exclusion lasts, the person cannot sign in and their page is not shown; what they have earned stays theirs."
+    " A suspension ends by itself.",
 )
 OF_ORGANISATION = _l(
-    "The proposed measure begins %(days)s days later, unless an appeal is granted. While a suspension or an exclusion"
-    " lasts, the organisation is closed and is shown as closed; it keeps its balance, and its challenges go on by their"
-    " contracts. A suspension ends by itself.",
-    days=APPEAL_DAYS,
+    "The proposed measure begins once the time to appeal is over, unless an appeal is granted. While a suspension or an"
+    " exclusion lasts, the organisation is closed and is shown as closed; it keeps its balance, and its challenges"
+    " go on by their contracts. A suspension ends by itself.",
 )
 
 
@@ -68,7 +69,7 @@ def _person(actor: Actor | None, key: str) -> CaseSubject:
     if row is None or not row.active:
         raise NotFound
     path = path_to(PERSON_PAGE(), user_id=row.id)
-    return CaseSubject(id=row.id, title=row.name, path=path, keeps_title=False, people=(row.id,))
+    return CaseSubject(id=row.id, title=row.name, path=path, keeps_title=False, people=(row.id,), known=_known())
 
 
 def _organisation(actor: Actor | None, key: str) -> CaseSubject:
@@ -78,8 +79,16 @@ def _organisation(actor: Actor | None, key: str) -> CaseSubject:
         raise NotFound
     return CaseSubject(
         id=row.id, title=row.name, path=path_to(ORGANISATION_PAGE(), organisation_id=row.id), organisations=(row.id,),
-        region_id=row.region_id,
+        region_id=row.region_id, known=_known(),
     )  # fmt: skip
+
+
+def _known() -> dict[str, str]:
+    return {rules.APPEAL: str(rules.in_force(rules.APPEAL)())}
+
+
+def _rests_on(_subject: CaseSubject) -> int:
+    return version_in_force(rules.SANCTIONS.name).id
 
 
 def _check_may_propose(actor: Actor | None) -> None:
@@ -105,6 +114,7 @@ def _sanction(name: str, label: Sentence, subject_type: str, granted: Sentence, 
         single=True,
         appeal=_appeal_against,
         lifted=queries.lifted,
+        rests_on=_rests_on,
     )  # fmt: skip
 
 
@@ -155,7 +165,7 @@ KINDS = (
         steps=(
             StepKind(
                 name="opinion", label=_l("Opinion of the service centre"), body=SERVICE_CENTRE, act=StepAct.OPINION,
-                stage=1, days=OPINION_DAYS, working_days=True,
+                stage=1, days=rules.in_force(rules.OPINION), working_days=True,
             ),
             VOTE,
         ),
@@ -165,5 +175,7 @@ KINDS = (
         single=True,
         effects={GRANTED: "sanctions.lift"},
         conflicts=_conflicts,
+        rests_on=_rests_on,
     ),
+    rules.CHANGE,
 )  # fmt: skip

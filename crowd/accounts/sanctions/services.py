@@ -13,7 +13,6 @@ from crowd.accounts.sanctions import notifications
 from crowd.accounts.sanctions.models import Sanction
 from crowd.accounts.sanctions.workflow import (
     APPEAL,
-    APPEAL_DAYS,
     TRANSITIONS,
     WORDING,
     SanctionKind,
@@ -28,7 +27,9 @@ from crowd.workflow import next_state
 
 
 @atomic
-def decide(case_id: int, measure: str, *, user_id: int | None = None, organisation_id: int | None = None) -> Sanction:
+def decide(
+    case_id: int, measure: str, appeal_days: int, *, user_id: int | None = None, organisation_id: int | None = None
+) -> Sanction:
     """Keep what was decided, once for a case; it begins when nobody can appeal any more."""
     kind: type[User | Organisation] = User if user_id is not None else Organisation
     db.session.execute(sa.select(kind.id).where(kind.id == (user_id or organisation_id)).with_for_update())
@@ -38,7 +39,7 @@ def decide(case_id: int, measure: str, *, user_id: int | None = None, organisati
     now = clock.db_now()
     row = Sanction(
         case_id=case_id, user_id=user_id, organisation_id=organisation_id, measure=measure, decided_at=now,
-        begins_at=now + timedelta(days=APPEAL_DAYS),
+        begins_at=now + timedelta(days=appeal_days),
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()

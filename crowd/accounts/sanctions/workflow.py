@@ -74,4 +74,3 @@ MEASURES = {
     "suspension_365": _suspension(365),
     "exclusion": Measure(SanctionKind.EXCLUSION, None, _l("Exclusion")),
 }
-APPEAL_DAYS = 10

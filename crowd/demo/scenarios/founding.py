@@ -26,6 +26,7 @@ ROLES = {
     "expert": PlatformRole.EXPERT,
     "service_centre": PlatformRole.SERVICE_CENTRE,
     "council": PlatformRole.COUNCIL,
+    "council_office": PlatformRole.COUNCIL_OFFICE,
     "finance": PlatformRole.FINANCE,
     "programme_officer": PlatformRole.PROGRAMME_OFFICER,
     "auditor": PlatformRole.AUDITOR,

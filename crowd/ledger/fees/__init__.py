@@ -1,4 +1,1 @@
-"""The fee schedule, in versions. Nouns: schedule, version, rate. Operation: publish a version.
-
-Everybody reads it; the council publishes versions.
-"""
+"""The fee, a set of rules in versions, which the council adopts by vote. Everybody reads them."""

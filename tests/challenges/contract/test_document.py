@@ -14,6 +14,7 @@ from challenges.criteria import CriterionLine
 from challenges.entry.clause import DocumentLine, QuestionLine
 from challenges.models import Challenge
 from challenges.rubric import CriterionKind
+from challenges.rule_set import named
 from challenges.rules import from_settings
 from challenges.types import Type
 from crowd.canonical import canonical, read
@@ -21,7 +22,7 @@ from crowd.config import ROOT, limits
 from tests import factories
 from tests.cast import Cast
 
-SCHEMA = json.loads((ROOT / "docs" / "schemas" / "crowd.contract-2.json").read_text("utf-8"))
+SCHEMA = json.loads((ROOT / "docs" / "schemas" / "crowd.contract-3.json").read_text("utf-8"))
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ def test_a_document_is_read_as_the_brief_and_the_rules_that_made_it(challenge: C
         passing_score=Decimal("62.5"),
     )
     rules = from_settings(limits(), Type.IDEATION, "standard")
-    document = read(canonical(build(challenge, brief, rules, number=7, honoraria=5, support=[])))
+    document = read(canonical(build(challenge, brief, rules, number=7, honoraria=5, support=[], named=named(1, None))))
     jsonschema.validate(document, SCHEMA)
     assert replace(brief_of(document), full_text="全文") == brief, "of the full text there is a digest only"
     assert "全文" not in str(document)

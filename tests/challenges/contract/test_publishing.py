@@ -37,7 +37,7 @@ def other_settings(app: Flask, patch: pytest.MonkeyPatch) -> None:
 def test_what_opens_is_version_one(cast: Cast) -> None:
     challenge = factories.opened(cast)
     version = queries.in_force(challenge)
-    assert (version.number, version.state, version.schema) == (1, VersionState.IN_FORCE, "crowd.contract/2")
+    assert (version.number, version.state, version.schema) == (1, VersionState.IN_FORCE, "crowd.contract/3")
     assert challenge.contract_version_id == version.id
     assert version.digest == hashlib.sha256(version.document).hexdigest()
     document = read(version.document)

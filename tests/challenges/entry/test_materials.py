@@ -130,7 +130,7 @@ def test_the_document_has_digests_and_nothing_else_of_what_is_gated(cast: Cast) 
     challenge = gated.opened(cast)
     version = contracts.in_force(challenge)
     document = json.loads(version.document)
-    jsonschema.validate(document, json.loads((ROOT / "docs/schemas/crowd.contract-2.json").read_text("utf-8")))
+    jsonschema.validate(document, json.loads((ROOT / "docs/schemas/crowd.contract-3.json").read_text("utf-8")))
     for gone in (SECRET, "canary", "管网", challenge.gate_key):
         assert gone not in version.document.decode()
     rows = {row.public_id: row for row in queries.attachments_of(challenge.id).values()}

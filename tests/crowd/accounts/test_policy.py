@@ -10,7 +10,7 @@ from crowd.accounts.models import Invitation, MemberRole, PlatformRole
 from crowd.accounts.organisations import policy as organisations
 from crowd.audit import SYSTEM
 from crowd.clock import now
-from crowd.ledger.fees import policy as fees
+from crowd.rules import policy as rules
 from tests.cast import Cast
 
 EVERYBODY = ["nobody", "system", "ada", "abe", "nils", "bo", "dee", "cy", "eve", "fen", "gu", "pia", "aud", "adm"]
@@ -74,9 +74,9 @@ def test_the_last_owner_is_the_one_whose_account_is_open(cast: Cast) -> None:
     assert allowed(cast, lambda who: organisations.is_only_owner(who, members)) == {"abe"}
 
 
-def test_staff_compare_organisations_and_the_council_sets_fees(cast: Cast) -> None:
+def test_staff_compare_organisations_and_two_bodies_propose_rules(cast: Cast) -> None:
     assert allowed(cast, organisations.can_oversee) == {"eve", "aud", "adm"}
-    assert allowed(cast, fees.can_publish) == {"gu"}
+    assert allowed(cast, rules.can_propose) == {"eve", "gu"}
 
 
 def test_everybody_with_an_open_account_may_found(cast: Cast) -> None:

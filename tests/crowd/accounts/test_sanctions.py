@@ -12,8 +12,9 @@ from crowd.accounts import services as accounts
 from crowd.accounts.models import PlatformRole, User
 from crowd.accounts.organisations import closing
 from crowd.accounts.personal_data import services as personal_data
-from crowd.accounts.sanctions import services
+from crowd.accounts.sanctions import jobs, services
 from crowd.accounts.sanctions.models import Sanction
+from crowd.accounts.sanctions.rules import SANCTIONS
 from crowd.accounts.sanctions.workflow import SanctionState
 from crowd.audit import SYSTEM
 from crowd.background import Job, JobState
@@ -29,6 +30,7 @@ from crowd.procedure import RESPONDENT, faults
 from tests import factories
 from tests.cast import Cast, join
 from tests.client import Browser
+from tests.crowd.rules.adopting import adopted
 from tests.submissions.test_pages import words
 
 BODIES = [RESPONDENT, "council", "service_centre"]
@@ -395,3 +397,27 @@ def test_who_decides_an_appeal_reads_what_it_is_against(
     (entry, _canary) = queries.entries(SYSTEM, case)
     assert browser.get(f"/cases/{case.public_id}/files/{entry.entry.id}").status_code == 200
     assert browser.post(f"/cases/{case.public_id}/entries", {"text": "Mine."}).status_code == 403
+
+
+def test_a_case_keeps_the_days_with_which_it_was_filed(cast: Cast, browser: Browser, council: list[User]) -> None:
+    before = filed(cast, browser, "person_sanction", "suspension_30")
+    usual = [step.days for step in before.steps]
+    adopted(SANCTIONS, appeal_days=30, reply_days=2, vote_days=3)
+    replied(cast, browser, before)
+    voted(browser, before, council, "for")
+    factories.run_jobs("sanctions.decide_person")
+    row = db.session.scalars(sa.select(Sanction)).one()
+    assert ([step.days for step in before.steps], (row.begins_at - row.decided_at).days) == (usual, 10)
+    after = filed(cast, browser, "organisation_sanction", "suspension_30")
+    assert [step.days for step in after.steps] == [2, 3]
+    assert after.contract_version_id != before.contract_version_id
+    replied(cast, browser, after)
+    voted(browser, after, council, "for")
+    factories.run_jobs("sanctions.decide_organisation")
+    row = db.session.scalars(sa.select(Sanction).where(Sanction.case_id == after.id)).one()
+    assert (row.begins_at - row.decided_at).days == 30
+
+
+def test_a_case_from_before_the_rules_has_the_days_of_then(cast: Cast) -> None:
+    assert jobs._days({"measure": "warning"}) == 10
+    assert jobs._days({"measure": "warning", "appeal_days": "3"}) == 3

@@ -21,6 +21,7 @@ from tests.crowd.cases import test_experts as of_experts
 from tests.crowd.cases import test_reports as reports
 from tests.crowd.cases import test_verification as verification
 from tests.crowd.registers import test_inspections as inspections
+from tests.crowd.rules import test_changes as rules
 from tests.crowd.small_firms import test_journeys as small_firms
 from tests.crowd.technology_contracts import test_journeys as contracts
 from tests.scoring.appeals import test_pages as appeals
@@ -74,6 +75,9 @@ JOURNEYS: dict[str, tuple[Journey, Journey]] = {
         integrity.test_a_reviewer_stays_where_the_case_is_refused,
     ),
     SILENT_SPONSOR: (silence.test_the_contract_is_carried_out, silence.test_the_sponsor_decides_after_all),
+    **dict.fromkeys(
+        rules.JOURNEYS, (rules.test_from_the_proposal_to_the_version_in_force, rules.test_refused_the_rules_stay)
+    ),
     INSPECTION: (inspections.test_an_entry_is_inspected, inspections.test_an_entry_is_inspected),
 }
 

@@ -6,8 +6,10 @@ from click.testing import CliRunner, Result
 
 from challenges.contract import queries
 from crowd.contracts import cli
+from crowd.ledger.fees.rules import FEES
 from tests import factories
 from tests.cast import Cast
+from tests.crowd.rules.adopting import adopted
 
 
 def run(*words: object) -> Result:
@@ -28,3 +30,10 @@ def test_what_is_not_there_is_said(cast: Cast) -> None:
     assert missing.exit_code == 1
     assert "There is no such version." in missing.output
     assert run("versions", "challenge", 999_999).output == ""
+
+
+def test_versions_of_rules_are_listed(cast: Cast) -> None:
+    adopted(FEES, award=300)
+    first, second = reversed(run("versions", "rules", FEES.number).output.splitlines())
+    assert [line.split()[0] for line in (first, second)] == ["1", "2"]
+    assert second.split()[1] == hashlib.sha256(run("show", "rules", FEES.number).stdout_bytes).hexdigest()

@@ -31,7 +31,7 @@ from crowd.money import CURRENCIES
 from crowd.taxonomy.schemes import FIELD
 from crowd.taxonomy.vocabulary import shipped
 from scoring.ranking import weighted_total
-from scoring.reputation import WHOLE, JudgedProposal, among, for_proposals
+from scoring.reputation.points import WHOLE, JudgedProposal, among, for_proposals
 
 ALL = challenges()
 NEED = {"en": (200, 350), "zh": (400, 700)}

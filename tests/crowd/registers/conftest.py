@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from crowd.feature import Feature, RegisterField, RegisterKind, declare
+from crowd.feature import Feature, declare
 from crowd.features import FEATURES
+from crowd.register_kinds import RegisterField, RegisterKind
 from crowd.roles import PlatformRole
 
 CANARY = "kept-from-everybody-7d31"

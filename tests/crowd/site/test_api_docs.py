@@ -28,7 +28,8 @@ def test_every_endpoint_of_the_api_is_described(shared_app: Flask, browser: Brow
     paths = {rule.rule for rule in shared_app.url_map.iter_rules() if rule.rule.startswith("/api/v")}
     shown = re.findall(r"<h2><code>GET ([^<]+)</code></h2>", browser.get("/api").text)
     registers = ["/api/v1/registers", "/api/v1/registers/{register}", "/api/v1/registers/{register}/{number}"]
-    assert shown == ["/api/v1/challenges", "/api/v1/challenges/{id}", "/api/v1/me", *registers]
+    rules = ["/api/v1/rules", "/api/v1/rules/{name}"]
+    assert shown == ["/api/v1/challenges", "/api/v1/challenges/{id}", "/api/v1/me", *registers, *rules]
     assert len(shown) == len(paths)
     assert list(browser.get("/api/openapi.json").get_json()["paths"]) == shown
 
@@ -128,7 +129,8 @@ def test_its_errors_are_those_that_come(path: str, status: int, cast: Cast, brow
 def test_its_examples_answer_and_are_not_sent_twice(cast: Cast, browser: Browser) -> None:
     factories.opened(cast)
     page = browser.get("/api").text.replace("&amp;", "&")
-    path, registers = re.findall(r'href="(/api/v1/[^"]+)"', page)
+    path, registers, sets = re.findall(r'href="(/api/v1/[^"]+)"', page)
+    assert browser.get(sets).get_json()["rules"]
     assert browser.get(registers).get_json()["registers"]
     answer = browser.get(path)
     assert len(answer.get_json()["challenges"]) == 1

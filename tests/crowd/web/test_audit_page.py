@@ -14,7 +14,7 @@ from crowd.ledger.deposits import bank_statement
 from crowd.ledger.workflow import PayoutState
 from crowd.web.audit_page import fact_rows
 from crowd.web.templating import duration
-from scoring.panels import RULE
+from scoring.panels.greedy import RULE
 from tests import factories
 from tests.cast import Cast
 from tests.client import Browser

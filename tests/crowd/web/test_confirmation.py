@@ -1,7 +1,6 @@
 """What cannot be undone asks once: a form that did not ask is refused, and a question repeats the sum and the name."""
 
 import re
-from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,11 +8,10 @@ from flask import Flask
 
 from challenges.lifecycle import services as lifecycle
 from challenges.workflow import ChallengeState
-from crowd import clock
 from crowd.accounts import services as accounts
 from crowd.accounts.models import PlatformRole
 from crowd.db import db
-from crowd.ledger.models import FeeRate, LedgerAccount, LedgerAccountKind, OwnerType
+from crowd.ledger.models import LedgerAccount, LedgerAccountKind, OwnerType
 from crowd.ledger.payouts import services as payouts
 from scoring.awards import services as award_services
 from scoring.models import Award
@@ -168,23 +166,6 @@ def test_another_cost_than_the_one_shown_is_not_approved(cast: Cast, browser: Br
     answer = browser.post(f"/screening/{challenge.id}/approve", {"cost": str(challenge.cost - 1)})
     assert answer.status_code == 409
     assert browser.post(f"/screening/{challenge.id}/approve", {"cost": shown}).status_code == 303
-
-
-def test_a_fee_schedule_is_published_after_its_question(cast: Cast, browser: Browser) -> None:
-    form = fields(browser.sign_in(cast.gu).get("/fees/new").text)
-    day = clock.now().date() + timedelta(days=40)
-    form |= {"rate": "4.5", "effective_on": day.isoformat(), "note": "A lower fee."}
-    before = db.session.scalar(sa.select(sa.func.count(FeeRate.version)))
-    asking = browser.post("/fees/new", form)
-    assert asking.status_code == 200
-    assert "4.5%" in asking.text
-    assert "A lower fee." in asking.text
-    answered = fields(asking.text)
-    other = browser.post("/fees/new", answered | {"rate": "45", "note": "A lower fee."})
-    assert "45%" in other.text  # another rate is another question
-    assert db.session.scalar(sa.select(sa.func.count(FeeRate.version))) == before
-    assert browser.post("/fees/new", answered | {"note": "A lower fee."}).status_code == 303
-    assert db.session.scalar(sa.select(sa.func.count(FeeRate.version))) == (before or 0) + 1
 
 
 # ---- somebody was faster: what was typed stays

@@ -187,8 +187,8 @@ def test_the_check_finds_what_was_paid_while_it_was_held(cast: Cast) -> None:
     challenge = factories.settled(cast)
     db.session.execute(
         sa.text(
-            "INSERT INTO payment_hold (challenge_id, reason, held_by, held_at) SELECT challenge_id, '', :gu,"
-            " paid_at - interval '1 minute' FROM award WHERE challenge_id = :id"
+            "INSERT INTO payment_hold (challenge_id, round_id, reason, held_by, held_at)"
+            " SELECT challenge_id, round_id, '', :gu, paid_at - interval '1 minute' FROM award WHERE challenge_id = :id"
         ),
         {"gu": cast.gu.id, "id": challenge.id},
     )
