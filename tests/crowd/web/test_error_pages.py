@@ -93,7 +93,7 @@ def test_a_host_that_is_not_trusted_is_refused_on_a_page(away: Flask, make: Make
         answer = app.test_client().open("/challenges", method=method, headers=ENGLISH | sent | {"Host": host})
         page = is_page(answer, 400)
         assert 'href="https://crowd.example"' in page, "the way to where the platform is"
-    assert app.test_client().get("/how-it-works", base_url="https://crowd.example").status_code == 200
+    assert app.test_client().get("/privacy", base_url="https://crowd.example").status_code == 200
 
 
 def test_a_program_is_told_about_an_untrusted_host_in_json(make: Make) -> None:
@@ -255,7 +255,7 @@ def test_a_hook_that_fails_is_a_page_with_the_number_of_the_request(make: Make, 
         "context_processor": app.template_context_processors[None],
     }
     hooks[kind].insert(1, fail)  # among those of our parts
-    answer = app.test_client().get("/how-it-works", headers=ENGLISH)
+    answer = app.test_client().get("/privacy", headers=ENGLISH)
     assert answer.headers["X-Request-ID"] in is_page(answer, 500)
     assert "on purpose" not in answer.text
 
@@ -264,7 +264,7 @@ def test_the_frame_may_fail_and_the_error_is_still_told(make: Make) -> None:
     """What the navigation needs fails: an error page then stands without it, with the status that it had."""
     app = make()
     app.jinja_env.globals["navigation"] = fail
-    for path, status in (("/no/such/page", 404), ("/how-it-works", 500)):
+    for path, status in (("/no/such/page", 404), ("/privacy", 500)):
         is_page(app.test_client().get(path, headers=ENGLISH), status)
 
 
@@ -280,7 +280,7 @@ def test_an_error_page_that_is_broken_itself_leaves_plain_words(make: Make, brok
 
 def test_redis_away_takes_no_page_away(away: Flask) -> None:
     client = away.test_client()
-    assert client.get("/how-it-works").status_code == 200
+    assert client.get("/privacy").status_code == 200
     is_page(client.post("/no/such/page", headers=ENGLISH), 404)
     is_page(client.post("/account/login", headers=ENGLISH), 400)
 
@@ -289,7 +289,7 @@ def test_redis_away_takes_no_page_away(away: Flask) -> None:
 
 SENT: dict[str, tuple[int, dict[str, Any]]] = {
     "no such method": (405, {"path": "/challenges", "method": "BREW"}),
-    "a method of other pages": (405, {"path": "/how-it-works", "method": "PUT"}),
+    "a method of other pages": (405, {"path": "/privacy", "method": "PUT"}),
     "TRACE": (405, {"path": "/challenges", "method": "TRACE"}),
     "a length too large": (413, {"environ_overrides": {"CONTENT_LENGTH": str(10**12)}}),
     "a field too large": (413, {"data": {"email": "x" * 3 * 2**20}, "content_type": "multipart/form-data"}),
@@ -322,7 +322,7 @@ def test_a_visitor_is_not_sent_back_to_a_page_of_others(away: Flask, page: str) 
      "crowd=\xff\xfe", ";;;=;", 'crowd="unclosed', "locale=fr; locale=xx"],
 )  # fmt: skip
 def test_a_cookie_that_is_not_ours_hurts_nobody(away: Flask, cookie: str) -> None:
-    for path, status in (("/how-it-works", 200), ("/no/such/page", 404), ("/dashboard", 302)):
+    for path, status in (("/privacy", 200), ("/no/such/page", 404), ("/dashboard", 302)):
         answer = away.test_client().get(path, headers=ENGLISH | {"Cookie": cookie})
         assert answer.status_code == status, answer.text[:200]
 
@@ -411,7 +411,7 @@ def test_each_4xx_of_a_get_speaks_of_no_form(away: Flask) -> None:
             raise default_exceptions[status]
 
         app.view_functions["site.how_it_works"] = public(view)
-        page = is_page(app.test_client().get("/how-it-works", headers=ENGLISH), status)
+        page = is_page(app.test_client().get("/privacy", headers=ENGLISH), status)
         assert "This URL is not valid" in page
         assert "you sent" not in page
         assert "your browser sent" not in page
