@@ -16,7 +16,7 @@ from crowd.web.api import ResponseSchema, about, among, describes
 
 blueprint = Blueprint("rules_api", __name__)
 STATES = [str(one) for one in (VersionState.PROPOSED, VersionState.IN_FORCE, VersionState.SUPERSEDED)]
-VALUES = about(_l("its values: basis points are hundredths of a percent"))
+VALUES = about(_l("its values: basis points are hundredths of a percent, 1 is yes and 0 no"))
 
 
 def _at(text: object, attribute: str | None = None) -> fields.DateTime:
