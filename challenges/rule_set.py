@@ -70,7 +70,7 @@ CHANGE = change_of(RULES, _l("Change of the clocks of challenges"))
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptVersions:
     """The versions that a challenge keeps: of the clocks, and of what follows from tiers; None for those in force."""
 
     clocks: int | None = None
@@ -82,7 +82,7 @@ def rule_limits(number: int | None = None) -> Limits:
     return replace(limits(), **rules.of_version(RULES.name, number).values)
 
 
-def named(fee_version: int, kept: Kept, tier: str) -> list[Document]:
+def named(fee_version: int, kept: KeptVersions, tier: str) -> list[Document]:
     """The versions from which a challenge takes its fee, its clocks and what follows from its tier, as its contract
     names them.
     """

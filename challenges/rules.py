@@ -5,7 +5,7 @@ platform's rules changes them; before, they are what would apply.
 from dataclasses import asdict, dataclass, fields
 
 from challenges.models import Challenge
-from challenges.rule_set import Kept, rule_limits
+from challenges.rule_set import KeptVersions, rule_limits
 from challenges.tier_rules import tier_rules
 from challenges.types import TYPES, Type
 from crowd.limits import Limits
@@ -53,11 +53,11 @@ def from_settings(
     return Rules(**values, centre_confirms=int(needs.confirmed))
 
 
-def kept_by(challenge: Challenge) -> Kept:
+def kept_by(challenge: Challenge) -> KeptVersions:
     """The versions that a challenge keeps since it was submitted; a draft keeps none. What was submitted before there
     were versions of the tiers follows the first.
     """
-    return Kept() if challenge.is_draft else Kept(challenge.rules_version, challenge.tiers_version or 1)
+    return KeptVersions() if challenge.is_draft else KeptVersions(challenge.rules_version, challenge.tiers_version or 1)
 
 
 def rules_of(challenge: Challenge) -> Rules:
