@@ -6,20 +6,15 @@ there were versions it is the first.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 
-from flask import has_app_context
 from flask_babel import lazy_gettext as _l
-from flask_babel.speaklater import LazyString
 
-from challenges.tiers import NEED_TIER, TIERS
+from challenges.tiers import TIERS
 from crowd.errors import Sentence
 from crowd.rule_sets import Rule, RuleSet, RuleUnit, Values
 from crowd.rules import labels
 from crowd.rules import queries as rules
 from crowd.rules.kinds import change_of
-from crowd.taxonomy.labels import term_name
-from crowd.taxonomy.vocabulary import current
 
 MORE_REVIEWS, VERIFIED, CONFIRMED = "more_reviews", "verified", "confirmed"
 PARTS: Mapping[str, tuple[Sentence, RuleUnit, int, int]] = {  # label, unit, least and most
@@ -40,16 +35,11 @@ FIRST = {
 }  # fmt: skip
 
 
-def _tier_name(code: str) -> str:
-    """What a tier is called now, in the reader's language; its code where there is no reader."""
-    return (has_app_context() and term_name(current().get(NEED_TIER, code))) or code
-
-
 def _rules() -> Iterator[tuple[str, Rule]]:
-    for tier in TIERS:
+    for code, tier in TIERS.items():
         for part, (label, unit, least, most) in PARTS.items():
-            called = _l("%(tier)s: %(rule)s", tier=LazyString(partial(_tier_name, tier)), rule=label)
-            yield f"{tier}_{part}", Rule(label=called, unit=unit, least=least, most=most)
+            called = _l("%(tier)s: %(rule)s", tier=tier.name, rule=label)
+            yield f"{code}_{part}", Rule(label=called, unit=unit, least=least, most=most)
 
 
 NEEDS = RuleSet(

@@ -18,8 +18,11 @@ NEED_TIER = "need_tier"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tier:
-    """A tier: what it is, and where a draft begins: its `type` and `rubric` (the code of a template)."""
+    """A tier: what it is, and where a draft begins: its `type` and `rubric` (the code of a template). `name` is that of
+    the term as it is shipped, since labels of rules are read also where there is no database.
+    """
 
+    name: Sentence
     text: Sentence
     type: Type
     rubric: str
@@ -27,23 +30,27 @@ class Tier:
 
 TIERS: Mapping[str, Tier] = {
     "standard": Tier(
+        name=_l("Standard service"),
         text=_l("Others sell this already: a test, a calculation, a repair. You know exactly what you need."),
         type=Type.PRIZE, rubric="service",
     ),
     "adapted": Tier(
+        name=_l("Adapted service"),
         text=_l("The way is known, but somebody must fit it to your machine, your material or your site."),
         type=Type.PRIZE, rubric="service",
     ),
     "research": Tier(
+        name=_l("Research to order"),
         text=_l("Nobody sells it. Somebody with the right knowledge can probably find the answer."),
         type=Type.PRIZE, rubric="research",
     ),
     "grand": Tier(
+        name=_l("Grand challenge"),
         text=_l("Nobody knows which way leads there. Collect many ideas first, from everybody."),
         type=Type.IDEATION, rubric="ideas",
     ),
 }  # fmt: skip
-NO_TIER = Tier(text="", type=Type.PRIZE, rubric="research")
+NO_TIER = Tier(name="", text="", type=Type.PRIZE, rubric="research")
 
 
 def tier_of(code: str | None) -> Tier:
