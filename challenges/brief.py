@@ -23,7 +23,7 @@ from challenges.honoraria import reserve
 from challenges.importing.sections import as_need
 from challenges.models import Challenge
 from challenges.rules import from_settings
-from challenges.tiers import tier_rules
+from challenges.tier_rules import tier_rules
 from challenges.types import TYPES, Type, prize_errors
 from challenges.visibility import Visibility
 from crowd.clock import time_zones
@@ -118,9 +118,11 @@ def from_challenge(challenge: Challenge) -> Brief:
     )  # fmt: skip
 
 
-def by_tier(brief: Brief) -> Brief:
-    """A brief with what its tier says of who may enter, which is a clause then as if the sponsor had chosen it."""
-    if not tier_rules(brief.tier).verified:
+def by_tier(brief: Brief, version: int | None) -> Brief:
+    """A brief with what its tier says of who may enter, which is a clause then as if the sponsor had chosen it, by a
+    version of the rules of the tiers.
+    """
+    if not tier_rules(brief.tier, version).verified:
         return brief
     return replace(brief, entrants=Entrants.ORGANISATIONS.value, verified_only=True)
 

@@ -40,6 +40,8 @@ from challenges.searches import views as search_views
 from challenges.support import labels as support_labels
 from challenges.support import queries as support_queries
 from challenges.support import views as support_views
+from challenges.tier_rules import CHANGE as TIERS_CHANGE
+from challenges.tier_rules import NEEDS
 from crowd.accounts.events import OrganisationRenamed, ParkMembershipEnded
 from crowd.feature import ContractKind, Feature, FollowedKind, UnitWork
 from crowd.ledger.deposits.questions import EXPECTED_PAYMENTS, PAYMENT_PURPOSE
@@ -272,14 +274,14 @@ FEATURE = Feature(
         ),
     },
     term_uses=uses.USES,
-    rule_sets=(RULES,),
+    rule_sets=(RULES, NEEDS),
     contract_kinds={
         KIND: ContractKind(
             lambda _number, version: _l("Contract, version %(number)s", number=version),
             lambda number, version: path_to("contracts.show", challenge_id=number, version=version),
         )
     },
-    case_kinds=(*reports.KINDS, *opinions.KINDS, CHANGE),
+    case_kinds=(*reports.KINDS, *opinions.KINDS, CHANGE, TIERS_CHANGE),
     unit_work={
         "screening": UnitWork(
             text=lambda number: ngettext("%(num)d challenge to screen", "%(num)d challenges to screen", number),

@@ -20,10 +20,12 @@ from challenges.entry.forms import AttachmentFields, EntryFields
 from challenges.labels import AFTER_CENTRE, SILENCE, TIES
 from challenges.rubric import CriterionKind
 from challenges.rule_set import rule_limits
+from challenges.tier_rules import TierRules, all_tier_rules
 from challenges.tiers import TIERS, offered
 from challenges.types import TYPES, Type
 from challenges.visibility import Visibility
 from crowd.config import limits
+from crowd.errors import Sentence
 from crowd.numbers import exact
 from crowd.taxonomy.labels import term_name
 from crowd.taxonomy.schemes import STAGE
@@ -107,12 +109,21 @@ def type_choices() -> list[SelectChoice]:
     return [SelectChoice(code, _l("%(name)s: %(text)s", name=name, text=text)) for code, name, text in named]
 
 
+def _tier_words(text: Sentence, rules: TierRules) -> Sentence:
+    """What a tier is, and what follows from it now."""
+    for sentence in rules.words():
+        text = _l("%(text)s %(sentence)s", text=text, sentence=sentence)
+    return text
+
+
 def tier_choices(present: str | None) -> list[SelectChoice]:
     """The tiers of need in plain words, and that it is not known."""
+    rules = all_tier_rules()
     named = [
-        SelectChoice(one.code, _l("%(name)s: %(text)s", name=term_name(one), text=TIERS[one.code].text))
+        SelectChoice(one.code, _tier_words(_l("%(name)s: %(text)s", name=term_name(one), text=TIERS[one.code].text),
+                                           rules[one.code]))
         for one in offered(present or "")
-    ]
+    ]  # fmt: skip
     return [SelectChoice("", _l("I do not know yet")), *named]
 
 

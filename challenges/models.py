@@ -166,6 +166,7 @@ class Challenge(Model):
     passing_score: Mapped[Decimal | None] = mapped_column(PERCENT)  # the least mean with which a proposal can win
     fee_version: Mapped[int | None]
     rules_version: Mapped[int | None]  # of the clocks, since it was submitted for screening
+    tiers_version: Mapped[int | None]  # of what follows from the tier, since then
     fee_basis_points: Mapped[int] = mapped_column(default=0, server_default="0")
     payment_reference: Mapped[str | None] = mapped_column(unique=True)
     screening_note: Mapped[str] = mapped_column(default="")

@@ -4,20 +4,19 @@ with which version 1 begins.
 A challenge keeps the version that was in force when it was submitted for screening.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from flask_babel import lazy_gettext as _l
 
+from challenges.tier_rules import NEEDS
+from challenges.tiers import TIERS
 from crowd.canonical import Document
 from crowd.config import limits
-from crowd.contracts import queries as contracts
 from crowd.ledger.fees import queries as fees
 from crowd.limits import Limits
 from crowd.rule_sets import Rule, RuleSet, RuleUnit, Values
 from crowd.rules import queries as rules
-from crowd.rules.document import KIND
 from crowd.rules.kinds import change_of
-from crowd.rules.queries import RulesInForce
 
 DAYS, SECONDS, YEAR = RuleUnit.DAYS, RuleUnit.SECONDS, 366
 MAX_SECONDS, MAX_NUMBER = YEAR * 24 * 3600, 1_000_000
@@ -72,18 +71,22 @@ RULES: RuleSet = RuleSet(
 CHANGE = change_of(RULES, _l("Change of the clocks of challenges"))
 
 
-def of_version(number: int | None) -> RulesInForce:
-    """The rules of a version, of the one in force without a number."""
-    if number is None:
-        return rules.in_force(RULES.name)
-    return rules.rules_of(contracts.get_version(KIND, RULES.number, number))
+@dataclass(frozen=True, slots=True)
+class KeptVersions:
+    """The versions that a challenge keeps: of the clocks, and of what follows from tiers; None for those in force."""
+
+    clocks: int | None = None
+    tiers: int | None = None
 
 
 def rule_limits(number: int | None = None) -> Limits:
     """The limits of the platform, with the rules of a version in the place of the settings with which they began."""
-    return replace(limits(), **of_version(number).values)
+    return replace(limits(), **rules.of_version(RULES.name, number).values)
 
 
-def named(fee_version: int, number: int | None) -> list[Document]:
-    """The versions from which a challenge takes its fee and its clocks, as its contract names them."""
-    return [fees.named(fee_version), of_version(number).named()]
+def named(fee_version: int, kept: KeptVersions, tier: str) -> list[Document]:
+    """The versions from which a challenge takes its fee, its clocks and what follows from its tier, as its contract
+    names them.
+    """
+    clocks, needs = rules.of_version(RULES.name, kept.clocks), rules.of_version(NEEDS.name, kept.tiers)
+    return [fees.named(fee_version), clocks.named(), *([needs.named()] if tier in TIERS else [])]

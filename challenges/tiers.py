@@ -1,7 +1,7 @@
-"""Tiers of need, as data: how far a problem is from a service that can be bought, and which rules follow from that.
+"""Tiers of need, as data: how far a problem is from a service that can be bought, and where a draft begins with each.
 
 A tier is a term of the list `need_tier`; one that the operator has added has no rules and is not offered. What follows
-from a tier is written into the contract at the opening: a later change here changes no open challenge.
+from a tier are rules in versions (`challenges.tier_rules`).
 """
 
 from collections.abc import Mapping
@@ -17,43 +17,44 @@ NEED_TIER = "need_tier"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TierRules:
-    """What a tier changes. `type` and `rubric` (the code of a template) are where a draft begins; `more_reviews` of
-    each proposal than usual; `verified`: only verified organisations answer; `confirmed`: the service centre confirms
-    each registration.
+class Tier:
+    """A tier: what it is, and where a draft begins: its `type` and `rubric` (the code of a template). `name` is that of
+    the term as it is shipped, since labels of rules are read also where there is no database.
     """
 
+    name: Sentence
     text: Sentence
     type: Type
     rubric: str
-    more_reviews: int = 0
-    verified: bool = False
-    confirmed: bool = False
 
 
-TIERS: Mapping[str, TierRules] = {
-    "standard": TierRules(
+TIERS: Mapping[str, Tier] = {
+    "standard": Tier(
+        name=_l("Standard service"),
         text=_l("Others sell this already: a test, a calculation, a repair. You know exactly what you need."),
-        type=Type.PRIZE, rubric="service", more_reviews=-1, verified=True, confirmed=True,
+        type=Type.PRIZE, rubric="service",
     ),
-    "adapted": TierRules(
+    "adapted": Tier(
+        name=_l("Adapted service"),
         text=_l("The way is known, but somebody must fit it to your machine, your material or your site."),
-        type=Type.PRIZE, rubric="service", verified=True,
+        type=Type.PRIZE, rubric="service",
     ),
-    "research": TierRules(
+    "research": Tier(
+        name=_l("Research to order"),
         text=_l("Nobody sells it. Somebody with the right knowledge can probably find the answer."),
         type=Type.PRIZE, rubric="research",
     ),
-    "grand": TierRules(
+    "grand": Tier(
+        name=_l("Grand challenge"),
         text=_l("Nobody knows which way leads there. Collect many ideas first, from everybody."),
-        type=Type.IDEATION, rubric="ideas", more_reviews=1,
+        type=Type.IDEATION, rubric="ideas",
     ),
 }  # fmt: skip
-NO_TIER = TierRules(text="", type=Type.PRIZE, rubric="research")
+NO_TIER = Tier(name="", text="", type=Type.PRIZE, rubric="research")
 
 
-def tier_rules(code: str | None) -> TierRules:
-    """The rules of a tier; without one, or of a term without rules, what every challenge follows."""
+def tier_of(code: str | None) -> Tier:
+    """A tier by its code; without one, or of a term that is none, where every draft begins."""
     return TIERS.get(code or "", NO_TIER)
 
 

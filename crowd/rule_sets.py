@@ -19,6 +19,8 @@ class RuleUnit(StrEnum):
     DAYS = "days"
     SECONDS = "seconds"
     NUMBER = "number"
+    DIFFERENCE = "difference"  # from a number that another rule has; few, and below zero for fewer
+    YES_NO = "yes_no"  # 0 or 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

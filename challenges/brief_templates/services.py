@@ -18,7 +18,7 @@ from challenges.criteria import CriterionLine
 from challenges.criteria import errors as rubric_errors
 from challenges.models import Challenge, TemplateBefore
 from challenges.queries import access
-from challenges.tiers import tier_rules
+from challenges.tiers import tier_of
 from crowd import clock
 from crowd.audit import Actor, record
 from crowd.canonical import canonical, read
@@ -152,9 +152,9 @@ def is_written(brief: Brief, kind: TemplateKind) -> bool:
 @atomic
 def begin(actor: Actor, organisation_id: int, *, brief: Brief) -> Challenge:
     """Begin a draft with what its tier usually has: the type, and the rubric where its template is offered."""
-    rules = tier_rules(brief.tier)
-    challenge = drafts.create(actor, organisation_id, brief=replace(brief, type=rules.type))
-    version = queries.find_offered(rules.rubric) if brief.tier else None
+    usual = tier_of(brief.tier)
+    challenge = drafts.create(actor, organisation_id, brief=replace(brief, type=usual.type))
+    version = queries.find_offered(usual.rubric) if brief.tier else None
     return _insert(actor, challenge, TemplateKind.RUBRIC, version) if version else challenge
 
 

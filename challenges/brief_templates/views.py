@@ -17,7 +17,7 @@ from challenges.brief_templates.labels import KINDS
 from challenges.brief_templates.models import BriefTemplate, TemplateKind
 from challenges.models import Challenge
 from challenges.services import locked
-from challenges.tiers import tier_rules
+from challenges.tiers import tier_of
 from challenges.types import TYPES
 from crowd.access import id_in
 from crowd.canonical import read
@@ -138,7 +138,7 @@ def choose(challenge_id: int, kind: str) -> ResponseReturnValue:
     challenge, chosen = _draft(challenge_id), _kind(kind)
     rows = queries.list_templates(challenge.language, chosen, offered=True)
     tier = term_code(challenge.tier_id)
-    usual = tier_rules(tier).rubric if tier else TYPES[challenge.type].rubric
+    usual = tier_of(tier).rubric if tier else TYPES[challenge.type].rubric
     return render_template(
         "brief_templates/choose.html",
         challenge=challenge,

@@ -76,7 +76,7 @@ def _visibility(document: Document) -> Clause:
 
 
 def _rules(document: Document) -> Iterator[ClauseGroup]:
-    """The versions of the platform's rules from which the fee and the clocks are taken."""
+    """The versions of the platform's rules from which the fee, the clocks and what follows from the tier are taken."""
     named = [
         Clause(
             f"rules.{one['set']}", _called(one["set"]),

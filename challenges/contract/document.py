@@ -59,7 +59,7 @@ def build(
     named: Sequence[Document],
 ) -> Document:
     """The document of a version; of a draft, it may lack dates. `honoraria` is what is paid in for reviewers' fees,
-    `named` are the versions of rules from which the fee and the clocks are taken.
+    `named` are the versions of rules from which the fee, the clocks and what follows from the tier are taken.
     """
     return {
         "schema": SCHEMA,

@@ -26,9 +26,9 @@ from challenges.models import Challenge
 from challenges.monthly_totals import add_to_month, count_from_now
 from challenges.queries import access
 from challenges.rule_set import named, rule_limits
-from challenges.rules import from_settings
+from challenges.rules import from_settings, kept_by
 from challenges.support.queries import clauses_of
-from challenges.tiers import tier_rules
+from challenges.tier_rules import tier_rules
 from challenges.types import prize_errors
 from challenges.workflow import ChallengeState
 from crowd import clock
@@ -78,12 +78,14 @@ class Plan:
 def begin(actor: Actor, challenge: Challenge, now: datetime) -> ContractVersion:
     """The challenge opens: its brief and the platform's present settings become the first version of its contract."""
     assert challenge.closes_at is not None
-    brief = replace(briefs.by_tier(briefs.from_challenge(challenge)), opens_at=challenge.opens_at or now)
+    versions = kept_by(challenge)
+    brief = briefs.by_tier(briefs.from_challenge(challenge), versions.tiers)
+    brief = replace(brief, opens_at=challenge.opens_at or now)
+    rules = from_settings(rule_limits(versions.clocks), brief.type, brief.tier, tiers=versions.tiers)
     entry.keep_text(challenge, brief)
     document = build(
-        challenge, brief, from_settings(rule_limits(challenge.rules_version), brief.type, brief.tier), number=1,
-        honoraria=challenge.honoraria, support=clauses_of(challenge.id),
-        named=named(challenge.fee_version or 1, challenge.rules_version),
+        challenge, brief, rules, number=1, honoraria=challenge.honoraria, support=clauses_of(challenge.id),
+        named=named(challenge.fee_version or 1, versions, brief.tier),
     )  # fmt: skip
     version = contracts.begin(actor, KIND, challenge.id, document, now=now)
     project(challenge, version)
@@ -187,7 +189,7 @@ def _refused(challenge: Challenge, planned: Plan) -> list[briefs.Problem]:
         found.append(("proposals_limit", _("There are more proposals already.")))
     wanted = brief_of(planned.after)
     found.extend(prize_errors(wanted.type, wanted.prizes))
-    if _opens_tier(planned):
+    if _opens_tier(challenge, planned):
         found.append(("verified_only", _("In this tier only verified organisations take part.")))
     weights = sum(line["weight"] for line in planned.after["rubric"])
     if weights != briefs.WHOLE:
@@ -198,10 +200,10 @@ def _refused(challenge: Challenge, planned: Plan) -> list[briefs.Problem]:
     return found
 
 
-def _opens_tier(planned: Plan) -> bool:
+def _opens_tier(challenge: Challenge, planned: Plan) -> bool:
     """Whether others than verified organisations could enter, where the tier asks for them."""
     before, after = (one["eligibility"] for one in (planned.before, planned.after))
-    closed = tier_rules(planned.after["tier"]).verified and before["verified_only"]
+    closed = tier_rules(planned.after["tier"], kept_by(challenge).tiers).verified and before["verified_only"]
     return bool(closed and (after["entrants"], after["verified_only"]) != (before["entrants"], True))
 
 

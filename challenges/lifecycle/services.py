@@ -23,6 +23,7 @@ from challenges.schedule import decision_due_at, last_opening, opening_wait_ends
 from challenges.screening import rounds
 from challenges.silence import silence_at
 from challenges.support.services import check_agreed
+from challenges.tier_rules import NEEDS
 from challenges.transitions import lock_for_transition, transition
 from challenges.workflow import ChallengeState
 from crowd import clock
@@ -88,7 +89,8 @@ def submit(actor: Actor, challenge_id: int, *, cost: int | None = None) -> Chall
         raise Conflict(_("The cost has changed since you saw it. Please check it again; nothing was submitted."))
     transition(challenge, "submit", now)
     challenge.fee_version, challenge.fee_basis_points = present.fee_version, present.fee_basis_points
-    challenge.rules_version, challenge.honoraria = founded(RULES.name).number, present.honoraria
+    challenge.rules_version, challenge.tiers_version = founded(RULES.name).number, founded(NEEDS.name).number
+    challenge.honoraria = present.honoraria
     challenge.submitted_at, challenge.screening_note = now, ""
     challenge.approved_at = challenge.funding_due_at = None
     rounds.begin(actor, challenge, now)

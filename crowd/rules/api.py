@@ -17,7 +17,7 @@ from crowd.web.api import ResponseSchema, about, describes
 blueprint = Blueprint("rules_api", __name__)
 ADOPTED = "adopted"  # a version that waits for its day: what is proposed is a case
 STATES = [ADOPTED, str(VersionState.IN_FORCE), str(VersionState.SUPERSEDED)]
-VALUES = about(_l("its values: basis points are hundredths of a percent"))
+VALUES = about(_l("its values: basis points are hundredths of a percent, 1 is yes and 0 no"))
 
 
 def _at(text: object, attribute: str | None = None) -> fields.DateTime:

@@ -24,16 +24,18 @@ from crowd.procedure import (
     StepAct,
     StepKind,
 )
-from crowd.rule_sets import RuleSet, RuleUnit
-from crowd.rules import policy, queries, services
+from crowd.rule_sets import Rule, RuleSet, RuleUnit
+from crowd.rules import labels, policy, queries, services
 
 OPINION_DAYS, VOTE_DAYS, QUORUM = 5, 10, 3
 MAX_AHEAD = timedelta(days=366)
-UNITS: Mapping[RuleUnit, Sentence] = {
-    RuleUnit.BASIS_POINTS: _l("In percent."),
-    RuleUnit.DAYS: _l("In days."),
-    RuleUnit.SECONDS: _l("In seconds."),
-    RuleUnit.NUMBER: "",
+UNITS: Mapping[RuleUnit, tuple[QuestionType, Sentence]] = {  # how the form asks, and its hint
+    RuleUnit.BASIS_POINTS: (QuestionType.PERCENT, _l("In percent.")),
+    RuleUnit.DAYS: (QuestionType.WHOLE, _l("In days.")),
+    RuleUnit.SECONDS: (QuestionType.WHOLE, _l("In seconds.")),
+    RuleUnit.NUMBER: (QuestionType.WHOLE, ""),
+    RuleUnit.DIFFERENCE: (QuestionType.TEXT, ""),  # these two by choices
+    RuleUnit.YES_NO: (QuestionType.TEXT, ""),
 }
 STEPS = (
     StepKind(
@@ -90,13 +92,7 @@ def change_of(of: RuleSet, label: Sentence) -> CaseKind:
 
 
 def _form(of: RuleSet) -> tuple[FormQuestion, ...]:
-    asked = (
-        FormQuestion(
-            name=name, label=rule.label, hint=UNITS[rule.unit],
-            type=QuestionType.PERCENT if rule.unit == RuleUnit.BASIS_POINTS else QuestionType.WHOLE, most=rule.most,
-        )
-        for name, rule in of.rules.items()
-    )  # fmt: skip
+    asked = [_question(name, rule) for name, rule in of.rules.items()]
     return (
         FormQuestion(name="what", label=_l("The change in a line"), type=QuestionType.LINE),
         *asked,
@@ -105,6 +101,13 @@ def _form(of: RuleSet) -> tuple[FormQuestion, ...]:
             hint=_l("Far enough ahead that everybody can know it; a day that is too early is refused."),
         ),
         FormQuestion(name="why", label=_l("Reasons"), rows=6, hint=_l("Everybody reads them.")),
+    )  # fmt: skip
+
+
+def _question(name: str, rule: Rule) -> FormQuestion:
+    of_type, hint = UNITS[rule.unit]
+    return FormQuestion(
+        name=name, label=rule.label, type=of_type, hint=hint, choices=labels.choices(rule), most=rule.most,
     )  # fmt: skip
 
 

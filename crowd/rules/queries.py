@@ -76,6 +76,14 @@ def rules_of(version: ContractVersion) -> RulesInForce:
     return RulesInForce(document["set"], version.number, version.digest, values_in(document))
 
 
+def of_version(name: str, number: int | None) -> RulesInForce:
+    """The rules of a version, of the one in force without a number. Version 1 need not be founded. Raises NotFound."""
+    of = get_set(name)
+    if number is None or (number == 1 and find_in_force(of) is None):
+        return in_force(name)
+    return rules_of(contracts.get_version(KIND, of.number, number))
+
+
 def find_in_force(of: RuleSet) -> ContractVersion | None:
     """The version in force; None before the set is founded."""
     return contracts.find_in_force(KIND, of.number)

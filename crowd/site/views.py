@@ -6,6 +6,8 @@ from flask import Blueprint, current_app, jsonify, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 
 from challenges.rule_set import rule_limits
+from challenges.tier_rules import all_tier_rules
+from challenges.tiers import offered
 from crowd.accounts import services as accounts
 from crowd.errors import NotFound
 from crowd.languages import LANGUAGES
@@ -80,7 +82,7 @@ def programme() -> ResponseReturnValue:
 @guards.public
 def how_it_works() -> ResponseReturnValue:
     """How the platform works, for a newcomer."""
-    return render_template("site/how_it_works.html", limits=rule_limits())
+    return render_template("site/how_it_works.html", limits=rule_limits(), tiers=offered(), tier_rules=all_tier_rules())
 
 
 @blueprint.get("/terms")

@@ -8,11 +8,19 @@ from challenges import services
 from challenges.contract import queries as contracts
 from challenges.contract import services as amending
 from challenges.contract.document import read_document
+from challenges.contract.draft import draft_document
+from challenges.cost import cost_now
+from challenges.lifecycle import services as lifecycle
 from challenges.models import Challenge
 from challenges.rules import rules_of
+from challenges.tier_rules import FIRST, NEEDS
 from challenges.tiers import NEED_TIER, TIERS, offered
+from crowd import clock
+from crowd.audit import SYSTEM
+from crowd.canonical import Document
 from crowd.config import limits
 from crowd.errors import Invalid
+from crowd.rules import queries as rules
 from crowd.taxonomy.schemes import SCHEMES
 from crowd.taxonomy.shipped import records
 from submissions import services as submissions
@@ -21,12 +29,16 @@ from submissions.models import Proposal
 from tests import factories
 from tests.cast import Cast
 from tests.client import Browser
+from tests.crowd.rules.adopting import adopted
 from tests.scoring.test_pages import text, words
 
 
 def test_every_tier_is_a_term_that_is_shipped() -> None:
     assert NEED_TIER in SCHEMES
-    assert {one.code for one in records(NEED_TIER)} == set(TIERS)
+    assert {one.code: one.names["en"] for one in records(NEED_TIER)} == {
+        code: str(tier.name) for code, tier in TIERS.items()
+    }
+    assert set(FIRST) == set(NEEDS.rules), "the first version has a value of every part of every tier"
 
 
 def test_one_need_in_two_tiers_has_two_outcomes(cast: Cast) -> None:
@@ -79,12 +91,88 @@ def test_the_tier_is_a_clause_and_stays(cast: Cast) -> None:
     assert set(refusal.value.fields) == {"tier"}
 
 
-def test_the_contract_decides_not_the_rules_of_the_day(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def opened_to_all() -> None:
+    """The council opens the tier of standard services to everybody."""
+    adopted(NEEDS, standard_more_reviews=1, standard_verified=0, standard_confirmed=0)
+
+
+def test_the_contract_decides_not_the_rules_of_the_day(cast: Cast) -> None:
     challenge = factories.opened(cast, tier="standard")
-    monkeypatch.setitem(TIERS, "standard", TIERS["grand"])
+    opened_to_all()
     assert rules_of(challenge).centre_confirms == 1
     with pytest.raises(Invalid, match="Only organisations"):
         submissions.register(cast.bo, challenge.id, accepted=True)
+    with pytest.raises(Invalid) as refusal:
+        amending.plan(challenge, replace(contracts.brief_in_force(challenge), verified_only=False))
+    assert set(refusal.value.fields) == {"verified_only"}
+
+
+def test_what_was_submitted_keeps_its_version_and_drafts_follow_the_next(cast: Cast) -> None:
+    paid, draft = factories.funded(cast, tier="standard"), factories.challenge(cast.ada, cast.luoyang, tier="standard")
+    cost, usual = paid.cost, limits().reviews_per_proposal
+    opened_to_all()
+    assert (rules_of(paid).reviews_per_proposal, rules_of(paid).centre_confirms) == (usual - 1, 1)
+    assert (rules_of(draft).reviews_per_proposal, rules_of(draft).centre_confirms) == (usual + 1, 0)
+    assert draft_document(draft)["eligibility"]["verified_only"] is False
+    assert draft_document(paid)["eligibility"]["verified_only"] is True
+    paid.opens_at = clock.now()
+    opened = lifecycle.open(SYSTEM, paid.id)
+    document = read_document(contracts.in_force(opened).document)
+    assert (document["reviews"]["of_each"], document["admission"], opened.cost) == (
+        usual - 1, {"confirmed": True}, cost,
+    )  # fmt: skip
+    assert document["eligibility"]["verified_only"] is True
+    assert names_of(document) == [("fees", 1), ("challenges", 1), ("tiers", 1)]
+    assert document["rules"][2]["sha256"] == rules.get_adoption("tiers", 1).version.digest
+    assert lifecycle.submit(cast.ada, draft.id).tiers_version == 2
+
+
+def names_of(document: Document) -> list[tuple[str, int]]:
+    return [(one["set"], one["number"]) for one in document["rules"]]
+
+
+def test_a_contract_without_a_tier_names_no_version_of_the_tiers(cast: Cast) -> None:
+    document = read_document(contracts.in_force(factories.opened(cast)).document)
+    assert names_of(document) == [("fees", 1), ("challenges", 1)]
+
+
+def test_what_was_submitted_before_there_were_versions_follows_the_first(cast: Cast) -> None:
+    submitted = factories.screened(cast, tier="grand")
+    submitted.tiers_version = None
+    adopted(NEEDS, grand_more_reviews=-1)
+    assert rules_of(submitted).reviews_per_proposal == limits().reviews_per_proposal + 1
+
+
+def test_the_reviewers_fees_of_a_draft_are_by_the_version_in_force(cast: Cast) -> None:
+    adopted(NEEDS, standard_more_reviews=2)
+    challenge = factories.challenge(cast.ada, cast.luoyang, tier="standard", review_fee=10_000, proposals_limit=5)
+    assert cost_now(challenge).honoraria == 10_000 * 5 * (limits().reviews_per_proposal + 2)
+
+
+@pytest.mark.parametrize(
+    ("locale", "nothing", "fewer", "verified"),
+    [
+        ("en", "Nothing but what every challenge follows.", "Reviews of each proposal: 2 fewer.",
+         "Only verified organisations take part."),
+        ("zh-CN", "没有其他要求", "每份方案的评审数：少2份。", "仅限已核验机构参与。"),
+    ],
+)  # fmt: skip
+def test_pages_say_what_follows_now(
+    cast: Cast, browser: Browser, locale: str, nothing: str, fewer: str, verified: str
+) -> None:
+    cast.ada.locale = {"en": "en", "zh-CN": "zh_Hans_CN"}[locale]
+    headers = {"Accept-Language": locale}
+    page = browser.get("/how-it-works", headers=headers).text
+    assert (nothing in page, fewer in page) == (True, False)
+    adopted(NEEDS, research_verified=1, grand_more_reviews=-2)
+    page = browser.get("/how-it-works", headers=headers).text
+    assert (nothing in page, fewer in page) == (False, True)
+    choice = browser.sign_in(cast.ada).get("/challenges/new").text
+    assert fewer in choice
+    assert choice.count(verified) == page.count(verified) == 3
+    shown = browser.get("/rules/tiers", headers=headers).text
+    assert "grand_more_reviews" not in shown
+    assert {"en": "<del>1 more</del>", "zh-CN": "<del>多1份</del>"}[locale] in shown
 
 
 def test_a_code_that_is_no_tier_is_refused(cast: Cast) -> None:

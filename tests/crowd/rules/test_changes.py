@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from challenges.rule_set import RULES
+from challenges.tier_rules import NEEDS
 from crowd import clock
 from crowd.accounts.models import PlatformRole, User
 from crowd.accounts.sanctions.rules import SANCTIONS
@@ -34,13 +35,14 @@ from tests.cast import Cast
 from tests.client import Browser
 from tests.crowd.rules.adopting import adopted
 
-SETS = pytest.mark.parametrize("of", [FEES, RULES, SANCTIONS], ids=lambda of: of.name)
-JOURNEYS = ("fees_change", "challenges_change", "sanctions_change")
+SETS = pytest.mark.parametrize("of", [FEES, RULES, SANCTIONS, NEEDS], ids=lambda of: of.name)
+JOURNEYS = ("fees_change", "challenges_change", "sanctions_change", "tiers_change")
 BODIES = ["council", "council_office", "expert_committee"]
 OTHER = {  # rule, typed, value
     "fees": ("award", "4.5", 450),
     "challenges": ("review_days", "20", 20),
     "sanctions": ("appeal_days", "20", 20),
+    "tiers": ("grand_more_reviews", "-2", -2),
 }
 
 

@@ -27,7 +27,7 @@ def test_each_set_has_a_number_of_its_own() -> None:
     assert len(set(numbers)) == len(numbers) >= 2
 
 
-@pytest.mark.parametrize("name", ["fees", "challenges", "sanctions"])
+@pytest.mark.parametrize("name", ["fees", "challenges", "sanctions", "tiers"])
 def test_the_schema_is_that_of_the_declaration_and_every_version_follows_it(cast: Cast, name: str) -> None:
     of = declared().rule_sets[name]
     schema = published(of)
