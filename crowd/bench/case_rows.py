@@ -5,9 +5,10 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 
 from challenges.reports import close_to
+from crowd.db import db
 from crowd.feature import Feature, declare, declared
 from crowd.features import FEATURES
-from crowd.procedure import COUNCIL, RESPONDENT, CaseKind, CaseOutcome, OnSilence, StepAct, StepKind
+from crowd.procedure import COUNCIL, DEPARTMENT, RESPONDENT, CaseKind, CaseOutcome, OnSilence, StepAct, StepKind
 
 KINDS = 10
 DAYS = 10  # of a step whose days are a setting
@@ -76,13 +77,21 @@ def _voted(number: int) -> CaseKind:
     )  # fmt: skip
 
 
+def of_rows() -> list[CaseKind]:
+    """The kinds whose cases are about rows of a table, which is named as they name their subject; without those in
+    which departments sign, of which each case has others.
+    """
+    every = declared().case_kinds.values()
+    return [kind for kind in every if kind.subject_type in db.metadata.tables and DEPARTMENT not in kind.bodies]
+
+
 def fill(owner_url: str, number: int, *, first: int) -> None:
     """So many cases, as many of each kind, besides those of the benchmark that there are already."""
     engine = sa.create_engine(owner_url, poolclass=sa.NullPool)
-    declared_kinds = declared().case_kinds
+    filled = of_rows()
     with engine.begin() as connection:
-        for kind in declared_kinds.values():
-            _insert(connection, kind, number // len(declared_kinds), first // len(declared_kinds))
+        for kind in filled:
+            _insert(connection, kind, number // len(filled), first // len(filled))
         connection.execute(sa.text(PARTIES))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(sa.text("VACUUM ANALYZE"))

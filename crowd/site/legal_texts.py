@@ -57,7 +57,7 @@ def shown(name: str, version: str | None) -> LegalText:
         raise NotFound
     language = reader().name if reader().name in versions[day] else ENGLISH.locale
     return LegalText(
-        body=versions[day][language].replace(DECISION_DAYS, str(rule_limits().decision_days)),
+        body=_with_rules(versions[day][language]),
         language=language,
         since=day,
         current=day == current,
@@ -65,6 +65,11 @@ def shown(name: str, version: str | None) -> LegalText:
         earlier=[other for other in versions if other < current],
         coming=[other for other in versions if other > current],
     )
+
+
+def _with_rules(body: str) -> str:
+    """A text with the rule in force; one that names none is there without the database, too."""
+    return body.replace(DECISION_DAYS, str(rule_limits().decision_days)) if DECISION_DAYS in body else body
 
 
 def _folder(settings: Settings, name: str) -> Path:

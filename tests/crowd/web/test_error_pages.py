@@ -411,7 +411,7 @@ def test_each_4xx_of_a_get_speaks_of_no_form(away: Flask) -> None:
             raise default_exceptions[status]
 
         app.view_functions["site.how_it_works"] = public(view)
-        page = is_page(app.test_client().get("/privacy", headers=ENGLISH), status)
+        page = is_page(app.test_client().get("/how-it-works", headers=ENGLISH), status)
         assert "This URL is not valid" in page
         assert "you sent" not in page
         assert "your browser sent" not in page
