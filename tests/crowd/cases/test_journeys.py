@@ -16,6 +16,7 @@ from crowd.service_platforms.names import KIND as SERVICE_PLATFORM
 from crowd.small_firms.kinds import APPLICATION, OBJECTION
 from crowd.technology_contracts.kinds import OF_ORGANISATION, OF_PERSON
 from scoring.appeals.queries import KIND as APPEAL
+from submissions.mediation import KIND as MEDIATION
 from tests.cast import Cast
 from tests.challenges.screening import test_opinions as opinions
 from tests.crowd.accounts import test_complaints as complaints
@@ -29,6 +30,7 @@ from tests.crowd.service_platforms import test_journeys as platforms
 from tests.crowd.small_firms import test_journeys as small_firms
 from tests.crowd.technology_contracts import test_journeys as contracts
 from tests.scoring.appeals import test_pages as appeals
+from tests.submissions import test_mediation as mediation
 
 Journey = Callable[..., Any]
 # By kind: the test in which it is granted, and the one in which it is refused.
@@ -83,6 +85,7 @@ JOURNEYS: dict[str, tuple[Journey, Journey]] = {
     **dict.fromkeys(
         rules.JOURNEYS, (rules.test_from_the_proposal_to_the_version_in_force, rules.test_refused_the_rules_stay)
     ),
+    MEDIATION: (mediation.test_the_author_asks_and_both_agree, mediation.test_the_sponsor_asks_and_nothing_is_agreed),
     INSPECTION: (inspections.test_an_entry_is_inspected, inspections.test_an_entry_is_inspected),
 }
 
