@@ -26,7 +26,6 @@ from crowd.cases.workflow import CaseState
 from crowd.contracts import queries as contracts
 from crowd.contracts import services as versions
 from crowd.contracts.models import ContractVersion
-from crowd.contracts.workflow import VersionState
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden
 from crowd.languages import ENGLISH
@@ -75,7 +74,7 @@ def carry_out(case_id: int, template_id: int, version_id: int) -> bool:
     row = queries.get_template(template_id)
     db.session.refresh(row, with_for_update=True)
     version = db.session.get_one(ContractVersion, version_id, populate_existing=True)
-    if version.state != VersionState.PROPOSED:
+    if not version.is_proposed:
         return False
     granted = db.session.get_one(Case, case_id).state == CaseState.GRANTED
     if granted:

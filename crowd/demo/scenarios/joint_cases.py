@@ -1,17 +1,27 @@
 """Bodies at work: an agency that the departments of its region have recognised together, one department being
 silent, and a park that waits for a signature; an opinion of the expert committee on a need; a complaint about an agency
-that was upheld; and a mediation in which both sides agreed.
+that was upheld; a mediation in which both sides agreed; and a version of a rubric template that the expert committee
+adopted.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
+
+from challenges.brief_templates import queries as templates
+from challenges.brief_templates import services as brief_templates
+from challenges.brief_templates.adoption import ADOPTION
+from challenges.brief_templates.document import TemplateText, texts_of
 from challenges.screening.names import OPINION
 from crowd.accounts.complaints import KIND as COMPLAINT
 from crowd.accounts.organisations import services as organisations
+from crowd.canonical import read
 from crowd.cases import services
 from crowd.cases.models import Case
-from crowd.cases.workflow import Finding
+from crowd.cases.workflow import Finding, VoteChoice
+from crowd.db import db
 from crowd.demo import personas
 from crowd.demo.office import working
 from crowd.demo.simulator import Script, Simulator
@@ -31,6 +41,15 @@ DISPUTE = {
     "tried": "通过两次电话，对方担心泄露产量。",
     "wanted": "允许在论文中使用温度和二氧化碳曲线。",
 }
+TIME = {
+    "en": "When the result is there, on whose work that depends, and what is done when it is late.",
+    "zh_Hans_CN": "何时交付，取决于哪些人的工作，延误时如何处理。",
+}
+VOTES = {
+    "cy": "Two panels asked for this.",
+    "yanbo": "表述更清楚，同意。",
+    "qinlan": "评审时可以核对，同意。",
+}
 
 
 def scripts(simulator: Simulator, end: datetime) -> Iterator[Script]:
@@ -39,6 +58,7 @@ def scripts(simulator: Simulator, end: datetime) -> Iterator[Script]:
     yield _verified(end - 80 * DAY)
     yield _recognised(end - 45 * DAY)
     yield _signed(end - 4 * DAY)
+    yield _adopted(end - 40 * DAY)
     yield _mediated(end - 30 * DAY)
     yield _asked(end - 26 * HOUR)
 
@@ -108,6 +128,27 @@ def _mediated(at: datetime) -> Script:
     _act("ruanqing", case, 1, Finding.GIVEN, "数据可以用于论文，但罐号和产量须隐去，发表前请先给我们看。")
     yield working(at + 5 * DAY)
     _act("luyao", case, 2, Finding.YES, "双方同意：隐去罐号和产量后可用于论文，投稿前十天交发榜单位核对。")
+
+
+def _adopted(at: datetime) -> Script:
+    """Eve proposes clearer words for the time of a service; three experts vote before the time is over."""
+    yield working(at)
+    present = templates.find_offered("service")
+    assert present is not None
+    texts = {one: _reworded(one, text) for one, text in texts_of(read(present.document)).items()}
+    number, note = present.contract.subject_id, "Proposals named a date without saying on what it depends."
+    brief_templates.edit(personas.account("eve"), number, texts, shown=present.number, note=note)
+    case = db.session.scalars(sa.select(Case).where(Case.kind == ADOPTION, Case.subject_id == number)).one().public_id
+    for key, reasons in VOTES.items():
+        at += DAY
+        yield working(at)
+        services.vote(personas.account(key), case, 1, choice=VoteChoice.FOR, reasons=reasons)
+
+
+def _reworded(locale: str, text: TemplateText) -> TemplateText:
+    """The third criterion, time, in other words."""
+    lines = [replace(one, description=TIME[locale]) if place == 2 else one for place, one in enumerate(text.criteria)]
+    return replace(text, criteria=lines)
 
 
 def _asked(at: datetime) -> Script:
