@@ -64,6 +64,7 @@ AUDIT = {
     "challenge.approved": _l("Approved"),
     "challenge.funded": _l("Money paid into escrow"),
     "challenge.funding_expired": _l("Not paid in time, a draft again"),
+    "challenge.opening_waits": _l("Does not open before the organisation is verified again"),
     "challenge.opened": _l("Opened"),
     "challenge.closed": _l("Closed, judging started"),
     "challenge.decided": _l("Decision published"),
@@ -135,6 +136,7 @@ SUBJECTS = {
 }
 DATA = {
     "answers": _l("Answers changed"),
+    "until": _l("Until"),
     "assigned_to": _l("Assigned to"),
     "addresses": _l("Addresses deleted"),
     "appeals_until": _l("Appeal period until"),

@@ -95,7 +95,7 @@ class Challenge(Model):
         sa.CheckConstraint("passing_score > 0 AND passing_score <= 100", name="passing_score"),
         sa.CheckConstraint("held_at IS NULL OR state = 'decided'", name="held"),
         sa.CheckConstraint("payment_held_at IS NULL OR state = 'decided'", name="payment_held"),
-        sa.CheckConstraint("unverified_at IS NULL OR state = 'decided'", name="unverified"),
+        sa.CheckConstraint("unverified_at IS NULL OR state IN ('funded', 'decided')", name="unverified"),
         sa.CheckConstraint("origin = 'platform' OR visibility = 'public'", name="external_visibility"),
         sa.CheckConstraint(
             "state = 'draft' OR state = 'cancelled' OR for_organisation_id IS NULL OR consented_at IS NOT NULL",
@@ -198,7 +198,8 @@ class Challenge(Model):
     decided_at: Mapped[datetime | None]
     appeals_until: Mapped[datetime | None]
     held_at: Mapped[datetime | None]  # since when an award is held for the council
-    unverified_at: Mapped[datetime | None]  # since when an award waits until the organisation that gets it is verified
+    # since when its opening, or an award, waits until the organisation is verified that posts it, or gets the award
+    unverified_at: Mapped[datetime | None]
     payment_held_at: Mapped[datetime | None]  # since when a hold stops everything that is not paid
     settled_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]

@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext as _l
 
 from challenges.deciding import Silence
 from challenges.models import Challenge
-from challenges.schedule import decision_due_at, reviews_due_at
+from challenges.schedule import decision_due_at, opening_wait_ends, reviews_due_at
 from challenges.silence import silence_over
 from challenges.workflow import ChallengeState
 from crowd.errors import Sentence
@@ -32,6 +32,7 @@ class Phase(StrEnum):
     UNPAID = "unpaid"  # the time to pay has passed; a job makes it a draft again
     WAITING = "waiting"
     OPENING = "opening"  # the opening date has passed; a job opens it
+    UNOPENED = "unopened"  # the job that opens it found that the organisation is not verified any more
     OPEN = "open"
     CLOSING = "closing"  # the closing date has passed; what arrived in time is still accepted, then a job closes it
     FORMING = "forming"
@@ -63,6 +64,10 @@ NOW: dict[Phase, Sentence] = {
     Phase.UNPAID: _l("The time to pay has passed: the challenge becomes a draft again."),
     Phase.WAITING: _l("The money is in escrow. The challenge opens automatically."),
     Phase.OPENING: _l("The opening date has come: the challenge opens in a moment."),
+    Phase.UNOPENED: _l(
+        "The organisation is not verified any more. The challenge opens by itself once it is verified again; if it is"
+        " not by the date, the challenge is cancelled and the money returns."
+    ),
     Phase.OPEN: _l("Open for proposals. It closes automatically; proposals stay sealed until then."),
     Phase.CLOSING: _l("Closing now: proposals that arrived in time are still being accepted."),
     Phase.FORMING: _l("The panel is being chosen from experts of the field without a conflict of interest."),
@@ -125,7 +130,8 @@ WAY = (  # the remaining steps of a challenge, in order
     Phase.APPEALS, Phase.SETTLING,
 )  # fmt: skip
 INSTEAD = {  # a phase that replaces a step
-    Phase.UNPAID: Phase.PAYING, Phase.OPENING: Phase.WAITING, Phase.CLOSING: Phase.OPEN,
+    Phase.UNPAID: Phase.PAYING, Phase.OPENING: Phase.WAITING, Phase.UNOPENED: Phase.WAITING,
+    Phase.CLOSING: Phase.OPEN,
     Phase.FORMING: Phase.REVIEWING, Phase.LATE: Phase.DECIDING, Phase.EMPTY: Phase.DECIDING,
     Phase.OVERDUE: Phase.DECIDING, Phase.CENTRE: Phase.DECIDING, Phase.SILENT: Phase.DECIDING,
     Phase.HELD: Phase.SETTLING, Phase.UNVERIFIED: Phase.SETTLING, Phase.PAYMENT_HELD: Phase.SETTLING,
@@ -137,7 +143,9 @@ MOMENTS = frozenset(  # a job is about to run: an open page should poll
 HOLDS = frozenset(
     {Phase.HELD, Phase.UNVERIFIED, Phase.PAYMENT_HELD}
 )  # a date has no meaning until somebody has released it
-SPONSORS = frozenset({Phase.DRAFT, Phase.PAYING, Phase.LATE, Phase.EMPTY, Phase.DECIDING, Phase.OVERDUE, Phase.CENTRE})
+SPONSORS = frozenset(
+    {Phase.DRAFT, Phase.PAYING, Phase.UNOPENED, Phase.LATE, Phase.EMPTY, Phase.DECIDING, Phase.OVERDUE, Phase.CENTRE}
+)
 
 
 def phase_of(challenge: Challenge, now: datetime) -> Phase:
@@ -189,11 +197,17 @@ def _reached(at: datetime | None, now: datetime) -> bool:
     return at is not None and at <= now
 
 
+def _funded(challenge: Challenge, now: datetime) -> Phase:
+    if not _reached(challenge.opens_at or now, now):
+        return Phase.WAITING
+    return Phase.OPENING if challenge.unverified_at is None else Phase.UNOPENED
+
+
 _PHASES: dict[ChallengeState, Callable[[Challenge, datetime], Phase]] = {
     ChallengeState.DRAFT: lambda one, now: Phase.DRAFT,
     ChallengeState.SCREENING: lambda one, now: Phase.SCREENING,
     ChallengeState.APPROVED: lambda one, now: Phase.UNPAID if _reached(one.funding_due_at, now) else Phase.PAYING,
-    ChallengeState.FUNDED: lambda one, now: Phase.OPENING if _reached(one.opens_at or now, now) else Phase.WAITING,
+    ChallengeState.FUNDED: _funded,
     ChallengeState.OPEN: lambda one, now: Phase.CLOSING if _reached(one.closes_at, now) else Phase.OPEN,
     ChallengeState.JUDGING: _judging,
     ChallengeState.DECIDED: _decided,
@@ -228,7 +242,7 @@ class Next:
 def next_of(challenge: Challenge, now: datetime) -> Next:
     """What the challenge waits for; where nothing is left to do, why."""
     phase = phase_of(challenge, now)
-    named = phase if phase == Phase.CENTRE else INSTEAD.get(phase, phase)
+    named = phase if phase in (Phase.CENTRE, Phase.UNOPENED) else INSTEAD.get(phase, phase)
     by = None if phase in MOMENTS | HOLDS else _by(challenge, named)
     return Next(phase, str(NOW[phase]), _who(challenge, phase), by)
 
@@ -285,6 +299,7 @@ def _by(challenge: Challenge, phase: Phase) -> datetime | None:
     dates: dict[Phase, Callable[[Challenge], datetime | None]] = {
         Phase.PAYING: lambda one: one.funding_due_at,
         Phase.WAITING: lambda one: one.opens_at,
+        Phase.UNOPENED: opening_wait_ends,
         Phase.OPEN: lambda one: one.closes_at,
         Phase.REVIEWING: reviews_due,
         Phase.DECIDING: decision_due,

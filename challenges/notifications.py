@@ -4,6 +4,7 @@ Participants are known in an upper package, which subscribes to the events of ch
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -62,6 +63,14 @@ FUNDED = define(
     "challenges.funded",
     _l("Funded: %(title)s"),
     _l("%(cost)s is held in escrow for the challenge."),
+)
+WAITS = define(
+    "challenges.opening_waits",
+    _l("Not open yet: %(title)s"),
+    _l(
+        "%(organisation)s is not verified any more. The challenge opens by itself once it is verified again; if it is"
+        " not by %(until)s, the challenge is cancelled and the money returns."
+    ),
 )
 OPENED = define(
     "challenges.opened",
@@ -273,6 +282,11 @@ def funding_expired(challenge: Challenge) -> None:
 def funded(challenge: Challenge) -> None:
     """Notify the sponsor that the money is in escrow."""
     _notify_sponsor(FUNDED, challenge, {"cost": money(challenge.cost, challenge.currency)})
+
+
+def opening_waits(challenge: Challenge, ends: datetime) -> None:
+    """Notify the sponsor that the challenge does not open before the organisation is verified again."""
+    _notify_sponsor(WAITS, challenge, {"organisation": challenge.organisation.name, "until": moment(ends)})
 
 
 def opened(challenge: Challenge) -> None:

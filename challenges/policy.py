@@ -197,8 +197,8 @@ def can_cancel(actor: Actor | None, challenge: Challenge) -> bool:
     """
     if is_sponsor(actor, challenge) and challenge.closed_at is None and challenge.proposals_count == 0:
         return True
-    if actor is SYSTEM:  # as a case has decided
-        return challenge.published_at is not None and not challenge.external
+    if actor is SYSTEM:  # as a case has decided, or where the opening has waited too long for a verification
+        return (challenge.published_at or challenge.unverified_at) is not None and not challenge.external
     return challenge.submitted_at is not None and not challenge.external and _steps_in(actor, challenge)
 
 

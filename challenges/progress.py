@@ -111,6 +111,7 @@ _LABELS: dict[Phase, Sentence] = {  # what the next date means
     Phase.UNPAID: _l("Payment was due"),
     Phase.WAITING: _l("Opens"),
     Phase.OPENING: _l("Opening"),
+    Phase.UNOPENED: _l("Waits for the verification"),
     Phase.OPEN: _l("Closes"),
     Phase.CLOSING: _l("Deadline passed"),
     **dict.fromkeys((Phase.FORMING, Phase.REVIEWING, Phase.LATE, Phase.DECIDING, Phase.EMPTY), _l("Decision due")),

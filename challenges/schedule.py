@@ -32,6 +32,13 @@ def opening(challenge: Challenge, paid: datetime) -> datetime:
     return max(challenge.opens_at or paid, paid)
 
 
+def opening_wait_ends(challenge: Challenge) -> datetime:
+    """Until when the opening waits where the organisation is not verified any more; then it is cancelled."""
+    begins = challenge.opens_at or challenge.funded_at
+    assert begins is not None
+    return min(begins + timedelta(days=limits().opening_wait_days), last_opening(challenge))
+
+
 def reviews_due_at(challenge: Challenge, begins: datetime) -> datetime:
     """When reviews requested at this time are due."""
     return begins + timedelta(days=rules_of(challenge).review_days)

@@ -128,7 +128,9 @@ def _load_ahead(app: Flask) -> None:
         app.jinja_env.get_template(path.relative_to(ROOT / "templates").as_posix())
     address = app.config["CROWD"].address  # another host would be refused
     for language in LANGUAGES:
-        app.test_client().get("/terms", base_url=address, headers={"Cookie": f"locale={language}"})
+        app.test_client().get("/privacy", base_url=address, headers={"Cookie": f"locale={language}"})
+    with app.app_context():
+        db.engine.dispose()  # a page may have read; the processes that are forked would share its connection
 
 
 def _flask_config(settings: Settings) -> dict[str, object]:

@@ -95,6 +95,9 @@ class Limits:
     min_open_seconds: Annotated[int, SettingHelp("that a challenge is open, at least", "seconds")] = -1
     max_open_days: Annotated[int, SettingHelp("that a challenge is open, at most", "days")] = 366
     funding_days: Annotated[int, SettingHelp("to pay a challenge into escrow", "days")] = 14
+    opening_wait_days: Annotated[
+        int, SettingHelp("that a paid challenge waits to open until its organisation is verified again", "days")
+    ] = 30
     screening_days: Annotated[
         int,
         SettingHelp("to screen a challenge, Monday to Friday; the date is only shown", "working days"),

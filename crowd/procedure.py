@@ -6,6 +6,7 @@ names none.
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from crowd.audit import Actor
@@ -37,6 +38,13 @@ class CaseOutcome(StrEnum):
     GRANTED = "granted"
     PARTLY_GRANTED = "partly_granted"
     REFUSED = "refused"
+
+
+class CaseEnd(StrEnum):
+    """How a case ends that its package ends, by a clock of its own (`CaseKind.ends`)."""
+
+    CARRIED_OUT = "carried_out"  # what it is about has followed
+    LAPSED = "lapsed"  # there is no reason for it any more
 
 
 class OnSilence(StrEnum):
@@ -99,8 +107,9 @@ class QuestionType(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormQuestion:
     """A field of the form by which a case is filed: one of `choices`, or what its type says. `show` is how an answer is
-    shown where it is kept otherwise. A term is one of `scheme`, a whole number is at most `most`, an amount is in
-    `currency`: a currency, or the name of the question that asks for it. A text has at `least` so many characters.
+    shown where it is kept otherwise; a time is shown in the reader's zone. A term is one of `scheme`, a whole number is
+    at most `most`, an amount is in `currency`: a currency, or the name of the question that asks for it. A text has at
+    `least` so many characters.
     """
 
     name: str
@@ -110,7 +119,7 @@ class FormQuestion:
     optional: bool = False
     rows: int = 4
     hint: Sentence = ""
-    show: Callable[[str], Sentence] = str
+    show: Callable[[str], Sentence | datetime] = str
     scheme: str = ""
     currency: str = ""
     most: int = 1_000_000
@@ -193,6 +202,9 @@ class CaseKind:
     the number of the version, of a contract or of rules, that is in force when it is filed and by which it is decided.
     Where a kind has `minutes`, everybody reads how it was decided, and the council's office adds the minutes of the
     vote.
+
+    A kind with `ends` is opened and ended by its package (`crowd.cases.clocked`), which has its dates and its clock:
+    nobody files it, and its steps are concluded by what people do elsewhere.
     """
 
     name: str
@@ -202,7 +214,8 @@ class CaseKind:
     subject: Callable[[Actor | None, str], CaseSubject]
     form: tuple[FormQuestion, ...]
     steps: tuple[StepKind, ...]
-    consequences: Mapping[CaseOutcome, Sentence]
+    consequences: Mapping[CaseOutcome, Sentence] = field(default_factory=dict)
+    ends: Mapping[CaseEnd, Sentence] = field(default_factory=dict)
     link: Sentence = ""
     effects: Mapping[CaseOutcome, str] = field(default_factory=dict)
     withdrawal: str = ""
@@ -213,6 +226,7 @@ class CaseKind:
     # From its number: the kind and the subject of the cases in which its decision is appealed against.
     appeal: Callable[[int], tuple[str, int] | None] | None = None
     lifted: Callable[[Collection[int]], set[int]] = none_lifted
+    follows: bool = False  # the page of another case links to it, for each person or organisation whom that is about
     restricted: bool = False  # its link stands only where the reader may file
     single: bool = False  # one pending case about a subject, whoever has filed it; else one of each person
     personal: bool = False  # its answers are about a person: they are not shown once the account is deleted
@@ -232,6 +246,11 @@ class CaseKind:
         return frozenset(step.body for step in self.steps)
 
     @property
+    def clocked(self) -> bool:
+        """Whether its package opens and ends it, by a clock of its own."""
+        return bool(self.ends)
+
+    @property
     def partly(self) -> bool:
         """Whether it can be granted in part."""
         return CaseOutcome.PARTLY_GRANTED in self.consequences
@@ -241,6 +260,8 @@ def faults(kind: CaseKind, jobs: Iterable[str], bodies: Iterable[str]) -> list[s
     """What is wrong with a declaration: stages with gaps, unknown bodies or jobs, a last stage that decides nothing or
     that silence decides by chance, an outcome whose consequence is not stated.
     """
+    if kind.clocked:
+        return _faults_of_clocked(kind, bodies)
     stages = sorted({step.stage for step in kind.steps})
     last = [step for step in kind.steps if step.stage == stages[-1]] if stages else []
     found = []
@@ -272,6 +293,19 @@ def faults(kind: CaseKind, jobs: Iterable[str], bodies: Iterable[str]) -> list[s
 def _leaves_open(step: StepKind) -> bool:
     """Whether silence in a step decides nothing; a signature that is missing counts."""
     return step.act == StepAct.OPINION or (step.silence == OnSilence.GOES_ON and step.act != StepAct.SIGNATURE)
+
+
+def _faults_of_clocked(kind: CaseKind, bodies: Iterable[str]) -> list[str]:
+    found = []
+    if set(kind.ends) != set(CaseEnd):
+        found.append("what its ends mean is not stated")
+    if kind.consequences or kind.effects or kind.withdrawal or kind.link:
+        found.append("nobody files it, and no step decides it")
+    if any(step.stage != 1 or step.act == StepAct.VOTE for step in kind.steps):
+        found.append("its steps run side by side until it ends, and none is a vote")
+    if unknown := kind.bodies - set(bodies):
+        found.append(f"unknown bodies: {sorted(unknown)}")
+    return found
 
 
 def _is_whole(kind: CaseKind, one: FormQuestion) -> bool:

@@ -251,6 +251,15 @@ PUBLISHED = (  # stored for pages; no money depends on it
                   OR (a.prize_id, a.position, a.tie_rank, a.amount, a.fee)
                       IS DISTINCT FROM (g.prize_id, g.position, g.tie_rank, g.amount, g.fee))""",
     ),
+    LedgerRule(  # a case shows the challenge's dates, and has none of its own
+        "silence_case_wrong",
+        """SELECT 'challenge ' || c.id, 'the case about its silent sponsor does not follow its dates' FROM "case" k
+           JOIN challenge c ON c.id = k.subject_id
+           WHERE k.kind = 'silent_sponsor' AND k.state = 'pending' AND (
+               c.decision_due_at IS NULL OR c.decision_due_at > crowd_now() OR c.state IN ('decided', 'settled')
+               OR EXISTS (SELECT FROM case_step s WHERE s.case_id = k.id
+                          AND s.due_at IS DISTINCT FROM coalesce(c.silence_at, c.decision_due_at)))""",
+    ),
     LedgerRule(
         "place_missing",
         """SELECT 'proposal ' || p.id, 'decided, without a published place' FROM proposal p

@@ -10,7 +10,7 @@ import scoring.holds.views
 import scoring.profiles.views
 import scoring.reviews.views  # noqa: F401 - adds pages to the blueprint
 from challenges import queries as challenge_queries
-from challenges.events import ChallengeClosed, DecisionScheduled, SilenceScheduled
+from challenges.events import ChallengeCancelled, ChallengeClosed, DecisionScheduled, SilenceScheduled
 from challenges.questions import PANEL_PAGE, PAY_REVIEWERS, REVIEWS
 from crowd.accounts.events import ExpertLeft, OrganisationVerified
 from crowd.accounts.questions import DECLARED_CONFLICTS, OPENS_TO, ORGANISATION_LIST, ORGANISATION_PAGE, PERSON_PAGE
@@ -18,22 +18,25 @@ from crowd.audit import Actor
 from crowd.feature import Feature
 from crowd.ledger.events import LedgerCheckRequested
 from crowd.ledger.questions import HELD_AWARDS, PRIZE_TITLES, RESULTS_PAGE
-from scoring import api, labels, notifications, policy, queries, tabs, views
+from scoring import api, labels, notifications, policy, queries, tabs, views, voting
 from scoring.appeals import kind as appeal_kinds
 from scoring.awards import queries as award_queries
 from scoring.feedback import queries as feedback_queries
 from scoring.holds import queries as hold_queries
 from scoring.honoraria import services as honoraria_services
+from scoring.integrity import kind as integrity_kinds
 from scoring.open_matters import open_matters
 from scoring.personal_data import PERSONAL_DATA, erase
 from scoring.profiles import queries as profiles
 from scoring.reviews import notifications as review_notifications
 from scoring.reviews import queries as review_queries
+from scoring.silence import kind as silence_kinds
+from submissions.questions import RECUSED_FROM, VOTED_ON
 
 AUDIT = {
     "challenge.overdue": _l("Decision overdue"),
     "challenge.silent": _l("Nobody had decided in time"),
-    "challenge.reopened": _l("Opened the decision again after an appeal"),
+    "challenge.reopened": _l("Opened the decision again after a case"),
     "challenge.payment_held": _l("Held the payment"),
     "challenge.payment_released": _l("Released a held payment"),
     "panel.formed": _l("Formed the panel"),
@@ -42,7 +45,7 @@ AUDIT = {
     "review.submitted": _l("Submitted a review"),
     "review.changed": _l("Submitted a changed review"),
     "review.declined": _l("Declined a review"),
-    "review.set_aside": _l("Set a review aside after an appeal"),
+    "review.set_aside": _l("Set a review aside"),
     "review.released": _l("Released a review that is not needed any more"),
     "conflict.declared": _l("Declared a conflict of interest"),
     "conflict.withdrawn": _l("Withdrew a conflict of interest"),
@@ -104,8 +107,10 @@ JOBS = {
     "decisions.find_overdue": _l("Find overdue decisions"),
     "decisions.carry_out_silence": _l("Decide by the contract where nobody has"),
     "decisions.find_silent": _l("Find challenges that nobody has decided in time"),
+    "decisions.lapse_silence": _l("End the case about a silent sponsor"),
     "decisions.remind": _l("Remind of decisions that are due soon"),
     "appeals.carry_out": _l("Carry out the end of an appeal"),
+    "integrity.carry_out": _l("Carry out the end of a case about integrity"),
     "honoraria.pay": _l("Pay the reviewers of a challenge"),
     "panels.form": _l("Form a panel"),
     "awards.notify_followers": _l("Notify those who follow the agency of an award"),
@@ -125,7 +130,7 @@ def _awards(actor: Actor | None, challenge_id: int) -> None:
 
 FEATURE = Feature(
     name="scoring",
-    case_kinds=appeal_kinds.KINDS,
+    case_kinds=(*appeal_kinds.KINDS, *integrity_kinds.KINDS, *silence_kinds.KINDS),
     blueprints=(views.blueprint, api.blueprint),  # `views` is completed by reviews, awards and profiles
     jobs="scoring.jobs",
     checks="scoring.consistency",
@@ -140,6 +145,7 @@ FEATURE = Feature(
     },
     on={
         ChallengeClosed: ("panels.form",),
+        ChallengeCancelled: ("decisions.lapse_silence",),
         DecisionScheduled: ("decisions.notify_overdue",),
         SilenceScheduled: ("decisions.carry_out_silence",),
         ExpertLeft: ("reviews.release_former",),
@@ -158,6 +164,8 @@ FEATURE = Feature(
         ORGANISATION_PAGE: "scoring.organisation",
         ORGANISATION_LIST: "scoring.organisations",
         RESULTS_PAGE: "scoring.results",
+        VOTED_ON: voting.voted_on,
+        RECUSED_FROM: voting.recused_from,
     },
     audit=AUDIT,
     audit_data=DATA,

@@ -12,6 +12,7 @@ from scoring import queries, services
 from scoring.appeals import services as appeals
 from scoring.awards import services as award_services
 from scoring.honoraria import services as honoraria
+from scoring.integrity import services as integrity
 from scoring.reviews import services as review_services
 from scoring.settlement import services as settlement
 from scoring.silence import queries as silence_queries
@@ -104,10 +105,22 @@ def find_silent() -> Callable[[], dict[str, object]]:
     return lambda: dict(done)
 
 
+@background.job("decisions.lapse_silence")
+def lapse_silence(challenge_id: int) -> None:
+    """End the case about a silent sponsor after its challenge was cancelled."""
+    silence.lapse(SYSTEM, challenge_id)
+
+
 @background.job("appeals.carry_out", lease=300)
 def carry_out_appeal(case_id: int, _proposal_id: int, _answers: dict[str, str]) -> dict[str, object]:
     """After the last appeal against a result has ended: settle it, or open the decision again."""
     return {"state": term(appeals.carry_out(SYSTEM, case_id), "challenge")}
+
+
+@background.job("integrity.carry_out", lease=300)
+def carry_out_integrity(case_id: int, _subject_id: int, _answers: dict[str, str]) -> dict[str, object]:
+    """After a case about integrity has ended: disqualify the proposal, or let the reviewer leave the panel."""
+    return {"state": term(integrity.carry_out(SYSTEM, case_id), "challenge")}
 
 
 @background.job("honoraria.pay", lease=300)

@@ -33,6 +33,7 @@ FINDINGS = {
     "honorarium_missing": Label(_l("A review that came in time was not paid")),
     "review_missing": Label(_l("A finished review was not submitted")),
     "reputation_missing": Label(_l("A settled challenge gave no points")),
+    "silence_case_wrong": Label(_l("A case about a silent sponsor does not follow its challenge")),
     "month_wrong": Label(_l("Monthly totals are not the sum of what happened")),
     "escrow_wrong": Label(_l("Monthly totals do not match the escrows")),
     "count_wrong": Label(_l("The number of proposals or registrations is wrong")),

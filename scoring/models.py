@@ -191,7 +191,7 @@ class Award(Model):
 
 class PaymentHold(Model):
     """A hold of everything of a decided round that is not paid, with its reasons, which are public: somebody's, or that
-    of an appeal, while it is pending. Never deleted.
+    of an appeal or of a case about integrity, while it is pending. Never deleted.
 
     `challenge.payment_held_at` says since when one is open.
     """
@@ -291,8 +291,8 @@ class PublishedRanking(Model):
 
 
 class ReopenedResult(Model):
-    """Why a version of the result no longer counts: an appeal against it was upheld. `new_reviews`: the proposal that
-    it is about was reviewed again. Never changed.
+    """Why a version of the result no longer counts: an appeal, or a case about integrity, was upheld. `new_reviews`:
+    new reviewers were asked. Never changed.
     """
 
     __tablename__ = "reopened_result"

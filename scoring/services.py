@@ -32,8 +32,10 @@ from crowd.values import moment, money, term
 from crowd.workflow import next_state
 from scoring import candidates, conflicts, notifications, policy, queries
 from scoring.honoraria.queries import paid as paid_to_reviewers
+from scoring.integrity.queries import barred as barred_by_case
 from scoring.models import Assignment, Panel
 from scoring.panels import greedy
+from scoring.silence import cases as silence_cases
 from scoring.silence import notifications as silence_notifications
 from scoring.workflow import ASSIGNMENT_TRANSITIONS, ASSIGNMENT_WORDING
 from submissions import parties
@@ -58,6 +60,7 @@ def form_panel(actor: Actor, challenge_id: int, round_id: int | None = None) -> 
     if there is not None:
         return there
     lifecycle.begin_reviews(actor, challenge.id)
+    silence_cases.lapse(challenge)
     now, due_at = challenge.panel_formed_at, challenge.reviews_due_at
     assert now is not None
     assert due_at is not None
@@ -97,9 +100,10 @@ def _choose(challenge: Challenge, field: candidates.CandidatePool, wanted: dict[
             sa.select(Assignment.reviewer_id, Assignment.proposal_id).where(Assignment.round_id == challenge.round.id)
         )
     )
+    barred = barred_by_case(challenge.id)
     return greedy.choose(
         wanted,
-        field.candidates,
+        [one for one in field.candidates if one.id not in barred],
         field.tags,
         asked | field.conflicts.keys(),
         load=limits().max_reviews_per_panel,
@@ -230,7 +234,8 @@ def note_reviews(challenge: Challenge, now: datetime) -> bool:
 
 @atomic
 def notify_overdue(actor: Actor, challenge_id: int) -> set[int]:
-    """Notify the sponsor, the service centre and the council that the decision is overdue; returns the recipients.
+    """Open the case about the silent sponsor, and notify the sponsor, the service centre and the council that the
+    decision is overdue; returns the recipients.
 
     None where it is not overdue (any more) or the contract lets nobody step in, and nobody twice about one date.
     """
@@ -238,6 +243,7 @@ def notify_overdue(actor: Actor, challenge_id: int) -> set[int]:
     if not others_decide(challenge, clock.db_now()):
         return set()
     assert challenge.decision_due_at is not None
+    silence_cases.open_case(challenge)
     due, last = moment(challenge.decision_due_at), challenges.last_event(challenge, ["challenge.overdue"])
     if last is not None and last.data["decision_due_at"] == due:
         return set()

@@ -16,16 +16,18 @@ from crowd.web import confirmation, guards, once
 from crowd.web.confirmation import Reason
 from scoring import charts, passing, policy, queries, services
 from scoring import ranking as ranks
-from scoring.appeals.page import AppealLinks, UpheldAppeal, is_reopened, links_of, upheld
+from scoring.appeals.page import AppealLinks, UpheldCase, is_reopened, links_of, upheld
 from scoring.awards import queries as award_queries
 from scoring.awards.queries import outcomes, winners
 from scoring.feedback import queries as feedback_queries
+from scoring.integrity.policy import can_file_in
 from scoring.labels import who_sees_reviewers
 from scoring.reviews.queries import criteria_of
+from scoring.silence import cases as silence_cases
 from submissions.charts import entries
 from submissions.models import Proposal
 from submissions.policy import is_contributor
-from submissions.queries import submission_times
+from submissions.queries import submission_times, votes_on
 
 blueprint = Blueprint("scoring", __name__)
 blueprint.add_app_template_filter(charts.score)
@@ -62,9 +64,21 @@ blueprint.add_app_template_global(is_reopened)
 
 
 @blueprint.app_template_global("upheld_appeals")
-def _upheld_appeals(challenge: Challenge) -> Sequence[UpheldAppeal]:
+def _upheld_appeals(challenge: Challenge) -> Sequence[UpheldCase]:
     """The appeals for which the decision was opened again, with the cases that the reader may open."""
     return upheld(guards.actor(), challenge)
+
+
+@blueprint.app_template_global("votes_on")
+def _votes_on(proposal: Proposal) -> bool:
+    """Whether the reader votes about a proposal in a pending case, in the place of others."""
+    return votes_on(guards.actor(), proposal)
+
+
+@blueprint.app_template_global("silence_case_url")
+def _silence_case_url(challenge: Challenge) -> str:
+    """The page of the pending case about a silent sponsor, for those who may open it; else empty."""
+    return silence_cases.path_of(guards.actor(), challenge, clock.now())
 
 
 @blueprint.app_template_global("may_decide")
@@ -86,6 +100,7 @@ def panel(challenge_id: int) -> ResponseReturnValue:
         members=queries.by_reviewer(rows),
         progress=queries.progress(challenge_id),
         missing=queries.missing(challenge_id, rules_of(challenge).reviews_per_proposal),
+        files_integrity=can_file_in(guards.actor(), challenge, clock.now()),
         **head(challenge),
     )
 

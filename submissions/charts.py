@@ -49,6 +49,8 @@ def _reached(proposal: Proposal, status: ProposalStatus, paid_at: datetime | Non
             (_("Appeal period ended"), appeals if appeals and appeals <= clock.now() else None),
             (_("Paid"), paid_at) if status == ProposalStatus.WON else (_("Challenge settled"), challenge.settled_at),
         ]
+    if status == ProposalStatus.DISQUALIFIED:
+        rows += [(_("Challenge closed"), challenge.closed_at), (_("Disqualified"), proposal.changed_at)]
     rows.append((_("Challenge cancelled"), challenge.cancelled_at))
     return [(label, at) for label, at in rows if at]
 

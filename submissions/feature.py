@@ -34,6 +34,7 @@ AUDIT = {
     "proposal.withdrawn": _l("Withdrew the proposal"),
     "proposal.resumed": _l("Resumed the proposal"),
     "proposal.access_denied": _l("Tried to view a sealed proposal and was refused"),
+    "proposal.disqualified": _l("Disqualified after a case about its integrity"),
     "proposal.set_aside": _l("Set aside: the contract in force was not accepted"),
     "registration.answered": _l("Corrected the answers of the registration"),
     "registration.accepted": _l("Accepted the changed contract"),

@@ -11,6 +11,7 @@ PROPOSAL = {
     ProposalState.SUBMITTED: Label(_l("Submitted")),
     ProposalState.WITHDRAWN: Label(_l("Withdrawn")),
     ProposalState.SET_ASIDE: Label(_l("Set aside"), "warn"),
+    ProposalState.DISQUALIFIED: Label(_l("Disqualified"), "warn"),
 }
 CONFIRMATION = {
     Confirmation.NOT_NEEDED: Label(_l("Registered")),

@@ -133,6 +133,14 @@ SET_ASIDE = define(
         " was not opened and does not count."
     ),
 )
+DISQUALIFIED = define(
+    "submissions.disqualified",
+    _l("Your proposal for “%(challenge)s” is disqualified"),
+    _l(
+        "The council has upheld a case about the integrity of your proposal. It does not count any more and wins"
+        " nothing. The case has the reasons."
+    ),
+)
 OF_THE_END = {"closed": CLOSED, "cancelled": CANCELLED}
 
 
@@ -148,6 +156,12 @@ def withdrawn(actor: Actor, proposal: Proposal, at: datetime) -> None:
     for user_id in contributors(proposal):
         if user_id != actor.id:
             _notify(proposal, user_id, WITHDRAWN, f"withdrawn:{proposal.id}:{at.isoformat()}", {"actor": person(actor)})
+
+
+def disqualified(proposal: Proposal) -> None:
+    """To everybody behind it."""
+    for user_id in contributors(proposal):
+        _notify(proposal, user_id, DISQUALIFIED, f"disqualified:{proposal.id}", {})
 
 
 def shares_set(

@@ -23,7 +23,8 @@ from crowd.accounts.organisations.rights import Right
 from crowd.audit import SYSTEM, Actor, AuditEvent
 from submissions.models import Proposal, ProposalFile, ProposalVersion, Registration, Share
 from submissions.parties import BEHIND, INSIDERS, is_behind, is_insider, taken_part
-from submissions.workflow import TRANSITIONS, ProposalState
+from submissions.voting import recused_from, voted_on
+from submissions.workflow import OPENED, TRANSITIONS, ProposalState
 
 _OWN = aliased(Proposal)  # made once, because making one takes longer than the database takes to answer
 READERS = (PlatformRole.SERVICE_CENTRE, PlatformRole.COUNCIL, PlatformRole.AUDITOR)
@@ -52,7 +53,7 @@ def _has_part(actor: User, proposal: Proposal) -> bool:
 
 def is_unsealed(proposal: Proposal) -> bool:
     """Whether others may read it: it was submitted, and its challenge has closed."""
-    return proposal.state == ProposalState.SUBMITTED and proposal.challenge.state in CLOSED
+    return proposal.state in OPENED and proposal.challenge.state in CLOSED
 
 
 def can_view(actor: Actor | None, proposal: Proposal) -> bool:
@@ -79,7 +80,9 @@ def reads_as_sponsor(actor: Actor | None, challenge: Challenge) -> bool:
 
 
 def visible_to(actor: Actor | None) -> sa.ColumnElement[bool]:
-    """`can_view` as SQL, over proposals, without those for whose rivals the person is a party."""
+    """`queries.may_view` as SQL, over proposals: `can_view`, without those for whose rivals the person is a party and
+    those from which they are recused, and with those about which they vote in a case.
+    """
     if actor is SYSTEM:
         return sa.true()
     if not isinstance(actor, User):
@@ -87,11 +90,17 @@ def visible_to(actor: Actor | None) -> sa.ColumnElement[bool]:
     sponsored = [m.organisation_id for m in actor.memberships if m.gives(Right.POST) and m.organisation.posts]
     theirs = Challenge.organisation_id.in_(sponsored)
     office = sa.true() if actor.is_any(*READERS) else theirs
-    opened = sa.or_(sa.and_(theirs, Challenge.state.in_(RESULTS)), sa.and_(office, ~taken_part(actor.id)))
-    closed = sa.select(Challenge.id).where(Challenge.state.in_(CLOSED), opened)
-    return sa.or_(
-        contributor_clause(actor), sa.and_(Proposal.state == ProposalState.SUBMITTED, Proposal.challenge_id.in_(closed))
-    )
+    decided = sa.and_(theirs, Challenge.state.in_(RESULTS))
+    opened = _in_closed(sa.or_(decided, sa.and_(office, ~taken_part(actor.id))))
+    if recused := recused_from(actor):
+        opened = sa.or_(_in_closed(decided), sa.and_(opened, Proposal.id.not_in(recused)))
+    if voted := voted_on(actor):
+        opened = sa.or_(opened, sa.and_(_in_closed(sa.true()), Proposal.id.in_(voted)))
+    return sa.or_(contributor_clause(actor), sa.and_(Proposal.state.in_(OPENED), opened))
+
+
+def _in_closed(which: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    return Proposal.challenge_id.in_(sa.select(Challenge.id).where(Challenge.state.in_(CLOSED), which))
 
 
 def contributor_clause(actor: User) -> sa.ColumnElement[bool]:

@@ -18,9 +18,10 @@ from crowd.errors import Forbidden, NotFound
 from crowd.files import StoredFile
 from submissions.models import Proposal, ProposalFile, ProposalVersion, Registration, Share
 from submissions.parties import BEHIND, taken_part
-from submissions.policy import can_manage, can_view, is_contributor, reads_as_sponsor, visible_to
+from submissions.policy import can_manage, can_view, is_contributor, is_unsealed, reads_as_sponsor, visible_to
 from submissions.sealing.queries import REFUSED
-from submissions.workflow import ProposalState
+from submissions.voting import recused_from, voted_on
+from submissions.workflow import OPENED, ProposalState
 
 EVENTS = 200
 Policy = Rule[Proposal]
@@ -84,17 +85,30 @@ class Sealed(NotFound):
 
 
 def may_view(actor: Actor | None, proposal: Proposal) -> bool:
-    """`can_view`, but not for parties of a rival, unless they read as the sponsor's people."""
+    """`can_view`, but not for parties of a rival, unless they read as the sponsor's people, and not for who is recused
+    from it; and those who vote about it in a case, in the place of others.
+    """
     if not can_view(actor, proposal):
-        return False
-    free = is_contributor(actor, proposal) or reads_as_sponsor(actor, proposal.challenge)
-    return free or not is_party(actor, proposal.challenge)
+        return votes_on(actor, proposal)
+    if is_contributor(actor, proposal) or reads_as_sponsor(actor, proposal.challenge):
+        return True
+    return not is_party(actor, proposal.challenge) and not is_recused(actor, proposal)
+
+
+def votes_on(actor: Actor | None, proposal: Proposal) -> bool:
+    """Whether the person votes about it in a pending case, in the place of others."""
+    return is_unsealed(proposal) and proposal.id in voted_on(actor)
+
+
+def is_recused(actor: Actor | None, proposal: Proposal) -> bool:
+    """Whether the person has recused themselves in a case about it."""
+    return proposal.id in recused_from(actor)
 
 
 def access(
-    actor: Actor | None, proposal_id: int, *, to: Policy = can_view, held: bool = False, view: Policy = may_view
+    actor: Actor | None, proposal_id: int, *, to: Policy | None = None, held: bool = False, view: Policy = may_view
 ) -> Proposal:
-    """The proposal, if `actor` may do `to` with it; read again where it is `held` (by `hold_open`).
+    """The proposal, if `actor` sees it and may do `to` with it; read again where it is `held` (by `hold_open`).
 
     `view` replaces the rule of who sees it, for upper packages (a reviewer sees what is assigned to them). Raises
     NotFound where it is absent, Sealed (a NotFound) where it is hidden, Forbidden where it is seen but `to` says no.
@@ -105,7 +119,7 @@ def access(
         raise NotFound
     if not view(actor, proposal):
         raise Sealed(proposal)
-    if not to(actor, proposal):
+    if to is not None and not to(actor, proposal):
         raise Forbidden
     return proposal
 
@@ -140,7 +154,7 @@ def shown_version(proposal: Proposal) -> ProposalVersion:
     """The version to read: the submitted version, else the draft."""
     return (
         proposal.submitted_version
-        if proposal.submitted_version and proposal.state == ProposalState.SUBMITTED
+        if proposal.submitted_version and proposal.state in OPENED
         else working_version(proposal)
     )
 

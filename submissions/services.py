@@ -15,6 +15,7 @@ from challenges.contract import queries as contracts
 from challenges.contract.document import KIND
 from challenges.invitations import answers as invitations
 from challenges.models import Challenge
+from challenges.monthly_totals import add_to_month
 from challenges.policy import can_view as can_view_challenge
 from challenges.rules import rules_of
 from challenges.support import services as support
@@ -22,7 +23,7 @@ from challenges.support.workflow import GrantedTo
 from challenges.workflow import ChallengeState as ChallengeState
 from crowd import clock, files
 from crowd.accounts.models import User
-from crowd.audit import Actor, record
+from crowd.audit import SYSTEM, Actor, record
 from crowd.background import enqueue
 from crowd.contracts.models import ContractVersion
 from crowd.contracts.queries import in_force_at
@@ -270,10 +271,29 @@ def resume(actor: Actor, proposal_id: int) -> Proposal:
 
 
 @atomic
+def disqualify(actor: Actor, proposal_id: int) -> Proposal:
+    """Disqualify a submitted proposal of a challenge that is being judged, whose row is locked: it does not count any
+    more. Called by the packages above, after a case about its integrity was upheld.
+    """
+    proposal = queries.access(actor, proposal_id, to=_only_the_platform, view=_anybody)
+    proposal.state, proposal.changed_at = next_state(TRANSITIONS, WORDING, proposal.state, "disqualify"), clock.db_now()
+    record(actor, "proposal.disqualified", proposal)
+    notifications.disqualified(proposal)
+    counts.add_proposal(proposal.challenge, -1)
+    if proposal.challenge.closed_at is not None:
+        add_to_month(proposal.challenge, proposal.challenge.closed_at, proposals=-1)
+    return proposal
+
+
+@atomic
 def record_denied_access(actor: Actor, proposal_id: int) -> None:
     """Record that a person asked for a proposal that is hidden from them."""
     proposal = queries.access(actor, proposal_id, to=_anybody, view=_anybody)
     record(actor, REFUSED, proposal, challenge_state=term(proposal.challenge.state, "challenge"))
+
+
+def _only_the_platform(actor: Actor | None, proposal: Proposal) -> bool:
+    return actor is SYSTEM
 
 
 def _anybody(actor: Actor | None, proposal: Proposal) -> bool:

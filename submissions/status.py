@@ -16,7 +16,7 @@ from submissions.workflow import ProposalState
 
 
 class ProposalStatus(StrEnum):
-    """The status of a proposal; the last six are final."""
+    """The status of a proposal; the last seven are final."""
 
     WRITING = "writing"
     SUBMITTED = "submitted"  # final and sealed
@@ -26,6 +26,7 @@ class ProposalStatus(StrEnum):
     MISSED = "missed"  # it was not final when its challenge closed
     WITHDRAWN = "withdrawn"
     SET_ASIDE = "set_aside"  # its entrant had not accepted the contract in force when the challenge closed
+    DISQUALIFIED = "disqualified"  # the council found that it broke the rules of fair play
     CANCELLED = "cancelled"
 
 
@@ -35,6 +36,7 @@ HEADINGS: dict[ProposalStatus, Sentence] = {  # of the list of a person's finish
     ProposalStatus.MISSED: _l("Not submitted in time"),
     ProposalStatus.WITHDRAWN: _l("Withdrawn"),
     ProposalStatus.SET_ASIDE: _l("Set aside"),
+    ProposalStatus.DISQUALIFIED: _l("Disqualified"),
     ProposalStatus.CANCELLED: _l("Challenge cancelled"),
 }
 NOTHING_MORE: dict[ProposalStatus, Sentence] = {  # where the next step of the challenge does not concern the proposal
@@ -45,6 +47,10 @@ NOTHING_MORE: dict[ProposalStatus, Sentence] = {  # where the next step of the c
     ProposalStatus.SET_ASIDE: _l(
         "Nothing more: the contract had changed, and nobody had accepted it for this proposal when the challenge "
         "closed. It was set aside unopened: only its people can read it."
+    ),
+    ProposalStatus.DISQUALIFIED: _l(
+        "Nothing more: the council has upheld a case about the integrity of this proposal. It is disqualified and wins "
+        "nothing. The case has the reasons."
     ),
 }
 SEALED: dict[ProposalStatus, Sentence] = {  # who can see it, while only its parties can
@@ -70,6 +76,8 @@ def status_of(proposal: Proposal, *, won: bool, now: datetime) -> ProposalStatus
         return ProposalStatus.WITHDRAWN
     if proposal.state == ProposalState.SET_ASIDE:
         return ProposalStatus.SET_ASIDE
+    if proposal.state == ProposalState.DISQUALIFIED:
+        return ProposalStatus.DISQUALIFIED
     if challenge.state == ChallengeState.CANCELLED:
         return ProposalStatus.CANCELLED
     if proposal.state == ProposalState.DRAFT:

@@ -292,7 +292,7 @@ def _show_page(proposal: Proposal, version: ProposalVersion, inside: bool) -> Re
         "submissions/show.html", proposal=proposal, version=version, inside=inside, challenge=proposal.challenge,
         versions=queries.versions(proposal) if inside else [version],
         events=queries.timeline(proposal) if history else [], way=charts.progress_chart,
-        reports=policy.can_report(actor, proposal), mediates=policy.can_seek_mediation(actor, proposal),
+        reports=policy.can_report(actor, proposal),
         edits=policy.can_edit(actor, proposal), transitions=policy.open_transitions(actor, proposal, clock.now()),
         can_set_shares=policy.can_set_shares(actor, proposal),
         taking=proposal.challenge.takes_proposals(clock.now()), nothing_more=NOTHING_MORE, sealed=SEALED,

@@ -19,7 +19,7 @@ from challenges.on_behalf.services import check_consent
 from challenges.queries import access
 from challenges.questions import PAY_REVIEWERS, SET_ASIDE_AT_CLOSE
 from challenges.rule_set import RULES, rule_limits
-from challenges.schedule import decision_due_at, last_opening, payment_due_at, reviews_due_at
+from challenges.schedule import decision_due_at, last_opening, opening_wait_ends, payment_due_at, reviews_due_at
 from challenges.screening import rounds
 from challenges.silence import silence_at
 from challenges.support.services import check_agreed
@@ -37,6 +37,7 @@ from crowd.ledger import transfers
 from crowd.ledger.deposits import payment_reference
 from crowd.ledger.models import LedgerAccountKind, OwnerType
 from crowd.money import Money
+from crowd.notifications.emails import in_all_languages
 from crowd.reasons import required
 from crowd.rules.services import founded
 from crowd.taxonomy import services as taxonomy
@@ -212,10 +213,15 @@ def expire_funding(actor: Actor, challenge_id: int) -> Challenge:
 
 @atomic
 def open(actor: Actor, challenge_id: int) -> Challenge:
-    """Publish, and accept proposals from now on. Raises Conflict before the opening date."""
+    """Publish, and accept proposals from now on; where the organisation is not verified any more, wait until it is, or
+    cancel what has waited too long. Raises Conflict before the opening date.
+    """
     challenge, now = lock_for_transition(actor, challenge_id, "open")
     if challenge.opens_at is not None and now < challenge.opens_at:
         raise Conflict(_("The opening date has not come."))
+    if challenge.organisation.verified_at is None:
+        return _wait_for_verification(actor, challenge, now)
+    challenge.unverified_at = None
     transition(challenge, "open", now)
     challenge.published_at = now
     challenge.region_id = challenge.organisation.region_id
@@ -228,6 +234,22 @@ def open(actor: Actor, challenge_id: int) -> Challenge:
     contracts.schedule_close(challenge)
     enqueue(invitations.SEND, challenge.id, challenge_id=challenge.id, wake=False)
     return challenge
+
+
+def _wait_for_verification(actor: Actor, challenge: Challenge, now: datetime) -> Challenge:
+    """The sponsor is told once; the job that opens what is due looks again every minute."""
+    ends = opening_wait_ends(challenge)
+    if challenge.unverified_at is None:
+        challenge.unverified_at = challenge.changed_at = now
+        record(actor, "challenge.opening_waits", challenge, until=moment(ends))
+        notifications.opening_waits(challenge, ends)
+    if ends > now:
+        return challenge
+    db.session.flush()
+    why = _(
+        "The organisation was not verified when the challenge was to open, and has not been verified again in time."
+    )
+    return cancel(SYSTEM, challenge.id, reason=in_all_languages(lambda: str(why)))
 
 
 @atomic
@@ -293,6 +315,7 @@ def cancel(actor: Actor, challenge_id: int, *, reason: str) -> Challenge:
     if in_escrow:
         PAY_REVIEWERS()(SYSTEM, challenge)
     invitations.end(challenge, now)
+    challenge.unverified_at = None
     transition(challenge, "cancel", now)
     challenge.cancelled_at, challenge.cancel_reason = now, reason.strip()
     if in_escrow:

@@ -38,6 +38,7 @@ FEATURE = Feature(
         "case.recused": _l("Declared a conflict of interest in a case"),
         "case.substitute_named": _l("Named a substitute in a case"),
         "case.decided": _l("A case is decided"),
+        "case.ended": _l("A case has ended"),
         "case.warned": _l("Warned whom a case is about"),
         "days_off.added": _l("Entered days off"),
         "days_off.removed": _l("Removed days off"),

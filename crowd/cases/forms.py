@@ -123,14 +123,17 @@ class ConcludeForm(Form):
     is_reply = False
     asks_finding = True
 
+    consents = False
+
     finding = RadioField(_l("Result"))
-    reasons = area(_l("Reasons"), "max_reason_length", rows=4)
+    reasons = area(_l("Reasons"), "max_reason_length", optional=True, rows=4)  # the operation says when they are needed
 
     def offer(self, step: CaseStep) -> "ConcludeForm":
         """Offer what the step can find; a party replies."""
         found = policy.findings(step)
         self.finding.choices = [SelectChoice(one.value, _said(step, one)) for one in found]
         self.is_reply, self.asks_finding = step.body == RESPONDENT, found != [Finding.GIVEN]
+        self.consents = any(policy.needs_no_reasons(step, one) for one in found)
         if self.is_reply:
             self.finding.label.text, self.reasons.label.text = _("Your decision"), _("Your reply")
         if len(found) == 1 and not self.finding.raw_data:  # what was sent is checked, not replaced

@@ -1,6 +1,6 @@
 """The names of states of cases and steps, of findings, votes and bodies; and how answers of forms are shown."""
 
-from datetime import date
+from datetime import date, datetime
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
@@ -13,7 +13,7 @@ from crowd.feature import Label
 from crowd.procedure import FormQuestion, OnSilence, QuestionType, StepAct
 from crowd.taxonomy.labels import term_name
 from crowd.taxonomy.vocabulary import current
-from crowd.web.templating import day, format_money, number, percent
+from crowd.web.templating import day, format_money, instant, number, percent
 
 STATES = {
     CaseState.PENDING: Label(lazy_pgettext("case", "Pending"), "calm"),
@@ -21,6 +21,8 @@ STATES = {
     CaseState.PARTLY_GRANTED: Label(_l("Granted in part"), "safe"),
     CaseState.REFUSED: Label(lazy_pgettext("case", "Refused"), "warn"),
     CaseState.WITHDRAWN: Label(_l("Withdrawn")),
+    CaseState.CARRIED_OUT: Label(lazy_pgettext("case", "Carried out"), "safe"),
+    CaseState.LAPSED: Label(lazy_pgettext("case", "Lapsed")),
 }
 STEPS = {
     StepState.AHEAD: Label(_l("Not begun")),
@@ -78,4 +80,5 @@ def answer(question: FormQuestion, given: Answers) -> Sentence:
         case QuestionType.TERM:
             return term_name(current().get(question.scheme, text)) or text
         case _:
-            return question.show(text)
+            shown = question.show(text)
+            return instant(shown) if isinstance(shown, datetime) else shown

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crowd.accounts.models import Organisation, User
+from crowd.audit import SYSTEM
 from crowd.cases.workflow import CaseState, EntryAudience, Finding, StepState, VoteChoice
 from crowd.db import Model, id_column, state_column
 from crowd.files import StoredFile
@@ -30,7 +31,9 @@ class Side(StrEnum):
 
 
 class Case(Model):
-    """A case. `answers` are those of the form, by the names of its questions; `stage` is the one whose steps run."""
+    """A case. `answers` are those of the form, by the names of its questions; `stage` is the one whose steps run. One
+    that nobody has filed (`filed_by`) is the platform's.
+    """
 
     __tablename__ = "case"
     __table_args__ = (
@@ -55,7 +58,7 @@ class Case(Model):
     path: Mapped[str]
     challenge_id: Mapped[int | None]
     region_id: Mapped[int | None] = mapped_column(sa.ForeignKey("term.id"))
-    filed_by: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    filed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     language: Mapped[str] = mapped_column(sa.String(16))
     contract_version_id: Mapped[int | None] = mapped_column(sa.ForeignKey("contract_version.id"))  # it rests on this
     answers: Mapped[dict[str, str]] = mapped_column(JSONB)
@@ -68,13 +71,18 @@ class Case(Model):
     steps: Mapped[list["CaseStep"]] = relationship(order_by="CaseStep.position", back_populates="case")
     parties: Mapped[list["CaseParty"]] = relationship(order_by="CaseParty.id")
     members: Mapped[list["CaseMember"]] = relationship(order_by="CaseMember.id")
-    filer: Mapped[User] = relationship(lazy="joined", innerjoin=True)
+    filer: Mapped[User | None] = relationship(lazy="joined")
 
     @property
     def title(self) -> str:
         """What it is about; of a person, their present name: whom it is about, or who files it for themselves."""
         named = [party.user or party.organisation for party in self.parties if party.side == Side.RESPONDENT]
         return self.stated_title or ", ".join(one.name for one in named or [self.filer] if one is not None)
+
+    @property
+    def filed_by_name(self) -> str:
+        """Who has filed it: a person, or the platform."""
+        return self.filer.name if self.filer else SYSTEM.name
 
     @property
     def is_pending(self) -> bool:
@@ -217,12 +225,17 @@ class CaseEntry(Model):
 
     id: Mapped[int] = id_column()
     case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"))
-    author_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    author_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     audience: Mapped[EntryAudience] = state_column(EntryAudience, EntryAudience.PARTIES)
     text: Mapped[str]
     file_id: Mapped[int | None] = mapped_column(sa.ForeignKey("stored_file.id"))
     blackens: Mapped[int | None] = mapped_column(sa.ForeignKey("case_entry.id"))
     added_at: Mapped[datetime] = mapped_column(server_default=NOW)
 
-    author: Mapped[User] = relationship(lazy="joined", innerjoin=True)
+    author: Mapped[User | None] = relationship(lazy="joined")
     file: Mapped[StoredFile | None] = relationship(lazy="joined")
+
+    @property
+    def author_name(self) -> str:
+        """Who has added it: a person, or the platform."""
+        return self.author.name if self.author else SYSTEM.name

@@ -157,7 +157,7 @@ def _tell(people: Iterable[int], kind: str, case: Case, key: str, step: CaseStep
 def _title(case: Case) -> str | Value:
     """What the case is about: a person as a value, so that their name goes with their account."""
     about = queries.parties_of(case, Side.RESPONDENT)
-    people = [party.user for party in about if party.user] or ([] if about else [case.filer])
+    people = [party.user for party in about if party.user] or ([] if about or case.filer is None else [case.filer])
     return case.stated_title or (person(people[0]) if people else case.title)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from flask import url_for
 from flask_babel import gettext as _
 from wtforms import SelectChoice
 
@@ -92,7 +93,7 @@ def _values(actor: User, case: Case, rejected: Form | None, asked: int | None) -
     return {
         "kind": kind,
         "answers": _answers(kind, case),
-        "filer": None if case.filed_by in hidden else case.filer,
+        "filer": "" if case.filed_by in hidden else case.filed_by_name,
         "applicants": [] if case.filed_by in hidden else queries.applicants(case),
         "entered": [] if case.filed_by in hidden else registers.entered_by(case.id),
         "respondents": [] if _hides(actor, case, Side.RESPONDENT) else queries.parties_of(case, Side.RESPONDENT),
@@ -102,6 +103,7 @@ def _values(actor: User, case: Case, rejected: Form | None, asked: int | None) -
         "hidden": hidden,
         "called": {one.user_id: CALLED[one.body] for one in case.members},
         "earlier": queries.earlier(actor, case) if official else [],
+        "follow_ups": _follow_ups(actor, case) if official else [],
         "about_it": queries.about_case(actor, case) if official else [],
         "official": official,
         "hides_reader": policy.is_hidden(actor, case),
@@ -117,13 +119,28 @@ def _values(actor: User, case: Case, rejected: Form | None, asked: int | None) -
     }
 
 
-def hidden_people(actor: User, case: Case) -> set[int]:
-    """The ids of the people whose names the reader does not see: who filed the case, whom it is about, or who is called
-    into it.
+def _follow_ups(actor: User, case: Case) -> list[tuple[Sentence, str, str]]:
+    """What the reader can file about those whom a case is about, besides it: what it is called, about whom, and its
+    form.
+    """
+    found = []
+    for party in queries.parties_of(case, Side.RESPONDENT):
+        who = party.user or party.organisation
+        assert who is not None
+        for kind in queries.linked(who.__tablename__):
+            url = url_for("cases.new", kind=kind.name, key=who.id)
+            if kind.follows and kind.name != case.kind and link_access.refusal(actor, url) is None:
+                found.append((kind.link, who.name, url))
+    return found
+
+
+def hidden_people(actor: User, case: Case) -> set[int | None]:
+    """The ids of the people whose names the reader does not see: who filed the case (None is the platform), whom it is
+    about, or who is called into it.
     """
     if policy.sees_names(actor, case):
         return set()
-    found = {one.user_id for one in case.members} - {actor.id}
+    found: set[int | None] = {one.user_id for one in case.members if one.user_id != actor.id}
     if _hides(actor, case, Side.FILER):
         found.add(case.filed_by)
     if _hides(actor, case, Side.RESPONDENT):
@@ -187,7 +204,9 @@ def _instead(shown: queries.EntryShown, rejected: Form | None) -> BlackenForm:
     return BlackenForm(number, formdata=None, data={"text": shown.text})
 
 
-def _steps(actor: User, case: Case, rejected: Form | None, asked: int | None, hidden: set[int]) -> list[StepShown]:
+def _steps(
+    actor: User, case: Case, rejected: Form | None, asked: int | None, hidden: set[int | None]
+) -> list[StepShown]:
     can = [step for step in case.steps if acts(actor, step)]
     chosen = next((step for step in can if step.position == asked), can[0] if can else None)
     rejected = rejected if chosen is not None and chosen.position == asked else None
@@ -218,7 +237,7 @@ def body_of(actor: User, step: CaseStep) -> Sentence:
     return _("Your side") if own else labels.BODIES[step.body].text
 
 
-def _doer(step: CaseStep, hidden: set[int]) -> Sentence:
+def _doer(step: CaseStep, hidden: set[int | None]) -> Sentence:
     """Whose the result of a step is: of a vote the body, else who concluded it, unless they are hidden."""
     if step.is_vote:
         return labels.BODIES[step.body].text

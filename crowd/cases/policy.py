@@ -37,8 +37,12 @@ def sides(actor: Actor | None, case: Case) -> set[Side]:
 
 
 def is_hidden(actor: Actor | None, case: Case) -> bool:
-    """Whether the person is of a side of which the other side does not know who it is."""
+    """Whether the person, or the platform where it has filed the case, is of a side of which the other side does not
+    know who it is.
+    """
     kind, mine = declared().case_kinds[case.kind], sides(actor, case)
+    if actor is SYSTEM:
+        return kind.hides_filer and case.filed_by is None
     return (kind.hides_filer and Side.FILER in mine) or (kind.hides_respondent and Side.RESPONDENT in mine)
 
 
@@ -178,8 +182,17 @@ def substitutes(actor: User, step: CaseStep) -> bool:
 
 
 def can_conclude(actor: Actor | None, step: CaseStep) -> bool:
-    """Conclude a step that one person concludes: who has taken it, or anybody of the body where nobody has."""
-    return not step.is_vote and can_act(actor, step) and step.taken_by in (None, actor.id if actor else None)
+    """Conclude a step that one person concludes: who has taken it, or anybody of the body where nobody has. Those of a
+    kind with a clock of its own are concluded by what people do elsewhere.
+    """
+    if step.is_vote or _kind(step).clocked:
+        return False
+    return can_act(actor, step) and step.taken_by in (None, actor.id if actor else None)
+
+
+def needs_no_reasons(step: CaseStep, finding: Finding) -> bool:
+    """Whether a party signs, and says yes: what there is to say stands in the case already."""
+    return step.body == bodies.RESPONDENT and step.act == StepAct.SIGNATURE and finding == Finding.YES
 
 
 def can_take(actor: Actor | None, step: CaseStep) -> bool:

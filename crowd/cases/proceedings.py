@@ -59,12 +59,12 @@ def conclude(actor: Actor, step: CaseStep, finding: Finding, reasons: str) -> No
     now = clock.db_now()  # read before the row is changed: it may be written by the next statement
     step.state, step.finding, step.reasons = StepState.CONCLUDED, finding, reasons
     step.done_by, step.done_at = actor.id, now
-    by = _by(actor, step.case)
+    by = recorded_as(actor, step.case)
     record(by, "case.step_concluded", step.case, step=queries.step_name(step), finding=term(finding, "case_finding"))
     _go_on(actor, step.case)
 
 
-def _by(actor: Actor, case: Case) -> Recorded:
+def recorded_as(actor: Actor, case: Case) -> Recorded:
     """As whom the trail records what follows from what somebody does: also an end that a hidden party brings about."""
     return policy.recorded_as(actor, case) if isinstance(actor, User) else actor
 
@@ -117,7 +117,7 @@ def _end(actor: Actor, case: Case, outcome: CaseOutcome) -> None:
     case.state = next_state(TRANSITIONS, WORDING, case.state, OPERATIONS[outcome])
     case.outcome, case.ended_at = outcome, now
     skip_rest(case)
-    record(_by(actor, case), "case.decided", case, outcome=term(outcome, "case"))
+    record(recorded_as(actor, case), "case.decided", case, outcome=term(outcome, "case"))
     kind = queries.kind_of(case)
     if job := kind.effects.get(outcome):
         take_effect(case, job)

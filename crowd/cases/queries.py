@@ -321,7 +321,7 @@ def entries(actor: Actor | None, case: Case) -> list[EntryShown]:
         EntryShown(row, instead.get(row.id))
         for row in rows
         if row.blackens is None
-        if official or row.audience != EntryAudience.BODIES or row.author_id == own
+        if official or row.audience != EntryAudience.BODIES or (own is not None and row.author_id == own)
     ]
 
 

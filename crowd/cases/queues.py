@@ -101,7 +101,7 @@ def waiting(actor: User) -> list[Task]:
     """
     called = _called(actor)
     mine = _waits_for(actor, called)
-    replies = sa.and_(CaseStep.state == StepState.OPEN, CaseStep.body == bodies.RESPONDENT, of_party(actor))
+    replies = sa.and_(CaseStep.state == StepState.OPEN, CaseStep.body == bodies.RESPONDENT, of_party(actor), _asks())
     voted = sa.exists(sa.select(1).where(CaseVote.step_id == CaseStep.id, CaseVote.member_id == actor.id))
     votes = sa.and_(mine, CaseStep.act == StepAct.VOTE, ~voted)
     taken = sa.and_(mine, CaseStep.taken_by == actor.id)
@@ -116,8 +116,13 @@ def waiting(actor: User) -> list[Task]:
     ]
     if not bodies.of_person(actor) and not departments.of_officer(actor):
         return own
-    free = sa.and_(mine, CaseStep.act != StepAct.VOTE, CaseStep.taken_by.is_(None), CaseStep.id.not_in(called))
+    free = sa.and_(mine, CaseStep.act != StepAct.VOTE, CaseStep.taken_by.is_(None), CaseStep.id.not_in(called), _asks())
     return [*own, *_queues(actor, free).tasks(_("Cases to decide"), "cases.queue")]
+
+
+def _asks() -> sa.ColumnElement[bool]:
+    """The steps that are concluded in their case; what is done elsewhere is a task of the package that has it."""
+    return Case.kind.not_in([kind.name for kind in declared().case_kinds.values() if kind.clocked])
 
 
 def waiting_in(unit_id: int) -> Sequence[int]:

@@ -1,156 +1,30 @@
-"""Every write of a case by people: filing, adding, acting in a step, withdrawing. `proceedings` says what follows."""
+"""Every write of a case by people: acting in a step, withdrawing; `filing` and `entries` have the others, and
+`proceedings` says what follows.
+"""
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
-from typing import IO
-
-import sqlalchemy as sa
 from flask_babel import lazy_gettext as _
 
-from crowd import clock, files
+from crowd import clock
 from crowd.accounts.models import User
 from crowd.accounts.policy import can_administer
 from crowd.accounts.units import services as units
 from crowd.audit import record
 from crowd.cases import departments, notifications, policy, proceedings, queries
-from crowd.cases import form_answers as types
 from crowd.cases.days_off import queries as days_off
-from crowd.cases.models import Case, CaseEntry, CaseMember, CaseParty, CaseStep, CaseSubstitute, CaseVote, Side
-from crowd.cases.workflow import TRANSITIONS, WORDING, EntryAudience, Finding, VoteChoice
-from crowd.config import limits
+from crowd.cases.entries import add_entry as add_entry
+from crowd.cases.entries import blacken as blacken
+from crowd.cases.filing import file_case as file_case
+from crowd.cases.filing import try_case as try_case
+from crowd.cases.models import Case, CaseStep, CaseSubstitute, CaseVote
+from crowd.cases.workflow import TRANSITIONS, WORDING, Finding, VoteChoice
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, Invalid
-from crowd.procedure import DEPARTMENT, CaseKind, CaseSubject, FormQuestion, QuestionType
+from crowd.procedure import DEPARTMENT
 from crowd.reasons import limited, required
-from crowd.values import person, term
+from crowd.values import person
 from crowd.workflow import next_state
 
 ENDED = _("This step is not open any more.")
-IN_VAIN_FOR = timedelta(days=30)  # so long a case that was withdrawn or refused counts
-
-
-Upload = tuple[IO[bytes], str]  # a stream and a name
-
-
-def file_case(
-    actor: User, kind_name: str, key: str, *, answers: Mapping[str, str], uploads: Sequence[Upload] = ()
-) -> Case:
-    """File a case of a kind about a subject, with files where its form asks for them.
-
-    Raises NotFound, Forbidden (about the person themselves, and what the kind says), Conflict (one is pending
-    already, too many in a day or about the subject, and what the kind says), Invalid.
-    """
-    kind = queries.get_kind(kind_name)
-    _check_files(kind, len(uploads))
-    if uploads:
-        queries.may_file(actor, kind_name, key)  # who may not file leaves nothing in the store
-    return _file(actor, kind, key, answers, [files.keep(*upload) for upload in uploads])
-
-
-def try_case(
-    actor: User, kind_name: str, key: str, *, answers: Mapping[str, str], uploads: Sequence[Upload] = ()
-) -> None:
-    """Check what filing would, but the conditions of the kind, which a page shows, and whether there are files. Raises
-    as `file_case` does.
-    """
-    kind, subject = queries.get_kind(kind_name), queries.may_file(actor, kind_name, key)
-    _check_number(kind, len(uploads))
-    types.checked(kind, answers, subject.known, with_conditions=False)
-
-
-@atomic
-def _file(actor: User, kind: CaseKind, key: str, answers: Mapping[str, str], kept: Sequence[files.Kept]) -> Case:
-    subject = queries.may_file(actor, kind.name, key)
-    if kind.single:
-        _hold(subject)
-        subject = queries.may_file(actor, kind.name, key)  # somebody else may have filed meanwhile
-    _check_may_file(actor, kind, subject)
-    case = _new(actor, kind, subject, types.checked(kind, answers, subject.known))
-    _add_parties(case, subject, actor)
-    db.session.flush()
-    db.session.refresh(case)
-    for one in kept:
-        _attach(actor, case, "", one)
-    kind.filed(actor, case.id, subject)
-    record(policy.recorded_as(actor, case), "case.filed", case, case_kind=term(case.kind, "case_kind"))
-    proceedings.open_stage(case, 1, clock.db_now())
-    notifications.filed(case)
-    return case
-
-
-def _hold(subject: CaseSubject) -> None:
-    """Let nobody else file about a row before this transaction ends; the tables of subjects are other packages'."""
-    name = f"case:{subject.path}:{subject.id}"
-    db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(name, 0))))
-
-
-def _check_may_file(actor: User, kind: CaseKind, subject: CaseSubject) -> None:
-    # Two forms at once. Rows that name the person do not wait for it, so a lock that `kind.filed` takes is no deadlock.
-    db.session.execute(sa.select(User.id).where(User.id == actor.id).with_for_update(key_share=True))
-    if kind.single and queries.find_pending(kind.name, subject.id):
-        raise Conflict(_("Such a case is pending already."))
-    if not kind.application:
-        _check_again(actor, kind, subject)
-    most = limits().cases_per_day
-    if queries.count_filed(actor, clock.db_now() - timedelta(days=1)) >= most:
-        raise Conflict(_("You may file at most %(number)s cases in a day.", number=most))
-
-
-def _check_again(actor: User, kind: CaseKind, subject: CaseSubject) -> None:
-    """Raises Conflict where the person has one pending, or has filed too many about the subject in vain."""
-    if queries.find_pending(kind.name, subject.id, actor.id):
-        raise Conflict(_("You have filed this already; your case is pending."))
-    in_vain = queries.count_in_vain(actor, subject.id, kind.subject_type, clock.db_now() - IN_VAIN_FOR)
-    if in_vain >= limits().cases_per_subject:
-        raise Conflict(
-            _(
-                "In the last %(days)s days %(number)s of your cases about this were withdrawn or refused. You can file"
-                " again later.",
-                days=IN_VAIN_FOR.days,
-                number=in_vain,
-            )
-        )
-
-
-def _new(actor: User, kind: CaseKind, subject: CaseSubject, answers: dict[str, str]) -> Case:
-    title = answers[kind.titled_by] if kind.titled_by else subject.title
-    case = Case(
-        kind=kind.name, subject_type=kind.subject_type, subject_id=subject.id,
-        stated_title=title if subject.keeps_title else "",
-        path=subject.path, challenge_id=subject.challenge_id, region_id=subject.region_id, filed_by=actor.id,
-        language=actor.locale, answers=answers, filed_at=clock.db_now(), contract_version_id=kind.rests_on(subject),
-    )  # fmt: skip
-    case.steps = departments.new_steps(kind, subject)
-    db.session.add(case)
-    return case
-
-
-def _check_files(kind: CaseKind, number: int) -> None:
-    """Files where the form needs them, and as many as it takes."""
-    _check_number(kind, number)
-    needed = [question.name for question in _for_files(kind) if not question.optional]
-    if needed and not number:
-        raise Invalid.at(needed[0], _("This is needed."))
-
-
-def _check_number(kind: CaseKind, number: int) -> None:
-    """Files only where the form asks for them, and not more than a case takes."""
-    if number > (limits().case_entries if _for_files(kind) else 0):
-        raise Invalid(_("These are too many files."))
-
-
-def _for_files(kind: CaseKind) -> list[FormQuestion]:
-    return [question for question in kind.form if question.type == QuestionType.FILES]
-
-
-def _add_parties(case: Case, subject: CaseSubject, actor: User) -> None:
-    case.parties = [
-        CaseParty(side=Side.FILER, user_id=actor.id),
-        *([CaseParty(side=Side.FILER, organisation_id=subject.applicant)] if subject.applicant else []),
-        *(CaseParty(side=Side.RESPONDENT, user_id=one) for one in subject.people),
-        *(CaseParty(side=Side.RESPONDENT, organisation_id=one) for one in subject.organisations),
-    ]
-    case.members = [CaseMember(user_id=one, body=body) for body, people in subject.called.items() for one in people]
 
 
 @atomic
@@ -172,77 +46,6 @@ def _access(actor: User, public_id: str, to: policy.CaseRule) -> Case:
     if not to(actor, case):
         raise Forbidden
     return case
-
-
-# ---- entries
-
-
-def add_entry(
-    actor: User,
-    public_id: str,
-    *,
-    text: str = "",
-    upload: Upload | None = None,
-    for_bodies: bool = False,
-) -> CaseEntry:
-    """Add a text, a file (stream, name) or both to a pending case. What comes with a file from a hidden party is for
-    the bodies: a file's name and what it says of its author would give them away.
-
-    Raises NotFound, Forbidden, Invalid, Conflict.
-    """
-    _access_to_add(actor, public_id, for_bodies)
-    return _add_entry(actor, public_id, text.strip(), files.keep(*upload) if upload else None, for_bodies)
-
-
-def _access_to_add(actor: User, public_id: str, for_bodies: bool, *, lock: bool = False) -> Case:
-    case = queries.access(actor, public_id, lock=lock)
-    if not policy.can_add(actor, case) or (for_bodies and not policy.is_official(actor, case)):
-        raise Forbidden
-    return case
-
-
-@atomic
-def _add_entry(actor: User, public_id: str, text: str, kept: files.Kept | None, for_bodies: bool) -> CaseEntry:
-    case = _access_to_add(actor, public_id, for_bodies, lock=True)
-    if not text and kept is None:
-        raise Invalid.at("text", _("Write something, or choose a file."))
-    text = limited(text, "text")
-    if queries.count_entries(case) >= limits().case_entries:
-        raise Conflict(_("This case takes no more entries."))
-    entry = _attach(actor, case, text, kept, for_bodies)
-    record(policy.recorded_as(actor, case), "case.entry_added", case)
-    if entry.audience != EntryAudience.BODIES:
-        notifications.entry_added(case, entry)
-    return entry
-
-
-def _attach(actor: User, case: Case, text: str, kept: files.Kept | None, for_bodies: bool = False) -> CaseEntry:
-    stored = files.refer(actor, kept) if kept else None
-    sealed = for_bodies or (stored is not None and policy.is_hidden(actor, case))
-    audience = EntryAudience.BODIES if sealed else EntryAudience.PARTIES
-    entry = CaseEntry(
-        case_id=case.id, author_id=actor.id, audience=audience, text=text, file_id=stored.id if stored else None
-    )
-    db.session.add(entry)
-    db.session.flush()
-    return entry
-
-
-@atomic
-def blacken(actor: User, public_id: str, entry_id: int, *, text: str) -> CaseEntry:
-    """Show an entry without personal data from now on: `text` in its place, without its file. The trace says who did.
-
-    Raises NotFound, Forbidden, Conflict (done before).
-    """
-    case = _access(actor, public_id, policy.can_blacken)
-    shown = next((one for one in queries.entries(actor, case) if one.entry.id == entry_id), None)
-    if shown is None or shown.instead is not None:
-        raise Conflict(_("This entry cannot be blacked out, or was before."))
-    text, audience = limited(text, "text"), shown.entry.audience
-    row = CaseEntry(case_id=case.id, author_id=actor.id, audience=audience, text=text, blackens=entry_id)
-    db.session.add(row)
-    record(actor, "case.entry_blackened", case, entry=entry_id)
-    return row
 
 
 # ---- steps
@@ -345,7 +148,8 @@ def conclude(actor: User, public_id: str, position: int, *, finding: Finding, re
     step = _step(actor, public_id, position, policy.can_conclude)
     if finding not in policy.findings(step):
         raise Invalid.at("finding", _("Choose one of these."))
-    proceedings.conclude(actor, step, finding, required(reasons, "reasons"))
+    text = reasons.strip() if policy.needs_no_reasons(step, finding) else required(reasons, "reasons")
+    proceedings.conclude(actor, step, finding, limited(text, "reasons"))
     return step.case
 
 
@@ -390,8 +194,15 @@ def _step(actor: User, public_id: str, position: int, to: policy.StepRule) -> Ca
     step = queries.step_of(queries.access(actor, public_id, lock=True), position)
     if not step.is_open:
         raise Conflict(ENDED)
-    if step.due_at is not None and clock.arrived_at() >= step.due_at:
+    if _is_over(step):
         raise Conflict(_("The time for this step is over."))
     if not to(actor, step):
         raise Forbidden
     return step
+
+
+def _is_over(step: CaseStep) -> bool:
+    """Whether the time of a step is over; of a kind that has a clock of its own, that clock ends the case."""
+    if queries.kind_of(step.case).clocked:
+        return False
+    return step.due_at is not None and clock.arrived_at() >= step.due_at

@@ -35,11 +35,9 @@ blueprint = Blueprint("cases", __name__)
 
 
 @blueprint.app_template_global("case_links_of")
-def _case_links(subject_type: str, key: str | int, own: bool = False) -> list[tuple[str, str]]:
-    """What the reader can file about a subject, as links; with `own` as those whose it is: what they can apply for, and
-    what the kind itself says that they may.
-    """
-    kinds = (kind for kind in queries.linked(subject_type) if kind.application or kind.restricted or not own)
+def _case_links(subject_type: str, key: str | int, only: str = "") -> list[tuple[str, str]]:
+    """What the reader can file about a subject, as links: all kinds, or `only` applications or restricted ones."""
+    kinds = [kind for kind in queries.linked(subject_type) if not only or getattr(kind, only)]
     links = ((kind, url_for("cases.new", kind=kind.name, key=key)) for kind in kinds)
     return [
         (str(kind.link), url)

@@ -15,6 +15,8 @@ class CaseState(StrEnum):
     PARTLY_GRANTED = "partly_granted"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
+    CARRIED_OUT = "carried_out"
+    LAPSED = "lapsed"
 
 
 TRANSITIONS = {
@@ -22,6 +24,8 @@ TRANSITIONS = {
     "grant": ({CaseState.PENDING}, CaseState.GRANTED),
     "grant_partly": ({CaseState.PENDING}, CaseState.PARTLY_GRANTED),
     "refuse": ({CaseState.PENDING}, CaseState.REFUSED),
+    "carry_out": ({CaseState.PENDING}, CaseState.CARRIED_OUT),
+    "lapse": ({CaseState.PENDING}, CaseState.LAPSED),
 }
 WORDING = TransitionWording(
     states={
@@ -30,12 +34,16 @@ WORDING = TransitionWording(
         CaseState.PARTLY_GRANTED: _l("This case is decided."),
         CaseState.REFUSED: _l("This case is decided."),
         CaseState.WITHDRAWN: _l("This case was withdrawn."),
+        CaseState.CARRIED_OUT: _l("This case has ended."),
+        CaseState.LAPSED: _l("This case has ended."),
     },
     operations={
         "withdraw": _l("Only a pending case can be withdrawn."),
         "grant": _l("Only a pending case can be decided."),
         "grant_partly": _l("Only a pending case can be decided."),
         "refuse": _l("Only a pending case can be decided."),
+        "carry_out": _l("Only a pending case can end."),
+        "lapse": _l("Only a pending case can end."),
     },
 )
 

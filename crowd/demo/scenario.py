@@ -25,6 +25,7 @@ from crowd.demo.scenarios import (
     half_written,
     ideas,
     inboxes,
+    integrity,
     invited,
     joint_cases,
     listening,
@@ -48,7 +49,7 @@ from crowd.registers import queries as registers
 SCENARIOS = (
     founding, duties, entered, ties, first_year, called_off, present, payday, half_written, loose_ends, parks, inboxes,
     listening, vocabulary, centres, invited, ideas, vouchers, amendments, reports, admissions,
-    technology_contracts, small_firms, appeals, sanctions, rules,
+    technology_contracts, small_firms, appeals, integrity, sanctions, rules,
     joint_cases,
 )  # fmt: skip
 ENDS_AT = 2  # o'clock in UTC, 10 in the morning in China: the hour of the day at which the scenario ends

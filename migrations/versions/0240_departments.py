@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0240"
-down_revision = "0234"
+down_revision = "0238"
 branch_labels = None
 depends_on = None
 

@@ -19,7 +19,8 @@ REOPENED = define(
     "scoring.reopened",
     _l("The decision is opened again: %(title)s"),
     _l(
-        "The council has upheld an appeal. What was published no longer counts, and nothing was paid. The awards are"
+        "The council has upheld an appeal or a case about integrity. What was published no longer counts, and nothing"
+        " was paid. The awards are"
         " decided again by %(decision_due_at)s."
     ),
 )
@@ -27,8 +28,8 @@ REVIEWED_AGAIN = define(
     "scoring.reviewed_again",
     _l("The decision is opened again: %(title)s"),
     _l(
-        "The council has upheld an appeal. What was published no longer counts, and nothing was paid. New reviewers"
-        " review the proposal; the awards are decided again by %(decision_due_at)s."
+        "The council has upheld an appeal or a case about integrity. What was published no longer counts, and nothing"
+        " was paid. New reviewers are asked; the awards are decided again by %(decision_due_at)s."
     ),
 )
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import url_for
+from flask_babel import gettext as _
 
 from challenges.models import Challenge
 from challenges.next_steps import appeals_open
@@ -13,6 +14,7 @@ from crowd.cases import policy
 from crowd.cases.models import Case
 from crowd.cases.workflow import CaseState
 from scoring.appeals import queries
+from scoring.integrity import queries as integrity
 from scoring.results import queries as results
 from submissions import queries as submissions
 from submissions.models import Proposal
@@ -69,20 +71,32 @@ def is_reopened(challenge: Challenge) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class UpheldAppeal:
-    """An appeal for which the decision was opened again; without a URL where the reader may not open the case."""
+class UpheldCase:
+    """A case for which the decision was opened again, in words; without a URL where the reader may not open it."""
 
-    title: str
-    new_reviews: bool
+    text: str
     case_url: str
 
 
-def upheld(actor: Actor | None, challenge: Challenge) -> Sequence[UpheldAppeal]:
-    """The appeals for which the newest version of a result no longer counts."""
+def upheld(actor: Actor | None, challenge: Challenge) -> Sequence[UpheldCase]:
+    """The cases for which the newest version of a result no longer counts."""
     version = results.newest(challenge.id)
     found = {case.id: case for case in queries.reopening(version.id)} if version else {}
     return [
-        UpheldAppeal(case.title, row.new_reviews, _url(case) if policy.can_view(actor, case) else "")
+        UpheldCase(_said(case, row.new_reviews), _url(case) if policy.can_view(actor, case) else "")
         for row in (version.reopened if version else ())
         if (case := found[row.case_id])
     ]
+
+
+def _said(case: Case, new_reviews: bool) -> str:
+    """What the upholding of a case changes. Of a case about a reviewer it says nothing about whose review it was."""
+    if case.kind == integrity.OF_PROPOSAL:
+        return _(
+            "The council has upheld a case about the integrity of “%(title)s”: it is disqualified.", title=case.title
+        )
+    if case.kind == integrity.OF_REVIEWER:
+        return _("The council has upheld a case about the integrity of a reviewer: other reviewers take their place.")
+    if new_reviews:
+        return _("The council has upheld the appeal for “%(title)s”, and new reviewers review it.", title=case.title)
+    return _("The council has upheld the appeal for “%(title)s”; its reviews stand.", title=case.title)

@@ -69,18 +69,23 @@ def newest_for(proposal_id: int) -> Case | None:
 
 
 def reopening(version_id: int) -> Sequence[Case]:
-    """The appeals for which a version of the result no longer counts."""
+    """The cases for which a version of the result no longer counts."""
     query = sa.select(Case).join(ReopenedResult, ReopenedResult.case_id == Case.id)
     return db.session.scalars(query.where(ReopenedResult.result_version_id == version_id).options(*WHOLE)).all()
 
 
+def find_hold(case_id: int) -> PaymentHold | None:
+    """The hold of a case, also one that has ended; None where it has held nothing."""
+    return db.session.scalar(sa.select(PaymentHold).where(PaymentHold.case_id == case_id))
+
+
 def hold_of(case_id: int) -> PaymentHold:
-    """The hold that an appeal keeps while it is pending."""
+    """The hold that a case keeps while it is pending."""
     return db.session.scalars(sa.select(PaymentHold).where(PaymentHold.case_id == case_id)).one()
 
 
 def has_others(challenge_id: int) -> bool:
-    """Whether another appeal still holds the payment; the caller has locked the challenge."""
+    """Whether another case still holds the payment; the caller has locked the challenge."""
     query = sa.select(PaymentHold.id).where(
         PaymentHold.round_id == current_round(challenge_id),
         PaymentHold.case_id.is_not(None),
@@ -90,7 +95,7 @@ def has_others(challenge_id: int) -> bool:
 
 
 def upheld(challenge_id: int) -> Sequence[Case]:
-    """The appeals that were upheld, and for which the decision was not opened again yet."""
+    """The cases that were upheld, and for which the decision was not opened again yet."""
     reopened = sa.select(ReopenedResult.case_id).where(ReopenedResult.case_id == Case.id)
     query = (
         sa.select(Case)

@@ -31,6 +31,8 @@ from scoring.awards import services as awards
 from scoring.holds import notifications as hold_notifications
 from scoring.holds import queries as holds
 from scoring.honoraria import services as honoraria
+from scoring.integrity import effects
+from scoring.integrity import queries as integrity
 from scoring.models import PaymentHold, ReopenedResult
 from scoring.results import queries as results
 from scoring.settlement.asking import ask
@@ -49,6 +51,11 @@ ENDED: dict[CaseState, Sentence] = {
     CaseState.WITHDRAWN: _("The appeal was withdrawn."),
     CaseState.GRANTED: _("The council has upheld the appeal: the proposal is reviewed and the awards decided again."),
     CaseState.PARTLY_GRANTED: _("The council has upheld the appeal: the awards are decided again."),
+}
+ENDED_OF_INTEGRITY: dict[CaseState, Sentence] = {
+    CaseState.REFUSED: _("The council has not upheld the case about integrity."),
+    CaseState.WITHDRAWN: _("The case about integrity was withdrawn."),
+    CaseState.GRANTED: _("The council has upheld a case about integrity: the awards are decided again."),
 }
 REOPENED = _("The decision was opened again after an appeal: there is nothing to pay.")
 
@@ -84,8 +91,9 @@ def hold(actor: Actor, case_id: int, subject: CaseSubject) -> None:
 
 @atomic
 def carry_out(actor: Actor, case_id: int) -> ChallengeState:
-    """An appeal has ended: end its hold. After the last one, open the decision again where one of them was upheld;
-    otherwise the settlement goes on. Returns the state of the challenge; a second call changes nothing.
+    """An appeal, or another case that holds a payment, has ended: end its hold. After the last one, open the decision
+    again where one of them was upheld; otherwise the settlement goes on. Returns the state of the challenge; a second
+    call changes nothing.
     """
     challenge = challenges.access(actor, queries.hold_of(case_id).challenge_id, to=policy.can_run, lock=True)
     row, case = queries.hold_of(case_id), cases.get(case_id)
@@ -93,8 +101,8 @@ def carry_out(actor: Actor, case_id: int) -> ChallengeState:
     if row.released_at is not None:
         return challenge.state
     if case.is_pending:
-        raise Conflict(_("The appeal is pending."))
-    _release(challenge, row, ENDED[case.state])
+        raise Conflict(_("The case is pending."))
+    _release(challenge, row, (ENDED if case.kind == queries.KIND else ENDED_OF_INTEGRITY)[case.state])
     pending, upheld = queries.has_others(challenge.id), queries.upheld(challenge.id)
     if upheld and not pending:
         _reopen(actor, challenge, upheld)
@@ -118,7 +126,9 @@ def _reopen(actor: Actor, challenge: Challenge, upheld: Sequence[Case]) -> None:
     """The way back from the decision: what was announced is removed, and the awards are decided again."""
     version, now = results.newest(challenge.id), clock.db_now()
     assert version is not None
-    again_for = {case.subject_id for case in upheld if case.state == CaseState.GRANTED}
+    again_for = {case.subject_id for case in upheld if case.kind == queries.KIND and case.state == CaseState.GRANTED}
+    others = [case for case in upheld if case.kind != queries.KIND]
+    reviews = bool(again_for) or any(case.kind == integrity.OF_REVIEWER for case in others)
     for row in holds.holds(challenge.id):
         if row.is_open:
             _release(challenge, row, REOPENED)
@@ -128,14 +138,20 @@ def _reopen(actor: Actor, challenge: Challenge, upheld: Sequence[Case]) -> None:
     set_payment_held(challenge, False, now)
     set_held(challenge, False, now)
     set_unverified(challenge, False, now)
-    lifecycle.reopen(actor, challenge.id, reviews=bool(again_for))
+    lifecycle.reopen(actor, challenge.id, reviews=reviews)
     db.session.add_all(
         ReopenedResult(
-            result_version_id=version.id, case_id=case.id, new_reviews=case.subject_id in again_for, reopened_at=now
+            result_version_id=version.id, case_id=case.id, new_reviews=_has_new_reviews(case), reopened_at=now
         )
         for case in upheld
     )
     if again_for:
         services.review_again(actor, challenge, again_for)
+    for case in others:
+        effects.apply(actor, challenge, case)
     services.note_reviews(challenge, now)
-    notifications.reopened(challenge, version, new_reviews=bool(again_for))
+    notifications.reopened(challenge, version, new_reviews=reviews)
+
+
+def _has_new_reviews(case: Case) -> bool:
+    return case.kind == integrity.OF_REVIEWER or (case.kind == queries.KIND and case.state == CaseState.GRANTED)

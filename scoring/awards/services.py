@@ -26,12 +26,14 @@ from crowd.workflow import next_state
 from scoring import candidates, notifications, passing, policy
 from scoring.awards import distribution, queries
 from scoring.awards.contenders import as_published, chosen, contenders
+from scoring.integrity import holding
 from scoring.models import Assignment, Award, ResultVersion
 from scoring.queries import ranked
 from scoring.ranking import RankedProposal
 from scoring.results import services as results
 from scoring.settlement import payments
 from scoring.settlement.asking import ask as ask_to_settle
+from scoring.silence import cases as silence_cases
 from scoring.workflow import (
     ASSIGNMENT_TRANSITIONS,
     ASSIGNMENT_WORDING,
@@ -174,6 +176,7 @@ def _judged(actor: Actor, challenge_id: int) -> Challenge:
         raise Conflict(
             _("A reviewer now has a conflict of interest with a party. Another reviewer is assigned within minutes.")
         )
+    holding.refuse_unfinished(challenge)
     return challenge
 
 
@@ -204,6 +207,14 @@ def deselect_all(actor: Actor, challenge_id: int) -> int:
     for award in given:
         _remove(actor, award)
     return len(given)
+
+
+def remove_chosen(actor: Actor, challenge: Challenge, proposal_id: int) -> None:
+    """Remove what was chosen for a proposal and not published; the challenge's row is locked."""
+    for award in queries.awards(challenge.id, lock=True):
+        if award.proposal_id == proposal_id and award.state == AwardState.SELECTED:
+            _remove(actor, award)
+    db.session.flush()
 
 
 def _remove(actor: Actor, award: Award) -> None:
@@ -292,6 +303,8 @@ def publish(actor: Actor, challenge: Challenge, reason: str) -> Challenge:
     if challenge.honoraria:
         key = f"honoraria:{challenge.id}:v{version.number}"
         enqueue("honoraria.pay", challenge.id, key=key, challenge_id=challenge.id)
+    holding.hold_pending(challenge)
+    silence_cases.decided(actor, challenge)
     ask_to_settle(challenge)
     return challenge
 

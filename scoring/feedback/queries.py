@@ -28,6 +28,7 @@ class ReviewSummary:
     """One submitted review. `reviewer` is None for readers who must not know; `points` are by criterion id."""
 
     number: int
+    assignment_id: int
     reviewer: str | None
     total: float
     comment: str
@@ -36,8 +37,12 @@ class ReviewSummary:
 
 
 def access_feedback(actor: Actor | None, proposal_id: int) -> Proposal:
-    """The proposal, for those who may read its reviews. Raises NotFound where it is hidden, Forbidden until then."""
-    proposal = submissions.access(actor, proposal_id, to=policy.can_know_reviews, view=policy.can_know_reviews)
+    """The proposal, for those who may read its reviews, also because they vote about it in a case. Raises NotFound
+    where it is hidden, Forbidden until then.
+    """
+    proposal = submissions.access(actor, proposal_id, to=_may_know, view=_may_know)
+    if submissions.votes_on(actor, proposal):
+        return proposal
     if is_contributor(actor, proposal):
         allowed = policy.can_read_feedback(actor, proposal)
     else:
@@ -47,10 +52,16 @@ def access_feedback(actor: Actor | None, proposal_id: int) -> Proposal:
     return proposal
 
 
+def _may_know(actor: Actor | None, proposal: Proposal) -> bool:
+    if submissions.votes_on(actor, proposal):
+        return True
+    return policy.can_know_reviews(actor, proposal) and not submissions.is_recused(actor, proposal)
+
+
 def reviews_of(proposal_id: int, *, names: bool) -> list[ReviewSummary]:
     """The submitted reviews of a proposal, numbered in the order of their assignments."""
     query = (
-        sa.select(Review.id, User.name, Review.total, Review.comment, Review.submitted_at)
+        sa.select(Review.id, Review.assignment_id, User.name, Review.total, Review.comment, Review.submitted_at)
         .join(Assignment, Assignment.id == Review.assignment_id)
         .join(User, User.id == Assignment.reviewer_id)
         .where(Assignment.proposal_id == proposal_id, Assignment.state == AssignmentState.DONE)
@@ -63,7 +74,9 @@ def reviews_of(proposal_id: int, *, names: bool) -> list[ReviewSummary]:
     ):
         points[review_id][criterion_id] = (number or Decimal(0), comment)
     return [
-        ReviewSummary(i, row.name if names else None, row.total, row.comment, row.submitted_at, points[row.id])
+        ReviewSummary(
+            i, row.assignment_id, row.name if names else None, row.total, row.comment, row.submitted_at, points[row.id]
+        )
         for i, row in enumerate(rows, start=1)
     ]
 

@@ -17,7 +17,7 @@ def can_hold(actor: Actor | None, challenge: Challenge) -> bool:
 
 def can_release(actor: Actor | None, challenge: Challenge, hold: PaymentHold) -> bool:
     """The council, but none of its people who are insiders; and whoever placed the hold and still may place one. That
-    of an appeal ends with the appeal.
+    of a case ends with the case.
     """
     if hold.case_id is not None:
         return False

@@ -56,7 +56,7 @@ def release(actor: Actor, hold_id: int, *, reason: str) -> Challenge:
     query = sa.select(PaymentHold).where(PaymentHold.id == hold_id).execution_options(populate_existing=True)
     row = db.session.scalars(query).one()
     if row.case_id is not None:
-        raise Forbidden(_("This hold ends with the appeal, by itself."))
+        raise Forbidden(_("This hold ends with its case, by itself."))
     if not policy.can_release(actor, challenge, row):
         raise Forbidden(_("The council releases this hold, or whoever placed it."))
     reason = required(reason)

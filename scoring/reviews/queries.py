@@ -141,6 +141,20 @@ def pending_of(challenge_id: int, user_id: int) -> Sequence[Assignment]:
     return db.session.scalars(query.order_by(Assignment.id).with_for_update(of=Assignment)).all()
 
 
+def of_proposal(proposal_id: int, *states: AssignmentState) -> Sequence[Assignment]:
+    """The reviews of a proposal in these states, under their row locks."""
+    query = sa.select(Assignment).where(Assignment.proposal_id == proposal_id, Assignment.state.in_(states))
+    return db.session.scalars(query.order_by(Assignment.id).with_for_update(of=Assignment)).all()
+
+
+def of_reviewer(challenge_id: int, user_id: int) -> Sequence[Assignment]:
+    """The reviews of a challenge on which somebody is counted, submitted or not, under their row locks."""
+    mine = (Assignment.challenge_id == challenge_id, Assignment.reviewer_id == user_id)
+    counted = Assignment.state.in_((AssignmentState.PENDING, AssignmentState.DONE))
+    query = sa.select(Assignment).where(*mine, counted).order_by(Assignment.id)
+    return db.session.scalars(query.with_for_update(of=Assignment)).all()
+
+
 def find_review(assignment_id: int) -> Review | None:
     """What the reviewer has written so far, or None."""
     return db.session.scalar(

@@ -1,3 +1,3 @@
 """Where nobody decides in time: reminders before, and what the contract says of it after. Jobs carry it out as the
-platform, with the operations by which people decide.
+platform, with the operations by which people decide. `kind` and `cases`: the case that shows it.
 """

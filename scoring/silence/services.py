@@ -17,8 +17,9 @@ from scoring.awards import distribution
 from scoring.awards import services as awards
 from scoring.awards.contenders import contenders, places
 from scoring.awards.queries import awards as awards_of
+from scoring.integrity import holding
 from scoring.results import queries as results
-from scoring.silence import notifications, queries
+from scoring.silence import cases, notifications, queries
 
 BY_RANKING = _("Nobody had decided by the last date of the contract. By its clause the prizes went by ranking.")
 NO_RANKING = _(
@@ -45,6 +46,7 @@ def carry_out(actor: Actor, challenge_id: int) -> AfterCentre | None:
         return None
     _refuse_unready(challenge)
     assert challenge.silence_at is not None
+    cases.open_case(challenge)
     _drop_unpublished(actor, challenge)
     given = []
     if what == AfterCentre.RANKING:
@@ -69,6 +71,7 @@ def _refuse_unready(challenge: Challenge) -> None:
         raise Conflict(
             _("A reviewer now has a conflict of interest with a party. Another reviewer is assigned within minutes.")
         )
+    holding.refuse_unfinished(challenge)
 
 
 def _drop_unpublished(actor: Actor, challenge: Challenge) -> None:
@@ -94,3 +97,9 @@ def remind(actor: Actor) -> int:
         notifications.remind(reminder)
         number += 1
     return number
+
+
+@atomic
+def lapse(actor: Actor, challenge_id: int) -> None:
+    """End the case about the silent sponsor where the challenge was cancelled."""
+    cases.lapse(challenges.access(actor, challenge_id, to=policy.can_run, lock=True))

@@ -13,6 +13,7 @@ RULES = ("FOR_EVERYBODY", "LISTED", "visible_to")  # of `challenges.policy`
 # Where no reader is needed: (file, function or name), and why.
 OTHERS = {
     ("submissions/policy.py", "visible_to"): "proposals, by a rule of their own",
+    ("submissions/policy.py", "_in_closed"): "a part of that rule",
 }
 
 

@@ -147,7 +147,7 @@ CASES = [(state, challenge_state) for state in ProposalState for challenge_state
 @pytest.mark.parametrize(("state", "challenge_state"), CASES, ids=[f"{a}-{b}" for a, b in CASES])
 def test_who_may_do_what(state: ProposalState, challenge_state: ChallengeState) -> None:
     row = proposal(state, challenge_state)
-    opened = state == ProposalState.SUBMITTED and challenge_state in CLOSED
+    opened = state in (ProposalState.SUBMITTED, ProposalState.DISQUALIFIED) and challenge_state in CLOSED
     office = SPONSORS | OPERATORS | (IN_BOTH if challenge_state in RESULTS else set())
     expected = {
         policy.can_view: INSIDE | {"system"} | (office if opened else set()),
@@ -215,4 +215,5 @@ def test_what_starts_from_which_state() -> None:
         "withdraw": {"draft", "submitted"},
         "resume": {"withdrawn"},
         "set_aside": {"submitted"},
+        "disqualify": {"submitted"},
     }

@@ -105,6 +105,14 @@ def unverified(cast: Cast) -> Challenge:
     return row
 
 
+def unopened(cast: Cast) -> Challenge:
+    """The verification has ended between the payment and the opening."""
+    row = factories.funded(cast)
+    cast.luoyang.verified_at = None
+    factories.move_dates(row, opens_at=clock.now() - SECOND)
+    return lifecycle.open(SYSTEM, row.id)
+
+
 def payment_held(cast: Cast) -> Challenge:
     """The council holds the payment, while appeals are possible."""
     row = factories.decided(cast)
@@ -119,6 +127,7 @@ MAKERS: dict[Phase, Maker] = {
     Phase.UNPAID: passed(factories.approved, funding_due_at=SECOND),
     Phase.WAITING: factories.funded,
     Phase.OPENING: passed(factories.funded, opens_at=SECOND),
+    Phase.UNOPENED: unopened,
     Phase.OPEN: factories.opened,
     Phase.CLOSING: passed(factories.opened, opens_at=30 * DAY, closes_at=SECOND),
     Phase.FORMING: answered,

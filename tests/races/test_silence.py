@@ -14,15 +14,19 @@ from challenges.deciding import AfterCentre, Silence
 from challenges.models import Challenge
 from crowd.accounts.models import User
 from crowd.audit import SYSTEM, AuditEvent
+from crowd.cases.models import Case
+from crowd.cases.workflow import CaseState
 from crowd.clock import now
-from crowd.db import db
+from crowd.db import atomic, db
 from crowd.errors import Conflict
 from crowd.ledger import check
 from crowd.ledger.models import Transfer
 from scoring.awards import services as awards
 from scoring.models import Award
 from scoring.settlement import services as settlement
+from scoring.silence import cases
 from scoring.silence import services as silence
+from scoring.silence.kind import KIND
 from submissions import queries as submissions
 from tests import factories
 from tests.cast import Cast
@@ -60,6 +64,7 @@ def _chosen(cast: Cast) -> int:
     awards.select_award(cast.ada, challenge.id, prize_id=prize, proposal_id=second, reason="Cheaper.")
     past = now() - timedelta(seconds=1)
     factories.move_dates(challenge, reviews_due_at=past, decision_due_at=past, silence_at=past)
+    atomic(cases.open_case)(challenge)
     return challenge.id
 
 
@@ -86,6 +91,9 @@ def _settled_once(challenge_id: int, *, by_clock: bool) -> None:
     events = sa.select(AuditEvent.action).where(AuditEvent.challenge_id == challenge_id)
     acts = Counter(db.session.scalars(events))
     assert (acts["challenge.decided"], acts["challenge.silent"]) == (1, int(by_clock))
+    query = sa.select(Case.state).where(Case.kind == KIND, Case.subject_id == challenge_id)
+    assert db.session.scalars(query).all() == [CaseState.CARRIED_OUT if by_clock else CaseState.LAPSED]
+    assert acts["case.ended"] == 1
     challenge = db.session.get_one(Challenge, challenge_id)
     factories.move_dates(challenge, appeals_until=now() - timedelta(seconds=1))
     settlement.settle(SYSTEM, challenge_id)

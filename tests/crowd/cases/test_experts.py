@@ -119,10 +119,12 @@ def test_nominated_accepted_and_admitted(cast: Cast, browser: Browser, committee
     assert link not in browser.sign_in(cast.dee).get(f"/people/{cast.bo.id}").text
     case = file(browser, cast.nils, experts.NOMINATION, cast.bo)
     assert browser.sign_in(committee[0]).get(f"/cases/{case.public_id}").status_code == 200
-    accepted = {"finding": "yes", "reasons": "Gladly."}
+    accepted = {"finding": "yes", "reasons": ""}
     page = browser.sign_in(cast.bo).get(f"/cases/{case.public_id}").text
     consent = ("I accept", "I decline") if locale == "en" else ("我接受", "我谢绝")
     assert all(re.search(rf">\s*{one}</label>", page) for one in consent)
+    declined = {"finding": "no", "reasons": ""}
+    assert browser.post(f"/cases/{case.public_id}/steps/1/conclude", declined).status_code == 422
     assert browser.post(f"/cases/{case.public_id}/steps/1/conclude", accepted).status_code == 303
     vote(browser, case, 2, **{"for": committee[:3]})
     assert factories.run_jobs("accounts.admit_expert") == 1

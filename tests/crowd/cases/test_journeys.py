@@ -17,6 +17,8 @@ from crowd.service_platforms.names import KIND as SERVICE_PLATFORM
 from crowd.small_firms.kinds import APPLICATION, OBJECTION
 from crowd.technology_contracts.kinds import OF_ORGANISATION, OF_PERSON
 from scoring.appeals.queries import KIND as APPEAL
+from scoring.integrity.queries import OF_PROPOSAL, OF_REVIEWER
+from scoring.silence.kind import KIND as SILENT_SPONSOR
 from submissions.mediation import KIND as MEDIATION
 from tests.cast import Cast
 from tests.challenges import test_rubric_adoption as rubrics
@@ -32,6 +34,8 @@ from tests.crowd.service_platforms import test_journeys as platforms
 from tests.crowd.small_firms import test_journeys as small_firms
 from tests.crowd.technology_contracts import test_journeys as contracts
 from tests.scoring.appeals import test_pages as appeals
+from tests.scoring.integrity import test_pages as integrity
+from tests.scoring.silence import test_cases as silence
 from tests.submissions import test_mediation as mediation
 
 Journey = Callable[..., Any]
@@ -84,6 +88,15 @@ JOURNEYS: dict[str, tuple[Journey, Journey]] = {
         opinions.test_the_opinion_stands_in_the_screening_which_goes_on,
         opinions.test_with_a_no_the_challenge_returns_to_its_sponsor,
     ),
+    OF_PROPOSAL: (
+        integrity.test_a_proposal_is_disqualified_before_the_decision,
+        integrity.test_refused_nothing_changes,
+    ),
+    OF_REVIEWER: (
+        integrity.test_a_reviewer_with_an_undeclared_conflict_is_replaced,
+        integrity.test_a_reviewer_stays_where_the_case_is_refused,
+    ),
+    SILENT_SPONSOR: (silence.test_the_contract_is_carried_out, silence.test_the_sponsor_decides_after_all),
     **dict.fromkeys(
         rules.JOURNEYS, (rules.test_from_the_proposal_to_the_version_in_force, rules.test_refused_the_rules_stay)
     ),

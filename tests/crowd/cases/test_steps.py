@@ -11,7 +11,7 @@ from crowd import clock, working_days
 from crowd.accounts.models import PlatformRole
 from crowd.accounts.units import services as units
 from crowd.audit import AuditEvent
-from crowd.cases import proceedings, queries, services
+from crowd.cases import filing, proceedings, queries, services
 from crowd.cases.models import Case
 from crowd.cases.workflow import CaseState, Finding
 from crowd.config import holidays, limits, zone
@@ -152,7 +152,7 @@ def test_withdrawing_again_and_again_ends(cast: Cast, monkeypatch: pytest.Monkey
         files()
     services.file_case(cast.bo, "profile_report", str(cast.dee.id), answers=ANSWERS)
     services.file_case(cast.cy, "profile_report", str(cast.bea.id), answers=ANSWERS)
-    monkeypatch.setattr(services, "IN_VAIN_FOR", timedelta(0))  # the time is over
+    monkeypatch.setattr(filing, "IN_VAIN_FOR", timedelta(0))  # the time is over
     assert files().is_pending
 
 

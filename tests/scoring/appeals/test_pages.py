@@ -163,7 +163,7 @@ def test_the_page_says_that_and_why_the_payment_is_held_but_not_what_was_filed(c
         assert case.public_id not in page
         assert ("/cases/new/appeal/" in page) == (reader is cast.bo)
     holds = words(browser.sign_in(council()[0]).get(f"/challenges/{challenge.id}/holds").text)
-    assert "It ends with the appeal" in holds
+    assert "It ends with its case" in holds
 
 
 def test_nobody_of_the_parties_reads_who_the_panel_is(cast: Cast, browser: Browser) -> None:

@@ -134,7 +134,7 @@ def test_a_pending_appeal_holds_every_award_and_says_so(cast: Cast) -> None:
     (hold,) = db.session.scalars(sa.select(PaymentHold))
     assert (hold.held_by, hold.case_id) == (None, case.id)
     assert "The second review" not in hold.reason
-    with pytest.raises(Forbidden, match="ends with the appeal"):
+    with pytest.raises(Forbidden, match="ends with its case"):
         holds.release(council()[0], hold.id, reason="I think so.")
     assert clean()
 
