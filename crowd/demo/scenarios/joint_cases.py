@@ -1,23 +1,21 @@
 """Bodies at work: an agency that the departments of its region have recognised together, one department being
 silent, and a park that waits for a signature; an opinion of the expert committee on a need; a complaint about an agency
-that was upheld; a mediation in which both sides agreed; and a version of a rubric template that the expert committee
-adopted.
+that was upheld; a mediation in which both sides agreed; and a rubric template that the expert committee adopted.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from challenges.brief_templates import queries as templates
 from challenges.brief_templates import services as brief_templates
 from challenges.brief_templates.adoption import ADOPTION
-from challenges.brief_templates.document import TemplateText, texts_of
+from challenges.brief_templates.document import TemplateText
+from challenges.brief_templates.models import TemplateKind
+from challenges.criteria import CriterionLine
 from challenges.screening.names import OPINION
 from crowd.accounts.complaints import KIND as COMPLAINT
 from crowd.accounts.organisations import services as organisations
-from crowd.canonical import read
 from crowd.cases import services
 from crowd.cases.models import Case
 from crowd.cases.workflow import Finding, VoteChoice
@@ -41,13 +39,31 @@ DISPUTE = {
     "tried": "通过两次电话，对方担心泄露产量。",
     "wanted": "允许在论文中使用温度和二氧化碳曲线。",
 }
-TIME = {
-    "en": "When the result is there, on whose work that depends, and what is done when it is late.",
-    "zh_Hans_CN": "何时交付，取决于哪些人的工作，延误时如何处理。",
-}
+WEIGHTS = (50, 30, 20)
+SOFTWARE = {
+    locale: TemplateText(
+        name=name,
+        criteria=[
+            CriterionLine(title=title, description=text, weight=weight)
+            for weight, (title, text) in zip(WEIGHTS, lines, strict=True)
+        ],
+    )
+    for locale, name, lines in (
+        ("en", "Software", (
+            ("Result on hidden data", "Measured on data that the proposal has not seen, by the sponsor's script."),
+            ("Reproducible", "Others build and run it from what was submitted, and get the same figures."),
+            ("Upkeep", "Tests, documentation, and licences of all parts."),
+        )),
+        ("zh_Hans_CN", "软件", (
+            ("隐藏数据上的结果", "用方案未见过的数据和发榜单位的脚本测得。"),
+            ("可复现", "他人用提交的内容即可构建、运行并得到相同结果。"),
+            ("可维护", "测试、文档以及各组成部分的许可证。"),
+        )),
+    )
+}  # fmt: skip
 VOTES = {
-    "cy": "Two panels asked for this.",
-    "yanbo": "表述更清楚，同意。",
+    "cy": "Two panels asked for the second one.",
+    "yanbo": "标准清楚，同意。",
     "qinlan": "评审时可以核对，同意。",
 }
 
@@ -131,24 +147,15 @@ def _mediated(at: datetime) -> Script:
 
 
 def _adopted(at: datetime) -> Script:
-    """Eve proposes clearer words for the time of a service; three experts vote before the time is over."""
+    """Eve proposes a rubric for software; three experts vote before the time is over."""
     yield working(at)
-    present = templates.find_offered("service")
-    assert present is not None
-    texts = {one: _reworded(one, text) for one, text in texts_of(read(present.document)).items()}
-    number, note = present.contract.subject_id, "Proposals named a date without saying on what it depends."
-    brief_templates.edit(personas.account("eve"), number, texts, shown=present.number, note=note)
+    note = "Four sponsors of software wrote the same three criteria."
+    number = brief_templates.add(personas.account("eve"), TemplateKind.RUBRIC, SOFTWARE, note=note).id
     case = db.session.scalars(sa.select(Case).where(Case.kind == ADOPTION, Case.subject_id == number)).one().public_id
     for key, reasons in VOTES.items():
         at += DAY
         yield working(at)
         services.vote(personas.account(key), case, 1, choice=VoteChoice.FOR, reasons=reasons)
-
-
-def _reworded(locale: str, text: TemplateText) -> TemplateText:
-    """The third criterion, time, in other words."""
-    lines = [replace(one, description=TIME[locale]) if place == 2 else one for place, one in enumerate(text.criteria)]
-    return replace(text, criteria=lines)
 
 
 def _asked(at: datetime) -> Script:

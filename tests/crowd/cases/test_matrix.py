@@ -114,6 +114,9 @@ def test_exactly_the_declared_body_acts_in_each_step(
                     wrong.append((*here, who, found))
             db.session.refresh(step)
             assert step.is_open, here
+            if kind.clocked:  # what people do elsewhere concludes its steps
+                assert act(browsers[step.body], step, kind) == 403, here
+                continue
             if (found := act(browsers[step.body], step, kind)) != 303:
                 wrong.append((*here, step.body, found))
             db.session.refresh(step)
