@@ -24,8 +24,10 @@ MAX_SECONDS, MAX_NUMBER = YEAR * 24 * 3600, 1_000_000
 
 
 def _goes_together(values: Values) -> str:
-    fits = values["min_appeal_seconds"] <= values["appeal_seconds"] <= values["max_appeal_seconds"]
-    return "" if fits else "appeal_seconds"
+    if not values["min_appeal_seconds"] <= values["appeal_seconds"] <= values["max_appeal_seconds"]:
+        return "appeal_seconds"
+    late = values["decision_reminder_days"] >= min(values["decision_days"], values["centre_decision_days"])
+    return "decision_reminder_days" if late else ""
 
 
 RULES: RuleSet = RuleSet(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Clause:
     """One line: its place in the document, its name, its text, and whether that is the sponsor's own (`prose`:
-    Markdown).
+    Markdown); `url` is a page about it.
     """
 
     key: str
@@ -15,6 +15,7 @@ class Clause:
     text: str
     own: bool = False
     prose: bool = False
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

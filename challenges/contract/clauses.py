@@ -21,6 +21,7 @@ from crowd.contracts.workflow import ChangeClass
 from crowd.feature import declared
 from crowd.file_kinds import megabytes
 from crowd.languages import LANGUAGES
+from crowd.notifications.kinds import path_to
 from crowd.taxonomy.labels import term_name, terms
 from crowd.taxonomy.schemes import STAGE
 from crowd.taxonomy.vocabulary import current
@@ -80,6 +81,7 @@ def _rules(document: Document) -> Iterator[ClauseGroup]:
         Clause(
             f"rules.{one['set']}", _called(one["set"]),
             _("version %(number)s, SHA-256 %(digest)s", number=one["number"], digest=one["sha256"]),
+            url=path_to("rules.show", name=one["set"], version=one["number"]),
         )
         for one in document["rules"]
     ]  # fmt: skip

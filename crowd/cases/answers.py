@@ -50,7 +50,7 @@ def decided(actor: Actor | None, case_id: int) -> DecidedCase | None:
     case = queries.get(case_id)
     if not policy.can_view(actor, case):
         return None
-    votes = [vote for step in case.steps if policy.sees_votes(actor, step) for vote in step.votes]
+    votes = [vote for step in case.steps for vote in policy.votes_seen(actor, step)]
     cast = [(str(vote.choice), vote.reasons) for vote in votes if vote.choice != VoteChoice.RECUSED]
     return DecidedCase(path_to("cases.show", public_id=case.public_id), cast)
 

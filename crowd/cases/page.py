@@ -220,7 +220,7 @@ def _steps(
             work=work.get(step.id) if step.is_open else None,
             present=queries.count_present(step) if step.is_vote and step.is_open else 0,
             quorum_missing=queries.needs_substitute(step),
-            votes=step.votes if policy.sees_votes(actor, step) else (),
+            votes=policy.votes_seen(actor, step),
             acts=step in can and step is not chosen,
             hint=queries.hint_of(step) if step in can else "",
             forms=_forms(actor, step, rejected) if step is chosen else StepForms(),

@@ -11,7 +11,7 @@ from crowd.accounts.models import PlatformRole, User
 from crowd.accounts.organisations.rights import Right
 from crowd.audit import HIDDEN, SYSTEM, Actor, Recorded
 from crowd.cases import bodies, conflicts
-from crowd.cases.models import Case, CaseStep, Side
+from crowd.cases.models import Case, CaseStep, CaseVote, Side
 from crowd.cases.workflow import CaseState, Finding, StepState, VoteChoice
 from crowd.db import db
 from crowd.feature import declared
@@ -112,11 +112,16 @@ def sees_names(actor: Actor | None, case: Case) -> bool:
     return isinstance(actor, User) and actor.is_any(*OVERSEERS) and not conflicts.is_conflicted(actor, case)
 
 
-def sees_votes(actor: Actor | None, step: CaseStep) -> bool:
-    """Whether the person sees who voted how: the bodies at once, the parties once the vote has a result or its time is
-    over. One that ended with the withdrawal of its case stays closed to them.
+def votes_seen(actor: Actor | None, step: CaseStep) -> list[CaseVote]:
+    """The votes that the person sees: the members who vote in the step at once, all others once the vote has a result
+    or its time is over, but who acts in the case sees who has recused themselves. A vote that ended with the
+    withdrawal of its case stays closed to all others.
     """
-    return step.state in (StepState.CONCLUDED, StepState.SILENT) or is_official(actor, step.case)
+    if step.state in (StepState.CONCLUDED, StepState.SILENT):
+        return step.votes
+    if not isinstance(actor, User) or not is_official(actor, step.case):
+        return []
+    return step.votes if is_member(actor, step) else [one for one in step.votes if one.choice == VoteChoice.RECUSED]
 
 
 def can_add(actor: Actor | None, case: Case) -> bool:

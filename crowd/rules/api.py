@@ -12,10 +12,11 @@ from crowd.rules import queries
 from crowd.rules.document import values_in
 from crowd.rules.models import RuleAdoption
 from crowd.web import guards
-from crowd.web.api import ResponseSchema, about, among, describes
+from crowd.web.api import ResponseSchema, about, describes
 
 blueprint = Blueprint("rules_api", __name__)
-STATES = [str(one) for one in (VersionState.PROPOSED, VersionState.IN_FORCE, VersionState.SUPERSEDED)]
+ADOPTED = "adopted"  # a version that waits for its day: what is proposed is a case
+STATES = [ADOPTED, str(VersionState.IN_FORCE), str(VersionState.SUPERSEDED)]
 VALUES = about(_l("its values: basis points are hundredths of a percent"))
 
 
@@ -44,10 +45,10 @@ class RuleVersionSchema(ResponseSchema):
     heading = _l("Fields of each version of rules")
 
     number = fields.Integer(attribute="version.number", metadata=about(_l("its number")))
-    state = fields.String(
-        attribute="version.state", validate=among(STATES),
-        metadata=about(_l("proposed (adopted, and it does not apply yet), in_force, or superseded")),
-    )  # fmt: skip
+    state = fields.Function(
+        lambda row: ADOPTED if row.version.state == VersionState.PROPOSED else row.version.state,
+        metadata={**about(_l("adopted (it does not apply yet), in_force, or superseded")), "enum": STATES},
+    )
     sha256 = fields.String(attribute="version.digest", metadata=about(_l("SHA-256 of its document")))
     applies_from = _at(_l("from when it applies"), "applies_at")
     in_force_from = _at(_l("since when it was in force, or null"), "version.in_force_at")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from crowd.audit import Actor
 from crowd.canonical import read
@@ -33,6 +34,11 @@ class ProposedChangeShown:
     proposal: ProposedChange
     opens: bool
     values: Sequence[ValueShown]
+
+    @property
+    def day(self) -> date:
+        """From when it is to apply."""
+        return date.fromisoformat(self.proposal.answers["applies_on"])
 
 
 def values_of(of: RuleSet, version: ContractVersion) -> list[ValueShown]:
@@ -67,6 +73,14 @@ def _proposals(actor: Actor | None, of: RuleSet) -> list[ProposedChangeShown]:
     return found
 
 
+def _coming(of: RuleSet, shown: RuleAdoption | None) -> tuple[RuleAdoption, Sequence[ValueShown]] | None:
+    """The version that waits for its day, where another one is shown, and what it changes."""
+    waiting = queries.find_waiting(of)
+    if waiting is None or waiting == shown:
+        return None
+    return waiting, [line for line in values_of(of, waiting.version) if line.before]
+
+
 def page_of(actor: Actor | None, of: RuleSet, adoption: RuleAdoption | None) -> dict[str, object]:
     """The values of the page about a version; None before the set is founded."""
     ruling: Ruling | None = RULING()(adoption.case_id) if adoption and adoption.case_id else None
@@ -80,6 +94,7 @@ def page_of(actor: Actor | None, of: RuleSet, adoption: RuleAdoption | None) -> 
         "stated": title,
         "language": language,
         "adoptions": queries.adoptions(of),
+        "coming": _coming(of, adoption),
         "proposals": _proposals(actor, of),
         "propose": CASE_FORM()(kind_name(of), str(of.number)) if policy.can_propose(actor) else "",
     }
