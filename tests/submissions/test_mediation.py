@@ -95,3 +95,13 @@ def test_nobody_of_a_side_mediates(cast: Cast, browser: Browser) -> None:
     conclude(browser, cast.ada, case, 1, finding="given", reasons="No.")
     join(cast.eve, cast.luoyang)
     assert conclude(browser, cast.eve, case, 2, finding="yes", reasons="Of course.") == 403
+
+
+def test_a_rival_who_joined_the_service_centre_does_not_mediate(cast: Cast, browser: Browser) -> None:
+    challenge = factories.decided(cast, "bo", "bea")
+    case = asked(browser, proposal_of(challenge, cast.bo), cast.bo)
+    conclude(browser, cast.ada, case, 1, finding="given", reasons="No.")
+    cast.bea.roles = list(cast.eve.roles)
+    db.session.commit()
+    assert conclude(browser, cast.bea, case, 2, finding="yes", reasons="Of course.") in (403, 404)
+    assert case.state == CaseState.PENDING
