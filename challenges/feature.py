@@ -8,6 +8,7 @@ from flask_babel import ngettext
 import challenges.admin
 import challenges.on_behalf.views  # noqa: F401 - adds pages to the blueprint
 from challenges import api, followers, labels, notifications, queries, reports, tabs, uses, views
+from challenges.brief_templates import adoption
 from challenges.brief_templates import labels as brief_template_labels
 from challenges.brief_templates import views as brief_template_views
 from challenges.contract import views as contract_views
@@ -101,6 +102,9 @@ AUDIT = {
     "challenge.template_undone": _l("Undid a template in the draft"),
     "template.added": _l("Added a template"),
     "template.changed": _l("Changed a template"),
+    "template.proposed": _l("Proposed a version of a template to the expert committee"),
+    "template.adopted": _l("The expert committee adopted a version of a template"),
+    "template.not_adopted": _l("A proposed version of a template was dropped"),
     "template.retired": _l("Retired a template"),
     "template.restored": _l("Offered a template again"),
     "contract.amended": _l("Contract changed"),
@@ -164,6 +168,7 @@ DATA = {
 }
 JOBS = {
     "challenges.cancel_reported": _l("Cancel a challenge after a report"),
+    "templates.carry_out": _l("Put a version of a rubric template in use, or drop it"),
     "screening.send_back": _l("Return a challenge after an opinion of the expert committee"),
     "challenges.hide_question": _l("Hide a question after a report"),
     "search.reindex_organisation": _l("Reindex the challenges of a renamed organisation"),
@@ -281,7 +286,7 @@ FEATURE = Feature(
             lambda number, version: path_to("contracts.show", challenge_id=number, version=version),
         )
     },
-    case_kinds=(*reports.KINDS, *opinions.KINDS, CHANGE, TIERS_CHANGE),
+    case_kinds=(*reports.KINDS, *opinions.KINDS, *adoption.KINDS, CHANGE, TIERS_CHANGE),
     unit_work={
         "screening": UnitWork(
             text=lambda number: ngettext("%(num)d challenge to screen", "%(num)d challenges to screen", number),

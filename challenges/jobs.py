@@ -9,6 +9,7 @@ from functools import partial
 from flask_babel import gettext as _
 
 from challenges import followers, indexing, queries
+from challenges.brief_templates import adoption
 from challenges.contract import services as contracts
 from challenges.discussion import services as discussion
 from challenges.entry import services as entry
@@ -59,6 +60,12 @@ def send_back(case_id: int, challenge_id: int, answers: dict[str, str]) -> dict[
     """Return a challenge to its sponsor after an opinion of the expert committee."""
     del answers  # the sponsor reads them on the page of the case
     return {"done": int(opinions.send_back(case_id, challenge_id))}
+
+
+@background.job("templates.carry_out")
+def carry_out_adoption(case_id: int, template_id: int, answers: dict[str, str]) -> dict[str, object]:
+    """Put a version of a rubric template in use, or drop it, as the expert committee has decided."""
+    return {"done": int(adoption.carry_out(case_id, template_id, int(answers["criteria"])))}
 
 
 @background.job("challenges.cancel_reported")

@@ -9,7 +9,7 @@ from challenges.events import ChallengeCancelled, ChallengeClosed
 from challenges.questions import ACCEPTANCE, ENTERED_AT, PARTICIPANTS, SET_ASIDE_AT_CLOSE, TAKES_PART
 from crowd.accounts.questions import WRITES_PROPOSALS
 from crowd.feature import Feature
-from submissions import labels, notifications, queries, reports, tabs, views
+from submissions import labels, mediation, notifications, queries, reports, tabs, views
 from submissions.acceptance import queries as acceptance_queries
 from submissions.acceptance import services as acceptance
 from submissions.acceptance import views as acceptance_views
@@ -64,7 +64,7 @@ JOBS = {
 
 FEATURE = Feature(
     name="submissions",
-    case_kinds=reports.KINDS,
+    case_kinds=(*reports.KINDS, *mediation.KINDS),
     blueprints=(
         views.blueprint,
         share_views.blueprint,

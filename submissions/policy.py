@@ -134,6 +134,21 @@ def can_report(actor: Actor | None, proposal: Proposal) -> bool:
     return isinstance(actor, User) and is_unsealed(proposal) and not is_behind(actor, proposal)
 
 
+def can_seek_mediation(actor: Actor | None, proposal: Proposal) -> bool:
+    """Ask the service centre to mediate once the decision is published: those behind the proposal, and the sponsor's
+    people.
+    """
+    if not is_unsealed(proposal) or proposal.challenge.state not in RESULTS:
+        return False
+    return asks_as_author(actor, proposal) or is_sponsor(actor, proposal.challenge)
+
+
+def asks_as_author(actor: Actor | None, proposal: Proposal) -> bool:
+    """Whether the person speaks for those behind the proposal: who decides about it, and who has a share."""
+    shares = isinstance(actor, User) and any(share.user_id == actor.id for share in proposal.shares)
+    return can_manage(actor, proposal) or (shares and is_contributor(actor, proposal))
+
+
 def can_manage(actor: Actor | None, proposal: Proposal) -> bool:
     """Decide about it (submit, withdraw, set shares): the author, and those who lead the proposals of its agency.
 

@@ -31,7 +31,7 @@ def _proposal(actor: Actor | None, key: str) -> CaseSubject:
     )  # fmt: skip
 
 
-def _close(user_id: int, proposal_ids: Collection[int]) -> set[int]:
+def close_to_proposals(user_id: int, proposal_ids: Collection[int]) -> set[int]:
     """The ids of those of these proposals to whose challenge a person is close."""
     query = sa.select(Proposal.id, Proposal.challenge_id).where(Proposal.id.in_(proposal_ids))
     challenge_of = dict(db.session.execute(query).all())
@@ -46,6 +46,6 @@ KINDS = (
         "proposal",
         _proposal,
         upheld=_l("The people of the proposal are warned. Its place is decided with the challenge."),
-        conflicts=_close,
+        conflicts=close_to_proposals,
     ),
 )

@@ -60,4 +60,6 @@ def form_of(kind: TemplateKind, texts: Mapping[str, TemplateText] | None = None,
             data[f"criteria_{locale}"] = [row_of(held) for held in one.criteria]
     form: TemplateForm = type("OneTemplateForm", (TemplateForm,), fields)(data=data)
     form.offer_numbers()
+    if kind == TemplateKind.RUBRIC:
+        form.note.label.text = _l("Reasons, which the expert committee reads")
     return form

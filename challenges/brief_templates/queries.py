@@ -35,14 +35,12 @@ class Used:
     newer: bool
 
 
-_CURRENT = (
+_VERSIONS = (
     sa.select(BriefTemplate, ContractVersion)
     .join(Contract, sa.and_(Contract.kind == KIND, Contract.subject_id == BriefTemplate.id))
-    .join(
-        ContractVersion,
-        sa.and_(ContractVersion.contract_id == Contract.id, ContractVersion.state == VersionState.IN_FORCE),
-    )
+    .join(ContractVersion, ContractVersion.contract_id == Contract.id)
 )
+_CURRENT = _VERSIONS.where(ContractVersion.state == VersionState.IN_FORCE)
 
 
 def list_templates(locale: str, kind: TemplateKind | None = None, *, offered: bool = False) -> Sequence[Offered]:
@@ -52,6 +50,16 @@ def list_templates(locale: str, kind: TemplateKind | None = None, *, offered: bo
         query = query.where(BriefTemplate.kind == kind)
     if offered:
         query = query.where(BriefTemplate.retired_at.is_(None))
+    return _read(query, locale)
+
+
+def list_proposed(locale: str) -> Sequence[Offered]:
+    """The versions on which the expert committee has not decided yet, the oldest first."""
+    proposed = _VERSIONS.where(ContractVersion.state == VersionState.PROPOSED)
+    return _read(proposed.order_by(ContractVersion.id), locale)
+
+
+def _read(query: sa.Select[BriefTemplate, ContractVersion], locale: str) -> list[Offered]:
     rows = db.session.execute(query).all()
     return [Offered(template, version, text_in(read(version.document), locale)) for template, version in rows]
 
@@ -67,6 +75,24 @@ def get_template(template_id: int) -> BriefTemplate:
 def get_version(template_id: int, number: int | None) -> ContractVersion:
     """A version of a template by its number, the one in force without. Raises NotFound."""
     return contracts.get_version(KIND, template_id, number)
+
+
+def every_version(template_id: int) -> Sequence[ContractVersion]:
+    """All versions of a template, those that are proposed or were never adopted, too; the newest first."""
+    query = sa.select(ContractVersion).join(ContractVersion.contract)
+    of_template = (Contract.kind == KIND, Contract.subject_id == template_id)
+    return db.session.scalars(query.where(*of_template).order_by(ContractVersion.number.desc())).all()
+
+
+def shown_among(versions: Sequence[ContractVersion], number: int | None) -> ContractVersion:
+    """The version with this number; without one the version in force, else the newest. Raises NotFound."""
+    if number is not None:
+        found = [one for one in versions if one.number == number]
+    else:
+        found = [one for one in versions if one.state == VersionState.IN_FORCE] or list(versions)
+    if not found:
+        raise NotFound
+    return found[0]
 
 
 def find_offered(code: str) -> ContractVersion | None:

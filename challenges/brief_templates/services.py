@@ -11,6 +11,7 @@ from challenges import policy as drafts_policy
 from challenges import services as drafts
 from challenges.brief import Brief
 from challenges.brief_templates import policy, queries
+from challenges.brief_templates.adoption import ADOPTION
 from challenges.brief_templates.document import KIND, TemplateText, build, text_in
 from challenges.brief_templates.models import BriefTemplate, TemplateKind
 from challenges.contract.document import criterion_document
@@ -20,15 +21,19 @@ from challenges.models import Challenge, TemplateBefore
 from challenges.queries import access
 from challenges.tiers import tier_of
 from crowd import clock
+from crowd.accounts.models import User
 from crowd.audit import Actor, record
 from crowd.canonical import canonical, read
+from crowd.cases.services import file_case
 from crowd.config import limits
+from crowd.contracts import queries as contract_queries
 from crowd.contracts import services as contracts
 from crowd.contracts.models import ContractVersion
 from crowd.contracts.workflow import ChangeClass
 from crowd.db import atomic, db
 from crowd.errors import Conflict, Forbidden, NotFound
 from crowd.languages import ENGLISH, LANGUAGES
+from crowd.reasons import required
 from crowd.values import term
 
 Texts = Mapping[str, TemplateText]  # by language
@@ -37,23 +42,39 @@ Texts = Mapping[str, TemplateText]  # by language
 
 
 @atomic
-def add(actor: Actor, kind: TemplateKind, texts: Texts) -> BriefTemplate:
-    """Add a template. Raises Forbidden, Invalid with messages by field."""
+def add(actor: Actor, kind: TemplateKind, texts: Texts, *, note: str = "") -> BriefTemplate:
+    """Add a template; one of a rubric is offered once the expert committee has adopted it, for the reasons in `note`.
+
+    Raises Forbidden, Invalid with messages by field, and for a rubric as filing a case does.
+    """
     _check(actor, kind, texts)
     row = BriefTemplate(kind=kind)
     db.session.add(row)
     db.session.flush()
-    contracts.begin(actor, KIND, row.id, build(row.id, kind, texts, number=1), now=clock.db_now())
+    document = build(row.id, kind, texts, number=1)
     record(actor, "template.added", row, title=texts[ENGLISH.locale].name)
+    if kind == TemplateKind.RUBRIC:
+        contracts.begin_proposed(actor, KIND, row.id, document, reason=required(note, "note"))
+        _submit(actor, row, note)
+    else:
+        contracts.begin(actor, KIND, row.id, document, now=clock.db_now())
     return row
+
+
+def _submit(actor: Actor, row: BriefTemplate, note: str) -> None:
+    """Let the expert committee vote on the version that was just proposed."""
+    if not isinstance(actor, User):
+        raise Forbidden
+    file_case(actor, ADOPTION, str(row.id), answers={"why": note.strip()})
 
 
 @atomic
 def edit(actor: Actor, template_id: int, texts: Texts, *, shown: int, note: str = "") -> ContractVersion:
-    """Change a template: its next version, which drafts that used an earlier one do not follow. `shown` is the number
-    of the version that the person edited.
+    """Change a template: its next version, which drafts that used an earlier one do not follow. One of a rubric is
+    proposed to the expert committee. `shown` is the number of the version that the person edited.
 
-    Raises Forbidden, NotFound, Invalid, Conflict where another version is in force by now, or nothing differs.
+    Raises Forbidden, NotFound, Invalid, Conflict where another version is in force by now, one waits for the committee,
+    or nothing differs, and for a rubric as filing a case does.
     """
     row = queries.get_template(template_id)
     _check(actor, row.kind, texts)
@@ -61,13 +82,21 @@ def edit(actor: Actor, template_id: int, texts: Texts, *, shown: int, note: str 
     present = queries.get_version(template_id, None)
     if present.number != shown:
         raise Conflict(_("Somebody else has changed this template since you opened it. Nothing was saved."))
+    if contract_queries.find_proposed(KIND, row.id) is not None:
+        raise Conflict(_("A version of this template waits for the expert committee. Nothing was saved."))
     number = contracts.next_number(KIND, row.id)
     document = build(row.id, row.kind, texts, number=number)
     if read(canonical(document))["texts"] == read(present.document)["texts"]:
         raise Conflict(_("Nothing has changed."))
-    version = contracts.propose(actor, KIND, row.id, document, change_class=ChangeClass.CLERICAL, reason=note.strip())
-    contracts.put_in_force(version, now=clock.db_now())
-    record(actor, "template.changed", row, title=texts[ENGLISH.locale].name, version=number)
+    voted = row.kind == TemplateKind.RUBRIC
+    reason = required(note, "note") if voted else note.strip()
+    version = contracts.propose(actor, KIND, row.id, document, change_class=ChangeClass.CLERICAL, reason=reason)
+    if voted:
+        _submit(actor, row, note)
+    else:
+        contracts.put_in_force(version, now=clock.db_now())
+    action = "template.proposed" if voted else "template.changed"
+    record(actor, action, row, title=texts[ENGLISH.locale].name, version=number)
     return version
 
 

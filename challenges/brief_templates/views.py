@@ -6,15 +6,17 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from challenges import brief as briefs
 from challenges import policy as drafts_policy
 from challenges import queries as challenges
-from challenges.brief_templates import clauses, queries, services
-from challenges.brief_templates.document import KIND, texts_of
+from challenges.brief_templates import adoption, clauses, queries, services
+from challenges.brief_templates.document import texts_of
 from challenges.brief_templates.forms import TemplateForm, form_of
 from challenges.brief_templates.labels import KINDS
 from challenges.brief_templates.models import BriefTemplate, TemplateKind
+from challenges.brief_templates.policy import READERS, can_edit
 from challenges.models import Challenge
 from challenges.services import locked
 from challenges.tiers import tier_of
@@ -30,6 +32,7 @@ from crowd.web.arguments import arguments, posted
 from crowd.web.confirmation import Reason
 
 blueprint = Blueprint("brief_templates", __name__)
+VOTES = _l("The expert committee votes on this version. Until it is adopted, sponsors are not offered it.")
 
 
 def _kind(word: str) -> TemplateKind:
@@ -45,7 +48,9 @@ def _kind(word: str) -> TemplateKind:
 @guards.roles(*OPERATORS)
 def index() -> ResponseReturnValue:
     """All templates by kind."""
-    return render_template("brief_templates/index.html", rows=queries.list_templates(str(get_locale())), kinds=KINDS)
+    here = str(get_locale())
+    rows, proposed = queries.list_templates(here), queries.list_proposed(here)
+    return render_template("brief_templates/index.html", rows=rows, proposed=proposed, kinds=KINDS)
 
 
 @blueprint.route("/admin/templates/new/<kind>", methods=["GET", "POST"])
@@ -56,10 +61,14 @@ def add(kind: str) -> ResponseReturnValue:
     """Add a template."""
     chosen = _kind(kind)
     form = form_of(chosen)
-    if "again" not in posted() and form.passes(lambda: services.add(guards.person(), chosen, form.texts())):
-        flash(_("The template is offered to sponsors now."), "success")
+    if "again" not in posted() and form.passes(lambda: _added(chosen, form)):
+        flash(VOTES if chosen == TemplateKind.RUBRIC else _("The template is offered to sponsors now."), "success")
         return redirect(url_for(".show", template_id=form.outcome.id), 303)
     return _editor(chosen, form, None)
+
+
+def _added(kind: TemplateKind, form: TemplateForm) -> object:
+    return services.add(guards.person(), kind, form.texts(), note=form.note.data or "")
 
 
 def _editor(kind: TemplateKind, form: TemplateForm, template: BriefTemplate | None) -> ResponseReturnValue:
@@ -71,22 +80,18 @@ def _editor(kind: TemplateKind, form: TemplateForm, template: BriefTemplate | No
 
 
 @blueprint.get("/admin/templates/<int:template_id>")
-@guards.roles(*OPERATORS)
+@guards.roles(*READERS)
 def show(template_id: int) -> ResponseReturnValue:
-    """A version (`?version=2`, without it the one in force), what it changed, and the history."""
-    template = queries.get_template(template_id)
-    version = queries.get_version(template_id, arguments().number("version"))
-    before = contracts.previous(version)
-    document = read(version.document)
+    """A version (`?version=2`, without it the one in force), what it changed, who adopted it, and the history."""
+    template, versions = queries.get_template(template_id), queries.every_version(template_id)
+    version = queries.shown_among(versions, arguments().number("version"))
+    before, document = contracts.previous(version), read(version.document)
     return render_template(
-        "brief_templates/show.html",
-        template=template,
-        version_shown=version,
+        "brief_templates/show.html", template=template, version_shown=version, versions=versions, kinds=KINDS,
         sections=clauses.sections(document),
         differences=clauses.differences(read(before.document), document) if before else [],
-        versions=contracts.list_versions(KIND, template_id),
-        kinds=KINDS,
-    )
+        vote=adoption.vote_on(guards.actor(), version), edits=can_edit(guards.actor()),
+    )  # fmt: skip
 
 
 @blueprint.route("/admin/templates/<int:template_id>/edit", methods=["GET", "POST"])
@@ -98,8 +103,9 @@ def edit(template_id: int) -> ResponseReturnValue:
     template, present = queries.get_template(template_id), queries.get_version(template_id, None)
     form = form_of(template.kind, texts_of(read(present.document)), present.number)
     if "again" not in posted() and form.passes(lambda: _edited(template_id, form)):
-        flash(_("Version %(number)s is offered now.", number=form.outcome.number), "success")
-        return redirect(url_for(".show", template_id=template_id), 303)
+        number, voted = form.outcome.number, template.kind == TemplateKind.RUBRIC
+        flash(VOTES if voted else _("Version %(number)s is offered now.", number=number), "success")
+        return redirect(url_for(".show", template_id=template_id, version=number if voted else None), 303)
     return _editor(template.kind, form, template)
 
 
@@ -145,6 +151,7 @@ def choose(challenge_id: int, kind: str) -> ResponseReturnValue:
         kind=chosen,
         used=queries.used_in(challenge, chosen),
         rows=sorted(rows, key=lambda row: row.template.code != usual),
+        adopted=adoption.dates([row.version.id for row in rows]),
         usual=usual if chosen == TemplateKind.RUBRIC else "",
         written=services.is_written(briefs.from_challenge(challenge), chosen),
         kinds=KINDS,

@@ -60,6 +60,16 @@ class ContractVersion(Model):
     contract: Mapped[Contract] = relationship(lazy="joined", innerjoin=True)
 
     @property
+    def is_proposed(self) -> bool:
+        """Whether it is not in force yet, and may be."""
+        return self.state == VersionState.PROPOSED
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether it was withdrawn before it was in force."""
+        return self.state == VersionState.WITHDRAWN
+
+    @property
     def asks_for_acceptance(self) -> bool:
         """Whether everybody who had accepted an earlier version must accept again."""
         return self.change_class == ChangeClass.MATERIAL

@@ -32,11 +32,22 @@ def begin(actor: Actor, kind: str, subject_id: int, document: Document, *, now: 
 def propose(
     actor: Actor, kind: str, subject_id: int, document: Document, *, change_class: ChangeClass, reason: str
 ) -> ContractVersion:
-    """The next version, not in force yet. Raises Conflict where another one waits already."""
+    """The next version, not in force yet. Raises NotFound where nothing was begun, Conflict where another one waits
+    already.
+    """
     if queries.find_proposed(kind, subject_id) is not None:
         raise Conflict(_("Another change of this contract is waiting. It must be in force or withdrawn first."))
     last = queries.get_version(kind, subject_id, None)
     return _add(actor, last.contract_id, _next(last.contract_id), document, change_class=change_class, reason=reason)
+
+
+@atomic
+def begin_proposed(actor: Actor, kind: str, subject_id: int, document: Document, *, reason: str) -> ContractVersion:
+    """The first version of a subject's contract, not in force yet."""
+    contract = Contract(kind=kind, subject_id=subject_id)
+    db.session.add(contract)
+    db.session.flush()
+    return _add(actor, contract.id, 1, document, change_class=ChangeClass.FIRST, reason=reason)
 
 
 def next_number(kind: str, subject_id: int) -> int:

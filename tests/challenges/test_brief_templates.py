@@ -20,6 +20,7 @@ from challenges.types import TYPES, Type
 from crowd.canonical import read
 from crowd.clock import now
 from crowd.config import ROOT
+from crowd.contracts import services as contracts
 from crowd.db import db
 from crowd.errors import Conflict, Forbidden, Invalid, NotFound
 from crowd.languages import LANGUAGES
@@ -124,18 +125,17 @@ def test_a_rubric_is_edited_in_both_languages(cast: Cast, browser: Browser) -> N
     assert refused.status_code == 422
     assert "scored and weighted alike in every language" in refused.text
     both_changed = {f"criteria_{locale}-{place}-weight": "30" for locale in LANGUAGES for place in (0, 1)}
-    assert browser.post(path, page | both_changed).status_code == 303
-    weights = [line.weight for line in queries.list_templates(ZH, RUBRIC)[0].text.criteria]
-    assert sum(weights) == 100
+    assert browser.post(path, page | both_changed | {"note": "Alike."}).status_code == 303
+    [waiting] = queries.list_proposed(ZH)
+    assert [line.weight for line in waiting.text.criteria][:2] == [30, 30]
 
 
 @pytest.mark.parametrize("who", ["ada", "bo", "cy", "fen", "gu", "aud"])
 def test_nobody_else_edits(who: str, cast: Cast, browser: Browser) -> None:
     person, row = getattr(cast, who), template("none")
-    paths = ("/admin/templates", f"/admin/templates/{row.id}", f"/admin/templates/{row.id}/edit",
-             "/admin/templates/new/rights")  # fmt: skip
+    paths = ("/admin/templates", f"/admin/templates/{row.id}/edit", "/admin/templates/new/rights")
     browser.sign_in(person)
-    assert [browser.get(path).status_code for path in paths] == [403] * 4
+    assert [browser.get(path).status_code for path in paths] == [403] * 3
     assert [browser.post(f"/admin/templates/{row.id}/{what}").status_code for what in ("retire", "restore")] == [
         403
     ] * 2
@@ -184,7 +184,9 @@ def test_a_template_is_inserted_and_undone_on_pages(cast: Cast, browser: Browser
     assert [line.title for line in draft.criteria] == ["解决问题的效果", "可行性", "成本", "清晰程度"]
     assert draft.criteria[3].kind == CriterionKind.RATING
     assert "Began with “研究与工程”, version 1" in words(text(browser, f"/challenges/{draft.id}/edit/rubric"))
-    services.edit(cast.eve, row.id, changed(row), shown=1)
+    proposed = services.edit(cast.eve, row.id, changed(row), shown=1, note="Another name.")
+    assert "There is a newer version by now." not in words(text(browser, here))
+    contracts.put_in_force(proposed, now=now())
     assert "There is a newer version by now." in words(text(browser, here))
     assert browser.post(f"{here}/undo").status_code == 303
     db.session.refresh(draft)

@@ -66,7 +66,7 @@ LATER = {  # kinds of jobs that a release did not know
         "sanctions.decide_organisation_warned", "sanctions.decide_person", "sanctions.decide_person_warned",
         "sanctions.end", "sanctions.lift", "search.reindex_terms", "searches.notify_hits",
         "settlement.settle_verified", "small_firms.enter", "small_firms.uphold", "technology_contracts.register",
-        "screening.send_back", "service_platforms.enter", "vouchers.expire",
+        "screening.send_back", "service_platforms.enter", "templates.carry_out", "vouchers.expire",
     }
 }  # fmt: skip
 MUTED = """

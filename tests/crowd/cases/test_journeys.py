@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from challenges.brief_templates.adoption import ADOPTION
 from challenges.screening.names import OPINION
 from crowd.accounts import experts
 from crowd.accounts.complaints import KIND as COMPLAINT
@@ -18,7 +19,9 @@ from crowd.technology_contracts.kinds import OF_ORGANISATION, OF_PERSON
 from scoring.appeals.queries import KIND as APPEAL
 from scoring.integrity.queries import OF_PROPOSAL, OF_REVIEWER
 from scoring.silence.kind import KIND as SILENT_SPONSOR
+from submissions.mediation import KIND as MEDIATION
 from tests.cast import Cast
+from tests.challenges import test_rubric_adoption as rubrics
 from tests.challenges.screening import test_opinions as opinions
 from tests.crowd.accounts import test_complaints as complaints
 from tests.crowd.accounts import test_sanctions as sanctions
@@ -33,6 +36,7 @@ from tests.crowd.technology_contracts import test_journeys as contracts
 from tests.scoring.appeals import test_pages as appeals
 from tests.scoring.integrity import test_pages as integrity
 from tests.scoring.silence import test_cases as silence
+from tests.submissions import test_mediation as mediation
 
 Journey = Callable[..., Any]
 # By kind: the test in which it is granted, and the one in which it is refused.
@@ -96,6 +100,8 @@ JOURNEYS: dict[str, tuple[Journey, Journey]] = {
     **dict.fromkeys(
         rules.JOURNEYS, (rules.test_from_the_proposal_to_the_version_in_force, rules.test_refused_the_rules_stay)
     ),
+    ADOPTION: (rubrics.test_adopted_it_is_in_use_for_new_drafts, rubrics.test_refused_the_template_stays),
+    MEDIATION: (mediation.test_the_author_asks_and_both_agree, mediation.test_the_sponsor_asks_and_nothing_is_agreed),
     INSPECTION: (inspections.test_an_entry_is_inspected, inspections.test_an_entry_is_inspected),
 }
 
