@@ -1,5 +1,6 @@
 """The opinion of the expert committee on a need, for which the service centre asks in the screening."""
 
+import re
 from collections.abc import Sequence
 
 import sqlalchemy as sa
@@ -63,6 +64,11 @@ def send_back(case_id: int, challenge_id: int) -> bool:
     return True
 
 
+def _without_marks(text: str) -> str:
+    """A problem statement as plain lines: its headings without the marks of Markdown."""
+    return re.sub(r"^#+ +", "", text, flags=re.MULTILINE)
+
+
 KINDS = (
     CaseKind(
         name=OPINION,
@@ -74,7 +80,7 @@ KINDS = (
         subject=_need,
         form=(
             FormQuestion(name="summary", label=_l("Summary"), type=QuestionType.FACT),
-            FormQuestion(name="problem", label=_l("Problem"), type=QuestionType.FACT),
+            FormQuestion(name="problem", label=_l("Problem"), type=QuestionType.FACT, show=_without_marks),
             FormQuestion(name="what", label=_l("What the committee is to say"), rows=4),
         ),
         steps=(

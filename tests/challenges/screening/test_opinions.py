@@ -24,9 +24,12 @@ def asked(cast: Cast, browser: Browser) -> tuple[Challenge, Case]:
     """A challenge in screening, about which Eve has asked."""
     assert cast.cy
     challenge = factories.screened(cast)
+    challenge.problem_statement = "## Background\n\nTwo pipes leak."
+    db.session.flush()
     link = f"/cases/new/{OPINION}/{challenge.id}"
     assert link in browser.sign_in(cast.eve).get(f"/screening/{challenge.id}").text
-    assert challenge.problem_statement.splitlines()[0] in browser.get(link).text
+    form = browser.get(link).text
+    assert ("Background" in form, "Two pipes leak." in form, "##" in form) == (True, True, False)
     assert browser.post(link, ASKED).status_code == 303
     return challenge, db.session.scalars(sa.select(Case).order_by(Case.id.desc())).first()
 
