@@ -62,7 +62,7 @@ def _adopted(at: datetime) -> Script:
     yield working(at + 6 * DAY)
     _vote(case, VOTES)
     yield working(at + 7 * DAY)
-    text = "到会四人，三票赞成，一票反对，无人回避。通过，自提议之日起施行。"
+    text = "到会四人，三票赞成，一票反对，无人回避。通过，自提议的施行日起施行。"
     minutes.add(personas.account("lanxin"), case, text=text)
 
 
