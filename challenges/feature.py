@@ -137,6 +137,7 @@ SUBJECTS = {
     "voucher": _l("Voucher"),
 }
 DATA = {
+    "done": _l("Carried out"),
     "answers": _l("Answers changed"),
     "until": _l("Until"),
     "assigned_to": _l("Assigned to"),

@@ -120,7 +120,7 @@ SECURITY = {
     "accounts.left", "accounts.handed_over", "accounts.you_handed_over", "accounts.export_ready",
     "accounts.organisation_closed", "ledger.account_changed", "cases.warned", "registers.granted",
     "registers.suspended", "registers.resumed", "registers.revoked", "registers.expired",
-    "sanctions.decided", "sanctions.begun", "sanctions.ended", "sanctions.lifted",
+    "sanctions.decided", "sanctions.begun", "sanctions.ended", "sanctions.lifted", "scoring.left_panel",
 }  # fmt: skip
 EVERY_KIND = sorted(kind for feature in FEATURES for kind in feature.notifications if not kind.endswith(".tested"))
 
