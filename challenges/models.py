@@ -1,7 +1,7 @@
 """The challenge with its prizes and criteria, and the totals by month."""
 
 import json
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypedDict
@@ -368,34 +368,3 @@ class Prize(Model):
     @property
     def total(self) -> int:
         return self.amount * self.award_count
-
-
-class MonthlyTotal(Model):
-    """The totals of our challenges that everybody may see, in one currency and one month (its first day, in UTC).
-
-    Counts: `opened`, `closed` and the `proposals` that were in then, `decided` and how many of these were `rewarded`,
-    `settled`, `cancelled` while open and `stopped` in judging. Minor units: `funded` into escrow, `awarded` by
-    decisions, `paid` to winners, `fees`, `honoraria` to reviewers and `refunded` out of escrow. Seconds, added up:
-    `decision_seconds` from close to decision, `payment_seconds` from decision to settlement.
-    """
-
-    __tablename__ = "monthly_total"
-
-    month: Mapped[date] = mapped_column(primary_key=True)
-    currency: Mapped[str] = mapped_column(sa.String(3), primary_key=True)
-    opened: Mapped[int]
-    closed: Mapped[int]
-    proposals: Mapped[int]
-    decided: Mapped[int]
-    rewarded: Mapped[int]
-    settled: Mapped[int]
-    cancelled: Mapped[int]
-    stopped: Mapped[int]
-    funded: Mapped[int]
-    awarded: Mapped[int]
-    paid: Mapped[int]
-    fees: Mapped[int]
-    honoraria: Mapped[int]
-    refunded: Mapped[int]
-    decision_seconds: Mapped[int]
-    payment_seconds: Mapped[int]

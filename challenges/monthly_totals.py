@@ -9,10 +9,43 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, mapped_column
 
-from challenges.models import Challenge, MonthlyTotal
-from crowd.db import db
+from challenges.models import Challenge
+from crowd.db import Model, db
 from crowd.ledger.queries import postings_of_escrow
+
+
+class MonthlyTotal(Model):
+    """The totals of our challenges that everybody may see, in one currency and one month (its first day, in UTC).
+
+    Counts: `opened`, `closed` and the `proposals` that were in then, `decided` and how many of these were `rewarded`,
+    `settled`, `cancelled` while open and `stopped` in judging. Minor units: `funded` into escrow, `awarded` by
+    decisions, `paid` to winners, `fees`, `honoraria` to reviewers and `refunded` out of escrow. Seconds, added up:
+    `decision_seconds` from close to decision, `payment_seconds` from decision to settlement.
+    """
+
+    __tablename__ = "monthly_total"
+
+    month: Mapped[date] = mapped_column(primary_key=True)
+    currency: Mapped[str] = mapped_column(sa.String(3), primary_key=True)
+    opened: Mapped[int]
+    closed: Mapped[int]
+    proposals: Mapped[int]
+    decided: Mapped[int]
+    rewarded: Mapped[int]
+    settled: Mapped[int]
+    cancelled: Mapped[int]
+    stopped: Mapped[int]
+    funded: Mapped[int]
+    awarded: Mapped[int]
+    paid: Mapped[int]
+    fees: Mapped[int]
+    honoraria: Mapped[int]
+    refunded: Mapped[int]
+    decision_seconds: Mapped[int]
+    payment_seconds: Mapped[int]
+
 
 COUNTS = tuple(column.name for column in MonthlyTotal.__table__.columns if not column.primary_key)
 _NEW = insert(cast(sa.Table, MonthlyTotal.__table__))

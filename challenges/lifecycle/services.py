@@ -13,6 +13,7 @@ from challenges.contract import services as contracts
 from challenges.cost import cost_now
 from challenges.events import ChallengeCancelled, ChallengeClosed, DecisionScheduled, SilenceScheduled
 from challenges.invitations import services as invitations
+from challenges.lifecycle.verification import check_verified, check_verified_until
 from challenges.models import Challenge
 from challenges.monthly_totals import add_to_month
 from challenges.on_behalf.services import check_consent
@@ -27,7 +28,6 @@ from challenges.tier_rules import NEEDS
 from challenges.transitions import lock_for_transition, transition
 from challenges.workflow import ChallengeState
 from crowd import clock
-from crowd.accounts import entries
 from crowd.audit import SYSTEM, Actor, record
 from crowd.background import enqueue, is_unfinished
 from crowd.db import atomic, db
@@ -45,28 +45,6 @@ from crowd.taxonomy import services as taxonomy
 from crowd.values import moment, money
 
 FUND = "challenges.fund"  # the job that money for a challenge starts
-
-
-def check_verified(challenge: Challenge) -> None:
-    """Only a verified organisation opens challenges: it is asked of when a draft is submitted, approved and paid.
-
-    Raises Conflict.
-    """
-    if challenge.organisation.verified_at is None:
-        raise Conflict(
-            _("%(organisation)s is not verified. Apply for the verification on its page first.",
-              organisation=challenge.organisation.name)
-        )  # fmt: skip
-
-
-def _check_verified_until(challenge: Challenge) -> None:
-    """Raises Conflict where the verification ends before the challenge opens: by then it could not open any more."""
-    until = entries.verified_until(challenge.organisation_id)
-    if until is not None and challenge.opens_at is not None and until <= challenge.opens_at:
-        raise Conflict(
-            _("The verification of %(organisation)s ends before the challenge opens. Renew it on its page first.",
-              organisation=challenge.organisation.name)
-        )  # fmt: skip
 
 
 # ---- screening
@@ -175,7 +153,7 @@ def fund(actor: Actor, challenge_id: int, *, arrived_at: datetime | None = None)
     """
     challenge, now = lock_for_transition(actor, challenge_id, "fund")
     check_verified(challenge)
-    _check_verified_until(challenge)
+    check_verified_until(challenge)
     if challenge.funding_due_at is not None and (arrived_at or clock.arrived_at()) > challenge.funding_due_at:
         raise Conflict(_("The time to pay has passed; the challenge goes back to draft. The money stays yours."))
     whose, currency = challenge.organisation_id, challenge.currency

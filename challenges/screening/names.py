@@ -1,3 +1,3 @@
-"""The stable name of the kind of case by which an opinion on a need is asked for."""
+"""The stable name of the kind of case in which the expert committee gives an opinion on a need."""
 
 OPINION = "need_opinion"

@@ -11,7 +11,6 @@ from datetime import date
 from functools import cached_property
 
 from challenges import monthly_totals
-from challenges.models import MonthlyTotal
 
 SHOWN = 24  # months in charts and in their table
 DAY = 86_400  # seconds
@@ -63,7 +62,7 @@ class Flow:
 class Statistics:
     """Everything since the beginning, from rows of `MonthTotal`, the first month first."""
 
-    def __init__(self, rows: Sequence[MonthlyTotal]) -> None:
+    def __init__(self, rows: Sequence[monthly_totals.MonthlyTotal]) -> None:
         self.rows = rows
 
     def __bool__(self) -> bool:

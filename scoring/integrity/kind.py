@@ -2,7 +2,7 @@
 proposals and one for reviewers: what follows differs.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
@@ -19,6 +19,7 @@ from crowd.procedure import (
     CaseKind,
     CaseOutcome,
     CaseSubject,
+    Conflicts,
     FormQuestion,
     OnSilence,
     QuestionType,
@@ -127,61 +128,66 @@ def _form(grounds: Mapping[str, Sentence]) -> tuple[FormQuestion, ...]:
     )  # fmt: skip
 
 
-PROPOSAL = CaseKind(
-    name=OF_PROPOSAL,
-    label=_l("Integrity of a proposal"),
-    explanation=_l(
+def _kind(
+    name: str, label: Sentence, explanation: Sentence, upheld: Sentence, *, subject_type: str,
+    subject: Callable[[Actor | None, str], CaseSubject], grounds: Mapping[str, Sentence], conflicts: Conflicts,
+    hides_respondent: bool = False,
+) -> CaseKind:  # fmt: skip
+    """A kind of case about integrity. `upheld` says what follows when it is upheld."""
+    return CaseKind(
+        name=name,
+        label=label,
+        explanation=explanation,
+        subject_type=subject_type,
+        subject=subject,
+        form=_form(grounds),
+        steps=STEPS,
+        consequences={CaseOutcome.GRANTED: upheld, CaseOutcome.REFUSED: _l("Nothing changes.")},
+        link=_l("File a case about integrity"),
+        restricted=True,
+        single=True,
+        effects=dict.fromkeys((CaseOutcome.GRANTED, CaseOutcome.REFUSED), CARRY_OUT),
+        withdrawal=CARRY_OUT,
+        filed=holding.hold,
+        hides_filer=True,
+        hides_respondent=hides_respondent,
+        conflicts=conflicts,
+    )
+
+
+PROPOSAL = _kind(
+    OF_PROPOSAL,
+    _l("Integrity of a proposal"),
+    _l(
         "For collusion, copied work and pressure on reviewers. Whom it is about replies without knowing who you are,"
         " the service centre gives its opinion, and the council decides by vote."
     ),
+    _l(
+        "The proposal is disqualified: it does not count any more and wins nothing. Where the awards are published,"
+        " nothing is paid before the vote, and they are decided again. Once awards are paid, a sanction is the way."
+    ),
     subject_type="proposal",
     subject=_proposal,
-    form=_form(OF_PROPOSALS),
-    steps=STEPS,
-    consequences={
-        CaseOutcome.GRANTED: _l(
-            "The proposal is disqualified: it does not count any more and wins nothing. Where the awards are published,"
-            " nothing is paid before the vote, and they are decided again. Once awards are paid, a sanction is the way."
-        ),
-        CaseOutcome.REFUSED: _l("Nothing changes."),
-    },
-    link=_l("File a case about integrity"),
-    restricted=True,
-    single=True,
-    effects=dict.fromkeys((CaseOutcome.GRANTED, CaseOutcome.REFUSED), CARRY_OUT),
-    withdrawal=CARRY_OUT,
-    filed=holding.hold,
-    hides_filer=True,
+    grounds=OF_PROPOSALS,
     conflicts=conflicting,
 )
-REVIEWER = CaseKind(
-    name=OF_REVIEWER,
-    label=_l("Integrity of a reviewer"),
-    explanation=_l(
+REVIEWER = _kind(
+    OF_REVIEWER,
+    _l("Integrity of a reviewer"),
+    _l(
         "For a conflict of interest that was not declared, and for scores by arrangement. The reviewer replies without"
         " knowing who you are, the service centre gives its opinion, and the council decides by vote. You do not learn"
         " who the reviewer is."
     ),
+    _l(
+        "The reviewer leaves the panel of this challenge, their reviews are set aside, and other reviewers take"
+        " their place. Where the awards are published, nothing is paid before the vote, and they are decided again."
+        " Once awards are paid, a sanction is the way."
+    ),
     subject_type="assignment",
     subject=_reviewer,
-    form=_form(OF_REVIEWERS),
-    steps=STEPS,
-    consequences={
-        CaseOutcome.GRANTED: _l(
-            "The reviewer leaves the panel of this challenge, their reviews are set aside, and other reviewers take"
-            " their place. Where the awards are published, nothing is paid before the vote, and they are decided again."
-            " Once awards are paid, a sanction is the way."
-        ),
-        CaseOutcome.REFUSED: _l("Nothing changes."),
-    },
-    link=_l("File a case about integrity"),
-    restricted=True,
-    single=True,
-    effects=dict.fromkeys((CaseOutcome.GRANTED, CaseOutcome.REFUSED), CARRY_OUT),
-    withdrawal=CARRY_OUT,
-    filed=holding.hold,
-    hides_filer=True,
-    hides_respondent=True,
+    grounds=OF_REVIEWERS,
     conflicts=_close_to_review,
+    hides_respondent=True,
 )
 KINDS = (PROPOSAL, REVIEWER)

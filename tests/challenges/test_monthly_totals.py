@@ -7,7 +7,6 @@ import sqlalchemy as sa
 
 from challenges import monthly_totals
 from challenges.lifecycle import services as lifecycle
-from challenges.models import MonthlyTotal
 from crowd.db import db
 from crowd.ledger import check
 from tests import factories, recount
@@ -18,7 +17,7 @@ SECONDS = ("decision_seconds", "payment_seconds")
 
 def sums(currency: str = "CNY") -> dict[str, int]:
     """What is written down in one currency, over all months, without what is nothing."""
-    rows = db.session.scalars(sa.select(MonthlyTotal).execution_options(populate_existing=True)).all()
+    rows = db.session.scalars(sa.select(monthly_totals.MonthlyTotal).execution_options(populate_existing=True)).all()
     found = {
         name: sum(getattr(row, name) for row in rows if row.currency == currency) for name in monthly_totals.COUNTS
     }
