@@ -145,11 +145,11 @@ _CONSENT = {Finding.YES: _l("I accept"), Finding.NO: _l("I decline")}
 
 
 def _said(step: CaseStep, finding: Finding) -> Sentence:
-    """What a finding is called: what a party says, and in the last stage with what follows."""
+    """What a finding is called: what a party says; of the step that alone decides the case, with what follows."""
     if step.body == RESPONDENT and finding in _CONSENT:
         return _CONSENT[finding]
-    last = step.stage == max(one.stage for one in step.case.steps)
-    if finding == Finding.GIVEN or not last:
+    alone = [one for one in step.case.steps if one.stage >= step.stage] == [step]
+    if finding == Finding.GIVEN or not alone:
         return FINDINGS[finding].text
     what = kind_of(step.case).consequences.get(OUTCOMES[finding], "")
     return _("%(finding)s: %(what)s", finding=FINDINGS[finding].text, what=what)

@@ -169,6 +169,7 @@ def test_a_step_goes_to_another_unit_and_to_another_department(
     position = position_of(case, sci)
     offered = browser.sign_in(sci).get(f"{here}?step={position}").text
     assert f'<option value="{theirs(jin).id}"' in offered
+    assert "At least two departments have signed" not in offered, "one signature alone decides nothing"
     assert browser.sign_in(jin).get(here).status_code == 404
     note = {"unit_id": str(theirs(jin).id), "note": "It works in Jinan."}
     browser.sign_in(sci)
